@@ -1,0 +1,39 @@
+// The names of kinds and roles on the wire.
+#include "actors/commands.hpp"
+
+#include <array>
+
+namespace parley {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kinds{"direct", "group", "channel"};
+constexpr std::array<std::string_view, 4> roles{"owner", "admin", "member", "reader"};
+
+template <class Enum, std::size_t N>
+std::optional<Enum> find(const std::array<std::string_view, N>& names, std::string_view text) {
+  for (std::size_t i = 0; i < N; ++i)
+    if (names[i] == text)
+      return static_cast<Enum>(i);
+  return std::nullopt;
+}
+
+} // namespace
+
+std::string_view to_string(conversation_kind kind) noexcept {
+  return kinds[static_cast<std::size_t>(kind)];
+}
+
+std::string_view to_string(role value) noexcept {
+  return roles[static_cast<std::size_t>(value)];
+}
+
+std::optional<conversation_kind> parse_kind(std::string_view text) noexcept {
+  return find<conversation_kind>(kinds, text);
+}
+
+std::optional<role> parse_role(std::string_view text) noexcept {
+  return find<role>(roles, text);
+}
+
+} // namespace parley

@@ -1,0 +1,188 @@
+// What a client can ask for, as typed values: the result of decoding an envelope at the edge.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "actors/fields.hpp"
+#include "actors/ids.hpp"
+
+namespace parley {
+
+/// What kind of conversation it is; decides who may do what.
+enum class conversation_kind : std::uint8_t { direct, group, channel };
+/// What a member may do, from most to least.
+enum class role : std::uint8_t { owner, admin, member, reader };
+
+std::string_view to_string(conversation_kind kind) noexcept;
+std::string_view to_string(role value) noexcept;
+/// The value a client means by `text`, or nothing.
+std::optional<conversation_kind> parse_kind(std::string_view text) noexcept;
+std::optional<role> parse_role(std::string_view text) noexcept;
+
+/// First command of a connection: who is it, and from where does it go on.
+struct hello {
+  static constexpr std::string_view name = "hello";
+  std::optional<std::string> token; ///< Absent when the upgrade carried a bearer token.
+  std::optional<device_id> device;
+  std::optional<std::string> since; ///< A cursor from an earlier session.
+  static constexpr auto fields() {
+    return std::tuple{field{"token", &hello::token}, field{"device", &hello::device},
+                      field{"since", &hello::since}};
+  }
+};
+
+/// Asks for a `pong`.
+struct ping {
+  static constexpr std::string_view name = "ping";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+
+/// A newer token for the same user.
+struct refresh {
+  static constexpr std::string_view name = "refresh";
+  std::string token;
+  static constexpr auto fields() { return std::tuple{field{"token", &refresh::token}}; }
+};
+
+/// Makes a conversation, or finds the direct one of a pair.
+struct create {
+  static constexpr std::string_view name = "create";
+  conversation_kind kind = conversation_kind::group;
+  std::optional<user_id> with;
+  std::optional<std::string> title;
+  std::optional<std::vector<user_id>> members;
+  std::optional<client_id> client;
+  static constexpr auto fields() {
+    return std::tuple{field{"kind", &create::kind}, field{"with", &create::with},
+                      field{"title", &create::title}, field{"members", &create::members},
+                      field{"client_id", &create::client}};
+  }
+};
+
+/// Posts a message.
+struct send_message {
+  static constexpr std::string_view name = "send";
+  conversation_id conversation;
+  client_id client;
+  std::string body;
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &send_message::conversation},
+                      field{"client_id", &send_message::client}, field{"body", &send_message::body}};
+  }
+};
+
+/// Adds users to a group or channel.
+struct add_members {
+  static constexpr std::string_view name = "add";
+  conversation_id conversation;
+  std::vector<user_id> users;
+  std::optional<role> as;
+  std::optional<client_id> client;
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &add_members::conversation},
+                      field{"users", &add_members::users}, field{"role", &add_members::as},
+                      field{"client_id", &add_members::client}};
+  }
+};
+
+/// Takes a member out.
+struct remove_member {
+  static constexpr std::string_view name = "remove";
+  conversation_id conversation;
+  user_id user;
+  std::optional<client_id> client;
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &remove_member::conversation},
+                      field{"user", &remove_member::user},
+                      field{"client_id", &remove_member::client}};
+  }
+};
+
+/// Takes oneself out.
+struct leave {
+  static constexpr std::string_view name = "leave";
+  conversation_id conversation;
+  std::optional<client_id> client;
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &leave::conversation},
+                      field{"client_id", &leave::client}};
+  }
+};
+
+/// Asks for the conversation's facts.
+struct get_conversation {
+  static constexpr std::string_view name = "get";
+  conversation_id conversation;
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &get_conversation::conversation}};
+  }
+};
+
+/// Asks for a page of members.
+struct get_members {
+  static constexpr std::string_view name = "members";
+  conversation_id conversation;
+  std::optional<std::uint64_t> limit;
+  std::optional<std::string> cursor;
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &get_members::conversation},
+                      field{"limit", &get_members::limit}, field{"cursor", &get_members::cursor}};
+  }
+};
+
+/// Asks for a page of events as they should be seen now; at most one of the three anchors.
+struct history {
+  static constexpr std::string_view name = "history";
+  conversation_id conversation;
+  std::optional<std::uint64_t> before;
+  std::optional<std::uint64_t> after;
+  std::optional<std::uint64_t> around;
+  std::optional<std::uint64_t> limit;
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &history::conversation},
+                      field{"before", &history::before}, field{"after", &history::after},
+                      field{"around", &history::around}, field{"limit", &history::limit}};
+  }
+};
+
+/// Asks for events after a number, as they were delivered.
+struct sync_events {
+  static constexpr std::string_view name = "sync";
+  conversation_id conversation;
+  std::uint64_t after = 0;
+  std::optional<std::uint64_t> limit;
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &sync_events::conversation},
+                      field{"after", &sync_events::after}, field{"limit", &sync_events::limit}};
+  }
+};
+
+/// Asks for one's conversations, the most recently changed first.
+struct list_conversations {
+  static constexpr std::string_view name = "list";
+  std::optional<std::uint64_t> limit;
+  std::optional<std::string> cursor;
+  static constexpr auto fields() {
+    return std::tuple{field{"limit", &list_conversations::limit},
+                      field{"cursor", &list_conversations::cursor}};
+  }
+};
+
+/// Every command, in the order of the protocol's tables.
+using command =
+    std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, leave,
+                 get_conversation, get_members, history, sync_events, list_conversations>;
+
+/// A command with the reference its answer shall carry.
+struct envelope {
+  reference ref;
+  command what;
+};
+
+} // namespace parley

@@ -1,0 +1,101 @@
+// Greets, then routes: conversations' commands to the directory, lists to the reader.
+#include "actors/connection.hpp"
+
+#include "actors/encoding.hpp"
+#include "actors/rules.hpp"
+
+namespace parley {
+
+connection::connection(caf::actor_config& config, context_ptr context, session_address session,
+                       std::optional<std::string> bearer)
+    : connection_actor::base(config), context_(std::move(context)), session_(session),
+      bearer_(std::move(bearer)) {}
+
+connection::behavior_type connection::make_behavior() {
+  return {
+      [this](const command_received& message) { on_command(message.asked); },
+      [this](const connection_closed&) { quit(); },
+  };
+}
+
+void connection::on_command(const envelope& asked) {
+  if (phase_ == phase::known)
+    return std::visit([&](const auto& what) { serve(asked.ref, what); }, asked.what);
+  if (const auto* greeting = std::get_if<hello>(&asked.what))
+    return greet(asked.ref, *greeting);
+  refuse_hello(asked.ref, {error_code::unauthenticated, "say `hello` first", {}});
+}
+
+// --- Who is it -----------------------------------------------------------------------------------
+
+void connection::greet(const reference& ref, const hello& what) {
+  auto who = authenticate(what.token);
+  if (!who)
+    return refuse_hello(ref, who.error());
+  who_ = std::move(*who);
+  who_.device = what.device.value_or(device_id{context_->random_id()});
+  bearer_.reset();
+  phase_ = phase::known;
+  tell(this, shard(), admit{session_.number, who_, ref, what.since});
+}
+
+result<identity> connection::authenticate(const std::optional<std::string>& token) const {
+  if (token && bearer_)
+    return failure{error_code::bad_request, "the upgrade carried a token; leave `token` out", {}};
+  if (!token && !bearer_)
+    return failure{error_code::unauthenticated, "a token is needed", {}};
+  return context_->authenticate(token ? *token : *bearer_, context_->wall_clock());
+}
+
+void connection::refuse_hello(const reference& ref, const failure& why) {
+  tell(this, shard(), refuse{session_.number, encode_error(ref, why), close_code::unauthenticated});
+}
+
+void connection::serve(const reference& ref, const refresh& what) {
+  auto renewed = context_->authenticate(what.token, context_->wall_clock());
+  if (!renewed)
+    return reply(encode_error(ref, renewed.error()));
+  if (renewed->user != who_.user)
+    return fail(ref, error_code::forbidden, "the token is another user's");
+  who_.expires_at = renewed->expires_at;
+  tell(this, shard(), renew{session_.number, who_.expires_at});
+  reply(encode_ok(ref));
+}
+
+void connection::serve(const reference& ref, const hello&) {
+  fail(ref, error_code::bad_request, "`hello` was said already");
+}
+
+// --- Where it goes -------------------------------------------------------------------------------
+
+void connection::serve(const reference& ref, const ping&) {
+  const bool wanted = !std::holds_alternative<std::monostate>(ref);
+  reply(wanted ? map_writer{"pong", ref}.take() : std::string{});
+}
+
+void connection::serve(const reference& ref, const create& what) {
+  if (auto valid = rules::validate(what, who_.user); !valid)
+    return reply(encode_error(ref, valid.error()));
+  conversation_id id = rules::id_of(what, who_.user, context_->random_id());
+  tell(this, context_->handles->directory, ask{std::move(id), as_asker(ref), what});
+}
+
+void connection::serve(const reference& ref, const list_conversations& what) {
+  tell(this, context_->handles->reader,
+       read_list{what, context_->marks->committed(), as_asker(ref)});
+}
+
+template <class Command>
+void connection::serve(const reference& ref, const Command& what) {
+  tell(this, context_->handles->directory, ask{what.conversation, as_asker(ref), what});
+}
+
+void connection::reply(std::string envelope) {
+  tell(this, shard(), answer{session_.number, std::move(envelope), {}, {}, {}});
+}
+
+void connection::fail(const reference& ref, error_code code, std::string message) {
+  reply(encode_error(ref, {code, std::move(message), {}}));
+}
+
+} // namespace parley

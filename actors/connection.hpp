@@ -1,0 +1,49 @@
+// The connection actor: who is at the other end, and where each of its commands goes.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "actors/context.hpp"
+
+namespace parley {
+
+/// One per socket, from the upgrade until the socket is gone. Gets the commands of its session one
+/// after another, already decoded and in order.
+class connection : public connection_actor::base {
+public:
+  /// `bearer` is the token of the upgrade's Authorization header, if it had one.
+  connection(caf::actor_config& config, context_ptr context, session_address session,
+             std::optional<std::string> bearer);
+
+  behavior_type make_behavior() override;
+  const char* name() const override { return "connection"; }
+
+private:
+  enum class phase : std::uint8_t { greeting, known };
+
+  void on_command(const envelope& asked);
+  void greet(const reference& ref, const hello& what);
+  void serve(const reference& ref, const hello& what);
+  void serve(const reference& ref, const ping& what);
+  void serve(const reference& ref, const refresh& what);
+  void serve(const reference& ref, const create& what);
+  void serve(const reference& ref, const list_conversations& what);
+  template <class Command>
+  void serve(const reference& ref, const Command& what);
+
+  result<identity> authenticate(const std::optional<std::string>& token) const;
+  void refuse_hello(const reference& ref, const failure& why);
+  void reply(std::string envelope);
+  void fail(const reference& ref, error_code code, std::string message);
+  asker as_asker(const reference& ref) const { return {who_.user, session_, ref}; }
+  const shard_actor& shard() const { return context_->handles->shards[session_.shard]; }
+
+  context_ptr context_;
+  session_address session_;
+  std::optional<std::string> bearer_;
+  phase phase_ = phase::greeting;
+  identity who_;
+};
+
+} // namespace parley

@@ -1,0 +1,30 @@
+// What every actor of one engine is given: its colleagues, the watermarks, and the outside world as functions.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "actors/interfaces.hpp"
+#include "actors/watermarks.hpp"
+
+namespace parley {
+
+/// Shared by all actors of an engine; the handles are complete before the first message is sent.
+/// The functions are called on scheduler threads and must be safe to call from several at once.
+struct engine_context {
+  std::shared_ptr<engine_handles> handles = std::make_shared<engine_handles>();
+  watermarks_ptr marks = std::make_shared<watermarks>();
+  /// The wall clock; its value is shown to people and orders nothing.
+  std::function<timestamp()> wall_clock;
+  /// 128 random bits in hexadecimal, for ids.
+  std::function<std::string()> random_id;
+  /// Whose token this is: `unauthenticated` or `token_expired` when it is nobody's (any more).
+  std::function<result<identity>(std::string_view token, timestamp now)> authenticate;
+  /// What `fail_stop` does to the process, with the reason.
+  std::function<void(const std::string&)> stop_process;
+};
+using context_ptr = std::shared_ptr<const engine_context>;
+
+} // namespace parley

@@ -1,0 +1,207 @@
+// Commands in, appends out; answers go straight to the asker's shard.
+#include "actors/conversation.hpp"
+
+#include <algorithm>
+
+#include "actors/encoding.hpp"
+
+namespace parley {
+
+namespace {
+
+/// Keys in one look-up: bounds the read transaction it runs in.
+constexpr std::size_t keys_per_look_up = 512;
+
+} // namespace
+
+conversation::conversation(caf::actor_config& config, context_ptr context, conversation_id id)
+    : conversation_actor::base(config), context_(std::move(context)), id_(std::move(id)),
+      state_(id_) {}
+
+conversation::behavior_type conversation::make_behavior() {
+  load();
+  return {
+      [this](const ask& asked) { on_ask(asked); },
+      [this](const loaded& message) { on_loaded(message); },
+      [this](const keys_found& message) { on_keys_found(message); },
+      [this](const appended& message) { on_appended(message); },
+      [this](const append_failed& message) { on_append_failed(message); },
+      [this](const passivate&) { on_passivate(); },
+  };
+}
+
+// --- Loading and leaving -------------------------------------------------------------------------
+
+void conversation::load() {
+  loading_ = true;
+  tell(this, context_->handles->reader,
+       load_conversation{id_, context_->marks->committed(), handle_of<conversation_actor>(this)});
+}
+
+void conversation::on_loaded(const loaded& message) {
+  loading_ = false;
+  if (!message.snapshot)
+    return fail_waiting(message.snapshot.error()); // whoever asks next has it tried again
+  state_.load(**message.snapshot);
+  loaded_ = true;
+  advance();
+}
+
+void conversation::on_passivate() {
+  const bool busy = loading_ || looking_up_ || !waiting_.empty() || !held_.empty() ||
+                    state_.under_way() || state_.last_position() > context_->marks->applied();
+  tell(this, context_->handles->directory, passivated{id_, !busy});
+  offered_to_go_ = false;
+  if (!busy)
+    quit();
+}
+
+void conversation::offer_to_go() {
+  if (state_.exists() || state_.under_way() || !waiting_.empty() || offered_to_go_)
+    return;
+  offered_to_go_ = true;
+  tell(this, context_->handles->directory, went_idle{id_});
+}
+
+// --- Commands ------------------------------------------------------------------------------------
+
+void conversation::on_ask(const ask& asked) {
+  waiting_.push_back(asked);
+  if (!loaded_ && !loading_)
+    load();
+  advance();
+}
+
+void conversation::advance() {
+  while (loaded_ && !looking_up_ && !state_.failing() && !waiting_.empty()) {
+    if (!take(waiting_.front()))
+      return;
+    waiting_.pop_front();
+  }
+  if (loaded_)
+    offer_to_go();
+}
+
+bool conversation::take(const ask& asked) {
+  if (only_reads(asked.what) && state_.under_way()) {
+    held_.push_back({state_.newest(), asked});
+    return true;
+  }
+  verdict decided = state_.decide(asked.who, asked.what, context_->wall_clock());
+  if (std::holds_alternative<wait>(decided))
+    return false;
+  if (std::holds_alternative<look_up>(decided)) {
+    start_look_up();
+    return false;
+  }
+  if (auto* answer = std::get_if<say>(&decided))
+    carry_out(asked, std::move(*answer));
+  else if (auto* record = std::get_if<propose>(&decided))
+    carry_out(asked, std::move(*record));
+  else
+    carry_out(asked, std::get<fetch>(decided));
+  return true;
+}
+
+void conversation::carry_out(const ask& asked, say verdict) {
+  answer told{asked.who.session.number, std::move(verdict.envelope), {}, {}, {}};
+  if (verdict.fills_gap && verdict.last.value() > 0) {
+    told.pulled = id_;
+    told.pulled_first = verdict.first;
+    told.pulled_last = verdict.last;
+  }
+  tell(this, context_->handles->shards[asked.who.session.shard], std::move(told));
+}
+
+void conversation::carry_out(const ask& asked, propose verdict) {
+  authors_.emplace_back(verdict.what->seq, asked.who);
+  tell(this, context_->handles->log_writer,
+       append{handle_of<conversation_actor>(this),
+              {std::move(verdict.what), reply{asked.who.session, std::move(verdict.ack)}}});
+}
+
+void conversation::carry_out(const ask& asked, const fetch& verdict) {
+  tell(this, context_->handles->reader,
+       read_page{id_, verdict.range, verdict.head, verdict.fills_gap, verdict.at_least, asked.who});
+}
+
+void conversation::reply_to(const asker& who, std::string envelope) {
+  tell(this, context_->handles->shards[who.session.shard],
+       answer{who.session.number, std::move(envelope), {}, {}, {}});
+}
+
+void conversation::fail_waiting(const failure& why) {
+  for (const auto& each : std::exchange(waiting_, {}))
+    reply_to(each.who, encode_error(each.who.ref, why));
+}
+
+// --- Idempotency ---------------------------------------------------------------------------------
+
+void conversation::start_look_up() {
+  state_.begin_look_up();
+  looked_up_.clear();
+  position at_least;
+  for (const auto& each : waiting_) {
+    auto key = state_.key_to_look_up(each.who, each.what);
+    if (!key)
+      continue;
+    if (key->scope != id_) // another conversation may have just written it
+      at_least = context_->marks->committed();
+    looked_up_.push_back(std::move(*key));
+    if (looked_up_.size() == keys_per_look_up)
+      break;
+  }
+  looking_up_ = true;
+  tell(this, context_->handles->reader,
+       find_keys{looked_up_, at_least, handle_of<conversation_actor>(this)});
+}
+
+void conversation::on_keys_found(const keys_found& message) {
+  looking_up_ = false;
+  if (!message.found) {
+    fail_waiting(message.found.error());
+    return;
+  }
+  for (std::size_t i = 0; i < looked_up_.size(); ++i)
+    state_.learn(looked_up_[i], (*message.found)[i]);
+  state_.trim(context_->marks->applied());
+  advance();
+}
+
+// --- The log's answers ---------------------------------------------------------------------------
+
+void conversation::on_appended(const appended& message) {
+  state_.appended(message.last, message.at);
+  while (!authors_.empty() && authors_.front().first <= message.last)
+    authors_.pop_front();
+  state_.trim(context_->marks->applied());
+  release_reads(message.last);
+  advance();
+}
+
+void conversation::on_append_failed(const append_failed& message) {
+  state_.failed(message.first);
+  auto author = std::find_if(authors_.begin(), authors_.end(),
+                             [&](const auto& each) { return each.first == message.first; });
+  if (author != authors_.end()) {
+    reply_to(author->second, encode_error(author->second.ref, message.why));
+    authors_.erase(author);
+  }
+  if (!state_.under_way())
+    release_reads(held_.empty() ? sequence{} : held_.back().until);
+  advance();
+}
+
+void conversation::release_reads(sequence up_to) {
+  while (!held_.empty() && held_.front().until <= up_to) {
+    const ask asked = std::move(held_.front().asked);
+    held_.pop_front();
+    verdict decided = state_.decide(asked.who, asked.what, context_->wall_clock());
+    if (auto* answer = std::get_if<say>(&decided))
+      carry_out(asked, std::move(*answer));
+    else if (auto* page = std::get_if<fetch>(&decided))
+      carry_out(asked, *page);
+  }
+}
+
+} // namespace parley

@@ -1,0 +1,357 @@
+// Decides commands of one conversation in the order: retry, membership, right, number.
+#include "actors/conversation_state.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "actors/encoding.hpp"
+#include "actors/limits.hpp"
+#include "actors/rules.hpp"
+
+namespace parley {
+
+namespace {
+
+verdict refuse_with(const asker& who, error_code code, std::string message) {
+  return say{encode_error(who.ref, {code, std::move(message), {}}), false, {}, {}};
+}
+
+verdict not_found(const asker& who) {
+  return refuse_with(who, error_code::not_found, "no such conversation");
+}
+
+/// The client_id and the content of a changing command.
+struct keyed {
+  client_id client;
+  fingerprint content{};
+};
+
+std::optional<keyed> keyed_part(const conversation_command& what) {
+  return std::visit(
+      [](const auto& asked) -> std::optional<keyed> {
+        using asked_type = std::decay_t<decltype(asked)>;
+        if constexpr (std::is_same_v<asked_type, send_message>)
+          return keyed{asked.client, rules::fingerprint_of(asked)};
+        else if constexpr (requires { rules::fingerprint_of(asked); })
+          return asked.client ? std::optional{keyed{*asked.client, rules::fingerprint_of(asked)}}
+                              : std::nullopt;
+        else
+          return std::nullopt;
+      },
+      what);
+}
+
+} // namespace
+
+bool only_reads(const conversation_command& what) noexcept {
+  static_assert(std::is_same_v<std::variant_alternative_t<4, conversation_command>, leave>);
+  return what.index() > 4; // behind create, send, add, remove, leave
+}
+
+void conversation_state::load(const conversation_snapshot& snapshot) {
+  exists_ = snapshot.exists;
+  kind_ = snapshot.kind;
+  title_ = snapshot.title;
+  created_at_ = snapshot.created_at;
+  creation_answer_ = {snapshot.creation_answer_fields, snapshot.creation_answer};
+  head_ = snapshot.head;
+  head_position_ = snapshot.head_position;
+  messages_ = snapshot.messages;
+  for (const auto& each : snapshot.members)
+    members_.emplace(each.user, each);
+  for (const auto& each : snapshot.tail)
+    tail_.push(each, {});
+}
+
+const member_facts* conversation_state::member(const user_id& user) const {
+  auto found = members_.find(user);
+  return found == members_.end() ? nullptr : &found->second;
+}
+
+// --- Retries -------------------------------------------------------------------------------------
+
+std::optional<idempotency_key> conversation_state::key_of(const asker& who,
+                                                          const conversation_command& what) const {
+  const auto keyed = keyed_part(what);
+  if (!keyed)
+    return std::nullopt;
+  const bool creating = std::holds_alternative<create>(what);
+  return idempotency_key{creating ? rules::creation_scope(who.user, keyed->client) : id_, who.user,
+                         keyed->client};
+}
+
+std::optional<idempotency_key>
+conversation_state::key_to_look_up(const asker& who, const conversation_command& what) const {
+  if (!exists_ && !std::holds_alternative<create>(what))
+    return std::nullopt; // nothing was ever accepted here
+  auto key = key_of(who, what);
+  return key && keys_.ask(*key) == key_memory::answer::look_up ? key : std::nullopt;
+}
+
+std::optional<verdict> conversation_state::decide_retry(const asker& who, const idempotency_key& key,
+                                                        const fingerprint& content,
+                                                        const conversation_command& what) {
+  if (keys_.ask(key) != key_memory::answer::known)
+    return std::nullopt;
+  const known_command& known = keys_.at(key);
+  if (known.content != content)
+    return refuse_with(who, error_code::conflict, "this client_id was used for something else");
+  if (known.conversation == id_ && known.seq > head_)
+    return wait{};
+  return say{first_answer(who, known, key, what), false, {}, {}};
+}
+
+std::string conversation_state::first_answer(const asker& who, const known_command& known,
+                                             const idempotency_key& key,
+                                             const conversation_command& what) const {
+  if (std::holds_alternative<send_message>(what))
+    return encode_sent(who.ref, id_, key.client, known.seq, known.at);
+  if (!std::holds_alternative<create>(what))
+    return encode_ok(who.ref, known.seq);
+  if (std::holds_alternative<std::monostate>(who.ref))
+    return {};
+  map_writer answer{"conversation", who.ref};
+  answer.fields(creation_answer_);
+  return std::move(answer).take();
+}
+
+// --- Commands ------------------------------------------------------------------------------------
+
+verdict conversation_state::decide(const asker& who, const conversation_command& what, timestamp now) {
+  const bool reads = only_reads(what);
+  if (!reads && !in_flight_.empty() && in_flight_.front()->kind != record_kind::message)
+    return wait{};
+  if (auto key = key_to_look_up(who, what))
+    return look_up{*key};
+  if (auto key = key_of(who, what))
+    if (auto retry = decide_retry(who, *key, keyed_part(what)->content, what))
+      return *retry;
+  if (const auto* creating = std::get_if<create>(&what); creating && !exists_)
+    return decide_create(who, *creating, now);
+  const member_facts* as = exists_ ? member(who.user) : nullptr;
+  if (as == nullptr)
+    return not_found(who);
+  if (!reads && !std::holds_alternative<send_message>(what) && !in_flight_.empty())
+    return wait{};
+  return std::visit([&](const auto& asked) { return decide_on(who, *as, asked, now); }, what);
+}
+
+verdict conversation_state::decide_create(const asker& who, const create& what, timestamp now) {
+  auto made = next_record(record_kind::created, who, now);
+  made->joined = rules::founders(what, who.user);
+  made->created = creation{what.kind, what.title.value_or(""), 0, {}};
+  conversation_facts facts{id_, what.kind, made->created->title, made->joined, made->joined.size(),
+                           made->seq, now};
+  raw_fields answer = conversation_fields(facts);
+  made->created->answer_fields = answer.count;
+  made->created->answer = answer.bytes;
+  made->event = encode_joined(id_, made->seq, now, made->joined, who.user);
+  made->introduction = encode_conversation({}, facts);
+  if (what.client)
+    put_key(*made, *key_of(who, what), rules::fingerprint_of(what));
+  const bool wanted = !std::holds_alternative<std::monostate>(who.ref);
+  return put_forward(std::move(made), wanted ? encode_conversation(who.ref, facts) : std::string{});
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const create&, timestamp) {
+  // Only a direct conversation is named by more than its first creation.
+  return say{std::holds_alternative<std::monostate>(who.ref)
+                 ? std::string{}
+                 : encode_conversation(who.ref, facts(head_)),
+             false, {}, {}};
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const send_message& what, timestamp now) {
+  if (!rules::may_post(kind_, as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not post here");
+  auto posted = next_record(record_kind::message, who, now);
+  posted->event = encode_message(id_, posted->seq, now, who.user, what.client, what.body);
+  put_key(*posted, {id_, who.user, what.client}, rules::fingerprint_of(what));
+  std::string ack = encode_sent(who.ref, id_, what.client, posted->seq, now);
+  return put_forward(std::move(posted), std::move(ack));
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const add_members& what, timestamp now) {
+  const role given = what.as.value_or(rules::role_of_added(kind_));
+  if (!rules::may_add(kind_, as.as) || !rules::may_give(as.as, given))
+    return refuse_with(who, error_code::forbidden, "your role may not add these members");
+  auto grown = next_record(record_kind::joined, who, now);
+  for (const auto& user : what.users)
+    if (member(user) == nullptr && std::none_of(grown->joined.begin(), grown->joined.end(),
+                                                [&](const auto& m) { return m.user == user; }))
+      grown->joined.push_back({user, given});
+  if (members_.size() + grown->joined.size() > limits::members)
+    return refuse_with(who, error_code::too_large, "the conversation would have too many members");
+  if (grown->joined.empty())
+    return say{encode_ok(who.ref, head_), false, {}, {}};
+  conversation_facts introduced = facts(grown->seq);
+  introduced.members.insert(introduced.members.end(), grown->joined.begin(), grown->joined.end());
+  introduced.member_count += grown->joined.size();
+  grown->event = encode_joined(id_, grown->seq, now, grown->joined, who.user);
+  grown->introduction = encode_conversation({}, introduced);
+  if (what.client)
+    put_key(*grown, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  std::string ack = encode_ok(who.ref, grown->seq);
+  return put_forward(std::move(grown), std::move(ack));
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const remove_member& what, timestamp now) {
+  const member_facts* whom = member(what.user);
+  const role removed = whom ? whom->as : role::reader;
+  if (!rules::may_remove(kind_, as.as, removed))
+    return refuse_with(who, error_code::forbidden, "your role may not remove this member");
+  if (whom == nullptr)
+    return refuse_with(who, error_code::not_found, "no such member");
+  return take_out(who, what.user, what.client, rules::fingerprint_of(what), now);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const leave& what,
+                                      timestamp now) {
+  if (!rules::may_leave(kind_))
+    return refuse_with(who, error_code::forbidden, "a direct conversation is not left");
+  return take_out(who, who.user, what.client, rules::fingerprint_of(what), now);
+}
+
+verdict conversation_state::take_out(const asker& who, const user_id& whom,
+                                     const std::optional<client_id>& client,
+                                     const fingerprint& content, timestamp now) {
+  auto gone = next_record(record_kind::left, who, now);
+  gone->left = whom;
+  gone->event = encode_left(id_, gone->seq, now, whom, who.user);
+  if (client)
+    put_key(*gone, {id_, who.user, *client}, content);
+  std::string ack = encode_ok(who.ref, gone->seq);
+  return put_forward(std::move(gone), std::move(ack));
+}
+
+// --- Questions -----------------------------------------------------------------------------------
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const get_conversation&,
+                                      timestamp) {
+  return say{encode_conversation(who.ref, facts(head_)), false, {}, {}};
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const get_members& what,
+                                      timestamp) {
+  auto next = what.cursor ? members_.upper_bound(user_id{*what.cursor}) : members_.begin();
+  std::vector<member_facts> items;
+  for (; next != members_.end() && items.size() < rules::page_limit(what.limit); ++next)
+    items.push_back(next->second);
+  std::optional<std::string> cursor;
+  if (next != members_.end())
+    cursor = items.back().user.str();
+  return say{encode_member_page(who.ref, items, cursor), false, {}, {}};
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const history& what,
+                                      timestamp) {
+  auto range = rules::range_of(what, head_);
+  if (!range)
+    return say{encode_error(who.ref, range.error()), false, {}, {}};
+  return show_page(who, *range, false);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const sync_events& what,
+                                      timestamp) {
+  return show_page(who, rules::range_of(what, head_), true);
+}
+
+verdict conversation_state::show_page(const asker& who, const page_range& range, bool fills_gap) const {
+  if (!tail_.covers(range))
+    return fetch{range, head_, fills_gap, tail_.last_position()};
+  const event_tail::page page = tail_.cut(range);
+  say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
+  if (!page.events.empty()) {
+    answer.first = page.events.front().seq;
+    answer.last = page.events.back().seq;
+  }
+  return answer;
+}
+
+conversation_facts conversation_state::facts(sequence as_of) const {
+  conversation_facts facts{id_, kind_, title_, {}, members_.size(), as_of, created_at_};
+  for (const auto& [user, each] : members_) {
+    if (facts.members.size() == limits::members_shown)
+      break;
+    facts.members.push_back({user, each.as});
+  }
+  return facts;
+}
+
+// --- Numbers -------------------------------------------------------------------------------------
+
+std::shared_ptr<record> conversation_state::next_record(record_kind kind, const asker& who,
+                                                        timestamp now) const {
+  auto made = std::make_shared<record>();
+  made->kind = kind;
+  made->conversation = id_;
+  made->seq = newest().next();
+  made->at = now;
+  made->actor = who.user;
+  const message_ordinal last = in_flight_.empty() ? messages_ : in_flight_.back()->ordinal;
+  made->ordinal = kind == record_kind::message ? last.next() : last;
+  return made;
+}
+
+void conversation_state::put_key(record& to, idempotency_key key, const fingerprint& content) const {
+  to.key = std::move(key);
+  to.content = content;
+}
+
+verdict conversation_state::put_forward(std::shared_ptr<record> what, std::string ack) {
+  if (what->key)
+    keys_.add(*what->key, {what->content, id_, what->seq, what->at});
+  in_flight_.push_back(what);
+  return propose{std::move(what), std::move(ack)};
+}
+
+void conversation_state::appended(sequence last, position at) {
+  while (!in_flight_.empty() && in_flight_.front()->seq <= last) {
+    const record_ptr done = in_flight_.front();
+    in_flight_.pop_front();
+    apply(*done);
+    head_ = done->seq;
+    head_position_ = at;
+    messages_ = done->ordinal;
+    tail_.push({done->seq, done->event}, at);
+    if (done->key)
+      keys_.committed(*done->key, at);
+  }
+}
+
+void conversation_state::apply(const record& what) {
+  if (what.created) {
+    exists_ = true;
+    kind_ = what.created->kind;
+    title_ = what.created->title;
+    created_at_ = what.at;
+    creation_answer_ = {what.created->answer_fields, what.created->answer};
+    keys_.set_complete(true); // whoever created it looked its own keys up
+  }
+  for (const auto& each : what.joined)
+    members_.insert_or_assign(each.user, member_facts{each.user, each.as, what.seq, what.at});
+  if (what.left)
+    members_.erase(*what.left);
+}
+
+void conversation_state::failed(sequence number) {
+  failing_ = true;
+  std::erase_if(in_flight_, [&](const record_ptr& each) {
+    if (each->seq != number)
+      return false;
+    if (each->key)
+      keys_.remove(*each->key);
+    return true;
+  });
+  failing_ = !in_flight_.empty();
+}
+
+void conversation_state::trim(position applied) {
+  tail_.trim(applied);
+  keys_.trim(applied);
+}
+
+} // namespace parley

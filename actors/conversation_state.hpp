@@ -1,0 +1,128 @@
+// What a conversation decides: retries, rights, numbers and what may be shown. Plain object, no actor.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "actors/encoding.hpp"
+#include "actors/event_tail.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/key_memory.hpp"
+
+namespace parley {
+
+/// Tell the asker this; for a `sync` with the numbers it covers.
+struct say {
+  std::string envelope;
+  bool fills_gap = false;
+  sequence first;
+  sequence last;
+};
+/// Decide again once what is under way is on disk or has failed; nothing may pass meanwhile.
+struct wait {};
+/// Decide again once this key was looked up.
+struct look_up {
+  idempotency_key key;
+};
+/// Append this; the acknowledgement goes out when it is on disk.
+struct propose {
+  record_ptr what;
+  std::string ack;
+};
+/// Have the page read from the model.
+struct fetch {
+  page_range range;
+  sequence head;
+  bool fills_gap = false;
+  position at_least;
+};
+using verdict = std::variant<say, wait, look_up, propose, fetch>;
+
+/// Whether the command only reads; reads are decided by what is on disk, whatever is under way.
+bool only_reads(const conversation_command& what) noexcept;
+
+/// One conversation in use. Messages may be under way in any number; a change of members is under
+/// way alone, so that rights are always judged by what is on disk.
+class conversation_state {
+public:
+  explicit conversation_state(conversation_id id) : id_(std::move(id)), keys_(id_) {}
+
+  /// Starts from what the read model has.
+  void load(const conversation_snapshot& snapshot);
+
+  /// What to do with a command; of one that is proposed, the state remembers that it is under way.
+  verdict decide(const asker& who, const conversation_command& what, timestamp now);
+
+  /// Events up to `last` are on disk, in the batch `at`.
+  void appended(sequence last, position at);
+  /// The record with this number never reached the log. After a failure nothing is proposed until
+  /// everything that was under way has failed too.
+  void failed(sequence number);
+  /// Drops from memory what the read model has.
+  void trim(position applied);
+
+  /// Look-ups.
+  void begin_look_up() { keys_.forget_absent(); }
+  void learn(const idempotency_key& key, const std::optional<known_command>& found) {
+    keys_.learn(key, found);
+  }
+  /// The key a command would have to be looked up by, if it would.
+  std::optional<idempotency_key> key_to_look_up(const asker& who, const conversation_command& what) const;
+
+  bool exists() const noexcept { return exists_; }
+  bool under_way() const noexcept { return !in_flight_.empty(); }
+  /// The newest number that was given, on disk or not.
+  sequence newest() const noexcept { return in_flight_.empty() ? head_ : in_flight_.back()->seq; }
+  bool failing() const noexcept { return failing_; }
+  position last_position() const noexcept { return head_position_; }
+
+private:
+  const member_facts* member(const user_id& user) const;
+  std::optional<idempotency_key> key_of(const asker& who, const conversation_command& what) const;
+  std::optional<verdict> decide_retry(const asker& who, const idempotency_key& key,
+                                      const fingerprint& content, const conversation_command& what);
+  std::string first_answer(const asker& who, const known_command& known,
+                           const idempotency_key& key, const conversation_command& what) const;
+
+  verdict decide_create(const asker& who, const create& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const create& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const send_message& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const add_members& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const remove_member& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const leave& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_conversation& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_members& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const history& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const sync_events& what, timestamp now);
+
+  verdict take_out(const asker& who, const user_id& whom, const std::optional<client_id>& client,
+                   const fingerprint& content, timestamp now);
+  verdict show_page(const asker& who, const page_range& range, bool fills_gap) const;
+  std::shared_ptr<record> next_record(record_kind kind, const asker& who, timestamp now) const;
+  void put_key(record& to, idempotency_key key, const fingerprint& content) const;
+  verdict put_forward(std::shared_ptr<record> what, std::string ack);
+  void apply(const record& what);
+  conversation_facts facts(sequence as_of) const;
+
+  conversation_id id_;
+  bool exists_ = false;
+  conversation_kind kind_ = conversation_kind::group;
+  std::string title_;
+  timestamp created_at_{};
+  raw_fields creation_answer_;
+  std::map<user_id, member_facts> members_; ///< As of the committed head.
+  sequence head_;                           ///< The newest number on disk.
+  position head_position_;
+  message_ordinal messages_;                ///< On disk.
+  std::deque<record_ptr> in_flight_;        ///< Rising, following head_.
+  bool failing_ = false;
+  key_memory keys_;
+  event_tail tail_;
+};
+
+} // namespace parley

@@ -1,0 +1,90 @@
+// Digests by OpenSSL; base64url by hand, since OpenSSL's variant pads and breaks lines.
+#include "actors/digest.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+namespace parley {
+
+namespace {
+
+std::string with_lengths(std::initializer_list<std::string_view> parts) {
+  std::string joined;
+  for (std::string_view part : parts) {
+    const auto size = static_cast<std::uint32_t>(part.size());
+    for (int shift = 24; shift >= 0; shift -= 8)
+      joined.push_back(static_cast<char>(size >> shift));
+    joined.append(part);
+  }
+  return joined;
+}
+
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+} // namespace
+
+digest digest_of(std::initializer_list<std::string_view> parts) {
+  const std::string input = with_lengths(parts);
+  digest out{};
+  SHA256(bytes_of(input), input.size(), out.data());
+  return out;
+}
+
+digest keyed_digest_of(std::string_view key, std::initializer_list<std::string_view> parts) {
+  const std::string input = with_lengths(parts);
+  digest out{};
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(input), input.size(),
+       out.data(), &size);
+  return out;
+}
+
+std::string hex(const digest& value, std::size_t bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < bytes && i < value.size(); ++i) {
+    text.push_back(digits[value[i] >> 4]);
+    text.push_back(digits[value[i] & 15]);
+  }
+  return text;
+}
+
+std::string base64url(std::string_view bytes) {
+  std::string text;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (char byte : bytes) {
+    bits = (bits << 8) | static_cast<std::uint8_t>(byte);
+    for (held += 8; held >= 6; held -= 6)
+      text.push_back(alphabet[(bits >> (held - 6)) & 63]);
+  }
+  if (held > 0)
+    text.push_back(alphabet[(bits << (6 - held)) & 63]);
+  return text;
+}
+
+std::string from_base64url(std::string_view text) {
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (char letter : text) {
+    const auto value = alphabet.find(letter);
+    if (value == std::string_view::npos)
+      return {};
+    bits = (bits << 6) | static_cast<std::uint32_t>(value);
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      bytes.push_back(static_cast<char>(bits >> held));
+    }
+  }
+  return bytes;
+}
+
+} // namespace parley

@@ -1,0 +1,288 @@
+// Encodes answers and events with msgpack-c, straight into strings.
+#include "actors/encoding.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+#include <msgpack.hpp>
+
+#include "actors/limits.hpp"
+
+namespace parley {
+
+namespace {
+
+/// What msgpack-c's packer writes to.
+class string_sink {
+public:
+  explicit string_sink(std::string& to) : to_(to) {}
+  void write(const char* data, std::size_t size) { to_.append(data, size); }
+
+private:
+  std::string& to_;
+};
+
+void pack_text(std::string& to, std::string_view text) {
+  string_sink sink{to};
+  msgpack::packer<string_sink> packer{sink};
+  packer.pack_str(static_cast<std::uint32_t>(text.size()));
+  packer.pack_str_body(text.data(), static_cast<std::uint32_t>(text.size()));
+}
+
+template <class Value>
+void pack_value(std::string& to, Value value) {
+  string_sink sink{to};
+  msgpack::packer<string_sink>{sink}.pack(value);
+}
+
+std::string map_header(std::size_t count) {
+  std::string header;
+  string_sink sink{header};
+  msgpack::packer<string_sink>{sink}.pack_map(static_cast<std::uint32_t>(count));
+  return header;
+}
+
+/// Room for the keys and small values of an envelope, so that building one allocates once.
+constexpr std::size_t envelope_overhead = 160;
+
+map_writer event(std::string_view type, const conversation_id& conversation, sequence seq,
+                 timestamp at) {
+  map_writer writer{type};
+  writer.text("conversation", conversation.str()).number("seq", seq.value()).time("at", at);
+  return writer;
+}
+
+std::string encode_user_list(const std::vector<user_id>& users) {
+  std::string list = array_header(users.size());
+  for (const auto& user : users)
+    pack_text(list, user.str());
+  return list;
+}
+
+std::string encode_listed(const listed_conversation& item) {
+  map_writer writer;
+  writer.text("conversation", item.conversation.str()).text("kind", to_string(item.kind));
+  if (!item.title.empty())
+    writer.text("title", item.title);
+  writer.number("seq", item.head.value()).text("role", to_string(item.as));
+  if (!item.direct.empty())
+    writer.encoded("users", encode_user_list(item.direct));
+  if (!item.last_message.empty())
+    writer.encoded("last", item.last_message);
+  return std::move(writer).take();
+}
+
+} // namespace
+
+map_writer::map_writer(std::string_view type, const reference& ref) {
+  written_.bytes.reserve(envelope_overhead);
+  text("type", type);
+  if (const auto* number = std::get_if<std::int64_t>(&ref)) {
+    key("ref");
+    pack_value(written_.bytes, *number);
+  } else if (const auto* name = std::get_if<std::string>(&ref)) {
+    text("ref", *name);
+  }
+}
+
+void map_writer::key(std::string_view key) {
+  ++written_.count;
+  pack_text(written_.bytes, key);
+}
+
+map_writer& map_writer::text(std::string_view name, std::string_view value) {
+  key(name);
+  pack_text(written_.bytes, value);
+  return *this;
+}
+
+map_writer& map_writer::number(std::string_view name, std::uint64_t value) {
+  key(name);
+  pack_value(written_.bytes, value);
+  return *this;
+}
+
+map_writer& map_writer::time(std::string_view name, timestamp value) {
+  key(name);
+  pack_value(written_.bytes, to_wire(value));
+  return *this;
+}
+
+map_writer& map_writer::flag(std::string_view name, bool value) {
+  key(name);
+  pack_value(written_.bytes, value);
+  return *this;
+}
+
+map_writer& map_writer::encoded(std::string_view name, std::string_view value) {
+  key(name);
+  written_.bytes.append(value);
+  return *this;
+}
+
+map_writer& map_writer::fields(const raw_fields& fields) {
+  written_.count += fields.count;
+  written_.bytes.append(fields.bytes);
+  return *this;
+}
+
+raw_fields map_writer::take_fields() && {
+  return std::move(written_);
+}
+
+std::string map_writer::take() && {
+  std::string map = map_header(written_.count);
+  map.reserve(map.size() + written_.bytes.size());
+  return map.append(written_.bytes);
+}
+
+std::string array_header(std::size_t count) {
+  std::string header;
+  string_sink sink{header};
+  msgpack::packer<string_sink>{sink}.pack_array(static_cast<std::uint32_t>(count));
+  return header;
+}
+
+std::string encode_members(const std::vector<membership>& members) {
+  std::string list = array_header(members.size());
+  for (const auto& each : members) {
+    map_writer member;
+    member.text("user", each.user.str()).text("role", to_string(each.as));
+    list += std::move(member).take();
+  }
+  return list;
+}
+
+raw_fields conversation_fields(const conversation_facts& facts) {
+  map_writer writer;
+  writer.text("conversation", facts.conversation.str()).text("kind", to_string(facts.kind));
+  if (!facts.title.empty())
+    writer.text("title", facts.title);
+  std::vector<membership> shown = facts.members;
+  shown.resize(std::min(shown.size(), limits::members_shown));
+  writer.encoded("members", encode_members(shown))
+      .number("member_count", std::max(facts.member_count, facts.members.size()))
+      .number("seq", facts.seq.value())
+      .time("created_at", facts.created_at);
+  return std::move(writer).take_fields();
+}
+
+std::string encode_conversation(const reference& ref, const conversation_facts& facts) {
+  map_writer writer{"conversation", ref};
+  writer.fields(conversation_fields(facts));
+  return std::move(writer).take();
+}
+
+std::string encode_message(const conversation_id& conversation, sequence seq, timestamp at,
+                           const user_id& from, const client_id& client, std::string_view body) {
+  map_writer writer = event("message", conversation, seq, at);
+  writer.text("from", from.str()).text("client_id", client.str()).text("body", body);
+  return std::move(writer).take();
+}
+
+std::string encode_joined(const conversation_id& conversation, sequence seq, timestamp at,
+                          const std::vector<membership>& users, const user_id& by) {
+  map_writer writer = event("joined", conversation, seq, at);
+  writer.encoded("users", encode_members(users)).text("by", by.str());
+  return std::move(writer).take();
+}
+
+std::string encode_left(const conversation_id& conversation, sequence seq, timestamp at,
+                        const user_id& user, const user_id& by) {
+  map_writer writer = event("left", conversation, seq, at);
+  writer.text("user", user.str()).text("by", by.str());
+  return std::move(writer).take();
+}
+
+std::string encode_sent(const reference& ref, const conversation_id& conversation,
+                        const client_id& client, sequence seq, timestamp at) {
+  if (std::holds_alternative<std::monostate>(ref))
+    return {};
+  map_writer writer{"sent", ref};
+  writer.text("conversation", conversation.str())
+      .text("client_id", client.str())
+      .number("seq", seq.value())
+      .time("at", at);
+  return std::move(writer).take();
+}
+
+std::string encode_member_page(const reference& ref, const std::vector<member_facts>& items,
+                               const std::optional<std::string>& cursor) {
+  std::string list = array_header(items.size());
+  for (const auto& each : items) {
+    map_writer member;
+    member.text("user", each.user.str()).text("role", to_string(each.as)).time("joined", each.joined_at);
+    list += std::move(member).take();
+  }
+  map_writer writer{"members", ref};
+  writer.encoded("items", list);
+  if (cursor)
+    writer.text("cursor", *cursor);
+  return std::move(writer).take();
+}
+
+std::string encode_error(const reference& ref, const failure& why) {
+  map_writer writer{"error", ref};
+  writer.text("code", describe(why.code).name).text("message", why.message);
+  if (why.retry_after)
+    writer.number("retry_after_ms", static_cast<std::uint64_t>(why.retry_after->count()));
+  return std::move(writer).take();
+}
+
+std::string encode_ok(const reference& ref, sequence seq) {
+  if (std::holds_alternative<std::monostate>(ref))
+    return {};
+  map_writer writer{"ok", ref};
+  if (seq.value() > 0)
+    writer.number("seq", seq.value());
+  return std::move(writer).take();
+}
+
+std::string encode_page(const reference& ref, const conversation_id& conversation,
+                        const std::vector<stored_event>& events, bool more) {
+  std::string list = array_header(events.size());
+  for (const auto& each : events)
+    list += each.bytes;
+  map_writer writer{"page", ref};
+  writer.text("conversation", conversation.str())
+      .encoded("events", list)
+      .number("first", events.empty() ? 0 : events.front().seq.value())
+      .number("last", events.empty() ? 0 : events.back().seq.value())
+      .flag("more", more);
+  return std::move(writer).take();
+}
+
+std::string encode_list(const reference& ref, const conversation_list& list) {
+  std::string items = array_header(list.items.size());
+  for (const auto& item : list.items)
+    items += encode_listed(item);
+  map_writer writer{"conversations", ref};
+  writer.encoded("items", items);
+  if (list.cursor)
+    writer.text("cursor", *list.cursor);
+  return std::move(writer).take();
+}
+
+std::string encode_gap(const conversation_id& conversation, sequence from, sequence to) {
+  map_writer writer{"gap"};
+  writer.text("conversation", conversation.str())
+      .number("from", from.value())
+      .number("to", to.value());
+  return std::move(writer).take();
+}
+
+std::string encode_cursor(std::string_view type, std::string_view cursor) {
+  map_writer writer{type};
+  writer.text("cursor", cursor);
+  return std::move(writer).take();
+}
+
+std::string encode_bye(std::string_view reason, std::optional<std::chrono::milliseconds> retry_after) {
+  map_writer writer{"bye"};
+  writer.text("reason", reason);
+  if (retry_after)
+    writer.number("retry_after_ms", static_cast<std::uint64_t>(retry_after->count()));
+  return std::move(writer).take();
+}
+
+} // namespace parley

@@ -1,0 +1,104 @@
+// Writes envelopes as MessagePack maps: the one place where answers and events get their bytes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/errors.hpp"
+#include "actors/ids.hpp"
+#include "actors/queries.hpp"
+#include "actors/record.hpp"
+
+namespace parley {
+
+/// Key-value pairs already encoded, without the map's header: what an answer without `ref` holds.
+struct raw_fields {
+  std::uint32_t count = 0;
+  std::string bytes;
+};
+
+/// Builds one MessagePack map key by key; `take` puts the header in front.
+class map_writer {
+public:
+  map_writer() = default;
+  /// Begins an envelope: `type`, and `ref` when there is one.
+  explicit map_writer(std::string_view type, const reference& ref = {});
+
+  map_writer& text(std::string_view key, std::string_view value);
+  map_writer& number(std::string_view key, std::uint64_t value);
+  map_writer& time(std::string_view key, timestamp value);
+  map_writer& flag(std::string_view key, bool value);
+  /// A value that is encoded already: a map or an array of ours.
+  map_writer& encoded(std::string_view key, std::string_view value);
+  /// All of `fields`, spliced in.
+  map_writer& fields(const raw_fields& fields);
+
+  raw_fields take_fields() &&;
+  std::string take() &&;
+
+private:
+  void key(std::string_view key);
+  raw_fields written_;
+};
+
+/// The header of a MessagePack array of `count` elements, to be followed by that many values.
+std::string array_header(std::size_t count);
+/// An array of [{user, role}] as `joined` and `conversation` name members.
+std::string encode_members(const std::vector<membership>& members);
+
+/// What a `conversation` answer or event says, without `type` and `ref`.
+struct conversation_facts {
+  conversation_id conversation;
+  conversation_kind kind = conversation_kind::group;
+  std::string title;
+  std::vector<membership> members; ///< At most limits::members_shown of them are written.
+  std::size_t member_count = 0;
+  sequence seq;
+  timestamp created_at{};
+};
+raw_fields conversation_fields(const conversation_facts& facts);
+/// `conversation` {ref?, conversation, kind, title?, members, member_count, seq, created_at}.
+std::string encode_conversation(const reference& ref, const conversation_facts& facts);
+
+// --- Events: encoded once, stored, delivered and synced as these bytes ---
+
+/// `message` {conversation, seq, at, from, client_id, body}.
+std::string encode_message(const conversation_id& conversation, sequence seq, timestamp at,
+                           const user_id& from, const client_id& client, std::string_view body);
+/// `joined` {conversation, seq, at, users: [{user, role}], by}.
+std::string encode_joined(const conversation_id& conversation, sequence seq, timestamp at,
+                          const std::vector<membership>& users, const user_id& by);
+/// `left` {conversation, seq, at, user, by}.
+std::string encode_left(const conversation_id& conversation, sequence seq, timestamp at,
+                        const user_id& user, const user_id& by);
+
+// --- Answers ---
+
+/// `sent` {ref?, conversation, client_id, seq, at}.
+std::string encode_sent(const reference& ref, const conversation_id& conversation,
+                        const client_id& client, sequence seq, timestamp at);
+/// `members` {items: [{user, role, joined}], cursor?}.
+std::string encode_member_page(const reference& ref, const std::vector<member_facts>& items,
+                               const std::optional<std::string>& cursor);
+/// `error` {ref?, code, message, retry_after_ms?}.
+std::string encode_error(const reference& ref, const failure& why);
+/// `ok` {ref, seq?}; empty without a ref, since nobody waits for it.
+std::string encode_ok(const reference& ref, sequence seq = {});
+/// `page` {conversation, events, first, last, more}; events spliced as they are.
+std::string encode_page(const reference& ref, const conversation_id& conversation,
+                        const std::vector<stored_event>& events, bool more);
+/// `conversations` {items, cursor?}.
+std::string encode_list(const reference& ref, const conversation_list& list);
+/// `gap` {conversation, from, to}.
+std::string encode_gap(const conversation_id& conversation, sequence from, sequence to);
+/// One of `checkpoint`, `synced` {cursor}.
+std::string encode_cursor(std::string_view type, std::string_view cursor);
+/// `bye` {reason, retry_after_ms?}.
+std::string encode_bye(std::string_view reason,
+                       std::optional<std::chrono::milliseconds> retry_after = {});
+
+} // namespace parley

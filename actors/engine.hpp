@@ -1,0 +1,23 @@
+// Assembles the engine's actors; whoever runs it brings the store's actors, the shards and the outside world.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "actors/context.hpp"
+
+namespace parley {
+
+/// Spawns the directory and the supervisor into `context.handles`. The caller has put the store's
+/// actors and the shards there, or does so before anything is sent.
+void spawn_engine(caf::actor_system& system, const context_ptr& context);
+
+/// Spawns the actor of one connection; safe from any thread.
+connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
+                                  session_address session, std::optional<std::string> bearer);
+
+/// Ends every actor of the engine and forgets their handles, so that the actor system can go down.
+/// Nothing may be sent to them any more.
+void stop_engine(const context_ptr& context);
+
+} // namespace parley

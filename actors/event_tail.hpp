@@ -1,0 +1,39 @@
+// The newest committed events of a conversation in use, so that recent history never waits.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "actors/queries.hpp"
+
+namespace parley {
+
+/// Contiguous events up to the conversation's committed head. Holds at least everything the read
+/// model does not have yet, and beyond that as much as the limits allow.
+class event_tail {
+public:
+  struct page {
+    std::vector<stored_event> events;
+    bool more = false;
+  };
+
+  void push(stored_event event, position at);
+  /// Drops the oldest events that are applied and over the limits.
+  void trim(position applied);
+  /// Whether every event of the page that `range` describes is here.
+  bool covers(const page_range& range) const;
+  /// Cuts the page; only when it is covered.
+  page cut(const page_range& range) const;
+  /// The newest event's position.
+  position last_position() const { return events_.empty() ? position{} : events_.back().at; }
+
+private:
+  struct entry {
+    stored_event event;
+    position at;
+  };
+  std::deque<entry> events_;
+  std::size_t bytes_ = 0;
+};
+
+} // namespace parley

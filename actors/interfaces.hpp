@@ -1,0 +1,273 @@
+// Every actor's typed interface and every message between actors, one sentence each: read this first.
+//
+// The way of a message: shard -> connection -> directory -> conversation -> log writer -> shards.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "actors/caf.hpp"
+#include "actors/commands.hpp"
+#include "actors/errors.hpp"
+#include "actors/ids.hpp"
+#include "actors/queries.hpp"
+#include "actors/record.hpp"
+
+namespace parley {
+
+// --- Messages to a connection ------------------------------------------------------------------
+
+/// The session decoded a command of its client.
+struct command_received {
+  envelope asked;
+};
+/// The socket is gone; nothing sent to it will arrive.
+struct connection_closed {};
+
+using connection_actor = takes<command_received, connection_closed>;
+
+// --- Messages to a transport shard -------------------------------------------------------------
+
+/// Who a session turned out to be, and how long its token is good.
+struct identity {
+  user_id user;
+  device_id device;
+  timestamp expires_at{};
+  bool admin = false;
+};
+
+/// A batch of the log is on disk: show its events, give its acknowledgements.
+struct committed {
+  std::shared_ptr<const committed_batch> batch;
+};
+/// A command is answered, or only finished when the envelope is empty.
+struct answer {
+  std::uint64_t session = 0;
+  std::string envelope;
+  /// For an answered `sync`: the numbers it covered, which fills a gap.
+  std::optional<conversation_id> pulled;
+  sequence pulled_first;
+  sequence pulled_last;
+};
+/// The connection checked the token of a `hello`: bring the session up to date and let it live.
+struct admit {
+  std::uint64_t session = 0;
+  identity who;
+  reference ref;
+  std::optional<std::string> since;
+};
+/// The session may not go on: say why, then close.
+struct refuse {
+  std::uint64_t session = 0;
+  std::string envelope;
+  close_code code = close_code::unauthenticated;
+};
+/// The session's token was renewed.
+struct renew {
+  std::uint64_t session = 0;
+  timestamp expires_at{};
+};
+/// What an admitted session missed has been read.
+struct caught_up {
+  std::uint64_t session = 0;
+  result<std::shared_ptr<const catch_up>> missed;
+};
+/// Whether sockets should wait, because the log or the read model is behind.
+struct throttle {
+  bool on = false;
+};
+/// The server stops: close every session with `bye` and 1012.
+struct drain {};
+
+using shard_actor =
+    takes<committed, answer, admit, refuse, renew, caught_up, throttle, drain>;
+
+// --- Messages to the directory and to conversations ---------------------------------------------
+
+/// Who asks, and where the answer goes.
+struct asker {
+  user_id user;
+  session_address session;
+  reference ref;
+};
+
+/// What can be asked of a conversation.
+using conversation_command = std::variant<create, send_message, add_members, remove_member, leave,
+                                          get_conversation, get_members, history, sync_events>;
+
+/// A command for one conversation, in memory or not.
+struct ask {
+  conversation_id conversation;
+  asker who;
+  conversation_command what;
+};
+/// A conversation has nothing to keep in memory and would like to go.
+struct went_idle {
+  conversation_id conversation;
+};
+/// A conversation's answer to `passivate`: gone, or still needed.
+struct passivated {
+  conversation_id conversation;
+  bool gone = false;
+};
+/// Time to look for conversations nobody has asked for a while.
+struct sweep {};
+
+using directory_actor = takes<ask, went_idle, passivated, sweep>;
+
+/// The read model's image of the conversation has been read.
+struct loaded {
+  result<std::shared_ptr<const conversation_snapshot>> snapshot;
+};
+/// Keys were looked up: where each led, in the order they were asked, or nothing.
+struct keys_found {
+  result<std::vector<std::optional<known_command>>> found;
+};
+/// Everything of this conversation up to `last` is on disk.
+struct appended {
+  sequence last;
+  position at;
+};
+/// The append that began with `first` is not in the log and never will be.
+struct append_failed {
+  sequence first;
+  failure why;
+};
+/// Leave memory unless something is under way.
+struct passivate {};
+
+using conversation_actor =
+    takes<ask, loaded, keys_found, appended, append_failed, passivate>;
+
+// --- Messages to the persistence actors ---------------------------------------------------------
+
+/// One record with the answer its author gets once it is on disk.
+struct pending_record {
+  record_ptr what;
+  std::optional<reply> ack;
+};
+/// Commit this record; it continues the conversation's last one.
+struct append {
+  conversation_actor from;
+  pending_record entry;
+};
+/// Commit what is waiting (the log writer to itself, behind what its mailbox holds already).
+struct commit_due {};
+/// How a commit ended (from the commit thread).
+struct commit_finished {
+  /// The batch's position; or `unavailable`: nothing was written; or `internal`: fail-stop.
+  result<position> at;
+};
+/// The read model has everything up to here for certain.
+struct applied {
+  position at;
+};
+
+using log_writer_actor = takes<append, commit_due, commit_finished, applied>;
+
+/// Somebody waits for the read model to reach this position.
+struct hurry {
+  position wanted;
+};
+/// Apply what is waiting (the applier to itself).
+struct apply_due {};
+/// How a transaction of the read model ended (from the applier's thread).
+struct apply_finished {
+  result<position> at;
+};
+
+using applier_actor = takes<committed, hurry, apply_due, apply_finished>;
+
+/// Read what a conversation starts from, once everything up to `at_least` is applied.
+struct load_conversation {
+  conversation_id conversation;
+  position at_least;
+  conversation_actor to;
+};
+/// Look up idempotency keys that are older than what the conversation remembers.
+struct find_keys {
+  std::vector<idempotency_key> keys;
+  position at_least;
+  conversation_actor to;
+};
+/// Read a page of events and answer the client with it.
+struct read_page {
+  conversation_id conversation;
+  page_range range;
+  sequence head;            ///< The newest event that may be shown.
+  bool fills_gap = false;   ///< A `sync`: tells the session what was pulled.
+  position at_least;
+  asker to;
+};
+/// Read a page of a user's conversations and answer the client with it.
+struct read_list {
+  list_conversations what;
+  position at_least;
+  asker to;
+};
+/// Read a user's memberships and what they missed since a position.
+struct read_catch_up {
+  user_id user;
+  std::optional<position> since;
+  position at_least;
+  session_address to;
+};
+
+using reader_actor = takes<load_conversation, find_keys, read_page, read_list, read_catch_up, applied>;
+
+// --- Messages to the supervisor -----------------------------------------------------------------
+
+/// Something the promises rest on has failed: nothing may be acknowledged any more.
+struct fail_stop {
+  std::string why;
+};
+
+using supervisor_actor = takes<fail_stop>;
+
+/// Every actor that is there once, and all shards: made before the first connection, never changed.
+struct engine_handles {
+  std::vector<shard_actor> shards;
+  directory_actor directory;
+  log_writer_actor log_writer;
+  applier_actor applier;
+  reader_actor reader;
+  supervisor_actor supervisor;
+};
+
+} // namespace parley
+
+PARLEY_MESSAGE(parley::command_received)
+PARLEY_MESSAGE(parley::connection_closed)
+PARLEY_MESSAGE(parley::committed)
+PARLEY_MESSAGE(parley::answer)
+PARLEY_MESSAGE(parley::admit)
+PARLEY_MESSAGE(parley::refuse)
+PARLEY_MESSAGE(parley::renew)
+PARLEY_MESSAGE(parley::caught_up)
+PARLEY_MESSAGE(parley::throttle)
+PARLEY_MESSAGE(parley::drain)
+PARLEY_MESSAGE(parley::ask)
+PARLEY_MESSAGE(parley::went_idle)
+PARLEY_MESSAGE(parley::passivated)
+PARLEY_MESSAGE(parley::sweep)
+PARLEY_MESSAGE(parley::loaded)
+PARLEY_MESSAGE(parley::keys_found)
+PARLEY_MESSAGE(parley::appended)
+PARLEY_MESSAGE(parley::append_failed)
+PARLEY_MESSAGE(parley::passivate)
+PARLEY_MESSAGE(parley::append)
+PARLEY_MESSAGE(parley::commit_due)
+PARLEY_MESSAGE(parley::commit_finished)
+PARLEY_MESSAGE(parley::applied)
+PARLEY_MESSAGE(parley::hurry)
+PARLEY_MESSAGE(parley::apply_due)
+PARLEY_MESSAGE(parley::apply_finished)
+PARLEY_MESSAGE(parley::load_conversation)
+PARLEY_MESSAGE(parley::find_keys)
+PARLEY_MESSAGE(parley::read_page)
+PARLEY_MESSAGE(parley::read_list)
+PARLEY_MESSAGE(parley::read_catch_up)
+PARLEY_MESSAGE(parley::fail_stop)

@@ -1,0 +1,62 @@
+// The idempotency keys a conversation has at hand, and whether those are all it ever had.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "actors/record.hpp"
+
+namespace parley {
+
+struct idempotency_key_hash {
+  std::size_t operator()(const idempotency_key& key) const noexcept {
+    const std::size_t seed = std::hash<client_id>{}(key.client);
+    return seed ^ (std::hash<user_id>{}(key.sender) * 0x9e3779b97f4a7c15ULL) ^
+           std::hash<conversation_id>{}(key.scope);
+  }
+};
+
+/// Answers "was this command accepted before?" with yes, no, or "look it up". Forgets the oldest keys
+/// that the read model has, never one that only memory has.
+class key_memory {
+public:
+  enum class answer : std::uint8_t { known, unknown, look_up };
+
+  explicit key_memory(conversation_id own) : own_(std::move(own)) {}
+
+  /// Whether no key of the conversation's own scope exists beyond those remembered here.
+  void set_complete(bool complete) noexcept { complete_ = complete; }
+
+  answer ask(const idempotency_key& key) const;
+  /// What a known key led to.
+  const known_command& at(const idempotency_key& key) const { return known_.at(key); }
+
+  /// A command with this key was given a number.
+  void add(const idempotency_key& key, known_command what);
+  /// The command did not reach the log.
+  void remove(const idempotency_key& key) { known_.erase(key); }
+  /// The command is in the log at this position.
+  void committed(const idempotency_key& key, position at);
+  /// A new look-up begins: what the last one did not find was used, or is looked up again.
+  void forget_absent() { absent_.clear(); }
+  /// What a look-up found.
+  void learn(const idempotency_key& key, const std::optional<known_command>& found);
+  /// Forgets what need not be remembered.
+  void trim(position applied);
+
+private:
+  struct remembered {
+    idempotency_key key;
+    position at;
+  };
+  conversation_id own_;
+  bool complete_ = false;
+  std::unordered_map<idempotency_key, known_command, idempotency_key_hash> known_;
+  std::unordered_set<idempotency_key, idempotency_key_hash> absent_; ///< Looked up.
+  std::deque<remembered> order_; ///< Committed keys, oldest first.
+};
+
+} // namespace parley

@@ -1,0 +1,129 @@
+// Every bound of the engine, with its unit and the reason for it; announced in `welcome` where clients need it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace parley::limits {
+
+using namespace std::chrono_literals;
+
+// --- What a client may send ------------------------------------------------------------------
+
+/// Bytes of one WebSocket message before `hello`: a token and little else fits.
+inline constexpr std::size_t frame_bytes_before_hello = 16 * 1024;
+/// Bytes of one WebSocket message: a full body in JSON escapes, with its envelope.
+inline constexpr std::size_t frame_bytes = 64 * 1024;
+/// Bytes of a message body; larger things are attachments.
+inline constexpr std::size_t body_bytes = 16 * 1024;
+/// Nesting of an envelope; commands need three, applications' `meta` the rest.
+inline constexpr std::size_t depth = 8;
+/// Bytes of a user, device, conversation or client id: fits every key of the store.
+inline constexpr std::size_t id_bytes = 128;
+/// Bytes of a title: one line on a screen.
+inline constexpr std::size_t title_bytes = 256;
+/// Elements of any array or map in a command: the largest list is the users of an `add`.
+inline constexpr std::size_t elements = 1024;
+/// Users in one `create` or `add`; larger groups are made of several `add`s.
+inline constexpr std::size_t users_per_command = 1000;
+/// Members of one conversation: loading them all must stay a matter of milliseconds.
+inline constexpr std::size_t members = 20'000;
+/// Members named in a `conversation` answer; the rest is paged with `members`.
+inline constexpr std::size_t members_shown = 1000;
+/// Envelopes in one WebSocket message: as many as a batch of small commands needs.
+inline constexpr std::size_t envelopes_per_message = 1024;
+/// Commands of one connection that are under way at once.
+inline constexpr std::size_t commands_in_flight = 64;
+/// Control frames a client may send per second (RFC 6455, section 5.5).
+inline constexpr std::size_t control_frames_per_second = 10;
+
+// --- What the server sends -------------------------------------------------------------------
+
+/// Events in one page, list items and members alike.
+inline constexpr std::size_t page = 100;
+/// Bytes of events in one page; `more` says that it was cut.
+inline constexpr std::size_t page_bytes = 256 * 1024;
+/// Missed events per conversation that a resume sends; older ones are named by a `gap`.
+inline constexpr std::size_t resume_events = 500;
+/// Bytes of missed events in one resume; further conversations are named by `gap`s.
+inline constexpr std::size_t resume_bytes = 4 * 1024 * 1024;
+/// Bytes waiting for one session before events collapse into gaps.
+inline constexpr std::size_t outbox_bytes = 256 * 1024;
+/// How old the oldest waiting byte may grow before events collapse into gaps.
+inline constexpr auto outbox_age = 5s;
+/// How long a session may take nothing at all before it is closed as too slow.
+inline constexpr auto outbox_stall = 30s;
+/// Conversations with an open gap per session before it is closed as too slow.
+inline constexpr std::size_t gaps_per_session = 1024;
+/// Bytes waiting for one session, answers included, at which it is closed as too slow.
+inline constexpr std::size_t outbox_hard_bytes = 8 * 1024 * 1024;
+static_assert(outbox_hard_bytes > resume_bytes + outbox_bytes, "a resume must fit");
+/// Bytes waiting for all sessions of a shard; beyond it the fattest is closed.
+inline constexpr std::size_t outboxes_bytes = 256 * 1024 * 1024;
+/// Bytes of one outgoing WebSocket message; common clients refuse more than 1 MiB.
+inline constexpr std::size_t outgoing_message_bytes = 64 * 1024;
+/// How long a checkpoint may lag behind the events it covers.
+inline constexpr auto checkpoint_interval = 500ms;
+static_assert(checkpoint_interval < 1s, "the protocol promises a checkpoint within a second");
+
+// --- Deadlines -------------------------------------------------------------------------------
+
+/// For the headers of one HTTP request, from its first byte or the accept.
+inline constexpr auto header_deadline = 10s;
+/// From the upgrade to a good `hello`.
+inline constexpr auto hello_deadline = 10s;
+/// Silence after which the server sends a WebSocket ping; `ping_ms` in `welcome`.
+inline constexpr auto ping_interval = 30s;
+/// Silence after which a session counts as dead: two pings unanswered and some patience.
+inline constexpr auto idle_deadline = 75s;
+static_assert(idle_deadline > 2 * ping_interval);
+/// For the peer's half of the closing handshake.
+inline constexpr auto close_deadline = 2s;
+/// From SIGTERM to the last socket closed by force.
+inline constexpr auto drain_deadline = 3s;
+
+// --- The log ---------------------------------------------------------------------------------
+
+/// Bytes of one batch of the log: what a replicated log takes in one append.
+inline constexpr std::size_t batch_bytes = 512 * 1024;
+/// Records of one batch: keeps a commit in the low milliseconds.
+inline constexpr std::size_t batch_records = 4096;
+/// Bytes waiting for the log beyond which sockets are not read.
+inline constexpr std::size_t log_queue_high_bytes = 8 * 1024 * 1024;
+/// Bytes waiting for the log below which sockets are read again.
+inline constexpr std::size_t log_queue_low_bytes = 2 * 1024 * 1024;
+static_assert(log_queue_low_bytes < log_queue_high_bytes);
+/// Records the read model may be behind before sockets are not read.
+inline constexpr std::size_t apply_lag_high_records = 200'000;
+/// Records behind at which sockets are read again.
+inline constexpr std::size_t apply_lag_low_records = 50'000;
+static_assert(apply_lag_low_records < apply_lag_high_records);
+/// Records the applier writes in one transaction: large enough for sorted writes to pay.
+inline constexpr std::size_t apply_records = 8192;
+/// How long the applier collects when nobody waits for it.
+inline constexpr auto apply_interval = 20ms;
+/// Batches the log keeps behind the applied position, so that `check` can compare.
+inline constexpr std::uint64_t log_kept_batches = 256;
+
+// --- Conversations in memory -----------------------------------------------------------------
+
+/// Applied events a conversation keeps at hand for recent history.
+inline constexpr std::size_t tail_events = 256;
+/// Bytes of applied events a conversation keeps at hand.
+inline constexpr std::size_t tail_bytes = 128 * 1024;
+/// Idempotency keys a conversation keeps at hand; older ones are looked up.
+inline constexpr std::size_t keys_in_memory = 1024;
+/// How long a conversation without commands stays in memory.
+inline constexpr auto conversation_idle = 60s;
+/// How often the directory looks for idle conversations.
+inline constexpr auto idle_sweep = 10s;
+
+// --- Shards ----------------------------------------------------------------------------------
+
+/// Bytes of recent batches a shard keeps to bring new sessions up to date.
+inline constexpr std::size_t ring_bytes = 8 * 1024 * 1024;
+/// Recent batches a shard keeps.
+inline constexpr std::size_t ring_batches = 4096;
+
+} // namespace parley::limits

@@ -1,0 +1,74 @@
+// What waits to be written to one socket: shared pieces in order, counted in bytes.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "actors/ids.hpp"
+
+namespace parley {
+
+/// The engine's monotonic time; an argument everywhere, read only by those who own a clock.
+using instant = std::chrono::steady_clock::time_point;
+
+/// One or more encoded envelopes that are sent as they are, to one session or to thousands.
+class chunk {
+public:
+  explicit chunk(std::string msgpack) : msgpack_(std::move(msgpack)) {}
+
+  /// MessagePack maps one after another.
+  const std::string& msgpack() const noexcept { return msgpack_; }
+
+  /// The same as JSON objects one per line, made by `convert(msgpack)` when first asked for. A chunk
+  /// belongs to one shard's thread, so this needs no lock.
+  template <class Convert>
+  const std::string& json(Convert&& convert) const {
+    if (json_.empty())
+      json_ = convert(msgpack_);
+    return json_;
+  }
+
+private:
+  std::string msgpack_;
+  mutable std::string json_;
+};
+using chunk_ptr = std::shared_ptr<const chunk>;
+
+/// A first-in-first-out of chunks that knows its size and the age of its oldest.
+class outbox {
+public:
+  void push(chunk_ptr what, instant now) {
+    bytes_ += what->msgpack().size();
+    waiting_.push_back({std::move(what), now});
+  }
+  bool empty() const noexcept { return waiting_.empty(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+  std::size_t size() const noexcept { return waiting_.size(); }
+  const chunk_ptr& front() const { return waiting_.front().what; }
+  const chunk_ptr& at(std::size_t index) const { return waiting_[index].what; }
+  /// When the oldest was pushed; meaningless when empty.
+  instant oldest() const { return waiting_.front().since; }
+  void pop() {
+    bytes_ -= waiting_.front().what->msgpack().size();
+    waiting_.pop_front();
+    if (waiting_.empty())
+      std::deque<entry>{}.swap(waiting_); // an idle session keeps no block
+  }
+  void clear() {
+    waiting_.clear();
+    bytes_ = 0;
+  }
+
+private:
+  struct entry {
+    chunk_ptr what;
+    instant since;
+  };
+  std::deque<entry> waiting_;
+  std::size_t bytes_ = 0;
+};
+
+} // namespace parley

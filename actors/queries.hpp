@@ -1,0 +1,90 @@
+// What the engine asks of the read model, and what it gets back: plain values, no store behind them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/record.hpp"
+
+namespace parley {
+
+/// A member with the facts that `members` and resume need.
+struct member_facts {
+  user_id user;
+  role as = role::member;
+  sequence joined_seq;
+  timestamp joined_at{};
+};
+
+/// An event as it was delivered, with its number.
+struct stored_event {
+  sequence seq;
+  std::string bytes; ///< The MessagePack map.
+};
+
+/// Everything a conversation actor starts from; `exists` is false for one that was never made.
+struct conversation_snapshot {
+  bool exists = false;
+  conversation_kind kind = conversation_kind::group;
+  std::string title;
+  user_id creator;
+  timestamp created_at{};
+  std::uint32_t creation_answer_fields = 0;
+  std::string creation_answer;
+  sequence head;               ///< The last event's number.
+  position head_position;      ///< The batch that holds it.
+  message_ordinal messages;    ///< How many messages there are.
+  std::vector<member_facts> members;
+  std::vector<stored_event> tail; ///< The newest events, rising, bounded by limits::tail_*.
+};
+
+/// Which events a page wants: a range of numbers, both ends included, and which end matters.
+struct page_range {
+  sequence first;        ///< Lowest number wanted, at least 1.
+  sequence last;         ///< Highest number wanted.
+  bool newest_first = false; ///< When the limit cuts: keep the newest instead of the oldest.
+  std::size_t limit = 0; ///< Events, at most limits::page.
+  bool more_outside = false; ///< There are events outside the range that the client may want: `more`.
+};
+
+/// A user's conversation in `list`.
+struct listed_conversation {
+  conversation_id conversation;
+  conversation_kind kind = conversation_kind::group;
+  std::string title;
+  sequence head;
+  position head_position;
+  role as = role::member;
+  std::string last_message;    ///< The newest message's event, or nothing.
+  std::vector<user_id> direct; ///< For a direct conversation: both users.
+};
+
+/// A page of a user's conversations, the most recently changed first.
+struct conversation_list {
+  std::vector<listed_conversation> items;
+  std::optional<std::string> cursor; ///< Names the last item when there are more.
+};
+
+/// What one conversation did while a user was away.
+struct missed_conversation {
+  conversation_id conversation;
+  std::string introduction;          ///< `conversation` envelope when joined since; else empty.
+  std::vector<stored_event> events;  ///< The newest missed ones, rising.
+  sequence gap_first;                ///< With gap_last: older missed ones that are not in `events`.
+  sequence gap_last;                 ///< 0 when there is no gap.
+  bool ended = false;                ///< The user left since; nothing more will come and no sync is allowed.
+};
+
+/// Everything a session needs to go live: read at one applied position.
+struct catch_up {
+  position as_of;
+  std::vector<conversation_id> memberships; ///< Current ones.
+  std::vector<missed_conversation> missed;  ///< Only when a position to resume from was given.
+  /// Set when the model cannot prove that nothing is missing (position beyond the log's head).
+  bool unprovable = false;
+};
+
+} // namespace parley

@@ -1,0 +1,95 @@
+// What the log keeps: one record per event, in batches that are committed, applied and delivered as a whole.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/commands.hpp"
+#include "actors/ids.hpp"
+
+namespace parley {
+
+/// When the server accepted something: wall clock, UTC, milliseconds. Never orders anything.
+using timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+/// Milliseconds since the Unix epoch, as the wire has it.
+inline std::int64_t to_wire(timestamp at) { return at.time_since_epoch().count(); }
+
+/// The first half of a SHA-256 over a command's content: tells a retry from a conflict.
+using fingerprint = std::array<std::uint8_t, 16>;
+
+/// Names a command for ever: (scope, sender, client_id). The scope is the conversation, but for
+/// `create` it is the id derived from the creator and the client_id, so that all creations of a
+/// user share one name space.
+struct idempotency_key {
+  conversation_id scope;
+  user_id sender;
+  client_id client;
+  friend bool operator==(const idempotency_key&, const idempotency_key&) = default;
+};
+
+/// Where an idempotency key led: enough to give the first answer again.
+struct known_command {
+  fingerprint content{};
+  conversation_id conversation; ///< Where the event is; differs from the scope for direct creations.
+  sequence seq;
+  timestamp at;
+};
+
+/// A user in a conversation, as `joined` names it.
+struct membership {
+  user_id user;
+  role as = role::member;
+  friend bool operator==(const membership&, const membership&) = default;
+};
+
+/// What a record does to its conversation, beside carrying an event.
+enum class record_kind : std::uint8_t { created, message, joined, left };
+
+/// What is settled when a conversation is made.
+struct creation {
+  conversation_kind kind = conversation_kind::group;
+  std::string title;
+  /// The fields of the first `conversation` answer (see `raw_fields`), given again to a retry.
+  std::uint32_t answer_fields = 0;
+  std::string answer;
+};
+
+/// One event on its way to the log: its facts for the read model, its bytes for everyone else.
+struct record {
+  record_kind kind = record_kind::message;
+  conversation_id conversation;
+  sequence seq;
+  timestamp at{};
+  user_id actor;                          ///< Who did it: `from` or `by`.
+  std::optional<idempotency_key> key;     ///< Present when the command carried a client_id.
+  fingerprint content{};                  ///< Of the command; meaningful with `key`.
+  message_ordinal ordinal;                ///< Messages in the conversation up to and with this one.
+  std::vector<membership> joined;         ///< For `created` and `joined`.
+  std::optional<user_id> left;            ///< For `left`.
+  std::optional<creation> created;        ///< For `created`.
+  std::string event;                      ///< The MessagePack map as delivered, stored and synced.
+  /// The `conversation` event that those who joined get before `event`; not stored.
+  std::string introduction;
+};
+using record_ptr = std::shared_ptr<const record>;
+
+/// An answer on its way to a session; an empty envelope only returns the command's credit.
+struct reply {
+  session_address to;
+  std::string envelope; ///< One encoded MessagePack map, or nothing.
+};
+
+/// A batch as it was committed: what every shard, and the applier, gets in log order.
+struct committed_batch {
+  position at;
+  std::vector<record_ptr> records;
+  std::vector<reply> acks;
+};
+
+} // namespace parley

@@ -1,0 +1,153 @@
+// The rules of conversations as plain functions.
+#include "actors/rules.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "actors/digest.hpp"
+#include "actors/limits.hpp"
+
+namespace parley::rules {
+
+namespace {
+
+bool leads(role as) noexcept {
+  return as == role::owner || as == role::admin;
+}
+
+fingerprint half_of(const digest& full) {
+  fingerprint half{};
+  std::copy_n(full.begin(), half.size(), half.begin());
+  return half;
+}
+
+std::string joined_with_lengths(const std::vector<user_id>& users) {
+  std::string text;
+  for (const auto& user : users)
+    text += std::to_string(user.str().size()) + ':' + user.str();
+  return text;
+}
+
+constexpr std::size_t id_digest_bytes = 16;
+
+} // namespace
+
+bool may_post(conversation_kind kind, role as) noexcept {
+  return kind == conversation_kind::channel ? leads(as) : as != role::reader;
+}
+
+bool may_add(conversation_kind kind, role as) noexcept {
+  switch (kind) {
+  case conversation_kind::direct:
+    return false;
+  case conversation_kind::group:
+    return as != role::reader;
+  case conversation_kind::channel:
+    return leads(as);
+  }
+  return false;
+}
+
+bool may_remove(conversation_kind kind, role as, role whom) noexcept {
+  return kind != conversation_kind::direct && leads(as) && (as == role::owner || as < whom);
+}
+
+bool may_leave(conversation_kind kind) noexcept {
+  return kind != conversation_kind::direct;
+}
+
+bool may_give(role as, role given) noexcept {
+  return given != role::owner && given >= as;
+}
+
+role role_of_added(conversation_kind kind) noexcept {
+  return kind == conversation_kind::channel ? role::reader : role::member;
+}
+
+conversation_id creation_scope(const user_id& creator, const client_id& client) {
+  return conversation_id{"c" + hex(digest_of({"create", creator.str(), client.str()}), id_digest_bytes)};
+}
+
+conversation_id id_of(const create& what, const user_id& creator, const std::string& random) {
+  if (what.kind == conversation_kind::direct) {
+    const auto [low, high] = std::minmax(creator.str(), what.with->str());
+    return conversation_id{"d" + hex(digest_of({"direct", low, high}), id_digest_bytes)};
+  }
+  return what.client ? creation_scope(creator, *what.client) : conversation_id{"c" + random};
+}
+
+outcome validate(const create& what, const user_id& creator) {
+  const std::size_t named = what.members ? what.members->size() : 0;
+  if (named > limits::users_per_command)
+    return failure{error_code::too_large, "at most 1000 members at once; use `add` for more", {}};
+  if (what.kind != conversation_kind::direct)
+    return what.with ? outcome{failure{error_code::bad_request, "`with` is for direct conversations", {}}}
+                     : success();
+  if (!what.with)
+    return failure{error_code::bad_request, "a direct conversation needs `with`", {}};
+  if (*what.with == creator)
+    return failure{error_code::bad_request, "a direct conversation needs another user", {}};
+  if (what.members)
+    return failure{error_code::bad_request, "a direct conversation has no `members` list", {}};
+  return success();
+}
+
+std::vector<membership> founders(const create& what, const user_id& creator) {
+  std::vector<membership> all{{creator, role::owner}};
+  if (what.with)
+    all.push_back({*what.with, role::member});
+  std::set<user_id> seen{creator};
+  for (const auto& user : what.members.value_or(std::vector<user_id>{}))
+    if (seen.insert(user).second)
+      all.push_back({user, role_of_added(what.kind)});
+  return all;
+}
+
+fingerprint fingerprint_of(const create& what) {
+  return half_of(digest_of({"create", to_string(what.kind), what.with ? what.with->str() : "",
+                            what.title.value_or(""),
+                            joined_with_lengths(what.members.value_or(std::vector<user_id>{}))}));
+}
+
+fingerprint fingerprint_of(const send_message& what) {
+  return half_of(digest_of({"send", what.body}));
+}
+
+fingerprint fingerprint_of(const add_members& what) {
+  return half_of(digest_of({"add", what.as ? to_string(*what.as) : "", joined_with_lengths(what.users)}));
+}
+
+fingerprint fingerprint_of(const remove_member& what) {
+  return half_of(digest_of({"remove", what.user.str()}));
+}
+
+fingerprint fingerprint_of(const leave&) {
+  return half_of(digest_of({"leave"}));
+}
+
+std::size_t page_limit(const std::optional<std::uint64_t>& limit) noexcept {
+  return static_cast<std::size_t>(
+      std::clamp<std::uint64_t>(limit.value_or(limits::page), 1, limits::page));
+}
+
+result<page_range> range_of(const history& what, sequence head) {
+  if (what.before.has_value() + what.after.has_value() + what.around.has_value() > 1)
+    return failure{error_code::bad_request, "use one of `before`, `after` and `around`", {}};
+  const std::size_t limit = page_limit(what.limit);
+  if (what.after)
+    return page_range{sequence{std::min(*what.after, head.value()) + 1}, head, false, limit, false};
+  if (what.around) {
+    const std::uint64_t middle = std::clamp<std::uint64_t>(*what.around, 1, std::max<std::uint64_t>(head.value(), 1));
+    const std::uint64_t first = middle > limit / 2 ? middle - limit / 2 : 1;
+    const std::uint64_t last = std::min(first + limit - 1, head.value());
+    return page_range{sequence{first}, sequence{last}, false, limit, first > 1 || last < head.value()};
+  }
+  const std::uint64_t end = what.before ? std::min(*what.before, head.value() + 1) : head.value() + 1;
+  return page_range{sequence{1}, sequence{end > 0 ? end - 1 : 0}, true, limit, false};
+}
+
+page_range range_of(const sync_events& what, sequence head) {
+  return {sequence{std::min(what.after, head.value()) + 1}, head, false, page_limit(what.limit), false};
+}
+
+} // namespace parley::rules

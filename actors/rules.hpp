@@ -1,0 +1,51 @@
+// Who may do what in which kind of conversation, and who one is in it: pure tables.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "actors/commands.hpp"
+#include "actors/errors.hpp"
+#include "actors/queries.hpp"
+#include "actors/record.hpp"
+
+namespace parley::rules {
+
+/// Direct and group: every member; channel: owners and admins.
+bool may_post(conversation_kind kind, role as) noexcept;
+/// Group: every member; channel: owners and admins; direct: nobody.
+bool may_add(conversation_kind kind, role as) noexcept;
+/// Owners and admins, and an admin only those below; direct: nobody.
+bool may_remove(conversation_kind kind, role as, role whom) noexcept;
+/// A direct conversation is not left.
+bool may_leave(conversation_kind kind) noexcept;
+/// Nobody gives a role above the own, and `owner` is not given by `add`.
+bool may_give(role as, role given) noexcept;
+/// What someone becomes who is added without a role.
+role role_of_added(conversation_kind kind) noexcept;
+
+/// The conversation that a `create` of `creator` names: for a direct one derived from the pair, with
+/// a `client_id` derived from (creator, client_id), otherwise from `random`.
+conversation_id id_of(const create& what, const user_id& creator, const std::string& random);
+/// The name space of a creation's `client_id`.
+conversation_id creation_scope(const user_id& creator, const client_id& client);
+/// Whether the command makes sense at all, before anything is looked at.
+outcome validate(const create& what, const user_id& creator);
+/// Creator first, then the others in the order given, each once.
+std::vector<membership> founders(const create& what, const user_id& creator);
+
+/// Tells apart commands that carry the same `client_id`.
+fingerprint fingerprint_of(const create& what);
+fingerprint fingerprint_of(const send_message& what);
+fingerprint fingerprint_of(const add_members& what);
+fingerprint fingerprint_of(const remove_member& what);
+fingerprint fingerprint_of(const leave& what);
+
+/// The events that `history` asks for in a conversation whose newest event is `head`; `bad_request`
+/// for more than one anchor.
+result<page_range> range_of(const history& what, sequence head);
+page_range range_of(const sync_events& what, sequence head);
+/// The number of items a client gets who asked for `limit`.
+std::size_t page_limit(const std::optional<std::uint64_t>& limit) noexcept;
+
+} // namespace parley::rules

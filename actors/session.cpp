@@ -1,0 +1,127 @@
+// Bounds what waits for one session, and keeps account of what it was not sent.
+#include "actors/session.hpp"
+
+#include <algorithm>
+
+#include "actors/encoding.hpp"
+#include "actors/limits.hpp"
+
+namespace parley {
+
+bool session::wants_commands() const noexcept {
+  return phase_ != session_phase::closing && commands_.size() < limits::commands_in_flight &&
+         out_.bytes() <= limits::outbox_bytes;
+}
+
+void session::admit(identity who, reference ref) {
+  who_ = std::move(who);
+  greeting_ref_ = std::move(ref);
+  phase_ = session_phase::admitted;
+}
+
+void session::go_live(position seen) {
+  seen_ = seen;
+  phase_ = session_phase::live;
+}
+
+void session::close(session_end how) {
+  if (end_)
+    return;
+  end_ = std::move(how);
+  phase_ = session_phase::closing;
+}
+
+void session::push_answer(chunk_ptr what, instant now) {
+  if (phase_ == session_phase::closing)
+    return;
+  if (out_.empty())
+    progress_at_ = now;
+  out_.push(std::move(what), now);
+  if (out_.bytes() > limits::outbox_hard_bytes)
+    close({close_code::too_slow_or_fast, "too slow"});
+}
+
+bool session::over_bound(std::size_t more, instant now) const {
+  return out_.bytes() + more > limits::outbox_bytes ||
+         (!out_.empty() && now - out_.oldest() > limits::outbox_age);
+}
+
+void session::push_events(const conversation_id& conversation, sequence first, sequence last,
+                          position at, const chunk_ptr& what, instant now) {
+  if (phase_ == session_phase::closing)
+    return;
+  auto open = gaps_.find(conversation);
+  if (open != gaps_.end() && !open->second.back().told) {
+    open->second.back().last = last;
+  } else if (!out_.empty() && over_bound(what->msgpack().size(), now)) {
+    gaps_[conversation].push_back({first, last, at.previous(), false});
+  } else {
+    push_answer(what, now);
+  }
+}
+
+void session::push_last_event(const conversation_id& conversation, const chunk_ptr& what,
+                              instant now) {
+  if (auto open = gaps_.find(conversation); open != gaps_.end()) {
+    for (const auto& gap : open->second)
+      if (!gap.told)
+        push_answer(std::make_shared<chunk>(encode_gap(conversation, gap.first, gap.last)), now);
+    gaps_.erase(open);
+  }
+  push_answer(what, now);
+}
+
+void session::remember_gap(const conversation_id& conversation, const open_gap& gap) {
+  gaps_[conversation].push_back(gap);
+}
+
+void session::pulled(const conversation_id& conversation, sequence first, sequence last) {
+  auto open = gaps_.find(conversation);
+  if (open == gaps_.end())
+    return;
+  std::vector<open_gap> rest;
+  for (const auto& gap : open->second) {
+    if (!gap.told || last < gap.first || first > gap.last) {
+      rest.push_back(gap);
+      continue;
+    }
+    if (gap.first < first)
+      rest.push_back({gap.first, first.previous(), gap.before, true});
+    if (last < gap.last)
+      rest.push_back({last.next(), gap.last, gap.before, true});
+  }
+  if (rest.empty())
+    gaps_.erase(open);
+  else
+    open->second = std::move(rest);
+}
+
+void session::progressed(instant now) {
+  progress_at_ = now;
+  if (!gaps_.empty() && out_.bytes() <= limits::outbox_bytes / 2)
+    tell_gaps(now);
+}
+
+void session::tell_gaps(instant now) {
+  for (auto& [conversation, gaps] : gaps_)
+    for (auto& gap : gaps)
+      if (!gap.told) {
+        push_answer(std::make_shared<chunk>(encode_gap(conversation, gap.first, gap.last)), now);
+        gap.told = true;
+      }
+}
+
+position session::whole_up_to(position shard_at) const {
+  position whole = std::max(shard_at, seen_);
+  for (const auto& [conversation, gaps] : gaps_)
+    for (const auto& gap : gaps)
+      whole = std::min(whole, gap.before);
+  return whole;
+}
+
+bool session::too_slow(instant now) const {
+  const bool stalled = !out_.empty() && now - progress_at_ > limits::outbox_stall;
+  return stalled || gaps_.size() > limits::gaps_per_session;
+}
+
+} // namespace parley

@@ -1,0 +1,428 @@
+// Fan-out in log order, and the seam between what is read from the store and what comes live.
+#include "actors/shard_state.hpp"
+
+#include <algorithm>
+
+#include "actors/encoding.hpp"
+#include "actors/limits.hpp"
+
+namespace parley {
+
+namespace {
+
+chunk_ptr make_chunk(std::string envelopes) {
+  return std::make_shared<const chunk>(std::move(envelopes));
+}
+
+bool names(const std::vector<membership>& joined, const user_id& user) {
+  return std::any_of(joined.begin(), joined.end(), [&](const auto& m) { return m.user == user; });
+}
+
+std::size_t size_of(const committed_batch& batch) {
+  std::size_t bytes = 0;
+  for (const auto& each : batch.records)
+    bytes += each->event.size() + sizeof(record);
+  return bytes;
+}
+
+} // namespace
+
+shard_state::shard_state(std::uint32_t index, server_facts facts, cursor_sealer cursors,
+                         position start, shard_port& port)
+    : index_(index), facts_(std::move(facts)), cursors_(std::move(cursors)), at_(start),
+      port_(port) {}
+
+// --- Sessions ------------------------------------------------------------------------------------
+
+session& shard_state::open(encoding spoken, instant now) {
+  const std::uint64_t number = next_number_++;
+  auto& slot = sessions_[number];
+  slot = std::make_unique<session>(number, spoken, now);
+  return *slot;
+}
+
+void shard_state::closed(std::uint64_t number) {
+  session* gone = find(number);
+  if (gone == nullptr)
+    return;
+  for (const auto& conversation : std::exchange(gone->subscriptions(), {}))
+    unsubscribe(*gone, conversation);
+  if (auto mine = by_user_.find(gone->who().user); mine != by_user_.end()) {
+    std::erase(mine->second, gone);
+    if (mine->second.empty())
+      by_user_.erase(mine);
+  }
+  admitted_.erase(number);
+  sessions_.erase(number);
+}
+
+session* shard_state::find(std::uint64_t number) {
+  auto found = sessions_.find(number);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+void shard_state::command(session& from, envelope asked) {
+  from.commands().push(std::move(asked));
+  start_commands(from);
+}
+
+void shard_state::reject(session& from, const reference& ref, const failure& why, instant now) {
+  push_answer(from, encode_error(ref, why), now);
+}
+
+void shard_state::start_commands(session& of) {
+  while (of.phase() != session_phase::closing) {
+    auto next = of.commands().next();
+    if (!next)
+      return;
+    port_.dispatch(of, std::move(*next));
+  }
+}
+
+void shard_state::finish_command(session& of) {
+  of.commands().finished();
+  start_commands(of);
+  port_.wake(of); // the client may have credit again
+}
+
+void shard_state::push_answer(session& to, std::string envelope, instant now) {
+  if (!envelope.empty())
+    to.push_answer(make_chunk(std::move(envelope)), now);
+  port_.wake(to);
+}
+
+void shard_state::progressed(session& of, instant now) {
+  of.progressed(now);
+}
+
+void shard_state::dismiss(session& who, std::string_view reason, close_code code, instant now,
+                          std::optional<std::chrono::milliseconds> retry_after) {
+  push_answer(who, encode_bye(reason, retry_after), now);
+  who.close({code, std::string{reason}});
+  port_.wake(who);
+}
+
+// --- Hello ---------------------------------------------------------------------------------------
+
+void shard_state::admit(const struct admit& message) {
+  session* who = find(message.session);
+  if (who == nullptr || who->phase() != session_phase::greeting)
+    return;
+  who->admit(message.who, message.ref);
+  resume_point from;
+  from.asked = message.since.has_value();
+  if (from.asked)
+    from.since = cursors_.open(message.who.user, *message.since);
+  admitted_[message.session] = from;
+  ask_what_was_missed(*who, from);
+}
+
+void shard_state::ask_what_was_missed(const session& of, const resume_point& from) {
+  // Everything after the answer's position must be in the ring, and nothing the client has seen may
+  // come again.
+  const position seen = std::min(from.since.value_or(position{}), at_);
+  port_.read({of.who().user, from.since, std::max(ring_floor(), seen), {index_, of.number()}});
+}
+
+void shard_state::caught_up(const struct caught_up& message, instant now) {
+  session* who = find(message.session);
+  auto waiting = admitted_.find(message.session);
+  if (who == nullptr || waiting == admitted_.end() || who->phase() != session_phase::admitted)
+    return;
+  const resume_point from = waiting->second;
+  if (!message.missed) {
+    admitted_.erase(waiting);
+    push_answer(*who, encode_error(who->greeting_ref(), message.missed.error()), now);
+    dismiss(*who, "overloaded", close_code::overloaded, now);
+    return;
+  }
+  const catch_up& missed = **message.missed;
+  if (missed.as_of < ring_floor())
+    return ask_what_was_missed(*who, from); // the ring has moved on meanwhile
+  admitted_.erase(waiting);
+
+  by_user_[who->who().user].push_back(who);
+  who->go_live(missed.as_of);
+  for (const auto& conversation : missed.memberships)
+    subscribe(*who, conversation);
+  const bool proven = from.since && *from.since <= missed.as_of && !missed.unprovable;
+  welcome(*who, cursors_.seal(who->who().user, proven ? *from.since : std::max(missed.as_of, at_)),
+          now);
+  if (proven)
+    for (const auto& each : missed.missed)
+      send_missed(*who, each, *from.since, now);
+  replay(*who, missed.as_of, now);
+  const std::string cursor = cursors_.seal(who->who().user, who->whole_up_to(at_));
+  if (proven)
+    push_answer(*who, encode_cursor("synced", cursor), now);
+  else if (from.asked)
+    push_answer(*who, std::move(map_writer{"reset"}.text("reason", "unknown cursor").text("cursor", cursor)).take(), now);
+  finish_command(*who);
+}
+
+void shard_state::welcome(session& to, const std::string& cursor, instant now) {
+  map_writer server;
+  server.text("name", facts_.name).text("version", facts_.version).text("durability", facts_.durability);
+  map_writer bounds;
+  bounds.number("frame_bytes", limits::frame_bytes)
+      .number("body_bytes", limits::body_bytes)
+      .number("page", limits::page)
+      .number("resume_events", limits::resume_events)
+      .number("users_per_command", limits::users_per_command)
+      .number("members", limits::members)
+      .number("commands_in_flight", limits::commands_in_flight)
+      .number("envelopes_per_message", limits::envelopes_per_message)
+      .number("outbox_bytes", limits::outbox_bytes);
+  map_writer writer{"welcome", to.greeting_ref()};
+  writer.text("user", to.who().user.str())
+      .text("device", to.who().device.str())
+      .text("session", std::to_string(index_) + "-" + std::to_string(to.number()))
+      .encoded("server", std::move(server).take())
+      .encoded("limits", std::move(bounds).take())
+      .number("ping_ms", std::chrono::milliseconds{limits::ping_interval}.count())
+      .text("epoch", cursors_.epoch())
+      .text("cursor", cursor);
+  push_answer(to, std::move(writer).take(), now);
+}
+
+void shard_state::send_missed(session& to, const missed_conversation& missed, position since,
+                              instant now) {
+  push_answer(to, missed.introduction, now);
+  std::string envelopes;
+  if (missed.gap_last.value() > 0) {
+    envelopes = encode_gap(missed.conversation, missed.gap_first, missed.gap_last);
+    if (!missed.ended) // an ex-member may not pull, so nothing waits for it
+      to.remember_gap(missed.conversation, {missed.gap_first, missed.gap_last, since, true});
+  }
+  for (const auto& each : missed.events) {
+    envelopes += each.bytes;
+    if (envelopes.size() >= limits::outgoing_message_bytes)
+      push_answer(to, std::exchange(envelopes, {}), now);
+  }
+  push_answer(to, std::move(envelopes), now);
+}
+
+void shard_state::replay(session& to, position from, instant now) {
+  for (const auto& batch : ring_)
+    if (batch->at > from)
+      for (const auto& each : batch->records)
+        replay_record(to, *each, batch->at, now);
+}
+
+void shard_state::replay_record(session& to, const record& event, position at, instant now) {
+  const bool is_joining = names(event.joined, to.who().user);
+  if (is_joining) {
+    subscribe(to, event.conversation);
+    push_answer(to, event.introduction, now);
+  }
+  if (!is_subscribed(to, event.conversation))
+    return;
+  if (event.left == to.who().user) {
+    to.push_last_event(event.conversation, make_chunk(event.event), now);
+    unsubscribe(to, event.conversation);
+    std::erase(to.subscriptions(), event.conversation);
+  } else {
+    push_events(to, event, event, at, make_chunk(event.event), now);
+  }
+}
+
+void shard_state::refused(const struct refuse& message, instant now) {
+  session* who = find(message.session);
+  if (who == nullptr)
+    return;
+  push_answer(*who, message.envelope, now);
+  who->close({message.code, std::string{describe(error_code::unauthenticated).name}});
+  port_.wake(*who);
+}
+
+// --- Committed batches ---------------------------------------------------------------------------
+
+void shard_state::commit(std::shared_ptr<const committed_batch> batch, instant now) {
+  at_ = batch->at;
+  deliver_acks(*batch, now);
+  deliver_events(*batch, now);
+  remember(std::move(batch));
+}
+
+void shard_state::deliver_acks(const committed_batch& batch, instant now) {
+  for (const auto& ack : batch.acks)
+    if (ack.to.shard == index_)
+      if (session* to = find(ack.to.number)) {
+        push_answer(*to, ack.envelope, now);
+        finish_command(*to);
+      }
+}
+
+void shard_state::deliver_events(const committed_batch& batch, instant now) {
+  auto next = batch.records.begin();
+  while (next != batch.records.end())
+    next = deliver_run(next, batch.records.end(), batch.at, now);
+}
+
+/// Delivers the longest run of messages of one conversation, or one change of its members, and
+/// returns what follows it.
+shard_state::record_iterator shard_state::deliver_run(record_iterator begin, record_iterator end,
+                                                      position at, instant now) {
+  const record& first = **begin;
+  if (!first.joined.empty())
+    subscribe_joined(first, at, now);
+  if (first.left) {
+    deliver_left(first, at, now);
+    return begin + 1;
+  }
+  auto last = begin + 1;
+  std::size_t bytes = first.event.size();
+  while (last != end && bytes < limits::outgoing_message_bytes &&
+         (*last)->conversation == first.conversation && (*last)->kind == record_kind::message)
+    bytes += (*last++)->event.size();
+  auto local = by_conversation_.find(first.conversation);
+  if (local == by_conversation_.end())
+    return last;
+  std::string envelopes;
+  envelopes.reserve(bytes);
+  for (auto each = begin; each != last; ++each)
+    envelopes += (*each)->event;
+  const chunk_ptr what = make_chunk(std::move(envelopes));
+  for (session* to : local->second)
+    if (at > to->seen())
+      push_events(*to, first, **(last - 1), at, what, now);
+  return last;
+}
+
+void shard_state::push_events(session& to, const record& first, const record& last, position at,
+                              const chunk_ptr& what, instant now) {
+  to.push_events(first.conversation, first.seq, last.seq, at, what, now);
+  touch(to);
+  port_.wake(to);
+}
+
+void shard_state::subscribe_joined(const record& event, position at, instant now) {
+  for (const auto& member : event.joined) {
+    auto sessions = by_user_.find(member.user);
+    if (sessions == by_user_.end())
+      continue;
+    for (session* who : sessions->second)
+      if (at > who->seen()) {
+        subscribe(*who, event.conversation);
+        push_answer(*who, event.introduction, now);
+      }
+  }
+}
+
+void shard_state::deliver_left(const record& event, position at, instant now) {
+  auto local = by_conversation_.find(event.conversation);
+  if (local == by_conversation_.end())
+    return;
+  const chunk_ptr what = make_chunk(event.event);
+  session_list leaving;
+  for (session* to : local->second) {
+    if (at <= to->seen())
+      continue;
+    if (to->who().user == *event.left)
+      leaving.push_back(to);
+    else
+      push_events(*to, event, event, at, what, now);
+  }
+  for (session* to : leaving) {
+    to->push_last_event(event.conversation, what, now);
+    touch(*to);
+    port_.wake(*to);
+    unsubscribe(*to, event.conversation);
+    std::erase(to->subscriptions(), event.conversation);
+  }
+}
+
+void shard_state::remember(std::shared_ptr<const committed_batch> batch) {
+  ring_bytes_ += size_of(*batch);
+  ring_.push_back(std::move(batch));
+  while (ring_.size() > limits::ring_batches ||
+         (ring_bytes_ > limits::ring_bytes && ring_.size() > 1)) {
+    ring_bytes_ -= size_of(*ring_.front());
+    ring_.pop_front();
+  }
+}
+
+position shard_state::ring_floor() const noexcept {
+  return ring_.empty() ? at_ : ring_.front()->at.previous();
+}
+
+// --- Answers -------------------------------------------------------------------------------------
+
+void shard_state::answered(struct answer&& message, instant now) {
+  session* to = find(message.session);
+  if (to == nullptr)
+    return;
+  if (message.pulled) {
+    to->pulled(*message.pulled, message.pulled_first, message.pulled_last);
+    touch(*to);
+  }
+  push_answer(*to, std::move(message.envelope), now);
+  finish_command(*to);
+}
+
+// --- The table -----------------------------------------------------------------------------------
+
+void shard_state::subscribe(session& who, const conversation_id& conversation) {
+  if (is_subscribed(who, conversation))
+    return;
+  by_conversation_[conversation].push_back(&who);
+  who.subscriptions().push_back(conversation);
+}
+
+void shard_state::unsubscribe(session& who, const conversation_id& conversation) {
+  auto local = by_conversation_.find(conversation);
+  if (local == by_conversation_.end())
+    return;
+  std::erase(local->second, &who);
+  if (local->second.empty())
+    by_conversation_.erase(local);
+}
+
+bool shard_state::is_subscribed(const session& who, const conversation_id& conversation) const {
+  auto local = by_conversation_.find(conversation);
+  return local != by_conversation_.end() &&
+         std::find(local->second.begin(), local->second.end(), &who) != local->second.end();
+}
+
+// --- Once in a while -----------------------------------------------------------------------------
+
+void shard_state::touch(session& who) {
+  if (who.owes_checkpoint)
+    return;
+  who.owes_checkpoint = true;
+  touched_.push_back(who.number());
+}
+
+void shard_state::tick(instant now) {
+  send_checkpoints(now);
+  for (auto& [number, each] : sessions_) {
+    if (!each->end() && each->too_slow(now))
+      dismiss(*each, "too slow", close_code::too_slow_or_fast, now);
+  }
+  enforce_budget(now);
+}
+
+void shard_state::send_checkpoints(instant now) {
+  for (std::uint64_t number : std::exchange(touched_, {})) {
+    session* to = find(number);
+    if (to == nullptr || to->phase() != session_phase::live)
+      continue;
+    to->owes_checkpoint = false;
+    const std::string cursor = cursors_.seal(to->who().user, to->whole_up_to(at_));
+    push_answer(*to, encode_cursor("checkpoint", cursor), now);
+  }
+}
+
+void shard_state::enforce_budget(instant now) {
+  std::size_t total = 0;
+  session* fattest = nullptr;
+  for (auto& [number, each] : sessions_) {
+    total += each->out().bytes();
+    if (!each->end() && (fattest == nullptr || each->out().bytes() > fattest->out().bytes()))
+      fattest = each.get();
+  }
+  if (total > limits::outboxes_bytes && fattest != nullptr)
+    dismiss(*fattest, "too slow", close_code::too_slow_or_fast, now);
+}
+
+} // namespace parley

@@ -1,0 +1,127 @@
+// What a transport shard decides: who gets which event, in log order, from `hello` to the last byte.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/cursor.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/session.hpp"
+
+namespace parley {
+
+/// What a shard does to the world; the transport implements it over sockets, the simulation in memory.
+/// Called on the shard's thread, and never from within a call of the port itself.
+class shard_port {
+public:
+  virtual ~shard_port() = default;
+  /// Hands a command to the session's connection actor.
+  virtual void dispatch(session& from, envelope asked) = 0;
+  /// The session has something to write or to close; called once per change, cheap to repeat.
+  virtual void wake(session& to) = 0;
+  /// Asks the reader what an admitted session missed; `caught_up` brings the answer.
+  virtual void read(read_catch_up query) = 0;
+};
+
+/// What every shard says of the server in `welcome`.
+struct server_facts {
+  std::string name = "parley";
+  std::string version;
+  std::string durability = "local-fsync";
+};
+
+/// Plain object: sessions, the table from conversations to them, and a ring of recent batches.
+/// One per shard, on its thread.
+class shard_state {
+public:
+  /// `start` is the log's committed position when the shard begins to listen to it.
+  shard_state(std::uint32_t index, server_facts facts, cursor_sealer cursors, position start,
+              shard_port& port);
+
+  // --- Sessions, as sockets come and go ---
+  session& open(encoding spoken, instant now);
+  /// Forgets a session whose socket is gone.
+  void closed(std::uint64_t number);
+  session* find(std::uint64_t number);
+  std::size_t session_count() const noexcept { return sessions_.size(); }
+
+  /// Takes a decoded command and starts whatever may start.
+  void command(session& from, envelope asked);
+  /// Answers an envelope that could not be decoded but whose `ref` could be read.
+  void reject(session& from, const reference& ref, const failure& why, instant now);
+  /// The socket took bytes of the session's outbox.
+  void progressed(session& of, instant now);
+  /// Says `bye` with a reason, then closes.
+  void dismiss(session& who, std::string_view reason, close_code code, instant now,
+               std::optional<std::chrono::milliseconds> retry_after = {});
+
+  // --- Messages ---
+  /// A good `hello`: reads what the session needs to go live.
+  void admit(const struct admit& message);
+  void caught_up(const struct caught_up& message, instant now);
+  void commit(std::shared_ptr<const committed_batch> batch, instant now);
+  void answered(struct answer&& message, instant now);
+  void refused(const struct refuse& message, instant now);
+
+  /// Checkpoints that are due, slow readers, the common budget; call about twice a second.
+  void tick(instant now);
+
+  position at() const noexcept { return at_; }
+
+private:
+  using session_list = std::vector<session*>;
+  using record_iterator = std::vector<record_ptr>::const_iterator;
+  /// What an admitted session said it has.
+  struct resume_point {
+    bool asked = false;
+    std::optional<position> since;
+  };
+
+  void start_commands(session& of);
+  void finish_command(session& of);
+  void push_answer(session& to, std::string envelope, instant now);
+
+  void deliver_acks(const committed_batch& batch, instant now);
+  void deliver_events(const committed_batch& batch, instant now);
+  record_iterator deliver_run(record_iterator begin, record_iterator end, position at, instant now);
+  void deliver_left(const record& event, position at, instant now);
+  void subscribe_joined(const record& event, position at, instant now);
+  void push_events(session& to, const record& first, const record& last, position at,
+                   const chunk_ptr& what, instant now);
+
+  void ask_what_was_missed(const session& of, const resume_point& from);
+  void welcome(session& to, const std::string& cursor, instant now);
+  void send_missed(session& to, const missed_conversation& missed, position since, instant now);
+  void replay(session& to, position from, instant now);
+  void replay_record(session& to, const record& event, position at, instant now);
+
+  void subscribe(session& who, const conversation_id& conversation);
+  void unsubscribe(session& who, const conversation_id& conversation);
+  bool is_subscribed(const session& who, const conversation_id& conversation) const;
+  void touch(session& who);
+  void send_checkpoints(instant now);
+  void remember(std::shared_ptr<const committed_batch> batch);
+  void enforce_budget(instant now);
+  position ring_floor() const noexcept;
+
+  std::uint32_t index_;
+  server_facts facts_;
+  cursor_sealer cursors_;
+  position at_;
+  shard_port& port_;
+  std::uint64_t next_number_ = 1;
+
+  std::unordered_map<std::uint64_t, std::unique_ptr<session>> sessions_;
+  std::unordered_map<user_id, session_list> by_user_;
+  std::unordered_map<conversation_id, session_list> by_conversation_;
+  std::unordered_map<std::uint64_t, resume_point> admitted_; ///< Until they are live.
+  std::vector<std::uint64_t> touched_; ///< Sessions that are owed a checkpoint.
+  std::deque<std::shared_ptr<const committed_batch>> ring_;
+  std::size_t ring_bytes_ = 0;
+};
+
+} // namespace parley

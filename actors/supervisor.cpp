@@ -1,0 +1,20 @@
+// Nothing to repair in process: what failed is on disk or not, and a restart finds out which.
+#include "actors/supervisor.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace parley {
+
+supervisor::supervisor(caf::actor_config& config, context_ptr context)
+    : supervisor_actor::base(config), context_(std::move(context)) {}
+
+supervisor::behavior_type supervisor::make_behavior() {
+  return {
+      [this](const fail_stop& message) {
+        spdlog::critical("fail_stop reason=\"{}\"", message.why);
+        context_->stop_process(message.why);
+      },
+  };
+}
+
+} // namespace parley
