@@ -25,6 +25,12 @@ inline constexpr std::size_t id_bytes = 128;
 inline constexpr std::size_t title_bytes = 256;
 /// Elements of any array or map in a command: the largest list is the users of an `add`.
 inline constexpr std::size_t elements = 1024;
+/// Keys of one envelope: three times what any command has.
+inline constexpr std::size_t envelope_keys = 32;
+/// Bytes of a `ref`, which comes back in every answer.
+inline constexpr std::size_t ref_bytes = 128;
+/// The largest whole number every client can hold: JavaScript's (ECMA-262, MAX_SAFE_INTEGER).
+inline constexpr std::uint64_t largest_number = (std::uint64_t{1} << 53) - 1;
 /// Users in one `create` or `add`; larger groups are made of several `add`s.
 inline constexpr std::size_t users_per_command = 1000;
 /// Members of one conversation: loading them all must stay a matter of milliseconds.

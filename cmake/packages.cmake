@@ -1,0 +1,19 @@
+# The libraries Parley stands on, all of them packages of Debian 12; nothing is downloaded.
+
+find_package(Threads REQUIRED)
+find_package(CAF 0.17.6 REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(spdlog 1.10 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(LMDB 0.9.24 REQUIRED)
+find_package(libjwt 1.10 REQUIRED)
+find_package(xxhash 0.8 REQUIRED)
+
+# Debian keeps msgpack-config.cmake in a folder of another name; the target is `msgpackc-cxx`.
+find_package(msgpack 4.1 REQUIRED CONFIG)
+
+if(PARLEY_TESTS)
+  find_package(Catch2 REQUIRED)
+endif()

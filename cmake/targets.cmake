@@ -1,0 +1,30 @@
+# How Parley's targets are made: a folder may still be empty, its target exists all the same.
+
+# Sources under the project's root, at any depth; asked again at each build.
+function(parley_glob result pattern)
+  file(GLOB_RECURSE found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${pattern}")
+  set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+# A static library, or, while it has no sources, an interface that passes its links on.
+function(parley_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  if(arg_SOURCES)
+    add_library(${name} STATIC ${arg_SOURCES})
+    target_link_libraries(${name} PUBLIC ${arg_LINKS} PRIVATE parley_flags)
+    target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}")
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${arg_LINKS})
+    target_include_directories(${name} INTERFACE "${PROJECT_SOURCE_DIR}")
+  endif()
+endfunction()
+
+# An executable; without sources there is none.
+function(parley_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  if(arg_SOURCES)
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE ${arg_LINKS} parley_flags)
+  endif()
+endfunction()

@@ -1,0 +1,72 @@
+// What a conversation remembers of idempotency keys, and when it has to look.
+#include "actors/key_memory.hpp"
+
+#include "actors/limits.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace parley;
+using answer = key_memory::answer;
+
+namespace {
+
+const conversation_id own{"c1"};
+
+idempotency_key key(const std::string& client, const conversation_id& scope = own) {
+  return {scope, user_id{"alice"}, client_id{client}};
+}
+
+known_command led_to(std::uint64_t seq) {
+  return {{}, own, sequence{seq}, {}};
+}
+
+} // namespace
+
+TEST_CASE("a key nobody remembers is looked up unless memory is complete") {
+  key_memory keys{own};
+  CHECK(keys.ask(key("a")) == answer::look_up);
+  keys.set_complete(true);
+  CHECK(keys.ask(key("a")) == answer::unknown);
+  CHECK(keys.ask(key("a", conversation_id{"elsewhere"})) == answer::look_up);
+}
+
+TEST_CASE("what a look-up found is known, what it did not find is unknown until the next one") {
+  key_memory keys{own};
+  keys.learn(key("a"), led_to(5));
+  keys.learn(key("b"), std::nullopt);
+  CHECK(keys.ask(key("a")) == answer::known);
+  CHECK(keys.at(key("a")).seq == sequence{5});
+  CHECK(keys.ask(key("b")) == answer::unknown);
+  keys.forget_absent();
+  CHECK(keys.ask(key("b")) == answer::look_up);
+}
+
+TEST_CASE("a stale look-up does not hide a key that was accepted meanwhile") {
+  key_memory keys{own};
+  keys.add(key("a"), led_to(5));
+  keys.learn(key("a"), std::nullopt);
+  CHECK(keys.ask(key("a")) == answer::known);
+}
+
+TEST_CASE("the oldest keys are forgotten, but never one that the model does not have") {
+  key_memory keys{own};
+  keys.set_complete(true);
+  const std::uint64_t many = limits::keys_in_memory + 10;
+  for (std::uint64_t i = 1; i <= many; ++i) {
+    keys.add(key(std::to_string(i)), led_to(i));
+    keys.committed(key(std::to_string(i)), position{i});
+  }
+  keys.trim(position{4});
+  CHECK(keys.ask(key("4")) == answer::look_up);
+  CHECK(keys.ask(key("5")) == answer::known);
+  keys.trim(position{many});
+  CHECK(keys.ask(key("10")) == answer::look_up);
+  CHECK(keys.ask(key("11")) == answer::known);
+}
+
+TEST_CASE("a key that did not reach the log is free again") {
+  key_memory keys{own};
+  keys.set_complete(true);
+  keys.add(key("a"), led_to(5));
+  keys.remove(key("a"));
+  CHECK(keys.ask(key("a")) == answer::unknown);
+}

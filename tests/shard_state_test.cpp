@@ -1,0 +1,280 @@
+// Fan-out in log order, the seam of a resume, slow readers and checkpoints.
+#include "actors/shard_state.hpp"
+
+#include "actors/encoding.hpp"
+#include "actors/limits.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/unpack.hpp"
+
+using namespace parley;
+using nlohmann::json;
+
+namespace {
+
+const conversation_id room{"c1"};
+const timestamp noon{std::chrono::hours{12}};
+
+/// A shard without sockets: what it would write is kept, and read when the test says so.
+class scene : public shard_port {
+public:
+  shard_state shard{0, {"parley", "test", "local-fsync"}, {"secret", "epoch"}, position{}, *this};
+  std::vector<read_catch_up> reads;
+  std::vector<command> dispatched;
+  instant now{};
+  std::uint64_t batches = 0;
+
+  void dispatch(session&, envelope asked) override { dispatched.push_back(asked.what); }
+  void wake(session&) override {}
+  void read(read_catch_up query) override { reads.push_back(std::move(query)); }
+
+  session& greet(const std::string& user, std::optional<std::string> since = {}) {
+    session& made = shard.open(encoding::msgpack, now);
+    shard.command(made, {std::int64_t{1}, hello{}});
+    shard.admit({made.number(), {user_id{user}, device_id{"d"}, {}, false}, std::int64_t{1}, since});
+    return made;
+  }
+  void caught_up(const session& who, catch_up missed) {
+    shard.caught_up({who.number(), std::make_shared<const catch_up>(std::move(missed))}, now);
+  }
+  session& live(const std::string& user, std::vector<conversation_id> memberships = {room}) {
+    session& made = greet(user);
+    caught_up(made, {shard.at(), std::move(memberships), {}, false});
+    drain(made);
+    return made;
+  }
+  void commit(std::vector<record_ptr> records, std::vector<reply> acks = {}) {
+    shard.commit(std::make_shared<committed_batch>(
+                     committed_batch{position{++batches}, std::move(records), std::move(acks)}), now);
+  }
+  /// Takes everything that waits, as a socket would.
+  std::vector<json> drain(session& of) {
+    std::vector<json> got;
+    while (!of.out().empty()) {
+      for (auto& each : test::unpack_all(of.out().front()->msgpack()))
+        got.push_back(std::move(each));
+      of.out().pop();
+      shard.progressed(of, now);
+    }
+    return got;
+  }
+  std::vector<std::string> types(session& of) {
+    std::vector<std::string> names;
+    for (const auto& each : drain(of))
+      names.push_back(each["type"]);
+    return names;
+  }
+};
+
+record_ptr message(std::uint64_t seq, std::string body = "hi", const conversation_id& where = room) {
+  auto made = std::make_shared<record>();
+  made->conversation = where;
+  made->seq = sequence{seq};
+  made->event = encode_message(where, made->seq, noon, user_id{"alice"}, client_id{"x"}, body);
+  return made;
+}
+
+record_ptr joining(std::uint64_t seq, const std::string& user) {
+  auto made = std::make_shared<record>();
+  made->kind = record_kind::joined;
+  made->conversation = room;
+  made->seq = sequence{seq};
+  made->joined = {{user_id{user}, role::member}};
+  made->event = encode_joined(room, made->seq, noon, made->joined, user_id{"alice"});
+  made->introduction = encode_conversation({}, {room, conversation_kind::group, "", made->joined, 1, made->seq, noon});
+  return made;
+}
+
+record_ptr leaving(std::uint64_t seq, const std::string& user) {
+  auto made = std::make_shared<record>();
+  made->kind = record_kind::left;
+  made->conversation = room;
+  made->seq = sequence{seq};
+  made->left = user_id{user};
+  made->event = encode_left(room, made->seq, noon, *made->left, user_id{"alice"});
+  return made;
+}
+
+using names = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("every member connection gets an event, once, and nobody else does") {
+  scene it;
+  session& alice = it.live("alice");
+  session& phone = it.live("alice");
+  session& stranger = it.live("mallory", {});
+  it.commit({message(2), message(3)});
+  for (session* each : {&alice, &phone}) {
+    auto got = it.drain(*each);
+    REQUIRE(got.size() == 2);
+    CHECK(got[0]["seq"] == 2);
+    CHECK(got[1]["seq"] == 3);
+  }
+  CHECK(it.types(stranger).empty());
+}
+
+TEST_CASE("the sender's acknowledgement comes before the message it speaks of") {
+  scene it;
+  session& alice = it.live("alice");
+  it.commit({message(2)}, {{{0, alice.number()}, encode_ok(std::int64_t{5}, sequence{2})}});
+  CHECK(it.types(alice) == names{"ok", "message"});
+}
+
+TEST_CASE("joined is the first event an added member gets and left the last a removed one gets") {
+  scene it;
+  session& bob = it.live("bob", {});
+  session& alice = it.live("alice");
+  it.commit({message(2), joining(3, "bob"), message(4), leaving(5, "bob"), message(6)});
+  CHECK(it.types(bob) == names{"conversation", "joined", "message", "left"});
+  CHECK(it.types(alice) == names{"message", "joined", "message", "left", "message"});
+  it.commit({message(7)});
+  CHECK(it.types(bob).empty());
+}
+
+TEST_CASE("what is committed while a session catches up is replayed without gap or double") {
+  scene it;
+  it.commit({message(2)});
+  session& bob = it.greet("bob");
+  REQUIRE(it.reads.size() == 1);
+  it.commit({message(3)});
+  it.commit({message(4)});
+
+  SECTION("when the store was read before them") {
+    it.caught_up(bob, {position{1}, {room}, {}, false});
+    CHECK(it.types(bob) == names{"welcome", "message", "message"});
+  }
+  SECTION("when the store was read between them") {
+    it.caught_up(bob, {position{2}, {room}, {}, false});
+    CHECK(it.types(bob) == names{"welcome", "message"});
+  }
+  SECTION("when the store is ahead of the shard") {
+    it.caught_up(bob, {position{4}, {room}, {}, false});
+    CHECK(it.types(bob) == names{"welcome"});
+    it.commit({message(5)}); // position 4, read from the store already
+    CHECK(it.types(bob).empty());
+    it.commit({message(6)});
+    CHECK(it.types(bob) == names{"message"});
+  }
+}
+
+TEST_CASE("memberships that begin or end while a session catches up are honoured") {
+  scene it;
+  it.commit({message(2)});
+  session& bob = it.greet("bob");
+  it.commit({joining(3, "bob"), message(4)});
+  it.commit({leaving(5, "bob"), message(6)});
+  it.caught_up(bob, {position{1}, {}, {}, false});
+  CHECK(it.types(bob) == names{"welcome", "conversation", "joined", "message", "left"});
+}
+
+TEST_CASE("a resume brings what was missed, then synced") {
+  scene it;
+  session& bob = it.live("bob");
+  it.commit({message(2)});
+  it.now += limits::checkpoint_interval;
+  it.shard.tick(it.now);
+  const auto got = it.drain(bob);
+  REQUIRE(got.back()["type"] == "checkpoint");
+  it.shard.closed(bob.number());
+  it.commit({message(3)});
+
+  session& again = it.greet("bob", got.back()["cursor"].get<std::string>());
+  CHECK(it.reads.back().since == position{1});
+  missed_conversation missed{room, {}, {{sequence{3}, message(3)->event}}, {}, {}, false};
+  it.caught_up(again, {position{2}, {room}, {missed}, false});
+  CHECK(it.types(again) == names{"welcome", "message", "synced"});
+}
+
+TEST_CASE("a cursor that proves nothing is answered with reset") {
+  const cursor_sealer other_epoch{"secret", "restored"};
+  const cursor_sealer other_key{"guess", "epoch"};
+  const cursor_sealer right{"secret", "epoch"};
+  const user_id bob{"bob"};
+  for (const std::string& cursor :
+       {std::string{}, std::string{"garbage"}, other_epoch.seal(bob, position{}),
+        other_key.seal(bob, position{}), right.seal(user_id{"alice"}, position{}),
+        right.seal(bob, position{99})}) {
+    scene it;
+    session& who = it.greet("bob", cursor);
+    it.caught_up(who, {position{}, {room}, {}, false});
+    CHECK(it.types(who) == names{"welcome", "reset"});
+  }
+}
+
+TEST_CASE("a slow reader's backlog collapses into a gap, which holds its checkpoint until pulled") {
+  scene it;
+  session& slow = it.live("slow");
+  session& quick = it.live("quick");
+  const std::string body(10'000, 'x');
+  std::uint64_t seq = 1;
+  while (slow.out().bytes() + 2 * body.size() < limits::outbox_bytes) {
+    it.commit({message(++seq, body)});
+    it.drain(quick);
+  }
+  const std::uint64_t before = it.batches;
+  for (int i = 0; i < 50; ++i) {
+    it.commit({message(++seq, body)});
+    CHECK(it.drain(quick).size() == 1);
+  }
+  CHECK(slow.out().bytes() <= limits::outbox_bytes);
+  auto got = it.drain(slow);
+  REQUIRE(got.back()["type"] == "gap");
+  CHECK(got.back()["to"] == seq);
+  const std::uint64_t first_missing = got.back()["from"];
+  CHECK(got[got.size() - 2]["seq"] == first_missing - 1);
+  CHECK(slow.whole_up_to(it.shard.at()) < it.shard.at());
+  CHECK(slow.whole_up_to(it.shard.at()) >= position{before - 1});
+
+  it.commit({message(++seq)});
+  CHECK(it.types(slow) == names{"message"});
+  slow.pulled(room, sequence{first_missing}, sequence{seq - 10});
+  CHECK(slow.whole_up_to(it.shard.at()) < it.shard.at());
+  slow.pulled(room, sequence{seq - 9}, sequence{seq});
+  CHECK(slow.whole_up_to(it.shard.at()) == it.shard.at());
+}
+
+TEST_CASE("a removed member is told the gap and the end however slow it is") {
+  scene it;
+  session& slow = it.live("slow");
+  const std::string body(limits::outbox_bytes / 2 - 1000, 'x');
+  it.commit({message(2, body), message(3, body)});
+  it.commit({message(4, body)});
+  it.commit({leaving(5, "slow")});
+  auto got = it.types(slow);
+  CHECK(got == names{"message", "message", "gap", "left"});
+  CHECK(slow.whole_up_to(it.shard.at()) == it.shard.at());
+}
+
+TEST_CASE("who takes nothing at all is closed as too slow") {
+  scene it;
+  session& slow = it.live("slow");
+  it.commit({message(2)});
+  it.now += limits::outbox_stall + std::chrono::seconds{1};
+  it.shard.tick(it.now);
+  REQUIRE(slow.end());
+  CHECK(slow.end()->code == close_code::too_slow_or_fast);
+  CHECK(it.types(slow).back() == "bye");
+}
+
+TEST_CASE("commands to one conversation overlap, others wait for their turn") {
+  scene it;
+  session& alice = it.live("alice");
+  it.dispatched.clear();
+  const auto to = [](const char* where) {
+    return envelope{std::int64_t{1}, send_message{conversation_id{where}, client_id{"x"}, "hi"}};
+  };
+  for (const char* where : {"c1", "c1", "c2"})
+    it.shard.command(alice, to(where));
+  it.shard.command(alice, {std::int64_t{2}, list_conversations{}});
+  it.shard.command(alice, to("c2"));
+  CHECK(it.dispatched.size() == 2);
+  it.shard.answered({alice.number(), {}, {}, {}, {}}, it.now);
+  CHECK(it.dispatched.size() == 2);
+  it.shard.answered({alice.number(), {}, {}, {}, {}}, it.now);
+  CHECK(it.dispatched.size() == 3);
+  it.shard.answered({alice.number(), {}, {}, {}, {}}, it.now);
+  CHECK(it.dispatched.size() == 4);
+  CHECK(std::holds_alternative<list_conversations>(it.dispatched.back()));
+  it.shard.answered({alice.number(), {}, {}, {}, {}}, it.now);
+  CHECK(it.dispatched.size() == 5);
+}
