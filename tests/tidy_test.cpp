@@ -6,13 +6,13 @@
 #include <catch2/catch.hpp>
 #endif
 
-#include "tests/support/tidy.hpp"
-
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "tests/support/tidy.hpp"
 
 namespace {
 
@@ -40,7 +40,8 @@ std::vector<source_file> read_tree() {
   std::vector<source_file> files;
   for (auto at = fs::recursive_directory_iterator(root); at != fs::recursive_directory_iterator();
        ++at) {
-    if (at->is_directory() && is_foreign(at->path())) at.disable_recursion_pending();
+    if (at->is_directory() && is_foreign(at->path()))
+      at.disable_recursion_pending();
     const auto path = at->path().lexically_relative(root).generic_string();
     if (at->is_regular_file() &&
         has_extension(path, {".cpp", ".hpp", ".py", ".mjs", ".ts", ".tsx"}))
@@ -52,16 +53,19 @@ std::vector<source_file> read_tree() {
 void require_none(check look, std::initializer_list<string_view> extensions) {
   size_t seen = 0;
   for (const auto& file : read_tree()) {
-    if (!has_extension(file.path, extensions)) continue;
+    if (!has_extension(file.path, extensions))
+      continue;
     ++seen;
-    for (const auto& f : look(file)) FAIL_CHECK(f);
+    for (const auto& f : look(file))
+      FAIL_CHECK(f);
   }
   REQUIRE(seen > 0);
 }
 
 string repeated(string_view line, size_t times) {
   string text;
-  while (times-- > 0) text += line;
+  while (times-- > 0)
+    text += line;
   return text;
 }
 

@@ -22,7 +22,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 string_view trimmed(string_view text) {
   constexpr auto space = " \t\r\n";
   const auto first = text.find_first_not_of(space);
-  if (first == string_view::npos) return {};
+  if (first == string_view::npos)
+    return {};
   return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
@@ -40,8 +41,10 @@ std::vector<string_view> words_of(string_view text) {
   std::vector<string_view> words;
   for (size_t at = 0; at < text.size();) {
     size_t end = at;
-    while (end < text.size() && is_word(text[end])) ++end;
-    if (end > at) words.push_back(text.substr(at, end - at));
+    while (end < text.size() && is_word(text[end]))
+      ++end;
+    if (end > at)
+      words.push_back(text.substr(at, end - at));
     at = std::max(end, at + 1);
   }
   return words;
@@ -52,7 +55,8 @@ bool is_cpp(string_view path) { return has_extension(path, {".cpp", ".hpp"}); }
 // Whether the quote at `at` separates the digits of a number (20'000).
 bool separates_digits(string_view text, size_t at) {
   size_t begin = at;
-  while (begin > 0 && (is_word(text[begin - 1]) || text[begin - 1] == '\'')) --begin;
+  while (begin > 0 && (is_word(text[begin - 1]) || text[begin - 1] == '\''))
+    --begin;
   return begin < at && is_digit(text[begin]);
 }
 
@@ -63,14 +67,17 @@ size_t end_of_opaque(string_view text, size_t at) {
     return found == string_view::npos ? text.size() : found + mark.size();
   };
   const auto rest = text.substr(at);
-  if (rest.starts_with("//")) return std::min(text.find('\n', at), text.size());
-  if (rest.starts_with("/*")) return past("*/", at + 2);
+  if (rest.starts_with("//"))
+    return std::min(text.find('\n', at), text.size());
+  if (rest.starts_with("/*"))
+    return past("*/", at + 2);
   if (rest.starts_with("R\"")) {
     const auto open = std::min(text.find('(', at), text.size());
     return past(")" + string(text.substr(at + 2, open - at - 2)) + "\"", open);
   }
   const char quote = text[at];
-  if (quote != '"' && (quote != '\'' || separates_digits(text, at))) return at;
+  if (quote != '"' && (quote != '\'' || separates_digits(text, at)))
+    return at;
   size_t end = at + 1;
   while (end < text.size() && text[end] != quote && text[end] != '\n')
     end += text[end] == '\\' ? 2 : 1;
@@ -83,7 +90,8 @@ string code_of(string_view text) {
   string code(text);
   const auto blank = [&](size_t from, size_t to) {
     for (size_t i = from; i < to; ++i)
-      if (code[i] != '\n') code[i] = ' ';
+      if (code[i] != '\n')
+        code[i] = ' ';
   };
   for (size_t at = 0; at < text.size();) {
     const auto end = end_of_opaque(text, at);
@@ -95,7 +103,8 @@ string code_of(string_view text) {
   for (const auto line : lines_of(text)) {
     const bool directive =
         continued || trimmed(string_view(code).substr(at, line.size())).starts_with('#');
-    if (directive) blank(at, at + line.size());
+    if (directive)
+      blank(at, at + line.size());
     continued = directive && line.ends_with('\\');
     at += line.size() + 1;
   }
@@ -133,14 +142,18 @@ bool starts_with_any(string_view text, const std::vector<string_view>& prefixes)
 // The header a line includes; empty if it includes none. `../` does not hide a layer.
 string_view included_by(string_view line) {
   line = trimmed(line);
-  if (!line.starts_with('#')) return {};
+  if (!line.starts_with('#'))
+    return {};
   line = trimmed(line.substr(1));
-  if (!line.starts_with("include")) return {};
+  if (!line.starts_with("include"))
+    return {};
   const auto open = line.find_first_of("<\"");
-  if (open == string_view::npos) return {};
+  if (open == string_view::npos)
+    return {};
   auto header = line.substr(open + 1);
   header = header.substr(0, header.find_first_of(">\""));
-  while (header.starts_with("../")) header.remove_prefix(3);
+  while (header.starts_with("../"))
+    header.remove_prefix(3);
   return header;
 }
 
@@ -153,8 +166,10 @@ std::vector<string> parts_of(string_view name) {
     const auto c = static_cast<unsigned char>(name[i]);
     const bool hump =
         std::isupper(c) != 0 && i > 0 && std::islower(static_cast<unsigned char>(name[i - 1])) != 0;
-    if (hump || std::isalnum(c) == 0) parts.emplace_back();
-    if (std::isalnum(c) != 0) parts.back() += static_cast<char>(std::tolower(c));
+    if (hump || std::isalnum(c) == 0)
+      parts.emplace_back();
+    if (std::isalnum(c) != 0)
+      parts.back() += static_cast<char>(std::tolower(c));
   }
   return parts;
 }
@@ -178,13 +193,16 @@ bool mentions(string_view text, std::initializer_list<string_view> any_of) {
 // Whether the brace that follows `head`, the code since the last statement, opens a function.
 bool opens_function(string_view head) {
   head = trimmed(head);
-  if (head.ends_with(']')) return true; // a lambda without parameters
+  if (head.ends_with(']'))
+    return true; // a lambda without parameters
   const auto parenthesis = head.rfind(')');
-  if (parenthesis == string_view::npos || head.ends_with('=') || head.ends_with(',')) return false;
+  if (parenthesis == string_view::npos || head.ends_with('=') || head.ends_with(','))
+    return false;
   const auto tail = head.substr(parenthesis + 1);
   const bool declares = mentions(head, {"class", "struct", "union", "enum", "namespace"});
   const bool qualifies = tail.find("->") != string_view::npos || mentions(tail, {"requires"});
-  if (!declares || qualifies) return true;
+  if (!declares || qualifies)
+    return true;
   // A name follows in `struct alignas(64) name {`, none in `template <class T> void f(T) const {`.
   const auto words = words_of(tail);
   return std::all_of(words.begin(), words.end(), [](string_view word) {
@@ -204,7 +222,8 @@ public:
   void read(string_view code) {
     for (size_t at = 0; at < code.size(); ++at) {
       const char c = code[at];
-      if (c == '\n') ++line_;
+      if (c == '\n')
+        ++line_;
       if (c == '{')
         open();
       else if (c == '}')
@@ -236,14 +255,16 @@ private:
   }
 
   void close(string_view next) {
-    if (open_.empty()) return;
+    if (open_.empty())
+      return;
     const auto was = open_.back();
     open_.pop_back();
     parentheses_ = nested_.back();
     nested_.pop_back();
     const bool inside =
         std::any_of(open_.begin(), open_.end(), [](const brace& b) { return b.function; });
-    if (was.function && !inside) found.push_back({was.line, line_ - was.line + 1});
+    if (was.function && !inside)
+      found.push_back({was.line, line_ - was.line + 1});
     const bool expression =
         parentheses_ > 0 ||
         (!next.empty() && string_view(",{).").find(next[0]) != string_view::npos);
@@ -282,36 +303,43 @@ findings layers_crossed(const source_file& file) {
 
 findings too_long(const source_file& file) {
   const auto lines = lines_of(file.text).size();
-  if (lines <= longest_file) return {};
+  if (lines <= longest_file)
+    return {};
   return {{file.path, longest_file + 1, "has " + std::to_string(lines) + " lines"}};
 }
 
 findings without_purpose(const source_file& file) {
   string_view last;
   for (const auto line : lines_of(file.text)) {
-    if (!line.starts_with("// ")) break;
+    if (!line.starts_with("// "))
+      break;
     last = trimmed(line);
   }
-  if (!last.empty() && last.ends_with('.')) return {};
+  if (!last.empty() && last.ends_with('.'))
+    return {};
   return {{file.path, 1, "must start with a sentence of purpose: // What this is for."}};
 }
 
 findings without_pragma_once(const source_file& file) {
   for (const auto line : lines_of(file.text))
-    if (trimmed(line) == "#pragma once") return {};
+    if (trimmed(line) == "#pragma once")
+      return {};
   return {{file.path, 1, "has no #pragma once"}};
 }
 
 findings banned_names(const source_file& file) {
   findings found;
-  if (is_banned(file.path)) found.push_back({file.path, 1, "has a name that says nothing"});
-  if (!is_cpp(file.path)) return found;
+  if (is_banned(file.path))
+    found.push_back({file.path, 1, "has a name that says nothing"});
+  if (!is_cpp(file.path))
+    return found;
   const auto code = code_of(file.text);
   size_t number = 0;
   for (const auto line : lines_of(code)) {
     ++number;
     for (const auto word : words_of(line))
-      if (is_banned(word)) found.push_back({file.path, number, string(word) + " says nothing"});
+      if (is_banned(word))
+        found.push_back({file.path, number, string(word) + " says nothing"});
   }
   return found;
 }

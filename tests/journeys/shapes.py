@@ -1,0 +1,71 @@
+# What each answer and event must look like: keys with their types, wanted and allowed ones.
+from support import require
+
+TEXT, NUMBER, FLAG, LIST, MAP = str, int, bool, list, dict
+
+# type -> (keys that must be there, keys that may be there, whether other keys are allowed)
+SHAPES = {
+    "welcome": ({"user": TEXT, "device": TEXT, "session": TEXT, "server": MAP, "limits": MAP,
+                 "ping_ms": NUMBER, "epoch": TEXT, "cursor": TEXT}, {}, True),
+    "pong": ({}, {}, False),
+    "ok": ({}, {"seq": NUMBER}, False),
+    "sent": ({"conversation": TEXT, "client_id": TEXT, "seq": NUMBER, "at": NUMBER}, {}, False),
+    "conversation": ({"conversation": TEXT, "kind": TEXT, "members": LIST, "seq": NUMBER}, {"title": TEXT}, True),
+    "message": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "from": TEXT, "client_id": TEXT,
+                 "body": TEXT}, {}, True),
+    "joined": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "users": LIST, "by": TEXT}, {}, False),
+    "left": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "user": TEXT, "by": TEXT}, {}, False),
+    "members": ({"items": LIST}, {"cursor": TEXT}, False),
+    "conversations": ({"items": LIST}, {"cursor": TEXT}, False),
+    "page": ({"conversation": TEXT, "events": LIST, "first": NUMBER, "last": NUMBER, "more": FLAG}, {}, False),
+    "gap": ({"conversation": TEXT, "from": NUMBER, "to": NUMBER}, {}, False),
+    "checkpoint": ({"cursor": TEXT}, {}, False),
+    "synced": ({"cursor": TEXT}, {}, False),
+    "reset": ({"reason": TEXT, "cursor": TEXT}, {}, False),
+    "bye": ({"reason": TEXT}, {"retry_after_ms": NUMBER}, False),
+    "error": ({"code": TEXT, "message": TEXT}, {"retry_after_ms": NUMBER, "details": MAP}, False),
+}
+
+ROLES = {"owner", "admin", "member", "reader"}
+
+
+def is_a(value, kind):
+    if kind is NUMBER:
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
+    return isinstance(value, kind)
+
+
+def shaped(envelope, type=None):
+    """The envelope, after checking it against the shape of its type (which must be `type`, when given)."""
+    require(type is None or envelope.get("type") == type, f"expected {type}", envelope)
+    require(envelope.get("type") in SHAPES, "a type of the protocol", envelope)
+    wanted, allowed, others = SHAPES[envelope["type"]]
+    for key, kind in wanted.items():
+        require(key in envelope, f"{envelope['type']} must have `{key}`", envelope)
+    for key, value in envelope.items():
+        kind = wanted.get(key) or allowed.get(key)
+        if kind:
+            require(is_a(value, kind), f"`{key}` of {envelope['type']} must be {kind.__name__}", envelope)
+        else:
+            require(others or key in ("type", "ref"), f"{envelope['type']} has no `{key}`", envelope)
+    return envelope
+
+
+def all_shaped(envelopes):
+    """How many envelopes there were, all of them as they should be."""
+    for each in envelopes:
+        shaped(each)
+        for event in each["events"] if each["type"] == "page" else []:
+            shaped(event)
+    return len(envelopes)
+
+
+def member_roles(members):
+    """[{user, role}] as a dictionary."""
+    for each in members:
+        require({"user", "role"} <= each.keys() and each["role"] in ROLES, "a member has user and role", each)
+    return {each["user"]: each["role"] for each in members}
+
+
+def numbers(events):
+    return [event["seq"] for event in events]

@@ -1,0 +1,165 @@
+// The whole engine from a seed: many users, a random schedule, faults of several kinds, and the oracle.
+#include <cstdlib>
+#include <sstream>
+
+#include "persistence/check.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/simulation/device.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+constexpr int user_count = 6;
+constexpr int steps_per_run = 2500;
+
+std::uint64_t setting(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+/// One run: devices act while random jobs run, appends fail, clocks jump and the process crashes.
+class simulation {
+public:
+  explicit simulation(std::uint64_t seed) : random_(seed), data_(quick_place()) {
+    for (int i = 0; i < user_count; ++i)
+      users_.push_back(user_id{"user" + std::to_string(i)});
+    for (const auto& user : users_)
+      for (std::uint64_t i = 0; i <= random_() % 2; ++i)
+        devices_.push_back(std::make_unique<device>(run_, user));
+    start();
+  }
+
+  void run() {
+    for (run_.step = 0; run_.step < steps_per_run; ++run_.step)
+      step();
+    finish();
+  }
+
+  std::vector<std::string> faults() {
+    std::vector<std::string> all = std::move(run_.faults);
+    const auto add = [&](const auto& more) { all.insert(all.end(), more.begin(), more.end()); };
+    run_.sends.judge(run_.all);
+    add(run_.sends.faults());
+    for (const auto& each : devices_) {
+      add(each->view().faults());
+      if (!each->is_caught_up())
+        all.push_back(each->view().user().str() + " never got all answers");
+    }
+    engine_.reset();
+    std::ostringstream report;
+    if (check(data_.path(), report) != 0)
+      all.push_back(report.str());
+    return all;
+  }
+
+  std::size_t acknowledged() const { return run_.sends.acknowledged_count(); }
+  std::size_t events() const {
+    std::size_t count = 0;
+    for (const auto& [id, events] : run_.all.events())
+      count += events.size();
+    return count;
+  }
+  int crashes = 0;
+
+private:
+  void start() {
+    engine_ = std::make_unique<engine_in_memory>(data_.path(), run_.all, random_, 2);
+    for (std::size_t i = 0; i < devices_.size(); ++i)
+      devices_[i]->attach(*engine_, i % engine_->shard_count());
+  }
+
+  void crash() {
+    ++crashes;
+    collect();
+    engine_.reset();
+    start();
+  }
+
+  /// Faults of a life that ends.
+  void collect() {
+    for (const auto& each : engine_->failures())
+      run_.faults.push_back("fail-stop: " + each);
+    for (const auto& each : engine_->log().faults)
+      run_.faults.push_back(each);
+  }
+
+  void step() {
+    const std::uint64_t dice = random_() % 1000;
+    device& someone = *devices_[random_() % devices_.size()];
+    if (dice < 700)
+      engine_->step();
+    else if (dice < 820)
+      act(someone);
+    else if (dice < 940)
+      someone.receive(random_() % 8 + 1);
+    else if (dice < 960 && someone.is_online())
+      someone.disconnect();
+    else if (dice < 985)
+      engine_->advance(std::chrono::milliseconds{random_() % 1000});
+    else if (dice < 990)
+      engine_->log().failing = !engine_->log().failing;
+    else if (dice < 993)
+      engine_->advance(std::chrono::seconds{30}); // long enough for passivation, in a few of these
+    else if (dice < 995)
+      crash();
+  }
+
+  void act(device& someone) {
+    if (someone.is_online())
+      someone.act(random_, users_);
+    else
+      someone.connect(random_() % 8 != 0);
+  }
+
+  /// Lets everyone come back, retry, read and pull until nothing is owed.
+  void finish() {
+    engine_->log().failing = false;
+    for (int round = 0; round < 20; ++round) {
+      engine_->settle();
+      for (const auto& each : devices_)
+        each->receive(1'000'000);
+      for (const auto& each : devices_)
+        each->catch_up();
+    }
+    engine_->settle();
+    engine_->advance(std::chrono::seconds{1});
+    for (const auto& each : devices_)
+      each->receive(1'000'000);
+    collect();
+  }
+
+  run_state run_;
+  random_source random_;
+  temporary_directory data_;
+  std::vector<user_id> users_;
+  std::vector<std::unique_ptr<device>> devices_;
+  std::unique_ptr<engine_in_memory> engine_;
+};
+
+} // namespace
+
+TEST_CASE("from any seed the engine keeps its promises") {
+  const std::uint64_t first = setting("PARLEY_SEED", 1);
+  const std::uint64_t count = setting("PARLEY_SEEDS", 200);
+  std::size_t acknowledged = 0;
+  std::size_t events = 0;
+  int crashes = 0;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    simulation run{seed};
+    run.run();
+    acknowledged += run.acknowledged();
+    events += run.events();
+    crashes += run.crashes;
+    const auto faults = run.faults();
+    for (const auto& each : faults)
+      UNSCOPED_INFO(each);
+    INFO("PARLEY_SEED=" << seed << " PARLEY_SEEDS=1 repeats this");
+    REQUIRE(faults.empty());
+  }
+  WARN(count << " seeds: " << events << " events, " << acknowledged << " acknowledged sends, "
+             << crashes << " crashes");
+  CHECK(acknowledged > count * 20);
+}

@@ -1,0 +1,193 @@
+// Random commands out, envelopes in, everything reported to the oracle.
+#include "tests/support/simulation/device.hpp"
+
+#include "tests/support/unpack.hpp"
+
+namespace parley::test {
+
+namespace {
+
+template <class Range>
+const auto& pick(random_source& random, const Range& from) {
+  return *std::next(from.begin(), static_cast<std::ptrdiff_t>(random() % from.size()));
+}
+
+sequence number(const nlohmann::json& value) {
+  return sequence{value.get<std::uint64_t>()};
+}
+
+bool is_event(const std::string& type) {
+  return type == "message" || type == "joined" || type == "left";
+}
+
+} // namespace
+
+void device::attach(engine_in_memory& engine, std::size_t shard) {
+  engine_ = &engine;
+  shard_ = shard;
+  session_ = 0;
+  asked_.clear();
+}
+
+void device::connect(bool resume) {
+  session_ = engine_->shard(shard_).open();
+  asked_.clear();
+  view_.connected();
+  resuming_ = resume && cursor_;
+  hello greeting{view_.user().str(), device_id{"d"}, {}};
+  if (resuming_)
+    greeting.since = cursor_;
+  command(greeting);
+}
+
+void device::disconnect() {
+  engine_->shard(shard_).close(session_);
+  session_ = 0;
+}
+
+void device::command(parley::command what) {
+  const std::int64_t ref = next_ref_++;
+  asked_.emplace(ref, what);
+  engine_->shard(shard_).say(session_, {ref, std::move(what)});
+}
+
+void device::post(const posted& what) {
+  run_.sends.invoked(what.conversation, {view_.user(), what.client}, run_.step);
+  unanswered_.insert_or_assign(what.client, what);
+  command(send_message{what.conversation, what.client, what.body});
+}
+
+void device::act(random_source& random, const std::vector<user_id>& users) {
+  const std::uint64_t dice = random() % 100;
+  if (run_.conversations.empty() || dice < 3) {
+    create what;
+    what.members = {pick(random, users), pick(random, users)};
+    if (random() % 2)
+      what.client = client_id{"make" + std::to_string(random() % 5)};
+    return command(what);
+  }
+  const conversation_id& where = pick(random, run_.conversations);
+  if (dice < 55)
+    return post({where, client_id{std::to_string(run_.next_client++)}, std::string(random() % 200 + 1, 'x')});
+  if (dice < 65 && !answered_.empty())
+    return post(pick(random, answered_)); // a retry, however old
+  if (dice < 68)
+    return command(create{conversation_kind::direct, pick(random, users), {}, {}, {}});
+  if (dice < 73)
+    return command(add_members{where, {pick(random, users)}, {}, client_id{"add" + std::to_string(random() % 50)}});
+  if (dice < 77)
+    return command(remove_member{where, pick(random, users), {}});
+  if (dice < 79)
+    return command(leave{where, {}});
+  if (dice < 84)
+    return command(history{where, {}, {}, random() % 50, random() % 20});
+  if (dice < 88)
+    return command(history{where, random() % 50, {}, {}, {}});
+  if (dice < 92)
+    return command(sync_events{where, random() % 50, random() % 20});
+  if (dice < 95)
+    return command(list_conversations{random() % 5, {}});
+  if (dice < 97)
+    return command(get_members{where, {}, {}});
+  return pull_gaps();
+}
+
+void device::pull_gaps() {
+  for (const auto& gap : view_.gaps())
+    command(sync_events{gap.conversation, gap.first.value() - 1, {}});
+}
+
+void device::catch_up() {
+  if (!is_online())
+    connect(true);
+  for (const auto& [client, what] : std::map{unanswered_})
+    post(what);
+  pull_gaps();
+}
+
+void device::receive(std::size_t most) {
+  if (!is_online())
+    return;
+  for (const auto& bytes : engine_->shard(shard_).take(session_, most))
+    for (const auto& envelope : unpack_all(bytes))
+      on_envelope(envelope);
+  if (engine_->shard(shard_).has_ended(session_))
+    disconnect();
+}
+
+void device::on_envelope(const nlohmann::json& envelope) {
+  if (envelope.contains("ref"))
+    on_answer(envelope);
+  else
+    on_stream(envelope);
+}
+
+position device::opened(const nlohmann::json& envelope) const {
+  return engine_->cursors().open(view_.user(), envelope["cursor"].get<std::string>()).value();
+}
+
+void device::on_answer(const nlohmann::json& envelope) {
+  auto asked = asked_.find(envelope["ref"].get<std::int64_t>());
+  if (asked == asked_.end()) {
+    run_.faults.push_back("answered twice or never asked: " + envelope.dump());
+    return;
+  }
+  const parley::command what = std::move(asked->second);
+  asked_.erase(asked);
+  const std::string type = envelope["type"];
+  if (type == "welcome") {
+    if (!resuming_)
+      view_.restarted(opened(envelope));
+    cursor_ = envelope["cursor"].get<std::string>();
+  } else if (const auto* sent = std::get_if<send_message>(&what)) {
+    auto posted = unanswered_.find(sent->client);
+    if (type == "error" && envelope["code"] == "unavailable")
+      return; // not known to be lost for good: retried in the end
+    if (posted != unanswered_.end()) {
+      answered_.push_back(posted->second);
+      unanswered_.erase(posted);
+    }
+    if (type == "sent")
+      run_.sends.acknowledged(run_.all, sent->conversation, {view_.user(), sent->client},
+                              number(envelope["seq"]), run_.step);
+  } else if (type == "page") {
+    on_page(envelope, what);
+  } else if (type == "conversation") {
+    run_.conversations.insert(conversation_id{envelope["conversation"].get<std::string>()});
+  } else if (type == "error" && envelope["code"] == "internal") {
+    run_.faults.push_back("internal error: " + envelope.dump());
+  }
+}
+
+void device::on_page(const nlohmann::json& page, const parley::command& asked) {
+  const conversation_id where{page["conversation"].get<std::string>()};
+  sequence last;
+  for (const auto& event : page["events"]) {
+    const sequence seq = number(event["seq"]);
+    if (last.value() > 0 && seq != last.next())
+      run_.faults.push_back("a page with a hole: " + page.dump());
+    last = seq;
+    view_.paged(where, seq, event.dump());
+  }
+  if (const auto* pulled = std::get_if<sync_events>(&asked); pulled && last.value() > 0)
+    view_.pulled(where, sequence{pulled->after + 1}, last);
+}
+
+void device::on_stream(const nlohmann::json& envelope) {
+  const std::string type = envelope["type"];
+  if (is_event(type)) {
+    view_.streamed(conversation_id{envelope["conversation"].get<std::string>()},
+                   number(envelope["seq"]), envelope.dump());
+  } else if (type == "gap") {
+    view_.named_gap(conversation_id{envelope["conversation"].get<std::string>()},
+                    number(envelope["from"]), number(envelope["to"]));
+  } else if (type == "reset") {
+    if (resuming_)
+      run_.faults.push_back("a good cursor was answered with reset");
+  } else if (type == "checkpoint" || type == "synced") {
+    cursor_ = envelope["cursor"].get<std::string>();
+    view_.given_cursor(opened(envelope));
+  }
+}
+
+} // namespace parley::test

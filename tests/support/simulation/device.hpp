@@ -1,0 +1,76 @@
+// A simulated client: does random things a client may do, and keeps account of what it was told.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/simulation/engine_in_memory.hpp"
+
+namespace parley::test {
+
+/// What all devices of a run share.
+struct run_state {
+  truth all;
+  send_log sends;
+  std::set<conversation_id> conversations;
+  std::uint64_t step = 0;
+  std::uint64_t next_client = 1;
+  std::vector<std::string> faults;
+};
+
+/// One device of one user, mostly online.
+class device {
+public:
+  device(run_state& run, user_id user) : run_(run), view_(run.all, std::move(user)) {}
+
+  /// The engine it talks to from now on; whatever was under way with the last one is unknown.
+  void attach(engine_in_memory& engine, std::size_t shard);
+  bool is_online() const { return session_ != 0; }
+
+  void connect(bool resume);
+  void disconnect();
+  /// One random command.
+  void act(random_source& random, const std::vector<user_id>& users);
+  /// Reads what the server wrote, at most so many chunks.
+  void receive(std::size_t most);
+  /// Asks again for every send that was not acknowledged, and pulls every gap.
+  void catch_up();
+  bool is_caught_up() const { return unanswered_.empty() && view_.gaps().empty(); }
+
+  const device_view& view() const { return view_; }
+
+private:
+  struct posted {
+    conversation_id conversation;
+    client_id client;
+    std::string body;
+  };
+
+  void command(parley::command what);
+  void post(const posted& what);
+  void pull_gaps();
+  void on_envelope(const nlohmann::json& envelope);
+  void on_answer(const nlohmann::json& envelope);
+  void on_page(const nlohmann::json& page, const parley::command& asked);
+  void on_stream(const nlohmann::json& envelope);
+  position opened(const nlohmann::json& envelope) const;
+
+  run_state& run_;
+  device_view view_;
+  engine_in_memory* engine_ = nullptr;
+  std::size_t shard_ = 0;
+  std::uint64_t session_ = 0;
+  bool resuming_ = false;
+  std::int64_t next_ref_ = 1;
+  std::map<std::int64_t, parley::command> asked_;
+  std::map<client_id, posted> unanswered_;
+  std::vector<posted> answered_; ///< For late retries.
+  std::optional<std::string> cursor_;
+};
+
+} // namespace parley::test

@@ -1,0 +1,186 @@
+// Checks of a simulated run, each as narrow as the promise it stands for.
+#include "tests/support/simulation/oracle.hpp"
+
+#include <algorithm>
+
+#include "tests/support/unpack.hpp"
+
+namespace parley::test {
+
+namespace {
+
+std::string at(const conversation_id& conversation, sequence seq) {
+  return conversation.str() + "#" + std::to_string(seq.value());
+}
+
+} // namespace
+
+// --- Truth ---------------------------------------------------------------------------------------
+
+std::optional<std::string> truth::commit(const committed_batch& batch) {
+  if (batch.at != last_.next())
+    return "the log skipped to position " + std::to_string(batch.at.value());
+  last_ = batch.at;
+  for (const auto& each : batch.records) {
+    auto& events = events_[each->conversation];
+    if (each->seq.value() != events.size() + 1)
+      return "numbers are not contiguous at " + at(each->conversation, each->seq);
+    events.push_back({batch.at, each->kind, unpack(each->event).dump(), each->actor,
+                      each->key ? std::optional{each->key->client} : std::nullopt});
+    for (const auto& member : each->joined)
+      stays_[{each->conversation, member.user}].push_back({each->seq, {}});
+    if (each->left)
+      stays_[{each->conversation, *each->left}].back().last = each->seq;
+  }
+  return std::nullopt;
+}
+
+const truth::event* truth::find(const conversation_id& conversation, sequence seq) const {
+  auto found = events_.find(conversation);
+  if (found == events_.end() || seq.value() == 0 || seq.value() > found->second.size())
+    return nullptr;
+  return &found->second[seq.value() - 1];
+}
+
+bool truth::was_member(const user_id& user, const conversation_id& conversation, sequence seq) const {
+  auto stays = stays_.find({conversation, user});
+  return stays != stays_.end() &&
+         std::any_of(stays->second.begin(), stays->second.end(), [&](const stay& each) {
+           return each.first <= seq && (!each.last || seq <= *each.last);
+         });
+}
+
+bool truth::is_member(const user_id& user, const conversation_id& conversation) const {
+  auto stays = stays_.find({conversation, user});
+  return stays != stays_.end() && !stays->second.back().last;
+}
+
+sequence truth::head(const conversation_id& conversation) const {
+  auto found = events_.find(conversation);
+  return sequence{found == events_.end() ? 0 : found->second.size()};
+}
+
+// --- Devices -------------------------------------------------------------------------------------
+
+void device_view::connected() {
+  last_.clear();
+}
+
+void device_view::restarted(position from) {
+  base_ = from;
+  held_.clear();
+  gaps_.clear();
+  ever_named_.clear();
+}
+
+void device_view::fault(const std::string& what, const conversation_id& conversation, sequence seq) {
+  faults_.push_back(user_.str() + ": " + what + " at " + at(conversation, seq));
+}
+
+void device_view::check_event(const conversation_id& conversation, sequence seq,
+                              const std::string& bytes) {
+  const truth::event* real = truth_.find(conversation, seq);
+  if (real == nullptr)
+    return fault("phantom or not yet durable", conversation, seq);
+  if (real->bytes != bytes)
+    fault("differs from what was committed", conversation, seq);
+  if (!truth_.was_member(user_, conversation, seq) && !truth_.is_member(user_, conversation))
+    fault("shown to someone who is no member", conversation, seq);
+}
+
+void device_view::streamed(const conversation_id& conversation, sequence seq,
+                           const std::string& bytes) {
+  check_event(conversation, seq, bytes);
+  sequence& last = last_[conversation];
+  if (seq <= last)
+    fault("out of order or twice in one session", conversation, seq);
+  for (sequence missing = last.next(); last.value() > 0 && missing < seq; missing = missing.next())
+    if (truth_.was_member(user_, conversation, missing) && !named(conversation, missing))
+      fault("a hole that no gap named", conversation, missing);
+  last = seq;
+  held_[conversation].insert(seq);
+}
+
+void device_view::paged(const conversation_id& conversation, sequence seq, const std::string& bytes) {
+  check_event(conversation, seq, bytes);
+}
+
+bool device_view::named(const conversation_id& conversation, sequence seq) const {
+  return std::any_of(ever_named_.begin(), ever_named_.end(), [&](const gap& each) {
+    return each.conversation == conversation && each.first <= seq && seq <= each.last;
+  });
+}
+
+void device_view::named_gap(const conversation_id& conversation, sequence first, sequence last) {
+  if (first > last)
+    fault("a gap that ends before it begins", conversation, first);
+  gaps_.push_back({conversation, first, last});
+  ever_named_.push_back({conversation, first, last});
+  last_[conversation] = std::max(last_[conversation], last);
+}
+
+void device_view::pulled(const conversation_id& conversation, sequence first, sequence last) {
+  for (sequence seq = first; seq <= last; seq = seq.next())
+    held_[conversation].insert(seq);
+  std::erase_if(gaps_, [&](gap& each) {
+    if (each.conversation == conversation && first <= each.first)
+      each.first = std::max(each.first, last.next());
+    return each.first > each.last;
+  });
+}
+
+void device_view::given_cursor(position upto) {
+  for (const auto& [conversation, events] : truth_.events()) {
+    const auto& held = held_[conversation];
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      const sequence seq{i + 1};
+      if (events[i].at <= base_ || events[i].at > upto || held.contains(seq))
+        continue;
+      if (!truth_.was_member(user_, conversation, seq))
+        continue;
+      const bool unpullable = !truth_.is_member(user_, conversation) && named(conversation, seq);
+      if (!unpullable)
+        fault("a cursor passes what was never sent", conversation, seq);
+    }
+  }
+}
+
+// --- Sends ---------------------------------------------------------------------------------------
+
+void send_log::invoked(const conversation_id& conversation, const key& what, std::uint64_t step) {
+  invoked_.try_emplace({conversation, what}, step);
+}
+
+void send_log::acknowledged(const truth& all, const conversation_id& conversation, const key& what,
+                            sequence seq, std::uint64_t step) {
+  const truth::event* real = all.find(conversation, seq);
+  if (real == nullptr || real->actor != what.first || real->client != what.second)
+    faults_.push_back("acknowledged before it was durable: " + at(conversation, seq));
+  auto [known, is_new] = acked_.try_emplace(
+      {conversation, what}, acked_send{conversation, seq, invoked_[{conversation, what}], step});
+  if (!is_new && known->second.seq != seq)
+    faults_.push_back("two acknowledgements of one client_id: " + at(conversation, seq));
+}
+
+void send_log::judge(const truth& all) {
+  std::map<std::pair<conversation_id, key>, int> copies;
+  for (const auto& [conversation, events] : all.events())
+    for (const auto& each : events)
+      if (each.client && ++copies[{conversation, {each.actor, *each.client}}] > 1)
+        faults_.push_back("one client_id, two events in " + conversation.str());
+  std::map<conversation_id, std::vector<acked_send>> by_conversation;
+  for (const auto& [what, each] : acked_)
+    by_conversation[each.conversation].push_back(each);
+  for (auto& [conversation, sends] : by_conversation) {
+    std::sort(sends.begin(), sends.end(), [](const auto& a, const auto& b) { return a.seq < b.seq; });
+    // Whoever comes later in the order must not have been acknowledged before an earlier one began.
+    std::uint64_t latest_invoke = 0;
+    for (const auto& each : sends) {
+      if (each.acked < latest_invoke)
+        faults_.push_back("order contradicts real time: " + at(conversation, each.seq));
+      latest_invoke = std::max(latest_invoke, each.invoked);
+    }
+  }
+}
+
+} // namespace parley::test

@@ -1,0 +1,120 @@
+// The judge of a simulated run: what was committed, what was asked, what everyone saw, and whether it fits.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/record.hpp"
+
+namespace parley::test {
+
+/// Everything that reached the log, in order: the final history against which all is judged.
+class truth {
+public:
+  struct event {
+    position at;
+    record_kind kind = record_kind::message;
+    std::string bytes; ///< As JSON text with sorted keys, which both sides of a comparison have.
+    user_id actor;
+    std::optional<client_id> client;
+  };
+  /// From when to when someone was a member; `last` is the number of the `left` event.
+  struct stay {
+    sequence first;
+    std::optional<sequence> last;
+  };
+
+  /// Takes a committed batch; says what is wrong with its numbers, if anything is.
+  std::optional<std::string> commit(const committed_batch& batch);
+
+  const event* find(const conversation_id& conversation, sequence seq) const;
+  bool was_member(const user_id& user, const conversation_id& conversation, sequence seq) const;
+  bool is_member(const user_id& user, const conversation_id& conversation) const;
+  sequence head(const conversation_id& conversation) const;
+  const std::map<conversation_id, std::vector<event>>& events() const { return events_; }
+  position last() const { return last_; }
+
+private:
+  std::map<conversation_id, std::vector<event>> events_;
+  std::map<std::pair<conversation_id, user_id>, std::vector<stay>> stays_;
+  position last_;
+};
+
+/// What one device has, across its sessions, and what its cursors promise.
+class device_view {
+public:
+  device_view(const truth& all, user_id user) : truth_(all), user_(std::move(user)) {}
+
+  const user_id& user() const { return user_; }
+
+  /// A new connection: nothing is known of the order in which this one gets its events.
+  void connected();
+  /// Starts anew from a position: what was there before was thrown away.
+  void restarted(position from);
+  /// Got an event in the stream.
+  void streamed(const conversation_id& conversation, sequence seq, const std::string& bytes);
+  /// Got an event in a page.
+  void paged(const conversation_id& conversation, sequence seq, const std::string& bytes);
+  /// Was told that these numbers were left out.
+  void named_gap(const conversation_id& conversation, sequence first, sequence last);
+  /// Pulled these numbers with `sync`.
+  void pulled(const conversation_id& conversation, sequence first, sequence last);
+  /// Was given a cursor: everything up to its position must be here, or pulled.
+  void given_cursor(position at);
+
+  /// Gaps that are still to be pulled.
+  struct gap {
+    conversation_id conversation;
+    sequence first;
+    sequence last;
+  };
+  const std::vector<gap>& gaps() const { return gaps_; }
+  /// What does not fit, if anything.
+  const std::vector<std::string>& faults() const { return faults_; }
+
+private:
+  void check_event(const conversation_id& conversation, sequence seq, const std::string& bytes);
+  void fault(const std::string& what, const conversation_id& conversation, sequence seq);
+  bool named(const conversation_id& conversation, sequence seq) const;
+
+  const truth& truth_;
+  user_id user_;
+  position base_;
+  std::map<conversation_id, std::set<sequence>> held_;
+  std::map<conversation_id, sequence> last_; ///< In this session.
+  std::vector<gap> gaps_;
+  std::vector<gap> ever_named_;
+  std::vector<std::string> faults_;
+};
+
+/// What senders asked and were told.
+class send_log {
+public:
+  using key = std::pair<user_id, client_id>;
+
+  void invoked(const conversation_id& conversation, const key& what, std::uint64_t step);
+  void acknowledged(const truth& all, const conversation_id& conversation, const key& what,
+                    sequence seq, std::uint64_t step);
+  /// At the end: each acknowledged one is in the truth once, and order respects real time.
+  void judge(const truth& all);
+  std::size_t acknowledged_count() const { return acked_.size(); }
+  const std::vector<std::string>& faults() const { return faults_; }
+
+private:
+  struct acked_send {
+    conversation_id conversation;
+    sequence seq;
+    std::uint64_t invoked = 0;
+    std::uint64_t acked = 0;
+  };
+  std::map<std::pair<conversation_id, key>, std::uint64_t> invoked_;
+  std::map<std::pair<conversation_id, key>, acked_send> acked_;
+  std::vector<std::string> faults_;
+};
+
+} // namespace parley::test
