@@ -12,6 +12,8 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <utility>
 
 namespace parley {
@@ -58,6 +60,58 @@ void end_actor(const Handle& which) {
   if (which)
     caf::anon_send_exit(which, caf::exit_reason::user_shutdown);
 }
+
+/// The configuration of an actor system that serves the engine. Work is shared through one queue:
+/// thieves would poll away a third of a small machine. Throughput is finite, so that a busy actor
+/// lets others have their turn.
+class engine_config : public caf::actor_system_config {
+public:
+  explicit engine_config(std::size_t workers) {
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", workers);
+    set("scheduler.max-throughput", std::size_t{64});
+  }
+};
+
+/// An actor that lives on another event loop's thread: what is sent to it is handed to that loop,
+/// which gives it back to be handled.
+class guest_actor {
+public:
+  using mail = caf::mailbox_element_ptr;
+
+  explicit guest_actor(caf::actor_system& system)
+      : system_(system),
+        self_(caf::actor_cast<caf::strong_actor_ptr>(
+            system.spawn<caf::actor_companion, caf::hidden>())) {}
+
+  /// What is done for each message; before anything is sent.
+  template <class... Handlers>
+  void behave(Handlers... handlers) {
+    get()->become(caf::behavior{std::move(handlers)...});
+  }
+  /// Called on any thread, with everything that is sent from now on.
+  void on_mail(std::function<void(mail)> take) { get()->on_enqueue(std::move(take)); }
+  /// Handles one message on the loop's thread.
+  void handle(mail& what) { get()->activate(system_.dummy_execution_unit(), *what); }
+  /// Ends the actor; what is sent to it afterwards is dropped.
+  void end() {
+    get()->on_enqueue(nullptr);
+    get()->cleanup(caf::error{}, system_.dummy_execution_unit());
+  }
+
+  template <class Handle>
+  Handle as() const {
+    return caf::actor_cast<Handle>(self_);
+  }
+
+private:
+  caf::actor_companion* get() const {
+    return static_cast<caf::actor_companion*>(caf::actor_cast<caf::abstract_actor*>(self_));
+  }
+
+  caf::actor_system& system_;
+  caf::strong_actor_ptr self_;
+};
 
 /// A handle to the running actor itself.
 template <class Handle, class Self>

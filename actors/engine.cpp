@@ -18,7 +18,7 @@ connection_actor spawn_connection(caf::actor_system& system, const context_ptr& 
 }
 
 void stop_engine(const context_ptr& context) {
-  engine_handles& all = *context->handles;
+  const engine_handles& all = *context->handles;
   end_actor(all.directory);
   end_actor(all.log_writer);
   end_actor(all.applier);
@@ -26,7 +26,10 @@ void stop_engine(const context_ptr& context) {
   end_actor(all.supervisor);
   for (const auto& shard : all.shards)
     end_actor(shard);
-  all = {};
+}
+
+void forget_engine(const context_ptr& context) {
+  *context->handles = {};
 }
 
 } // namespace parley

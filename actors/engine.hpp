@@ -16,8 +16,11 @@ void spawn_engine(caf::actor_system& system, const context_ptr& context);
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
                                   session_address session, std::optional<std::string> bearer);
 
-/// Ends every actor of the engine and forgets their handles, so that the actor system can go down.
-/// Nothing may be sent to them any more.
+/// Asks every actor of the engine to end. What they still have to handle may be sent to one another,
+/// so their handles stay until all have ended.
 void stop_engine(const context_ptr& context);
+
+/// Forgets the handles once the actor system has no actor left: they refer to one another in circles.
+void forget_engine(const context_ptr& context);
 
 } // namespace parley

@@ -41,6 +41,8 @@ inline constexpr std::size_t members_shown = 1000;
 inline constexpr std::size_t envelopes_per_message = 1024;
 /// Commands of one connection that are under way at once.
 inline constexpr std::size_t commands_in_flight = 64;
+/// Frames a message may be cut into; many small ones cost more than they carry.
+inline constexpr std::size_t fragments_per_message = 64;
 /// Control frames a client may send per second (RFC 6455, section 5.5).
 inline constexpr std::size_t control_frames_per_second = 10;
 

@@ -93,6 +93,8 @@ public:
   std::vector<conversation_id>& subscriptions() noexcept { return subscriptions_; }
   /// Whether a checkpoint is owed; set by the shard when something durable was queued.
   bool owes_checkpoint = false;
+  /// The transport's own mark, so that it finds the socket without a search; nobody else's business.
+  void* socket = nullptr;
 
 private:
   bool over_bound(std::size_t more, instant now) const;

@@ -196,8 +196,10 @@ void shard_state::send_missed(session& to, const missed_conversation& missed, po
   }
   for (const auto& each : missed.events) {
     envelopes += each.bytes;
-    if (envelopes.size() >= limits::outgoing_message_bytes)
-      push_answer(to, std::exchange(envelopes, {}), now);
+    if (envelopes.size() >= limits::outgoing_message_bytes) {
+      push_answer(to, envelopes, now);
+      envelopes.clear();
+    }
   }
   push_answer(to, std::move(envelopes), now);
 }

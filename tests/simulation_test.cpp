@@ -13,7 +13,7 @@ using namespace parley::test;
 namespace {
 
 constexpr int user_count = 6;
-constexpr int steps_per_run = 2500;
+constexpr int steps_per_run = 12'000;
 
 std::uint64_t setting(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
@@ -45,8 +45,8 @@ public:
     add(run_.sends.faults());
     for (const auto& each : devices_) {
       add(each->view().faults());
-      if (!each->is_caught_up())
-        all.push_back(each->view().user().str() + " never got all answers");
+      if (auto owed = each->owed())
+        all.push_back(*owed);
     }
     engine_.reset();
     std::ostringstream report;
@@ -87,23 +87,25 @@ private:
   }
 
   void step() {
-    const std::uint64_t dice = random_() % 1000;
+    const std::uint64_t dice = random_() % 10'000;
     device& someone = *devices_[random_() % devices_.size()];
-    if (dice < 700)
+    if (dice < 6600)
       engine_->step();
-    else if (dice < 820)
+    else if (dice < 8000)
       act(someone);
-    else if (dice < 940)
+    else if (dice < 9400 && !someone.is_asleep())
       someone.receive(random_() % 8 + 1);
-    else if (dice < 960 && someone.is_online())
+    else if (dice < 9430)
+      someone.sleep(!someone.is_asleep());
+    else if (dice < 9500 && someone.is_online())
       someone.disconnect();
-    else if (dice < 985)
+    else if (dice < 9800)
       engine_->advance(std::chrono::milliseconds{random_() % 1000});
-    else if (dice < 990)
+    else if (dice < 9830)
       engine_->log().failing = !engine_->log().failing;
-    else if (dice < 993)
-      engine_->advance(std::chrono::seconds{30}); // long enough for passivation, in a few of these
-    else if (dice < 995)
+    else if (dice < 9845)
+      engine_->advance(std::chrono::seconds{30}); // passivation, after a few of these
+    else if (dice < 9850)
       crash();
   }
 

@@ -1,10 +1,6 @@
 // The house rules that a machine can check: layers, lengths, names and first lines of every file.
 
-#if __has_include(<catch2/catch_all.hpp>)
-#include <catch2/catch_all.hpp>
-#else
-#include <catch2/catch.hpp>
-#endif
+#include "tests/support/tidy.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +8,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "tests/support/tidy.hpp"
+#include "tests/support/catch.hpp"
 
 namespace {
 

@@ -16,6 +16,14 @@ sequence number(const nlohmann::json& value) {
   return sequence{value.get<std::uint64_t>()};
 }
 
+/// So that conversations outgrow what is kept of them in memory.
+constexpr std::size_t few_conversations = 6;
+
+/// Mostly short, now and then as large as the slow need to fall behind.
+std::string some_body(random_source& random) {
+  return std::string(random() % 8 == 0 ? 12'000 + random() % 4'000 : 1 + random() % 200, 'x');
+}
+
 bool is_event(const std::string& type) {
   return type == "message" || type == "joined" || type == "left";
 }
@@ -59,7 +67,7 @@ void device::post(const posted& what) {
 
 void device::act(random_source& random, const std::vector<user_id>& users) {
   const std::uint64_t dice = random() % 100;
-  if (run_.conversations.empty() || dice < 3) {
+  if (run_.conversations.empty() || (dice < 3 && run_.conversations.size() < few_conversations)) {
     create what;
     what.members = {pick(random, users), pick(random, users)};
     if (random() % 2)
@@ -68,10 +76,10 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   }
   const conversation_id& where = pick(random, run_.conversations);
   if (dice < 55)
-    return post({where, client_id{std::to_string(run_.next_client++)}, std::string(random() % 200 + 1, 'x')});
+    return post({where, client_id{std::to_string(run_.next_client++)}, some_body(random)});
   if (dice < 65 && !answered_.empty())
     return post(pick(random, answered_)); // a retry, however old
-  if (dice < 68)
+  if (dice < 68 && run_.conversations.size() < few_conversations)
     return command(create{conversation_kind::direct, pick(random, users), {}, {}, {}});
   if (dice < 73)
     return command(add_members{where, {pick(random, users)}, {}, client_id{"add" + std::to_string(random() % 50)}});
@@ -103,6 +111,18 @@ void device::catch_up() {
   for (const auto& [client, what] : std::map{unanswered_})
     post(what);
   pull_gaps();
+}
+
+std::optional<std::string> device::owed() const {
+  if (unanswered_.empty() && view_.gaps().empty())
+    return std::nullopt;
+  std::string all = view_.user().str() + " waits for";
+  for (const auto& [client, what] : unanswered_)
+    all += " " + client.str();
+  for (const auto& each : view_.gaps())
+    all += " gap " + each.conversation.str() + " " + std::to_string(each.first.value()) + "-" +
+           std::to_string(each.last.value());
+  return all;
 }
 
 void device::receive(std::size_t most) {

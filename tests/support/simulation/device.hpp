@@ -38,9 +38,13 @@ public:
   void act(random_source& random, const std::vector<user_id>& users);
   /// Reads what the server wrote, at most so many chunks.
   void receive(std::size_t most);
+  /// Reads nothing until it wakes up.
+  void sleep(bool asleep) { asleep_ = asleep; }
+  bool is_asleep() const { return asleep_; }
   /// Asks again for every send that was not acknowledged, and pulls every gap.
   void catch_up();
-  bool is_caught_up() const { return unanswered_.empty() && view_.gaps().empty(); }
+  /// What it still waits for, if anything.
+  std::optional<std::string> owed() const;
 
   const device_view& view() const { return view_; }
 
@@ -66,6 +70,7 @@ private:
   std::size_t shard_ = 0;
   std::uint64_t session_ = 0;
   bool resuming_ = false;
+  bool asleep_ = false;
   std::int64_t next_ref_ = 1;
   std::map<std::int64_t, parley::command> asked_;
   std::map<client_id, posted> unanswered_;

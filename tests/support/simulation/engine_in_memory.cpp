@@ -96,6 +96,9 @@ engine_in_memory::~engine_in_memory() {
   stop_engine(context_);
   while (step_actor()) {
   }
+  forget_engine(context_);
+  for (const auto& each : lanes_)
+    each->drop_jobs();
   lanes_.clear();
   context_.reset();
 }

@@ -23,6 +23,8 @@ class stepped_lane : public lane {
 public:
   void run(std::function<void()> job) override { jobs_.push_back(std::move(job)); }
   bool has_job() const { return !jobs_.empty(); }
+  /// Jobs hold actors which hold the lane; a crash has to cut that circle.
+  void drop_jobs() { jobs_.clear(); }
   void step();
 
 private:
@@ -70,6 +72,8 @@ public:
   watched_log& log() { return *log_; }
   const cursor_sealer& cursors() const { return *cursors_; }
   instant now() const { return now_; }
+  /// Actors that are alive, those of connections and conversations included.
+  std::size_t actors_alive() const { return system_->registry().running(); }
   const std::vector<std::string>& failures() const { return failures_; }
 
 private:

@@ -1,4 +1,5 @@
-// The behaviour of a shard, minus the network.
+// The behaviour of a shard, minus the network. Clients act between the actor's turns, so what it sends
+// always takes the way from outside.
 #include "tests/support/simulation/memory_shard.hpp"
 
 namespace parley::test {
@@ -24,11 +25,11 @@ memory_shard::behavior_type memory_shard::make_behavior() {
 }
 
 void memory_shard::dispatch(session& from, envelope asked) {
-  tell(this, connections_[from.number()], command_received{std::move(asked)});
+  tell_from_outside(connections_[from.number()], command_received{std::move(asked)});
 }
 
 void memory_shard::read(read_catch_up query) {
-  tell(this, context_->handles->reader, std::move(query));
+  tell_from_outside(context_->handles->reader, std::move(query));
 }
 
 std::uint64_t memory_shard::open() {
@@ -60,7 +61,7 @@ bool memory_shard::has_ended(std::uint64_t session) {
 
 void memory_shard::close(std::uint64_t session) {
   if (auto found = connections_.find(session); found != connections_.end()) {
-    tell(this, found->second, connection_closed{});
+    tell_from_outside(found->second, connection_closed{});
     connections_.erase(found);
   }
   state_.closed(session);

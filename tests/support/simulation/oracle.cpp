@@ -2,6 +2,7 @@
 #include "tests/support/simulation/oracle.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "tests/support/unpack.hpp"
 
@@ -55,6 +56,21 @@ bool truth::is_member(const user_id& user, const conversation_id& conversation) 
   return stays != stays_.end() && !stays->second.back().last;
 }
 
+bool truth::is_over(const user_id& user, const conversation_id& conversation, sequence seq) const {
+  auto stays = stays_.find({conversation, user});
+  return stays != stays_.end() &&
+         std::any_of(stays->second.begin(), stays->second.end(), [&](const stay& each) {
+           return each.first <= seq && each.last && seq <= *each.last;
+         });
+}
+
+bool truth::could_read(const user_id& user, const conversation_id& conversation, sequence seq) const {
+  auto stays = stays_.find({conversation, user});
+  return stays != stays_.end() &&
+         std::any_of(stays->second.begin(), stays->second.end(),
+                     [&](const stay& each) { return !each.last || *each.last >= seq; });
+}
+
 sequence truth::head(const conversation_id& conversation) const {
   auto found = events_.find(conversation);
   return sequence{found == events_.end() ? 0 : found->second.size()};
@@ -78,19 +94,19 @@ void device_view::fault(const std::string& what, const conversation_id& conversa
 }
 
 void device_view::check_event(const conversation_id& conversation, sequence seq,
-                              const std::string& bytes) {
+                              const std::string& bytes, bool authorised) {
   const truth::event* real = truth_.find(conversation, seq);
   if (real == nullptr)
     return fault("phantom or not yet durable", conversation, seq);
   if (real->bytes != bytes)
     fault("differs from what was committed", conversation, seq);
-  if (!truth_.was_member(user_, conversation, seq) && !truth_.is_member(user_, conversation))
+  if (!authorised)
     fault("shown to someone who is no member", conversation, seq);
 }
 
 void device_view::streamed(const conversation_id& conversation, sequence seq,
                            const std::string& bytes) {
-  check_event(conversation, seq, bytes);
+  check_event(conversation, seq, bytes, truth_.was_member(user_, conversation, seq));
   sequence& last = last_[conversation];
   if (seq <= last)
     fault("out of order or twice in one session", conversation, seq);
@@ -102,7 +118,14 @@ void device_view::streamed(const conversation_id& conversation, sequence seq,
 }
 
 void device_view::paged(const conversation_id& conversation, sequence seq, const std::string& bytes) {
-  check_event(conversation, seq, bytes);
+  check_event(conversation, seq, bytes, truth_.could_read(user_, conversation, seq));
+}
+
+std::vector<device_view::gap> device_view::gaps() const {
+  std::vector<gap> open;
+  std::copy_if(gaps_.begin(), gaps_.end(), std::back_inserter(open),
+               [&](const gap& each) { return truth_.is_member(user_, each.conversation); });
+  return open;
 }
 
 bool device_view::named(const conversation_id& conversation, sequence seq) const {
@@ -138,8 +161,9 @@ void device_view::given_cursor(position upto) {
         continue;
       if (!truth_.was_member(user_, conversation, seq))
         continue;
-      const bool unpullable = !truth_.is_member(user_, conversation) && named(conversation, seq);
-      if (!unpullable)
+      // Who leaves cannot pull any more: from then on nothing waits for the gap.
+      const bool given_up = named(conversation, seq) && truth_.is_over(user_, conversation, seq);
+      if (!given_up)
         fault("a cursor passes what was never sent", conversation, seq);
     }
   }

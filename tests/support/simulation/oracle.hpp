@@ -35,6 +35,10 @@ public:
   const event* find(const conversation_id& conversation, sequence seq) const;
   bool was_member(const user_id& user, const conversation_id& conversation, sequence seq) const;
   bool is_member(const user_id& user, const conversation_id& conversation) const;
+  /// Whether the membership in which the event was shown is over.
+  bool is_over(const user_id& user, const conversation_id& conversation, sequence seq) const;
+  /// Whether there was a moment at which a member could read back to this event.
+  bool could_read(const user_id& user, const conversation_id& conversation, sequence seq) const;
   sequence head(const conversation_id& conversation) const;
   const std::map<conversation_id, std::vector<event>>& events() const { return events_; }
   position last() const { return last_; }
@@ -73,12 +77,14 @@ public:
     sequence first;
     sequence last;
   };
-  const std::vector<gap>& gaps() const { return gaps_; }
+  /// The gaps that the user, still a member, can pull.
+  std::vector<gap> gaps() const;
   /// What does not fit, if anything.
   const std::vector<std::string>& faults() const { return faults_; }
 
 private:
-  void check_event(const conversation_id& conversation, sequence seq, const std::string& bytes);
+  void check_event(const conversation_id& conversation, sequence seq, const std::string& bytes,
+                   bool authorised);
   void fault(const std::string& what, const conversation_id& conversation, sequence seq);
   bool named(const conversation_id& conversation, sequence seq) const;
 

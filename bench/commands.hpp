@@ -1,0 +1,25 @@
+// Encoders of the commands this client sends; each appends one envelope to `out`.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace parley::bench {
+
+void encode_hello(std::string& out, std::uint64_t ref, std::string_view token);
+void encode_create_group(std::string& out, std::uint64_t ref, std::span<const std::string> members);
+void encode_add(std::string& out, std::uint64_t ref, std::string_view conversation,
+                std::span<const std::string> users);
+/// The `client_id` is made from `ref`, so a ref must not repeat within a conversation.
+void encode_send(std::string& out, std::uint64_t ref, std::string_view conversation,
+                 std::string_view body);
+
+/// Bodies start with the time they were sent, as 16 hexadecimal digits.
+inline constexpr std::size_t stamp_bytes = 16;
+void stamp(std::string& body, std::uint64_t time_ns);
+/// The time in a body; fails when there is none.
+std::uint64_t stamped_at(std::string_view body);
+
+} // namespace parley::bench

@@ -1,0 +1,61 @@
+// Checks that every connection gets every message of its conversation once, in order.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bench/connection.hpp"
+
+namespace parley::bench {
+
+class DeliveryCheck {
+public:
+  explicit DeliveryCheck(std::size_t connections) : places_(connections) {}
+
+  /// A conversation whose last number so far is `head`; returns its place in the list.
+  std::size_t add_conversation(std::string id, std::uint64_t head);
+  /// The connection must see this conversation from the number after its head.
+  void follow(std::size_t connection, std::size_t conversation);
+
+  const std::string& conversation_of(const Connection& connection) const {
+    return conversations_[places_[connection.index()].conversation].id;
+  }
+
+  /// A `sent`: one more message that all followers must get.
+  void acknowledged(const Connection& connection, const Envelope& sent);
+  /// Any other envelope: a message must carry the next number; other numbered events, which nobody
+  /// here causes, are failures, and the rest is of no concern.
+  void received(const Connection& connection, const Envelope& event);
+
+  std::uint64_t deliveries() const { return deliveries_; }
+  /// True when as many messages have been delivered as were acknowledged, times their followers.
+  bool complete() const { return deliveries_ == expected_; }
+  /// "3 deliveries", for a failure's text.
+  std::string missing() const { return std::to_string(expected_ - deliveries_) + " deliveries"; }
+  /// Fails unless every conversation counts exactly the acknowledged messages and every connection
+  /// stands at its head.
+  void verify() const;
+
+private:
+  struct Conversation {
+    std::string id;
+    std::uint64_t head_at_start;
+    std::uint64_t head;
+    std::uint64_t acknowledged;
+    std::size_t followers;
+  };
+  struct Place {
+    std::size_t conversation = 0;
+    std::uint64_t last_seq = 0;
+  };
+
+  [[noreturn]] void refuse(const Connection& connection, const Envelope& event) const;
+
+  std::vector<Conversation> conversations_;
+  std::vector<Place> places_;
+  std::uint64_t deliveries_ = 0;
+  std::uint64_t expected_ = 0;
+};
+
+} // namespace parley::bench

@@ -1,0 +1,82 @@
+// Many connections over one epoll, in one thread: bringing them up, turning the loop, failing
+// loudly.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "bench/clock.hpp"
+#include "bench/connection.hpp"
+
+namespace parley::bench {
+
+/// An answer that was waited for, copied out of the read buffer.
+struct Reply {
+  std::string conversation;
+  std::uint64_t seq = 0;
+};
+
+class Fleet : private EnvelopeSink {
+public:
+  /// One connection per account; connection i signs in as accounts[i]. Both must outlive the fleet.
+  Fleet(const Endpoint& endpoint, std::span<const Account> accounts);
+  ~Fleet() override;
+
+  /// Connects all and waits until each has its `welcome`.
+  void open(double patience_seconds);
+  /// Closes all, politely.
+  void close();
+
+  std::size_t size() const { return connections_.size(); }
+  Connection& operator[](std::size_t index) { return *connections_[index]; }
+
+  /// Everything but `welcome` and what is a failure by itself goes to this sink.
+  void listen(EnvelopeSink* sink) { listener_ = sink; }
+  /// The connection to look at first when the loop is saturated: the one whose answers are timed.
+  void set_urgent(Connection* connection) { urgent_ = connection; }
+
+  /// A number that no other command of this fleet has had.
+  std::uint64_t next_ref() { return ++last_ref_; }
+
+  /// Sends one WebSocket message; inside a callback about the same connection it leaves when that
+  /// connection's input is used up, together with what else is queued.
+  void send(Connection& connection, std::string_view envelopes);
+
+  /// Sends a command and waits for the answer with this ref.
+  Reply request(Connection& connection, std::uint64_t ref, std::string_view envelope,
+                double patience_seconds);
+
+  /// Waits up to `wait_ns` for input and handles what there is.
+  void turn(std::uint64_t wait_ns);
+  /// Turns until `done`; fails with what is still `missing` when the deadline passes.
+  void run_until(const std::function<bool()>& done, Deadline deadline,
+                 const std::function<std::string()>& missing);
+  void run_for(double seconds);
+
+private:
+  void on_envelope(Connection& connection, const Envelope& envelope) override;
+  void on_other(Connection& connection, const Envelope& envelope);
+  void on_welcome(Connection& connection, const Envelope& envelope);
+  void start_next();
+  void handle(Connection& connection, std::uint32_t events);
+  void read(Connection& connection);
+  void flush(Connection& connection);
+  void watch(Connection& connection, int operation, std::uint32_t events);
+
+  const Endpoint& endpoint_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  ReadBuffer buffer_;
+  EnvelopeSink* listener_ = nullptr;
+  Connection* urgent_ = nullptr;
+  Connection* current_ = nullptr; // the one whose input is being handled
+  Reply reply_;
+  std::uint64_t awaited_ref_ = 0; // 0: no request is open
+  std::uint64_t last_ref_ = Connection::hello_ref;
+  std::size_t started_ = 0;
+  std::size_t live_ = 0;
+  int epoll_;
+};
+
+} // namespace parley::bench

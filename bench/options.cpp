@@ -1,0 +1,87 @@
+// The command line, with CLI11.
+#include "bench/options.hpp"
+
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+
+#include "bench/commands.hpp"
+
+namespace parley::bench {
+namespace {
+
+void add_target_options(CLI::App& app, Options& options) {
+  auto* server = app.add_option("--server", options.server, "start this parleyd for every run")
+                     ->check(CLI::ExistingFile);
+  app.add_option("--server-arg", options.server_args, "one more argument for it (repeatable)")
+      ->needs(server)
+      ->allow_extra_args(false);
+  auto* url = app.add_option("--url", options.url, "measure a running server, ws://HOST:PORT");
+  auto* tokens = app.add_option("--tokens", options.tokens_file, "its tokens, one a line");
+  auto* users = app.add_option("--users", options.users_file, "the ids they are for, one a line");
+  app.add_option("--server-pid", options.server_pid, "its process, for CPU and memory")->needs(url);
+  url->excludes(server)->needs(tokens)->needs(users);
+  app.add_option("--dir", options.directory, "where data goes; decides which disk is measured")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str();
+  app.add_option("--server-core", options.server_core, "-1: not pinned")->capture_default_str();
+  app.add_option("--client-core", options.client_core, "-1: not pinned")->capture_default_str();
+}
+
+void add_run_options(CLI::App& app, Options& options, const std::vector<std::string>& questions) {
+  auto* question = app.add_option("question", options.question, "what to measure")
+                       ->check(CLI::IsMember(questions));
+  app.add_flag("--all", options.all, "the standard set")->excludes(question);
+  app.add_flag("--quick", options.quick, "one short run of each");
+  app.add_option("--runs", options.runs, "the median of so many runs (3; quick 1)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seconds", options.seconds, "measuring window (fanout 3, sends 5, idle 10)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--patience", options.patience, "seconds to wait beyond the expected")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void add_load_options(CLI::App& app, Options& options) {
+  app.add_option("--members", options.members, "fanout: member connections")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--window", options.window, "fanout: sends in flight")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  app.add_option("--body", options.body, "bytes of a message body")
+      ->check(CLI::Range(stamp_bytes, std::size_t{1} << 24))
+      ->capture_default_str();
+  app.add_option("--messages", options.messages, "fanout: instead of a duration");
+  app.add_option("--connections", options.connections, "sends (1000), idle (10000)");
+  app.add_option("--conversations", options.conversations, "sends: groups they are spread over")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--rate", options.rate, "sends: open loop, so many per second over all")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--arrivals", options.arrivals, "sends: how an open loop's sends are spaced")
+      ->check(CLI::IsMember({"poisson", "uniform"}))
+      ->capture_default_str();
+}
+
+} // namespace
+
+Options read_options(int argc, char** argv, const std::vector<std::string>& questions) {
+  Options options;
+  CLI::App app{"Load client of the Parley server", "parley_load"};
+  add_run_options(app, options, questions);
+  add_target_options(app, options);
+  add_load_options(app, options);
+  try {
+    app.parse(argc, argv);
+    if (options.question.empty() && !options.all)
+      throw CLI::RequiredError("a question or --all");
+    if (options.server.empty() && options.url.empty() && options.question != "floor")
+      throw CLI::RequiredError("--server or --url");
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error));
+  }
+  return options;
+}
+
+} // namespace parley::bench

@@ -1,0 +1,52 @@
+// What the command line decides.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace parley::bench {
+
+struct Options {
+  // Which server.
+  std::string server;                   // path of parleyd, to start it ourselves …
+  std::vector<std::string> server_args; // … with these arguments on top
+  std::string url;                      // or the address of a running one …
+  std::string tokens_file;              // … with a token a line
+  std::string users_file;               // … and the user ids they were made from, a line each
+  int server_pid = 0;                   // … and its process, for CPU and memory; 0: not known
+  std::string directory = "/tmp";       // where the server's data and the floor's file go
+  int server_core = 0;                  // -1: not pinned
+  int client_core = 1;                  // likewise
+
+  // Which question, how often.
+  std::string question;
+  bool all = false;
+  bool quick = false;
+  int runs = 0;         // 0: 3, or 1 with --quick
+  double seconds = 0;   // measuring window; 0: the question's own
+  double patience = 30; // seconds beyond the expected time until waiting is a failure
+
+  // fanout
+  std::size_t members = 100;
+  std::size_t window = 1;
+  std::size_t body = 200;
+  std::size_t messages = 0; // 0: as many as last about `seconds`
+
+  // sends, idle
+  std::size_t connections = 0; // 0: 1,000 for sends, 10,000 for idle
+  std::size_t conversations = 500;
+  double rate = 0; // sends per second over all connections; 0: closed loop
+  std::string arrivals = "poisson";
+
+  double seconds_or(double usual) const {
+    return seconds > 0 ? seconds : quick ? usual / 3 : usual;
+  }
+  double warm_up_seconds() const { return quick ? 0.3 : 1.0; }
+  int runs_or_default() const { return runs > 0 ? runs : quick ? 1 : 3; }
+};
+
+/// Reads the command line; ends the process for --help and for mistakes.
+Options read_options(int argc, char** argv, const std::vector<std::string>& questions);
+
+} // namespace parley::bench

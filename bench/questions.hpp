@@ -1,0 +1,21 @@
+// The questions this client can ask; each has a source file of the same name.
+#pragma once
+
+#include "bench/answer.hpp"
+#include "bench/options.hpp"
+
+namespace parley::bench {
+
+/// What does a delivery cost when one sender writes to a conversation of many members?
+Answer ask_fanout(const Options& options);
+
+/// How many sends are acknowledged, how soon, when many senders write to many conversations?
+Answer ask_sends(const Options& options);
+
+/// What does a connection cost that does nothing?
+Answer ask_idle(const Options& options);
+
+/// How long does the disk take to make one small write durable?
+Answer ask_floor(const Options& options);
+
+} // namespace parley::bench

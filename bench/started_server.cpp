@@ -1,0 +1,120 @@
+// Starting parleyd, reading where it listens, having it make tokens, ending it.
+#include "bench/started_server.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+#include <utility>
+
+#include <unistd.h>
+
+#include "bench/failure.hpp"
+#include "bench/interrupt.hpp"
+#include "bench/process.hpp"
+
+namespace parley::bench {
+namespace {
+
+constexpr double patience_for_stop = 30; // seconds from SIGTERM to the end of the process
+
+std::string make_directory(const std::string& parent) {
+  std::string path = parent + "/parley-load-XXXXXX";
+  if (mkdtemp(path.data()) == nullptr)
+    fail_errno("cannot make a directory in ", parent);
+  std::filesystem::create_directory(path + "/data");
+  return path;
+}
+
+} // namespace
+
+StartedServer::StartedServer(const Options& options, std::size_t users)
+    : directory_(make_directory(options.directory)) {
+  try {
+    start(options);
+    make_accounts(options, users);
+  } catch (...) {
+    kill_and_clean();
+    throw;
+  }
+}
+
+StartedServer::~StartedServer() {
+  const std::string words = pid_ != 0 ? last_words() : ""; // a failure: they may say why
+  if (!words.empty())
+    std::cerr << "the server's standard error ends with:" << words << '\n';
+  kill_and_clean();
+}
+
+void StartedServer::start(const Options& options) {
+  std::vector<std::string> command = {options.server,       "--listen",     "127.0.0.1:0", "--data",
+                                      directory_ + "/data", "--rate-limit", "off"};
+  command.insert(command.end(), options.server_args.begin(), options.server_args.end());
+  pid_ = start_process(command, directory_ + "/out", directory_ + "/err", options.server_core);
+  endpoint_ = parse_endpoint(address_when_ready(options.patience));
+}
+
+std::string StartedServer::address_when_ready(double patience_seconds) {
+  constexpr std::string_view ready = "ready on ";
+  const Deadline deadline = Deadline::in(patience_seconds);
+  while (!deadline.passed()) {
+    fail_if_interrupted();
+    const std::string output = read_file(directory_ + "/out");
+    const auto at = output.find(ready);
+    const auto end = output.find('\n', at);
+    if (at != std::string::npos && end != std::string::npos)
+      return output.substr(at + ready.size(), end - at - ready.size());
+    if (const auto status = ended(pid_)) {
+      pid_ = 0;
+      fail("the server ended with ", describe_end(*status), " before it was ready", last_words());
+    }
+    usleep(2'000);
+  }
+  fail("the server did not say `ready on` within ", patience_seconds, " s", last_words());
+}
+
+void StartedServer::make_accounts(const Options& options, std::size_t users) {
+  const std::string ids = directory_ + "/users";
+  const std::string tokens = directory_ + "/tokens";
+  write_user_ids(ids, users);
+  const pid_t pid =
+      start_process({options.server, "token", "--data", directory_ + "/data", "--users", ids},
+                    tokens, directory_ + "/token-err", -1);
+  const auto status = wait_for_end(pid, Deadline::in(options.patience));
+  if (!status) {
+    kill(pid, SIGKILL);
+    fail("`", options.server, " token` did not end within ", options.patience, " s");
+  }
+  if (*status != 0)
+    fail("`", options.server, " token` ended with ", describe_end(*status), ": ",
+         read_file(directory_ + "/token-err"));
+  accounts_ = read_accounts(ids, tokens, users);
+}
+
+void StartedServer::stop() {
+  kill(pid_, SIGTERM);
+  const auto status = wait_for_end(pid_, Deadline::in(patience_for_stop));
+  if (!status)
+    fail("the server did not end within ", patience_for_stop, " s of SIGTERM", last_words());
+  pid_ = 0;
+  if (*status != 0)
+    fail("the server ended with ", describe_end(*status), " after SIGTERM", last_words());
+  kill_and_clean();
+}
+
+/// The end of what the server wrote to standard error, for a failure's text.
+std::string StartedServer::last_words() const {
+  const std::string text = read_file(directory_ + "/err");
+  return text.empty() ? ""
+                      : "\n" + text.substr(text.size() - std::min<std::size_t>(text.size(), 2000));
+}
+
+void StartedServer::kill_and_clean() {
+  if (pid_ != 0) {
+    kill(pid_, SIGKILL);
+    wait_for_end(std::exchange(pid_, 0), Deadline::in(patience_for_stop));
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+} // namespace parley::bench

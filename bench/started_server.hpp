@@ -1,0 +1,24 @@
+// A server of our own, in a fresh data directory that goes away with it.
+#pragma once
+
+#include "bench/target.hpp"
+
+namespace parley::bench {
+
+class StartedServer : public Target {
+public:
+  StartedServer(const Options& options, std::size_t users);
+  ~StartedServer() override;
+  void stop() override;
+
+private:
+  void start(const Options& options);
+  void make_accounts(const Options& options, std::size_t users);
+  std::string address_when_ready(double patience_seconds);
+  std::string last_words() const;
+  void kill_and_clean();
+
+  std::string directory_;
+};
+
+} // namespace parley::bench

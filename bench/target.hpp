@@ -1,0 +1,38 @@
+// The server a question is put to: one we start and stop, or one that runs already.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "bench/accounts.hpp"
+#include "bench/endpoint.hpp"
+#include "bench/options.hpp"
+
+namespace parley::bench {
+
+class Target {
+public:
+  /// Ready to take connections, with accounts for `users` different users.
+  static std::unique_ptr<Target> prepare(const Options& options, std::size_t users);
+  virtual ~Target() = default;
+
+  const Endpoint& endpoint() const { return endpoint_; }
+  const std::vector<Account>& accounts() const { return accounts_; }
+
+  /// CPU seconds so far and resident KiB of the server; NaN when its process is not known.
+  double cpu_seconds() const;
+  double resident_kib() const;
+
+  /// Ends a server that we started: SIGTERM, and it must exit with 0. Otherwise does nothing.
+  virtual void stop() {}
+
+protected:
+  Endpoint endpoint_{};
+  std::vector<Account> accounts_;
+  pid_t pid_ = 0; // 0: not known
+};
+
+} // namespace parley::bench

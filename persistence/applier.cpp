@@ -1,0 +1,137 @@
+// Applies large portions when nobody waits, and at once when somebody does.
+#include "persistence/applier.hpp"
+
+#include <utility>
+
+#include "actors/limits.hpp"
+#include "persistence/replay.hpp"
+
+namespace parley {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long to wait for space on the disk before trying again.
+constexpr auto rest = 1s;
+
+} // namespace
+
+applier::applier(caf::actor_config& config, store_surroundings around,
+                 std::shared_ptr<const log_store> log, std::shared_ptr<model_writer> model, lane_ptr own)
+    : applier_actor::base(config), around_(std::move(around)), log_(std::move(log)),
+      model_(std::move(model)), own_(std::move(own)), applied_(model_->applied()),
+      newest_(log_->head()), wanted_(newest_) {}
+
+applier::behavior_type applier::make_behavior() {
+  if (applied_ < newest_)
+    start();
+  return {
+      [this](const committed& message) { on_committed(message); },
+      [this](const hurry& message) { on_hurry(message); },
+      [this](const apply_due&) { on_apply_due(); },
+      [this](const apply_finished& message) { on_apply_finished(message); },
+  };
+}
+
+void applier::on_committed(const committed& message) {
+  if (can_keep(*message.batch)) {
+    kept_.push_back(message.batch);
+    kept_records_ += message.batch->records.size();
+  }
+  newest_ = std::max(newest_, message.batch->at);
+  consider();
+}
+
+// The log keeps everything that is not applied, so memory need not.
+bool applier::can_keep(const committed_batch& batch) const {
+  const position follows = kept_.empty() ? newest_.next() : kept_.back()->at.next();
+  return batch.at == follows && kept_records_ < limits::apply_lag_low_records;
+}
+
+void applier::on_hurry(const hurry& message) {
+  wanted_ = std::max(wanted_, message.wanted);
+  consider();
+}
+
+void applier::on_apply_due() {
+  waking_ = false;
+  resting_ = false;
+  if (!running_ && !stopped_ && applied_ < newest_)
+    start();
+}
+
+void applier::consider() {
+  if (running_ || stopped_ || resting_ || applied_ >= newest_)
+    return;
+  const bool replaying = kept_.empty() || kept_.front()->at != applied_.next();
+  if (replaying || wanted_ > applied_ || kept_records_ >= limits::apply_records)
+    start();
+  else
+    wake_in(limits::apply_interval);
+}
+
+void applier::wake_in(std::chrono::nanoseconds delay) {
+  if (waking_)
+    return;
+  waking_ = true;
+  tell_later(this, handle_of<applier_actor>(this), delay, apply_due{});
+}
+
+void applier::start() {
+  running_ = true;
+  own_->run([self = handle_of<applier_actor>(this), log = log_, model = model_, batches = next_batches()] {
+    tell_from_outside(self, apply_finished{batches.empty() ? replay_some(*log, *model)
+                                                           : model->apply(batches)});
+  });
+}
+
+// Nothing when the next batch is not at hand.
+std::vector<batch_ptr> applier::next_batches() const {
+  std::vector<batch_ptr> batches;
+  std::size_t records = 0;
+  if (kept_.empty() || kept_.front()->at != applied_.next())
+    return batches;
+  for (const auto& each : kept_) {
+    if (records >= limits::apply_records)
+      break;
+    records += each->records.size();
+    batches.push_back(each);
+  }
+  return batches;
+}
+
+void applier::on_apply_finished(const apply_finished& message) {
+  running_ = false;
+  if (message.at) {
+    reached(*message.at);
+    consider();
+  } else if (message.at.error().code == error_code::unavailable) {
+    resting_ = true;
+    waking_ = false; // An earlier wake-up would only come too soon, once.
+    wake_in(rest);
+  } else {
+    stopped_ = true;
+    tell(this, around_.handles->supervisor, fail_stop{message.at.error().message});
+  }
+}
+
+void applier::reached(position at) {
+  applied_ = at;
+  while (!kept_.empty() && kept_.front()->at <= at) {
+    kept_records_ -= kept_.front()->records.size();
+    kept_.pop_front();
+  }
+  around_.marks->applied(at);
+  tell(this, around_.handles->log_writer, applied{at});
+  tell(this, around_.handles->reader, applied{at});
+}
+
+applier_actor spawn_applier(caf::actor_system& system, store_surroundings around,
+                            std::shared_ptr<const log_store> log, std::shared_ptr<model_writer> model,
+                            lane_ptr own) {
+  return spawn_actor<applier, applier_actor>(system, std::move(around), std::move(log), std::move(model),
+                                             std::move(own));
+}
+
+} // namespace parley

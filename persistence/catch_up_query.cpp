@@ -1,0 +1,219 @@
+// Reads what a user missed since a position: exactly what a live session would have been shown.
+#include <algorithm>
+#include <utility>
+
+#include "actors/encoding.hpp"
+#include "actors/limits.hpp"
+#include "persistence/queries.hpp"
+
+namespace parley {
+
+namespace {
+
+/// Numbers that were shown to members of one period.
+struct shown_range {
+  sequence first;
+  sequence last;
+};
+
+/// A conversation in which something happened since.
+struct candidate {
+  conversation_id conversation;
+  membership_row membership;
+  conversation_row facts;
+  std::vector<shown_range> ranges; ///< Rising, not empty.
+};
+
+class missed_query {
+public:
+  missed_query(const row_reader& rows, position since) : rows_(rows), since_(since) {}
+
+  outcome consider(conversation_id conversation, membership_row membership);
+  /// Events may have been shown that the memberships do not tell of any more.
+  bool unprovable() const noexcept { return unprovable_; }
+  result<std::vector<missed_conversation>> take();
+
+private:
+  result<std::vector<shown_range>> ranges_of(const candidate& of) const;
+  result<sequence> first_since(const conversation_id& conversation, sequence low, sequence high) const;
+  result<missed_conversation> missed_in(const candidate& of);
+  outcome take_events(const candidate& of, missed_conversation& into);
+  result<std::string> introduction_of(const candidate& of) const;
+
+  const row_reader& rows_;
+  position since_;
+  bool unprovable_ = false;
+  std::vector<candidate> candidates_;
+  std::size_t bytes_left_ = limits::resume_bytes;
+};
+
+outcome missed_query::consider(conversation_id conversation, membership_row membership) {
+  if (membership.periods.empty())
+    return success();
+  if (!membership.active() && membership.periods.back().left_at <= since_)
+    return success();
+  if (membership.shortened && membership.periods.front().joined_at > since_)
+    unprovable_ = true;
+  auto facts = rows_.required_conversation(conversation);
+  if (!facts)
+    return facts.error();
+  if (facts->head_position <= since_)
+    return success();
+  candidate found{std::move(conversation), std::move(membership), std::move(*facts), {}};
+  auto ranges = ranges_of(found);
+  if (!ranges)
+    return ranges.error();
+  found.ranges = std::move(*ranges);
+  if (!found.ranges.empty())
+    candidates_.push_back(std::move(found));
+  return success();
+}
+
+result<std::vector<shown_range>> missed_query::ranges_of(const candidate& of) const {
+  std::vector<shown_range> ranges;
+  for (const auto& period : of.membership.periods) {
+    const bool ended = period.left.value() > 0;
+    if (ended && period.left_at <= since_)
+      continue;
+    const sequence last = ended ? period.left : of.facts.head;
+    sequence first = period.joined;
+    if (period.joined_at <= since_) {
+      auto found = first_since(of.conversation, period.joined, last);
+      if (!found)
+        return found.error();
+      first = *found;
+    }
+    if (first <= last)
+      ranges.push_back({first, last});
+  }
+  return ranges;
+}
+
+/// The lowest number in `low`..`high` whose position is past `since`, or the one after `high`.
+result<sequence> missed_query::first_since(const conversation_id& conversation, sequence low,
+                                           sequence high) const {
+  std::uint64_t from = low.value();
+  std::uint64_t to = high.value() + 1;
+  while (from < to) {
+    const std::uint64_t middle = from + (to - from) / 2;
+    auto event = rows_.required_event(conversation, sequence{middle});
+    if (!event)
+      return event.error();
+    if (event->at > since_)
+      to = middle;
+    else
+      from = middle + 1;
+  }
+  return sequence{from};
+}
+
+// The most recently changed conversations get the budget first.
+result<std::vector<missed_conversation>> missed_query::take() {
+  std::sort(candidates_.begin(), candidates_.end(), [](const candidate& a, const candidate& b) {
+    return a.facts.head_position != b.facts.head_position ? a.facts.head_position > b.facts.head_position
+                                                          : a.conversation < b.conversation;
+  });
+  std::vector<missed_conversation> missed;
+  for (const auto& each : candidates_) {
+    auto one = missed_in(each);
+    if (!one)
+      return one.error();
+    missed.push_back(std::move(*one));
+  }
+  return missed;
+}
+
+result<missed_conversation> missed_query::missed_in(const candidate& of) {
+  missed_conversation made;
+  made.conversation = of.conversation;
+  made.ended = !of.membership.active();
+  if (!made.ended && of.membership.periods.back().joined_at > since_) {
+    auto introduction = introduction_of(of);
+    if (!introduction)
+      return introduction.error();
+    made.introduction = std::move(*introduction);
+    bytes_left_ -= std::min(bytes_left_, made.introduction.size());
+  }
+  if (auto taken = take_events(of, made); !taken)
+    return taken.error();
+  return made;
+}
+
+// An ended membership's `left` is sent whatever the budget: it is the last event, and nobody who is
+// outside can pull it.
+outcome missed_query::take_events(const candidate& of, missed_conversation& into) {
+  std::size_t events_left = limits::resume_events;
+  for (auto range = of.ranges.rbegin(); range != of.ranges.rend(); ++range) {
+    const bool must = into.ended && range == of.ranges.rbegin();
+    auto events = read_newest(rows_, of.conversation, range->first, range->last, events_left, bytes_left_,
+                              must);
+    if (!events)
+      return events.error();
+    for (const auto& each : *events)
+      bytes_left_ -= std::min(bytes_left_, each.bytes.size());
+    events_left -= std::min(events_left, events->size());
+    const bool whole = !events->empty() && events->front().seq == range->first;
+    if (!whole) {
+      into.gap_first = of.ranges.front().first;
+      into.gap_last = events->empty() ? range->last : events->front().seq.previous();
+    }
+    into.events.insert(into.events.begin(), std::make_move_iterator(events->begin()),
+                       std::make_move_iterator(events->end()));
+    if (!whole)
+      break;
+  }
+  return success();
+}
+
+result<std::string> missed_query::introduction_of(const candidate& of) const {
+  auto members = read_members(rows_, of.conversation, limits::members_shown);
+  if (!members)
+    return members.error();
+  conversation_facts facts;
+  facts.conversation = of.conversation;
+  facts.kind = of.facts.kind;
+  facts.title = of.facts.title;
+  for (auto& each : *members)
+    facts.members.push_back({std::move(each.user), each.as});
+  facts.member_count = of.facts.members;
+  facts.seq = of.facts.head;
+  facts.created_at = of.facts.created_at;
+  return encode_conversation(reference{}, facts);
+}
+
+} // namespace
+
+result<catch_up> read_missed(const row_reader& rows, const user_id& user, std::optional<position> since) {
+  auto as_of = rows.applied();
+  if (!as_of)
+    return as_of.error();
+  catch_up made;
+  made.as_of = *as_of;
+  made.unprovable = since && *since > *as_of;
+  const bool resumes = since && !made.unprovable;
+  missed_query missed{rows, since.value_or(position{})};
+  outcome considered = success();
+  const auto see = [&](conversation_id conversation, membership_row membership) {
+    if (membership.active())
+      made.memberships.push_back(conversation);
+    if (resumes)
+      considered = missed.consider(std::move(conversation), std::move(membership));
+    return considered.ok();
+  };
+  auto read = for_each_row(rows, model_table::memberships, membership_prefix(user), split_membership_key,
+                           decode_membership, see);
+  if (!read)
+    return read.error();
+  if (!considered)
+    return considered.error();
+  made.unprovable = made.unprovable || missed.unprovable();
+  if (!resumes || made.unprovable)
+    return made;
+  auto taken = missed.take();
+  if (!taken)
+    return taken.error();
+  made.missed = std::move(*taken);
+  return made;
+}
+
+} // namespace parley

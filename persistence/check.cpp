@@ -1,0 +1,136 @@
+// Opens both environments for reading, compares the log with the model, then the model with itself.
+#include "persistence/check.hpp"
+
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "persistence/check_tables.hpp"
+#include "persistence/lmdb_log.hpp"
+#include "persistence/record_codec.hpp"
+
+namespace parley {
+
+namespace {
+
+environment_options only_looking(const std::filesystem::path& directory, bool model) {
+  environment_options options;
+  options.directory = directory;
+  options.read_only = true;
+  if (model)
+    options.tables.assign(model_table_names.begin(), model_table_names.end());
+  return options;
+}
+
+void compare(const row_reader& rows, const record& logged, position at, check_report& report) {
+  const std::string key = event_key(logged.conversation, logged.seq);
+  const auto stored = rows.event(logged.conversation, logged.seq);
+  const auto* event = look(stored, report);
+  if (event == nullptr)
+    return report.problem(model_table::events, key, "is in the log but not in the model");
+  if (event->event != logged.event || event->at != at || event->kind != logged.kind)
+    report.problem(model_table::events, key, "differs from what the log has");
+  if (!logged.key)
+    return;
+  const auto known = rows.dedupe(*logged.key);
+  if (look(known, report) == nullptr)
+    report.problem(model_table::dedupe, dedupe_key(*logged.key), "is in the log but not in the model");
+}
+
+void check_batch(const row_reader& rows, position at, std::string_view bytes, check_report& report) {
+  const auto records = decode_batch(bytes);
+  if (!records)
+    return report.problem("log " + std::to_string(at.value()) + ": " + records.error().message);
+  if (at > report.applied)
+    return;
+  for (const auto& each : *records)
+    compare(rows, *each, at, report);
+}
+
+/// Every batch of the log; those that are applied, record by record.
+void check_log(const read_transaction& log, const row_reader& rows, check_report& report) {
+  position before;
+  cursor batches = log.rows(0);
+  for (bool more = batches.first(); more; more = batches.next()) {
+    const auto at = lmdb_log::position_of(batches.key());
+    if (!at) {
+      report.problem("log: a row has a bad key");
+      continue;
+    }
+    if (at->value() == 0)
+      continue; // The header; opening the log has read it.
+    if (before.value() > 0 && *at != before.next())
+      report.problem("log " + std::to_string(at->value()) + " does not follow " +
+                     std::to_string(before.value()));
+    check_batch(rows, *at, batches.value(), report);
+    before = *at;
+    ++report.batches;
+  }
+  if (batches.error())
+    report.problem(*batches.error());
+  if (before < report.applied)
+    report.problem("log: it ends at " + std::to_string(before.value()) + ", before what is applied");
+}
+
+void check_model(const row_reader& rows, check_report& report) {
+  check_events(rows, report);
+  check_keys(rows, report);
+  check_conversations(rows, report);
+  check_creations(rows, report);
+  check_members(rows, report);
+  check_memberships(rows, report);
+}
+
+outcome read_meta(const row_reader& rows, check_report& report, std::string& epoch) {
+  auto format = rows.meta_number(meta::format);
+  if (!format)
+    return format.error();
+  if (*format > model_format)
+    return failure{error_code::internal, "the read model was written by a newer version of Parley", {}};
+  auto named = rows.meta_text(meta::epoch);
+  if (!named)
+    return named.error();
+  epoch = std::move(*named);
+  auto applied = rows.applied();
+  if (!applied)
+    return applied.error();
+  report.applied = *applied;
+  return success();
+}
+
+// The log's view is the older one: whatever it holds, the model's has applied or will say it has not.
+outcome check_parts(const std::filesystem::path& data, check_report& report) {
+  auto log = environment::open(only_looking(data / "log", false));
+  if (!log)
+    return log.error();
+  auto log_view = (*log)->read();
+  if (!log_view)
+    return log_view.error();
+  auto model = environment::open(only_looking(data / "model", true));
+  if (!model)
+    return model.error();
+  auto model_view = (*model)->read();
+  if (!model_view)
+    return model_view.error();
+  const row_reader rows{*model_view};
+  std::string epoch;
+  if (auto read = read_meta(rows, report, epoch); !read)
+    return read;
+  if (auto fits = lmdb_log::check_header(*log_view, epoch); !fits)
+    report.problem(fits.error());
+  check_log(*log_view, rows, report);
+  check_model(rows, report);
+  return success();
+}
+
+} // namespace
+
+std::size_t check(const std::filesystem::path& data, std::ostream& out) {
+  check_report report{out};
+  if (auto done = check_parts(data, report); !done)
+    report.problem(done.error());
+  report.summarise();
+  return report.problems();
+}
+
+} // namespace parley

@@ -1,0 +1,132 @@
+// Walks all events in order, conversation by conversation.
+#include <optional>
+#include <string>
+
+#include "persistence/check_tables.hpp"
+#include "persistence/packed.hpp"
+
+namespace parley {
+
+namespace {
+
+/// What a stored event says of itself.
+struct event_facts {
+  std::string_view conversation;
+  std::uint64_t seq = 0;
+  std::string_view from;
+  std::string_view client;
+};
+
+std::optional<event_facts> facts_of(std::string_view event) {
+  packed_reader reader{event};
+  event_facts facts;
+  const std::size_t count = reader.map();
+  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
+    const auto name = reader.text();
+    if (name == "conversation")
+      facts.conversation = reader.text();
+    else if (name == "seq")
+      facts.seq = reader.number();
+    else if (name == "from")
+      facts.from = reader.text();
+    else if (name == "client_id")
+      facts.client = reader.text();
+    else
+      reader.skip();
+  }
+  return reader.done() ? std::optional{facts} : std::nullopt;
+}
+
+class event_check {
+public:
+  event_check(const row_reader& rows, check_report& report) : rows_(rows), report_(report) {}
+
+  void see(std::string_view key, const event_row& row) {
+    const auto parts = split_event_key(key);
+    if (!parts)
+      return report_.problem(model_table::events, key, "has a bad key");
+    if (parts->first != conversation_)
+      begin(parts->first);
+    ++report_.events;
+    see_numbers(key, parts->second, row);
+    see_content(key, *parts, row);
+  }
+
+  /// Compares what was seen of a conversation with its row.
+  void finish() {
+    if (conversation_.empty())
+      return;
+    const auto stored = rows_.conversation(conversation_);
+    const auto* row = look(stored, report_);
+    const std::string& key = conversation_.str();
+    if (row == nullptr)
+      return report_.problem(model_table::conversations, key, "is missing");
+    if (row->head != seq_ || row->head_position != at_)
+      report_.problem(model_table::conversations, key, "names another head than its last event");
+    if (row->messages != messages_ || row->last_message != last_message_)
+      report_.problem(model_table::conversations, key, "counts other messages than there are");
+  }
+
+private:
+  void begin(const conversation_id& conversation) {
+    finish();
+    conversation_ = conversation;
+    seq_ = last_message_ = sequence{};
+    at_ = position{};
+    messages_ = message_ordinal{};
+  }
+
+  void see_numbers(std::string_view key, sequence seq, const event_row& row) {
+    if (seq != seq_.next())
+      report_.problem(model_table::events, key, "does not follow " + std::to_string(seq_.value()));
+    if (row.at < at_ || row.at > report_.applied)
+      report_.problem(model_table::events, key, "has a position out of order");
+    const bool message = row.kind == record_kind::message;
+    if (row.ordinal != (message ? messages_.next() : messages_))
+      report_.problem(model_table::events, key, "has a wrong message ordinal");
+    seq_ = seq;
+    at_ = row.at;
+    messages_ = row.ordinal;
+    if (message)
+      last_message_ = seq;
+  }
+
+  void see_content(std::string_view key, const std::pair<conversation_id, sequence>& place,
+                   const event_row& row) {
+    const auto facts = facts_of(row.event);
+    if (!facts || facts->conversation != place.first.str() || facts->seq != place.second.value())
+      return report_.problem(model_table::events, key, "holds the event of another place");
+    if (row.kind == record_kind::message)
+      see_key(key, place, *facts);
+  }
+
+  void see_key(std::string_view key, const std::pair<conversation_id, sequence>& place,
+               const event_facts& facts) {
+    const auto stored = rows_.dedupe(
+        {place.first, user_id{std::string(facts.from)}, client_id{std::string(facts.client)}});
+    const auto* known = look(stored, report_);
+    if (known == nullptr)
+      report_.problem(model_table::events, key, "has no idempotency key");
+    else if (known->conversation != place.first || known->seq != place.second)
+      report_.problem(model_table::events, key, "has an idempotency key that leads elsewhere");
+  }
+
+  const row_reader& rows_;
+  check_report& report_;
+  conversation_id conversation_;
+  sequence seq_;
+  sequence last_message_;
+  position at_;
+  message_ordinal messages_;
+};
+
+} // namespace
+
+void check_events(const row_reader& rows, check_report& report) {
+  event_check checking{rows, report};
+  check_each(rows, model_table::events, report, decode_event,
+             [&](std::string_view key, const event_row& row) { checking.see(key, row); });
+  checking.finish();
+}
+
+} // namespace parley

@@ -1,0 +1,128 @@
+// Checks every table but the events against the others.
+#include "persistence/check_tables.hpp"
+
+#include <string>
+
+namespace parley {
+
+namespace {
+
+/// Counts a conversation's members without believing them.
+std::uint64_t count_members(const row_reader& rows, const conversation_id& conversation) {
+  std::uint64_t count = 0;
+  const std::string prefix = member_prefix(conversation);
+  cursor at = rows.rows(model_table::members);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
+    ++count;
+  return count;
+}
+
+class membership_check {
+public:
+  membership_check(const row_reader& rows, check_report& report, std::string_view key,
+                   const conversation_id& conversation)
+      : rows_(rows), report_(report), key_(key), conversation_(conversation) {}
+
+  void see(const membership_row& row) {
+    if (row.periods.empty())
+      return report_.problem(model_table::memberships, key_, "never began");
+    sequence after;
+    for (const auto& each : row.periods) {
+      const bool last = &each == &row.periods.back();
+      const bool ended = each.left.value() > 0;
+      if (each.joined <= after || (ended && each.left <= each.joined) || (!ended && !last))
+        report_.problem(model_table::memberships, key_, "has periods out of order");
+      see_event(each.joined, each.joined_at, false);
+      if (ended)
+        see_event(each.left, each.left_at, true);
+      after = ended ? each.left : each.joined;
+    }
+  }
+
+private:
+  void see_event(sequence seq, position at, bool ends) {
+    const auto stored = rows_.event(conversation_, seq);
+    const auto* event = look(stored, report_);
+    if (event == nullptr)
+      return report_.problem(model_table::memberships, key_,
+                             "names event " + std::to_string(seq.value()) + ", which is missing");
+    const bool fits = ends ? event->kind == record_kind::left
+                           : event->kind == record_kind::joined || event->kind == record_kind::created;
+    if (!fits || event->at != at)
+      report_.problem(model_table::memberships, key_,
+                      "names event " + std::to_string(seq.value()) + ", which is another");
+  }
+
+  const row_reader& rows_;
+  check_report& report_;
+  std::string_view key_;
+  const conversation_id& conversation_;
+};
+
+} // namespace
+
+void check_keys(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::dedupe, report, decode_dedupe,
+             [&](std::string_view key, const known_command& row) {
+               ++report.keys;
+               const auto stored = rows.event(row.conversation, row.seq);
+               if (look(stored, report) == nullptr)
+                 report.problem(model_table::dedupe, key, "leads to an event that is missing");
+             });
+}
+
+void check_conversations(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::conversations, report, decode_conversation,
+             [&](std::string_view key, const conversation_row& row) {
+               ++report.conversations;
+               const conversation_id id{std::string(key)};
+               const auto head = rows.event(id, row.head);
+               if (look(head, report) == nullptr)
+                 report.problem(model_table::conversations, key, "names a head that is missing");
+               const auto creation = rows.creation(id);
+               if (look(creation, report) == nullptr)
+                 report.problem(model_table::creations, key, "is missing");
+               if (count_members(rows, id) != row.members)
+                 report.problem(model_table::conversations, key, "counts other members than there are");
+             });
+}
+
+void check_creations(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::creations, report, decode_creation,
+             [&](std::string_view key, const creation_row&) {
+               const auto conversation = rows.conversation(conversation_id{std::string(key)});
+               if (look(conversation, report) == nullptr)
+                 report.problem(model_table::creations, key, "is of a conversation that is missing");
+             });
+}
+
+void check_members(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::members, report, decode_member,
+             [&](std::string_view key, const member_row& row) {
+               const auto parts = split_member_key(key);
+               if (!parts)
+                 return report.problem(model_table::members, key, "has a bad key");
+               const auto stored = rows.membership(parts->second, parts->first);
+               const auto* membership = look(stored, report);
+               if (membership == nullptr || !membership->active())
+                 report.problem(model_table::members, key, "has no membership");
+               else if (membership->periods.back().joined != row.joined_seq)
+                 report.problem(model_table::members, key, "joined elsewhere than its membership");
+             });
+}
+
+void check_memberships(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::memberships, report, decode_membership,
+             [&](std::string_view key, const membership_row& row) {
+               ++report.memberships;
+               const auto parts = split_membership_key(key);
+               if (!parts)
+                 return report.problem(model_table::memberships, key, "has a bad key");
+               membership_check{rows, report, key, parts->second}.see(row);
+               const auto stored = rows.member(parts->second, parts->first);
+               if ((look(stored, report) != nullptr) != row.active())
+                 report.problem(model_table::memberships, key, "and the members disagree");
+             });
+}
+
+} // namespace parley

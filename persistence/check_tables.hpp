@@ -1,0 +1,44 @@
+// The rules that rows of the read model keep with one another, one function per table.
+#pragma once
+
+#include "persistence/check_report.hpp"
+#include "persistence/rows.hpp"
+
+namespace parley {
+
+/// Numbers without holes from 1, rising positions, right ordinals, heads as the conversations say, and
+/// an idempotency key for each message (check_events.cpp).
+void check_events(const row_reader& rows, check_report& report);
+/// Each key leads to an event (check_tables.cpp).
+void check_keys(const row_reader& rows, check_report& report);
+/// Each conversation has its events, its creation and as many members as it says.
+void check_conversations(const row_reader& rows, check_report& report);
+void check_creations(const row_reader& rows, check_report& report);
+/// Members and memberships say the same.
+void check_members(const row_reader& rows, check_report& report);
+/// Each membership began and ended with an event.
+void check_memberships(const row_reader& rows, check_report& report);
+
+/// Calls `see(key, row)` for every row that can be decoded and reports the others.
+template <class Decode, class See>
+void check_each(const row_reader& rows, model_table table, check_report& report, Decode&& decode, See&& see) {
+  cursor at = rows.rows(table);
+  for (bool more = at.first(); more; more = at.next()) {
+    if (auto row = decode(at.key(), at.value()); row)
+      see(at.key(), *row);
+    else
+      report.problem(row.error());
+  }
+  if (at.error())
+    report.problem(*at.error());
+}
+
+/// The row behind a result, or nothing after reporting why there is none.
+template <class Row>
+const Row* look(const result<std::optional<Row>>& found, check_report& report) {
+  if (!found)
+    report.problem(found.error());
+  return found && *found ? &**found : nullptr;
+}
+
+} // namespace parley

@@ -1,0 +1,149 @@
+// Everything is written beside its place, synced, and only then renamed.
+#include "persistence/data_directory.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace parley {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+failure file_failure(const fs::path& what, std::string_view tried, int code) {
+  const auto kind = code == ENOSPC || code == EDQUOT ? error_code::unavailable : error_code::internal;
+  return {kind, what.string() + ": " + std::string(tried) + ": " + std::strerror(code), {}};
+}
+
+/// A file descriptor that closes itself.
+class descriptor {
+public:
+  explicit descriptor(int number) : number_(number) {}
+  ~descriptor() {
+    if (number_ >= 0)
+      ::close(number_);
+  }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  int get() const noexcept { return number_; }
+  int release() noexcept { return std::exchange(number_, -1); }
+
+private:
+  int number_;
+};
+
+outcome write_all(int file, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const auto written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR)
+      return file_failure(path, "cannot be written", errno);
+    if (written > 0)
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return ::fsync(file) == 0 ? success() : file_failure(path, "cannot be synced", errno);
+}
+
+outcome write_new(const fs::path& file, std::string_view bytes) {
+  fs::path beside = file;
+  beside += ".new";
+  {
+    descriptor made{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    if (made.get() < 0)
+      return file_failure(beside, "cannot be made", errno);
+    if (auto written = write_all(made.get(), bytes, beside); !written)
+      return written;
+  }
+  if (::rename(beside.c_str(), file.c_str()) != 0)
+    return file_failure(file, "cannot be put into place", errno);
+  return sync_directory(file.parent_path());
+}
+
+result<std::string> read_exactly(int file, std::size_t count, const fs::path& path) {
+  std::string bytes(count + 1, '\0'); // One more, to see that there is no more.
+  std::size_t had = 0;
+  for (;;) {
+    const auto got = ::read(file, bytes.data() + had, bytes.size() - had);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return file_failure(path, "cannot be read", errno);
+    if (got == 0 || had == bytes.size())
+      break;
+    had += static_cast<std::size_t>(got);
+  }
+  if (had != count)
+    return failure{error_code::internal, path.string() + ": does not have the size it should have", {}};
+  bytes.resize(count);
+  return bytes;
+}
+
+} // namespace
+
+outcome make_directory(const fs::path& directory) {
+  std::error_code code;
+  if (fs::is_directory(directory, code))
+    return success();
+  const fs::path parent = fs::absolute(directory, code).parent_path();
+  fs::create_directories(parent, code);
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+    return file_failure(directory, "cannot be made", errno);
+  return sync_directory(parent);
+}
+
+outcome sync_directory(const fs::path& directory) {
+  const descriptor opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (opened.get() < 0)
+    return file_failure(directory, "cannot be opened", errno);
+  return ::fsync(opened.get()) == 0 ? success() : file_failure(directory, "cannot be synced", errno);
+}
+
+outcome move_into_place(const fs::path& from, const fs::path& to) {
+  if (auto synced = sync_directory(from); !synced)
+    return synced;
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    return file_failure(to, "cannot be put into place", errno);
+  return sync_directory(to.parent_path());
+}
+
+result<int> lock_directory(const fs::path& directory) {
+  const fs::path file = directory / "lock";
+  descriptor opened{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  if (opened.get() < 0)
+    return file_failure(file, "cannot be opened", errno);
+  if (::flock(opened.get(), LOCK_EX | LOCK_NB) == 0)
+    return opened.release();
+  if (errno == EWOULDBLOCK)
+    return failure{error_code::unavailable,
+                   directory.string() + " is in use by another server", {}};
+  return file_failure(file, "cannot be locked", errno);
+}
+
+result<std::string> random_bytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  if (::getentropy(bytes.data(), bytes.size()) != 0)
+    return failure{error_code::internal, "the system has no random bytes", {}};
+  return bytes;
+}
+
+result<std::string> read_or_make_secret(const fs::path& file, std::size_t count) {
+  const descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (opened.get() >= 0)
+    return read_exactly(opened.get(), count, file);
+  if (errno != ENOENT)
+    return file_failure(file, "cannot be opened", errno);
+  auto made = random_bytes(count);
+  if (!made)
+    return made;
+  if (auto written = write_new(file, *made); !written)
+    return written.error();
+  return made;
+}
+
+} // namespace parley

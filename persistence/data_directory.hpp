@@ -1,0 +1,31 @@
+// Files and directories of a store: made so that a crash at any moment leaves all of a thing or none.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "actors/errors.hpp"
+
+namespace parley {
+
+/// Makes a directory that only its owner can enter, and its parents; fine when it exists.
+outcome make_directory(const std::filesystem::path& directory);
+
+/// Waits until the directory's entries are on disk.
+outcome sync_directory(const std::filesystem::path& directory);
+
+/// Moves a directory to a name that is free, for good.
+outcome move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Takes the directory's lock for this process; the descriptor holds it until it is closed.
+/// `unavailable` when another process has it.
+result<int> lock_directory(const std::filesystem::path& directory);
+
+/// `count` bytes that nobody can guess.
+result<std::string> random_bytes(std::size_t count);
+
+/// The secret in `file`, which must have `count` bytes; made, with mode 0600, when there is no file.
+result<std::string> read_or_make_secret(const std::filesystem::path& file, std::size_t count);
+
+} // namespace parley

@@ -1,0 +1,202 @@
+// An LMDB environment with errors as values: transactions, cursors, and disk space taken ahead of need.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/errors.hpp"
+
+struct MDB_env;
+struct MDB_txn;
+struct MDB_cursor;
+
+namespace parley {
+
+/// A table, by its place in environment_options::tables.
+using table_index = unsigned;
+
+struct environment_options {
+  std::filesystem::path directory; ///< Must exist; holds data.mdb and lock.mdb.
+  std::vector<std::string> tables; ///< Made when missing. Empty: one table without a name.
+  std::size_t most_bytes = std::size_t{1} << 30; ///< The data file grows no further than this.
+  std::size_t first_bytes = std::size_t{1} << 20; ///< What a new data file takes at once.
+  bool read_only = false; ///< For looking at a store that another process may have open.
+};
+
+/// Walks the rows of one table in the order of their keys. A failure ends the walk and is kept.
+class cursor {
+public:
+  cursor(MDB_txn* transaction, unsigned handle);
+  ~cursor();
+  cursor(const cursor&) = delete;
+  cursor& operator=(const cursor&) = delete;
+
+  /// Goes to the first row whose key is `key` or follows it.
+  bool seek(std::string_view key);
+  /// Goes to the last row whose key precedes `key`.
+  bool seek_before(std::string_view key);
+  bool first();
+  bool last();
+  bool next();
+  bool previous();
+
+  /// The row it stands on, valid until the transaction writes or ends.
+  std::string_view key() const noexcept { return key_; }
+  std::string_view value() const noexcept { return value_; }
+  const std::optional<failure>& error() const noexcept { return error_; }
+
+private:
+  bool move(int operation, std::string_view key = {});
+
+  MDB_cursor* cursor_ = nullptr;
+  std::string_view key_;
+  std::string_view value_;
+  std::optional<failure> error_;
+};
+
+class environment;
+
+/// What reading and writing transactions have in common: one consistent view of all tables.
+class transaction {
+public:
+  transaction(const transaction&) = delete;
+  transaction& operator=(const transaction&) = delete;
+
+  /// The value, valid until the transaction writes or ends; nothing when there is no such row.
+  result<std::optional<std::string_view>> get(table_index table, std::string_view key) const;
+  cursor rows(table_index table) const;
+  /// How many rows a table has.
+  std::uint64_t count(table_index table) const;
+
+protected:
+  transaction(const environment& in, MDB_txn* begun) : environment_(&in), transaction_(begun) {}
+  ~transaction() = default;
+
+  const environment* environment_;
+  MDB_txn* transaction_;
+};
+
+/// A view that does not change. Short-lived: it holds the pages it sees, and the mapping.
+class read_transaction : public transaction {
+public:
+  read_transaction(read_transaction&& from) noexcept;
+  ~read_transaction();
+
+private:
+  friend class environment;
+  read_transaction(const environment& in, MDB_txn* begun) : transaction(in, begun) {}
+};
+
+/// Changes that happen together or not at all. The first failure is kept and prevents the commit, so
+/// writes need not be checked one by one.
+class write_transaction : public transaction {
+public:
+  void put(table_index table, std::string_view key, std::string_view value);
+  /// Writes unless there is such a row already.
+  void put_new(table_index table, std::string_view key, std::string_view value);
+  /// Writes behind the last row.
+  void append(table_index table, std::string_view key, std::string_view value);
+  void erase(table_index table, std::string_view key);
+
+  const std::optional<failure>& error() const noexcept { return error_; }
+
+private:
+  friend class environment;
+  write_transaction(const environment& in, MDB_txn* begun) : transaction(in, begun) {}
+  ~write_transaction();
+  MDB_cursor* writer(table_index table);
+  void write(table_index table, std::string_view key, std::string_view value, unsigned flags);
+  void note(int code, const char* what);
+
+  std::vector<MDB_cursor*> writers_; ///< One per table, so that sorted writes find their page again.
+  std::optional<failure> error_;
+  bool full_ = false;
+};
+
+/// Bytes of the data file.
+struct space {
+  std::size_t ordinary = 0; ///< On disk, for ordinary transactions, used or not.
+  std::size_t used = 0;      ///< Up to the last page that was ever used.
+  std::size_t free = 0;      ///< Within `used`, in pages that hold nothing any more.
+};
+
+/// One writer, many readers. The mapping never reaches beyond what is allocated on disk, so LMDB says
+/// MDB_MAP_FULL where it would otherwise meet a full disk in the middle of a commit.
+class environment {
+public:
+  /// `internal` when it cannot be opened, `unavailable` when there is no room for it.
+  static result<std::unique_ptr<environment>> open(const environment_options& options);
+  ~environment();
+  environment(const environment&) = delete;
+  environment& operator=(const environment&) = delete;
+
+  /// Begins to read; waits while the mapping is being extended. One per thread at a time.
+  result<read_transaction> read() const;
+
+  /// Which room a transaction may use: deletions may go into a reserve when all else is full.
+  enum class room : std::uint8_t { ordinary, reserve };
+  using filling = std::function<outcome(write_transaction&)>;
+
+  /// Runs `fill` in a transaction and commits it with sync; the file grows as needed and `fill` is
+  /// then run again. A failure of `fill` aborts. `unavailable`: no space, nothing was written.
+  /// `internal` from the commit itself is final: every later write is refused.
+  outcome write(const filling& fill, room which = room::ordinary);
+
+  /// Takes disk space until `total` bytes may be used by ordinary transactions. It does not touch the
+  /// mapping and may be called beside a writer. `unavailable` when there is no such space.
+  outcome allocate(std::size_t total);
+
+  /// Bytes that ordinary transactions may use without more space being taken.
+  std::size_t ordinary() const noexcept;
+  /// Looks at the list of free pages; call it between the writes of the writer's thread.
+  result<space> measure() const;
+  const environment_options& options() const noexcept { return options_; }
+
+private:
+  friend class transaction;
+  friend class read_transaction;
+  friend class write_transaction;
+
+  struct attempt {
+    outcome result;
+    bool full = false;
+  };
+
+  explicit environment(environment_options options) : options_(std::move(options)) {}
+  outcome open_file();
+  outcome take_first_space(std::size_t present);
+  outcome open_tables();
+  attempt try_write(const filling& fill);
+  attempt commit(write_transaction& from);
+  outcome map(std::size_t bytes);
+  outcome take(std::size_t total);
+  std::size_t used() const;
+  result<MDB_txn*> begin_read() const;
+  void give_back(MDB_txn* reader) const;
+
+  environment_options options_;
+  MDB_env* env_ = nullptr;
+  std::vector<unsigned> handles_;
+  std::size_t mapped_ = 0; ///< The writer's thread alone looks at it.
+  std::atomic<std::size_t> allocated_{0}; ///< The file's length; all of it is on disk.
+  std::mutex taking_;
+  std::optional<failure> broken_; ///< A commit failed; the writer's thread alone looks at it.
+  std::atomic<bool> unmapped_{false};
+
+  mutable std::mutex gate_; ///< Keeps new readers from starving whoever extends the mapping.
+  mutable std::shared_mutex mapping_;
+  mutable std::mutex idle_mutex_;
+  mutable std::vector<MDB_txn*> idle_readers_;
+};
+
+} // namespace parley

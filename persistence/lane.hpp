@@ -1,0 +1,42 @@
+// Where blocking work runs: a lane does one job after another, off the scheduler's threads.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace parley {
+
+/// Runs jobs one at a time in the order they were given. A job does not throw.
+class lane {
+public:
+  virtual ~lane() = default;
+  virtual void run(std::function<void()> job) = 0;
+};
+using lane_ptr = std::shared_ptr<lane>;
+
+/// A lane with a thread of its own. The destructor runs what is queued, then joins; a job may queue
+/// another one until then.
+class thread_lane : public lane {
+public:
+  thread_lane();
+  ~thread_lane() override;
+  thread_lane(const thread_lane&) = delete;
+  thread_lane& operator=(const thread_lane&) = delete;
+
+  void run(std::function<void()> job) override;
+
+private:
+  void work();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> jobs_;
+  bool closing_ = false;
+  std::thread thread_;
+};
+
+} // namespace parley

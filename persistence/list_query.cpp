@@ -1,0 +1,131 @@
+// Reads a page of a user's conversations, made from memberships and heads when it is asked for.
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "actors/digest.hpp"
+#include "actors/limits.hpp"
+#include "persistence/checksum.hpp"
+#include "persistence/queries.hpp"
+
+namespace parley {
+
+namespace {
+
+/// Where a conversation stands in the list: the most recently changed first, then by id.
+struct place {
+  position changed;
+  conversation_id conversation;
+  friend bool operator<(const place& a, const place& b) {
+    return std::tie(b.changed, a.conversation) < std::tie(a.changed, b.conversation);
+  }
+};
+
+std::string cursor_of(const place& last) {
+  std::string bytes;
+  append_big_endian(bytes, last.changed.value());
+  return base64url(bytes.append(last.conversation.str()));
+}
+
+std::optional<place> place_in(const std::string& cursor) {
+  const std::string bytes = from_base64url(cursor);
+  if (bytes.size() <= 8)
+    return {};
+  place found{position{big_endian_at(bytes)}, conversation_id{bytes.substr(8)}};
+  return cursor_of(found) == cursor ? std::optional{std::move(found)} : std::nullopt;
+}
+
+result<std::vector<place>> places_of(const row_reader& rows, const user_id& user) {
+  std::vector<conversation_id> active;
+  const auto see = [&](conversation_id conversation, const membership_row& row) {
+    if (row.active())
+      active.push_back(std::move(conversation));
+    return true;
+  };
+  auto read = for_each_row(rows, model_table::memberships, membership_prefix(user), split_membership_key,
+                           decode_membership, see);
+  if (!read)
+    return read.error();
+  std::vector<place> places;
+  for (auto& each : active) {
+    auto row = rows.required_conversation(each);
+    if (!row)
+      return row.error();
+    places.push_back({row->head_position, std::move(each)});
+  }
+  return places;
+}
+
+outcome fill_last_message(const row_reader& rows, sequence last, listed_conversation& item) {
+  if (last.value() == 0)
+    return success();
+  auto event = rows.required_event(item.conversation, last);
+  if (!event)
+    return event.error();
+  item.last_message = std::string(event->event);
+  return success();
+}
+
+outcome fill_pair(const row_reader& rows, listed_conversation& item) {
+  if (item.kind != conversation_kind::direct)
+    return success();
+  auto members = read_members(rows, item.conversation, 2);
+  if (!members)
+    return members.error();
+  for (auto& each : *members)
+    item.direct.push_back(std::move(each.user));
+  return success();
+}
+
+result<listed_conversation> item_at(const row_reader& rows, const user_id& user, const place& at) {
+  auto row = rows.required_conversation(at.conversation);
+  if (!row)
+    return row.error();
+  auto member = rows.member(at.conversation, user);
+  if (!member)
+    return member.error();
+  if (!*member)
+    return failure{error_code::internal,
+                   describe_row(model_table::members, member_key(at.conversation, user)) + " is missing",
+                   {}};
+  listed_conversation item{at.conversation, row->kind,      std::move(row->title), row->head,
+                           row->head_position, (*member)->as, {},                  {}};
+  if (auto filled = fill_last_message(rows, row->last_message, item); !filled)
+    return filled.error();
+  if (auto filled = fill_pair(rows, item); !filled)
+    return filled.error();
+  return item;
+}
+
+std::size_t items_in(const list_conversations& what) {
+  return std::clamp<std::uint64_t>(what.limit.value_or(limits::page), 1, limits::page);
+}
+
+} // namespace
+
+result<conversation_list> read_list_page(const row_reader& rows, const user_id& user,
+                                         const list_conversations& what) {
+  std::optional<place> after;
+  if (what.cursor && !(after = place_in(*what.cursor)))
+    return failure{error_code::bad_request, "this cursor is not one of a list", {}};
+  auto places = places_of(rows, user);
+  if (!places)
+    return places.error();
+  if (after)
+    std::erase_if(*places, [&](const place& each) { return !(*after < each); });
+  const auto shown = std::min(items_in(what), places->size());
+  const auto middle = places->begin() + static_cast<std::ptrdiff_t>(shown);
+  std::partial_sort(places->begin(), middle, places->end());
+  conversation_list list;
+  for (auto each = places->begin(); each != middle; ++each) {
+    auto item = item_at(rows, user, *each);
+    if (!item)
+      return item.error();
+    list.items.push_back(std::move(*item));
+  }
+  if (shown < places->size())
+    list.cursor = cursor_of((*places)[shown - 1]);
+  return list;
+}
+
+} // namespace parley

@@ -1,0 +1,187 @@
+// Appends batches to an LMDB table and trims it in bounded portions.
+#include "persistence/lmdb_log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/limits.hpp"
+#include "persistence/checksum.hpp"
+#include "persistence/packed.hpp"
+
+namespace parley {
+
+namespace {
+
+constexpr table_index batches = 0;
+/// Trimming waits until it pays for the pages it touches, and then stays short.
+constexpr std::uint64_t trim_at_least = 64;
+constexpr std::uint64_t trim_at_most = 128;
+/// When the log is full, what is dropped must fit the reserve's few pages.
+constexpr std::uint64_t trim_when_full = 16;
+
+std::string key_of(std::uint64_t at) {
+  std::string key;
+  append_big_endian(key, at);
+  return key;
+}
+
+std::string header_row(std::string_view epoch) {
+  packed_writer fields;
+  fields.array(2).number(log_format).text(epoch);
+  const std::string payload = std::move(fields).take();
+  std::string row;
+  append_big_endian(row, checksum_of(payload));
+  return row.append(payload);
+}
+
+failure log_failure(std::string_view what) {
+  return {error_code::internal, "the log " + std::string(what), {}};
+}
+
+} // namespace
+
+outcome lmdb_log::create(const environment_options& options, std::string_view epoch) {
+  auto made = environment::open(options);
+  if (!made)
+    return made.error();
+  return (*made)->write([&](write_transaction& writing) {
+    writing.put(batches, key_of(0), header_row(epoch));
+    return success();
+  });
+}
+
+result<std::unique_ptr<lmdb_log>> lmdb_log::open(const environment_options& options,
+                                                 std::string_view epoch) {
+  auto opened = environment::open(options);
+  if (!opened)
+    return opened.error();
+  std::unique_ptr<lmdb_log> log{new lmdb_log(std::move(*opened))};
+  {
+    auto reading = log->environment_->read();
+    if (!reading)
+      return reading.error();
+    if (auto fits = check_header(*reading, epoch); !fits)
+      return fits.error();
+  }
+  if (auto found = log->find_ends(); !found)
+    return found.error();
+  return log;
+}
+
+outcome lmdb_log::check_header(const transaction& view, std::string_view epoch) {
+  auto row = view.get(batches, key_of(0));
+  if (!row)
+    return row.error();
+  const auto bytes = row->value_or(std::string_view{});
+  if (bytes.size() < checksum_bytes ||
+      big_endian_at(bytes) != checksum_of(bytes.substr(checksum_bytes)))
+    return log_failure("has a damaged header");
+  packed_reader fields{bytes.substr(checksum_bytes)};
+  fields.array();
+  if (fields.number() > log_format)
+    return log_failure("was written by a newer version of Parley");
+  if (fields.text() != epoch || !fields.ok())
+    return log_failure("belongs to another store than the read model");
+  return success();
+}
+
+std::optional<position> lmdb_log::position_of(std::string_view key) {
+  return key.size() == 8 ? std::optional{position{big_endian_at(key)}} : std::nullopt;
+}
+
+outcome lmdb_log::find_ends() {
+  auto reading = environment_->read();
+  if (!reading)
+    return reading.error();
+  cursor rows = reading->rows(batches);
+  if (rows.last())
+    head_ = position_of(rows.key()).value_or(position{}).value();
+  if (rows.seek(key_of(1)))
+    floor_ = position_of(rows.key()).value_or(position{}).value();
+  if (rows.error())
+    return *rows.error();
+  return success();
+}
+
+result<position> lmdb_log::append(std::string_view batch) {
+  const position next{head_ + 1};
+  outcome written = write_batch(next, batch);
+  while (!written && written.error().code == error_code::unavailable && make_room())
+    written = write_batch(next, batch);
+  if (!written)
+    return written.error();
+  head_ = next.value();
+  return next;
+}
+
+outcome lmdb_log::write_batch(position at, std::string_view batch) {
+  const std::uint64_t old = trimmable(limits::log_kept_batches);
+  const std::uint64_t dropped = old < trim_at_least ? 0 : std::min(old, trim_at_most);
+  const std::uint64_t floor = floor_;
+  auto written = environment_->write([&](write_transaction& writing) {
+    for (std::uint64_t each = floor; each < floor + dropped; ++each)
+      writing.erase(batches, key_of(each));
+    writing.append(batches, key_of(at.value()), batch);
+    return success();
+  });
+  if (written)
+    floor_ = floor == 0 ? at.value() : floor + dropped;
+  return written;
+}
+
+// LMDB reuses pages two commits after they were freed, hence the second, empty-handed one.
+bool lmdb_log::make_room() {
+  const std::uint64_t dropped = std::min(trimmable(0), trim_when_full);
+  if (dropped == 0)
+    return false;
+  const std::uint64_t floor = floor_;
+  const auto drop = [&](write_transaction& writing) {
+    for (std::uint64_t each = floor; each < floor + dropped; ++each)
+      writing.erase(batches, key_of(each));
+    return success();
+  };
+  const auto touch = [&](write_transaction& writing) -> outcome {
+    auto header = writing.get(batches, key_of(0));
+    if (header && *header)
+      writing.put(batches, key_of(0), std::string(**header));
+    return success();
+  };
+  if (!environment_->write(drop, environment::room::reserve))
+    return false;
+  floor_ = floor + dropped;
+  return environment_->write(touch, environment::room::reserve).ok();
+}
+
+// How many batches from the floor on may go; never the newest, which says what the next position is.
+std::uint64_t lmdb_log::trimmable(std::uint64_t kept) const {
+  const std::uint64_t applied = std::min<std::uint64_t>(applied_, head_ > 0 ? head_ - 1 : 0);
+  const std::uint64_t last = applied > kept ? applied - kept : 0;
+  const std::uint64_t first = floor_;
+  return first > 0 && last >= first ? last - first + 1 : 0;
+}
+
+result<std::vector<logged_batch>> lmdb_log::read(position from, std::size_t most_bytes) const {
+  auto reading = environment_->read();
+  if (!reading)
+    return reading.error();
+  std::vector<logged_batch> found;
+  std::size_t bytes = 0;
+  cursor rows = reading->rows(batches);
+  for (bool more = rows.seek(key_of(std::max<std::uint64_t>(from.value(), 1))); more;
+       more = rows.next()) {
+    bytes += rows.value().size();
+    if (!found.empty() && bytes > most_bytes)
+      break;
+    found.push_back({position_of(rows.key()).value_or(position{}), std::string(rows.value())});
+  }
+  if (rows.error())
+    return *rows.error();
+  return found;
+}
+
+void lmdb_log::trim(position applied) {
+  if (applied.value() > applied_)
+    applied_ = applied.value();
+}
+
+} // namespace parley

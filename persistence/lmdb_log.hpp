@@ -1,0 +1,53 @@
+// The log over LMDB: one row per batch, appended and synced; old rows go when new ones come.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "persistence/environment.hpp"
+#include "persistence/log_store.hpp"
+
+namespace parley {
+
+/// The version of the log's layout; a newer one is refused.
+inline constexpr std::uint64_t log_format = 1;
+
+/// Key: the position, 8 bytes, big-endian; at position 0 a row that says format and epoch.
+class lmdb_log : public log_store {
+public:
+  /// Makes a new, empty log that belongs to `epoch`; the directory must exist and be empty.
+  static outcome create(const environment_options& options, std::string_view epoch);
+  /// Opens a log; one of another epoch or a newer format is refused.
+  static result<std::unique_ptr<lmdb_log>> open(const environment_options& options,
+                                                std::string_view epoch);
+
+  /// Whether the log in this view is of our format and belongs to `epoch`.
+  static outcome check_header(const transaction& view, std::string_view epoch);
+  /// The position a row's key stands for, 0 for the header; nothing for any other key.
+  static std::optional<position> position_of(std::string_view key);
+
+  result<position> append(std::string_view batch) override;
+  position head() const override { return position{head_}; }
+  position floor() const override { return position{floor_}; }
+  result<std::vector<logged_batch>> read(position from, std::size_t most_bytes) const override;
+  void trim(position applied) override;
+
+private:
+  explicit lmdb_log(std::unique_ptr<environment> in) : environment_(std::move(in)) {}
+  outcome find_ends();
+  outcome write_batch(position at, std::string_view batch);
+  bool make_room();
+  std::uint64_t trimmable(std::uint64_t kept) const;
+
+  std::unique_ptr<environment> environment_;
+  std::atomic<std::uint64_t> head_{0};
+  std::atomic<std::uint64_t> floor_{0};
+  std::atomic<std::uint64_t> applied_{0};
+};
+
+} // namespace parley

@@ -1,0 +1,152 @@
+// Group commit: while one batch is being synced, the next one collects.
+#include "persistence/log_writer.hpp"
+
+#include <unordered_map>
+#include <utility>
+
+#include "actors/limits.hpp"
+#include "persistence/record_codec.hpp"
+
+namespace parley {
+
+namespace {
+
+/// Runs on the lane: room in the read model first, so that what the log accepts can be applied.
+result<position> commit(log_store& log, model_room& room, const std::vector<record_ptr>& records) {
+  const std::size_t needed = room_for(records);
+  if (auto reserved = room.reserve(needed); !reserved)
+    return reserved.error();
+  auto at = log.append(encode_batch(records));
+  if (!at)
+    room.release(needed);
+  return at;
+}
+
+std::shared_ptr<committed_batch> batch_of(const std::vector<append>& entries) {
+  auto batch = std::make_shared<committed_batch>();
+  batch->records.reserve(entries.size());
+  for (const auto& each : entries) {
+    batch->records.push_back(each.entry.what);
+    if (each.entry.ack)
+      batch->acks.push_back(*each.entry.ack);
+  }
+  return batch;
+}
+
+} // namespace
+
+log_writer::log_writer(caf::actor_config& config, store_surroundings around,
+                       std::shared_ptr<log_store> log, std::shared_ptr<model_room> room, lane_ptr own)
+    : log_writer_actor::base(config), around_(std::move(around)), log_(std::move(log)),
+      room_(std::move(room)), own_(std::move(own)) {}
+
+log_writer::behavior_type log_writer::make_behavior() {
+  return {
+      [this](append& message) { on_append(message); },
+      [this](const commit_due&) { on_commit_due(); },
+      [this](const commit_finished& message) { on_commit_finished(message); },
+      [this](const applied& message) { on_applied(message); },
+  };
+}
+
+void log_writer::on_append(append& message) {
+  if (stopped_)
+    return refuse(message, *stopped_);
+  if (auto why = queue_.push(message))
+    return refuse(message, *why);
+  update_throttle();
+  ask_for_commit();
+}
+
+// Goes to the end of the mailbox: what is in it already joins the batch.
+void log_writer::ask_for_commit() {
+  if (commit_asked_ || queue_.under_way() || queue_.empty())
+    return;
+  commit_asked_ = true;
+  tell(this, handle_of<log_writer_actor>(this), commit_due{});
+}
+
+void log_writer::on_commit_due() {
+  commit_asked_ = false;
+  if (stopped_ || queue_.under_way() || queue_.empty())
+    return;
+  under_way_ = batch_of(queue_.take());
+  own_->run([self = handle_of<log_writer_actor>(this), log = log_, room = room_, batch = under_way_] {
+    tell_from_outside(self, commit_finished{commit(*log, *room, batch->records)});
+  });
+}
+
+void log_writer::on_commit_finished(const commit_finished& message) {
+  if (message.at) {
+    publish(*message.at);
+  } else if (message.at.error().code == error_code::unavailable) {
+    for (const auto& each : queue_.failed())
+      refuse(each, message.at.error());
+  } else {
+    stop_for_ever(message.at.error());
+  }
+  under_way_.reset();
+  update_throttle();
+  ask_for_commit();
+}
+
+// Durable, then visible: first the watermark, then whoever shows or applies it, then whoever waits.
+void log_writer::publish(position at) {
+  under_way_->at = at;
+  unapplied_.push_back({at, under_way_->records.size(), room_for(under_way_->records)});
+  unapplied_records_ += under_way_->records.size();
+  around_.marks->committed(at);
+  const committed news{std::move(under_way_)};
+  for (const auto& shard : around_.handles->shards)
+    tell(this, shard, news);
+  tell(this, around_.handles->applier, news);
+  std::unordered_map<conversation_id, std::pair<conversation_actor, sequence>> last;
+  for (auto& each : queue_.committed(at))
+    last[each.entry.what->conversation] = {std::move(each.from), each.entry.what->seq};
+  for (const auto& [conversation, whom] : last)
+    tell(this, whom.first, appended{whom.second, at});
+}
+
+void log_writer::refuse(const append& what, const failure& why) {
+  tell(this, what.from, append_failed{what.entry.what->seq, why});
+}
+
+void log_writer::stop_for_ever(const failure& why) {
+  stopped_ = why;
+  for (const auto& each : queue_.drop_all())
+    refuse(each, why);
+  tell(this, around_.handles->supervisor, fail_stop{why.message});
+}
+
+void log_writer::on_applied(const applied& message) {
+  while (!unapplied_.empty() && unapplied_.front().at <= message.at) {
+    unapplied_records_ -= unapplied_.front().records;
+    room_->release(unapplied_.front().room);
+    unapplied_.pop_front();
+  }
+  log_->trim(message.at);
+  queue_.forget(message.at);
+  update_throttle();
+}
+
+// Between the two marks of either measure everything stays as it is.
+void log_writer::update_throttle() {
+  const bool high = queue_.bytes() > limits::log_queue_high_bytes ||
+                    unapplied_records_ > limits::apply_lag_high_records;
+  const bool low = queue_.bytes() <= limits::log_queue_low_bytes &&
+                   unapplied_records_ <= limits::apply_lag_low_records;
+  if (throttled_ ? !low : !high)
+    return;
+  throttled_ = !throttled_;
+  for (const auto& shard : around_.handles->shards)
+    tell(this, shard, throttle{throttled_});
+}
+
+log_writer_actor spawn_log_writer(caf::actor_system& system, store_surroundings around,
+                                  std::shared_ptr<log_store> log, std::shared_ptr<model_room> room,
+                                  lane_ptr own) {
+  return spawn_actor<log_writer, log_writer_actor>(system, std::move(around), std::move(log),
+                                                   std::move(room), std::move(own));
+}
+
+} // namespace parley

@@ -1,0 +1,258 @@
+// Writes and reads the MessagePack types of the specification's version 5 that rows use.
+#include "persistence/packed.hpp"
+
+namespace parley {
+
+namespace {
+
+// First bytes as the MessagePack specification names them.
+enum tag : unsigned {
+  fixmap = 0x80,
+  fixarray = 0x90,
+  fixstr = 0xa0,
+  nil_tag = 0xc0,
+  false_tag = 0xc2,
+  true_tag = 0xc3,
+  bin8 = 0xc4,
+  bin16 = 0xc5,
+  bin32 = 0xc6,
+  ext8 = 0xc7,
+  ext32 = 0xc9,
+  float32 = 0xca,
+  float64 = 0xcb,
+  uint8 = 0xcc,
+  uint16 = 0xcd,
+  uint32 = 0xce,
+  uint64 = 0xcf,
+  int8 = 0xd0,
+  int64 = 0xd3,
+  fixext1 = 0xd4,
+  fixext16 = 0xd8,
+  str8 = 0xd9,
+  str16 = 0xda,
+  str32 = 0xdb,
+  array16 = 0xdc,
+  array32 = 0xdd,
+  map16 = 0xde,
+  map32 = 0xdf,
+};
+
+} // namespace
+
+void packed_writer::big_endian(std::uint64_t value, int bytes) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+    bytes_.push_back(static_cast<char>(value >> shift));
+}
+
+packed_writer& packed_writer::array(std::size_t count) {
+  if (count < 16) {
+    byte(fixarray | static_cast<unsigned>(count));
+  } else {
+    byte(array32);
+    big_endian(count, 4);
+  }
+  return *this;
+}
+
+packed_writer& packed_writer::number(std::uint64_t value) {
+  if (value < 128) {
+    byte(static_cast<unsigned>(value));
+  } else if (value <= UINT16_MAX) {
+    byte(uint16);
+    big_endian(value, 2);
+  } else if (value <= UINT32_MAX) {
+    byte(uint32);
+    big_endian(value, 4);
+  } else {
+    byte(uint64);
+    big_endian(value, 8);
+  }
+  return *this;
+}
+
+packed_writer& packed_writer::integer(std::int64_t value) {
+  if (value >= 0)
+    return number(static_cast<std::uint64_t>(value));
+  byte(int64);
+  big_endian(static_cast<std::uint64_t>(value), 8);
+  return *this;
+}
+
+packed_writer& packed_writer::text(std::string_view value) {
+  if (value.size() < 32) {
+    byte(fixstr | static_cast<unsigned>(value.size()));
+  } else {
+    byte(str32);
+    big_endian(value.size(), 4);
+  }
+  bytes_.append(value);
+  return *this;
+}
+
+packed_writer& packed_writer::binary(std::string_view value) {
+  if (value.size() < 256) {
+    byte(bin8);
+    big_endian(value.size(), 1);
+  } else {
+    byte(bin32);
+    big_endian(value.size(), 4);
+  }
+  bytes_.append(value);
+  return *this;
+}
+
+packed_writer& packed_writer::nil() {
+  byte(nil_tag);
+  return *this;
+}
+
+void packed_reader::fail() noexcept {
+  ok_ = false;
+  rest_ = {};
+}
+
+unsigned packed_reader::take_tag() {
+  if (rest_.empty()) {
+    fail();
+    return nil_tag;
+  }
+  const unsigned tag = peek();
+  rest_.remove_prefix(1);
+  return tag;
+}
+
+std::uint64_t packed_reader::take_big_endian(std::size_t bytes) {
+  std::uint64_t value = 0;
+  for (char each : take_bytes(bytes))
+    value = (value << 8) | static_cast<unsigned char>(each);
+  return value;
+}
+
+std::string_view packed_reader::take_bytes(std::uint64_t count) {
+  if (count > rest_.size()) {
+    fail();
+    return {};
+  }
+  const auto taken = rest_.substr(0, count);
+  rest_.remove_prefix(count);
+  return taken;
+}
+
+// Each element takes at least one byte, so a larger count is a lie.
+std::size_t packed_reader::counted(std::uint64_t count, std::size_t each) {
+  if (count * each > rest_.size()) {
+    fail();
+    return 0;
+  }
+  return count;
+}
+
+std::size_t packed_reader::array() {
+  const unsigned tag = take_tag();
+  if ((tag & 0xf0) == fixarray)
+    return counted(tag & 0x0f, 1);
+  if (tag == array16 || tag == array32)
+    return counted(take_big_endian(tag == array16 ? 2 : 4), 1);
+  fail();
+  return 0;
+}
+
+std::size_t packed_reader::map() {
+  const unsigned tag = take_tag();
+  if ((tag & 0xf0) == fixmap)
+    return counted(tag & 0x0f, 2);
+  if (tag == map16 || tag == map32)
+    return counted(take_big_endian(tag == map16 ? 2 : 4), 2);
+  fail();
+  return 0;
+}
+
+std::uint64_t packed_reader::number() {
+  const unsigned tag = take_tag();
+  if (tag < 0x80)
+    return tag;
+  if (tag >= uint8 && tag <= uint64)
+    return take_big_endian(std::size_t{1} << (tag - uint8));
+  fail();
+  return 0;
+}
+
+std::int64_t packed_reader::integer() {
+  if (rest_.empty() || peek() != int64)
+    return static_cast<std::int64_t>(number());
+  take_tag();
+  return static_cast<std::int64_t>(take_big_endian(8));
+}
+
+std::string_view packed_reader::text() {
+  const unsigned tag = take_tag();
+  if ((tag & 0xe0) == fixstr)
+    return take_bytes(tag & 0x1f);
+  if (tag >= str8 && tag <= str32)
+    return take_bytes(take_big_endian(std::size_t{1} << (tag - str8)));
+  fail();
+  return {};
+}
+
+std::string_view packed_reader::binary() {
+  const unsigned tag = take_tag();
+  if (tag >= bin8 && tag <= bin32)
+    return take_bytes(take_big_endian(std::size_t{1} << (tag - bin8)));
+  fail();
+  return {};
+}
+
+bool packed_reader::nil() {
+  if (rest_.empty() || peek() != nil_tag)
+    return false;
+  rest_.remove_prefix(1);
+  return true;
+}
+
+// Counts what is still to pass over instead of recursing, so that depth costs no stack.
+void packed_reader::skip() {
+  for (std::uint64_t left = 1; left > 0 && ok_; --left)
+    left += skip_one();
+}
+
+// Passes over one value, or a container's header; returns how many values the container holds.
+std::uint64_t packed_reader::skip_one() {
+  const unsigned tag = take_tag();
+  if (tag < fixmap || tag >= 0xe0)
+    return 0;
+  if (tag < fixarray)
+    return counted(2 * (tag & 0x0fu), 1);
+  if (tag < fixstr)
+    return counted(tag & 0x0fu, 1);
+  if (tag < nil_tag) {
+    take_bytes(tag & 0x1f);
+    return 0;
+  }
+  return skip_tagged(tag);
+}
+
+std::uint64_t packed_reader::skip_tagged(unsigned tag) {
+  if (tag >= bin8 && tag <= bin32)
+    take_bytes(take_big_endian(std::size_t{1} << (tag - bin8)));
+  else if (tag >= str8 && tag <= str32)
+    take_bytes(take_big_endian(std::size_t{1} << (tag - str8)));
+  else if (tag >= ext8 && tag <= ext32)
+    take_bytes(take_big_endian(std::size_t{1} << (tag - ext8)) + 1);
+  else if (tag == float32 || tag == float64)
+    take_bytes(tag == float32 ? 4 : 8);
+  else if (tag >= uint8 && tag <= uint64)
+    take_bytes(std::size_t{1} << (tag - uint8));
+  else if (tag >= int8 && tag <= int64)
+    take_bytes(std::size_t{1} << (tag - int8));
+  else if (tag >= fixext1 && tag <= fixext16)
+    take_bytes((std::size_t{1} << (tag - fixext1)) + 1);
+  else if (tag == array16 || tag == array32)
+    return counted(take_big_endian(tag == array16 ? 2 : 4), 1);
+  else if (tag == map16 || tag == map32)
+    return counted(2 * take_big_endian(tag == map16 ? 2 : 4), 1);
+  else if (tag != nil_tag && tag != false_tag && tag != true_tag)
+    fail();
+  return 0;
+}
+
+} // namespace parley

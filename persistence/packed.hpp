@@ -1,0 +1,72 @@
+// The part of MessagePack that stored rows are made of: a writer, and a reader that survives any bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace parley {
+
+/// Appends MessagePack values to one string.
+class packed_writer {
+public:
+  packed_writer() = default;
+  explicit packed_writer(std::size_t expected_bytes) { bytes_.reserve(expected_bytes); }
+
+  packed_writer& array(std::size_t count);
+  packed_writer& number(std::uint64_t value);
+  packed_writer& integer(std::int64_t value);
+  packed_writer& text(std::string_view value);
+  packed_writer& binary(std::string_view value);
+  packed_writer& nil();
+
+  std::string take() && { return std::move(bytes_); }
+
+private:
+  void byte(unsigned value) { bytes_.push_back(static_cast<char>(value)); }
+  void big_endian(std::uint64_t value, int bytes);
+
+  std::string bytes_;
+};
+
+/// Reads what packed_writer wrote. msgpack-c would build a tree on a heap of its own; rows are read by
+/// the million, with a known shape. Any mistake makes `ok` false for good and every value empty;
+/// lengths are compared with the bytes that are there, so nothing is ever allocated on their word.
+class packed_reader {
+public:
+  explicit packed_reader(std::string_view bytes) : rest_(bytes) {}
+
+  /// The number of elements that follow; 0 unless that many can be there.
+  std::size_t array();
+  /// The number of key-value pairs that follow.
+  std::size_t map();
+  std::uint64_t number();
+  std::int64_t integer();
+  std::string_view text();
+  std::string_view binary();
+  /// Takes a nil if there is one; otherwise changes nothing.
+  bool nil();
+  /// Passes over one value of any type.
+  void skip();
+
+  bool ok() const noexcept { return ok_; }
+  /// Everything was read, without a mistake.
+  bool done() const noexcept { return ok_ && rest_.empty(); }
+  /// A mistake in meaning that the caller found.
+  void fail() noexcept;
+
+private:
+  unsigned peek() const noexcept { return static_cast<unsigned char>(rest_.front()); }
+  unsigned take_tag();
+  std::uint64_t take_big_endian(std::size_t bytes);
+  std::string_view take_bytes(std::uint64_t count);
+  std::size_t counted(std::uint64_t count, std::size_t each);
+  std::uint64_t skip_one();
+  std::uint64_t skip_tagged(unsigned tag);
+
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+} // namespace parley

@@ -1,0 +1,105 @@
+// Reads runs of events: numbers are contiguous, so one that is missing is damage, not the end.
+#include <algorithm>
+
+#include "actors/limits.hpp"
+#include "persistence/queries.hpp"
+
+namespace parley {
+
+namespace {
+
+/// Walks from one number towards another and stops where a bound would be exceeded.
+class event_walk {
+public:
+  event_walk(const row_reader& rows, const conversation_id& conversation, std::size_t most_events,
+             std::size_t most_bytes, bool at_least_one)
+      : rows_(rows), conversation_(conversation), most_events_(most_events), most_bytes_(most_bytes),
+        at_least_one_(at_least_one) {}
+
+  /// Takes the event `seq`; false when it does not fit any more.
+  result<bool> take(sequence seq) {
+    auto row = rows_.required_event(conversation_, seq);
+    if (!row)
+      return row.error();
+    if (!fits(row->event.size()))
+      return false;
+    bytes_ += row->event.size();
+    events_.push_back({seq, std::string(row->event)});
+    return true;
+  }
+
+  std::vector<stored_event>& events() { return events_; }
+
+private:
+  bool fits(std::size_t more) const {
+    if (events_.empty() && at_least_one_)
+      return true;
+    return events_.size() < most_events_ && bytes_ + more <= most_bytes_;
+  }
+
+  const row_reader& rows_;
+  const conversation_id& conversation_;
+  std::size_t most_events_;
+  std::size_t most_bytes_;
+  bool at_least_one_;
+  std::size_t bytes_ = 0;
+  std::vector<stored_event> events_;
+};
+
+outcome walk_down(event_walk& walk, sequence first, sequence last) {
+  for (std::uint64_t seq = last.value(); seq >= first.value() && seq > 0; --seq) {
+    auto taken = walk.take(sequence{seq});
+    if (!taken)
+      return taken.error();
+    if (!*taken)
+      break;
+  }
+  std::reverse(walk.events().begin(), walk.events().end());
+  return success();
+}
+
+outcome walk_up(event_walk& walk, sequence first, sequence last) {
+  for (std::uint64_t seq = first.value(); seq <= last.value(); ++seq) {
+    auto taken = walk.take(sequence{seq});
+    if (!taken)
+      return taken.error();
+    if (!*taken)
+      break;
+  }
+  return success();
+}
+
+std::size_t events_in(const page_range& range) {
+  return range.limit == 0 ? limits::page : std::min(range.limit, limits::page);
+}
+
+} // namespace
+
+result<event_page> read_events(const row_reader& rows, const conversation_id& conversation,
+                               const page_range& range) {
+  auto row = rows.conversation(conversation);
+  if (!row)
+    return row.error();
+  const sequence head = *row ? (*row)->head : sequence{};
+  const sequence first = std::max(range.first, sequence{1});
+  const sequence last = std::min(range.last, head);
+  if (first > last)
+    return event_page{};
+  event_walk walk{rows, conversation, events_in(range), limits::page_bytes, true};
+  auto walked = range.newest_first ? walk_down(walk, first, last) : walk_up(walk, first, last);
+  if (!walked)
+    return walked.error();
+  const bool more = walk.events().size() < last.value() - first.value() + 1;
+  return event_page{std::move(walk.events()), more};
+}
+
+result<std::vector<stored_event>> read_newest(const row_reader& rows, const conversation_id& conversation,
+                                              sequence first, sequence last, std::size_t most_events,
+                                              std::size_t most_bytes, bool at_least_one) {
+  event_walk walk{rows, conversation, most_events, most_bytes, at_least_one};
+  if (auto walked = walk_down(walk, first, last); !walked)
+    return walked.error();
+  return std::move(walk.events());
+}
+
+} // namespace parley

@@ -1,0 +1,226 @@
+// Opens the read model, applies batches to it, and keeps disk space ahead of what was promised.
+#include "persistence/read_model.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/limits.hpp"
+#include "persistence/changes.hpp"
+#include "persistence/queries.hpp"
+#include "persistence/rows.hpp"
+
+namespace parley {
+
+namespace {
+
+/// What a row takes beside its own bytes: key, checksum, tags, and LMDB's share of a page.
+constexpr std::size_t row_overhead = 160;
+/// Inserted rows leave pages half empty at worst.
+constexpr std::size_t half_empty = 2;
+constexpr std::size_t page_bytes = 4096;
+/// Values larger than this have whole pages of their own in LMDB.
+constexpr std::size_t inline_bytes = 1900;
+/// Bytes promised per page that applying them may touch, at least.
+constexpr std::size_t promised_per_page = 256;
+/// For LMDB's own tables: roots, branches and the list of free pages.
+constexpr std::size_t slack = std::size_t{256} << 10;
+/// Joins in one transaction, each of which writes two rows.
+constexpr std::size_t joins_at_once = 65'536;
+
+std::vector<std::string> table_names() { return {model_table_names.begin(), model_table_names.end()}; }
+
+std::size_t room_for(const record& what) noexcept {
+  constexpr std::size_t rows = 3; // Event, idempotency key, conversation.
+  std::size_t bytes = rows * row_overhead + what.event.size();
+  bytes += what.joined.size() * 2 * row_overhead + (what.left ? 2 * row_overhead : 0);
+  if (what.created)
+    bytes += what.created->answer.size() + what.created->title.size() + row_overhead + page_bytes;
+  return half_empty * bytes + (what.event.size() > inline_bytes ? page_bytes : 0);
+}
+
+/// As many batches as belong into one transaction, at least one.
+std::span<const batch_ptr> portion(std::span<const batch_ptr> batches) {
+  std::size_t records = 0;
+  std::size_t joins = 0;
+  std::size_t count = 0;
+  while (count < batches.size() && records < limits::apply_records && joins < joins_at_once) {
+    const auto& batch = *batches[count++];
+    records += batch.records.size();
+    for (const auto& each : batch.records)
+      joins += each->joined.size();
+  }
+  return batches.first(count);
+}
+
+} // namespace
+
+std::size_t room_for(std::span<const record_ptr> records) noexcept {
+  std::size_t bytes = 0;
+  for (const auto& each : records)
+    bytes += room_for(*each);
+  return bytes;
+}
+
+// --- Opening -------------------------------------------------------------------------------------
+
+outcome read_model::create(environment_options options, std::string_view epoch) {
+  options.tables = table_names();
+  auto made = environment::open(options);
+  if (!made)
+    return made.error();
+  return (*made)->write([&](write_transaction& writing) {
+    const auto table = index_of(model_table::meta);
+    writing.put(table, meta::format, encode_meta(meta::format, model_format));
+    writing.put(table, meta::epoch, encode_meta(meta::epoch, epoch));
+    writing.put(table, meta::applied, encode_meta(meta::applied, std::uint64_t{0}));
+    return success();
+  });
+}
+
+result<std::unique_ptr<read_model>> read_model::open(environment_options options) {
+  options.tables = table_names();
+  auto opened = environment::open(options);
+  if (!opened)
+    return opened.error();
+  std::unique_ptr<read_model> model{new read_model};
+  model->environment_ = std::move(*opened);
+  if (auto known = model->read_meta(); !known)
+    return known.error();
+  if (auto measured = model->measure(); !measured)
+    return measured.error();
+  return model;
+}
+
+outcome read_model::read_meta() {
+  auto reading = environment_->read();
+  if (!reading)
+    return reading.error();
+  const row_reader rows{*reading};
+  auto format = rows.meta_number(meta::format);
+  if (!format)
+    return format.error();
+  if (*format > model_format)
+    return failure{error_code::internal, "the read model was written by a newer version of Parley", {}};
+  auto epoch = rows.meta_text(meta::epoch);
+  if (!epoch)
+    return epoch.error();
+  epoch_ = std::move(*epoch);
+  auto applied = rows.applied();
+  if (!applied)
+    return applied.error();
+  applied_ = applied->value();
+  return success();
+}
+
+// --- Writing -------------------------------------------------------------------------------------
+
+result<position> read_model::apply(std::span<const batch_ptr> batches) {
+  while (!batches.empty() && batches.front()->at <= applied())
+    batches = batches.subspan(1);
+  if (batches.empty())
+    return applied();
+  const auto together = portion(batches);
+  auto reached = apply_some(together);
+  // A small transaction needs less room than a large one.
+  if (!reached && reached.error().code == error_code::unavailable && together.size() > 1)
+    reached = apply_some(together.first(1));
+  return reached;
+}
+
+result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
+  position next = applied();
+  for (const auto& each : batches) {
+    if (each->at != next.next())
+      return failure{error_code::internal,
+                     "batch " + std::to_string(each->at.value()) + " does not follow " +
+                         std::to_string(next.value()),
+                     {}};
+    next = each->at;
+  }
+  auto written = environment_->write([&](write_transaction& writing) -> outcome {
+    model_changes changes{writing};
+    for (const auto& each : batches) {
+      if (auto added = changes.add(*each); !added)
+        return added;
+    }
+    changes.write(writing);
+    writing.put(index_of(model_table::meta), meta::applied, encode_meta(meta::applied, next.value()));
+    return success();
+  });
+  if (!written)
+    return written.error();
+  applied_ = next.value();
+  if (auto measured = measure(); !measured)
+    return measured.error();
+  return next;
+}
+
+// --- Space ---------------------------------------------------------------------------------------
+
+outcome read_model::measure() {
+  auto found = environment_->measure();
+  if (!found)
+    return found.error();
+  used_ = found->used;
+  free_ = found->free;
+  return success();
+}
+
+// A transaction copies each page it touches before the old one is free, and that one can be used again
+// two transactions later: twice the touched pages, at most twice of all that hold anything.
+std::size_t read_model::transient_bytes(std::size_t promised) const noexcept {
+  const std::size_t live = used_ - std::min<std::size_t>(used_, free_);
+  const std::size_t touched = promised / promised_per_page * page_bytes;
+  return 2 * std::min(live, touched) + slack;
+}
+
+outcome read_model::reserve(std::size_t bytes) {
+  const std::size_t promised = promised_ + bytes;
+  const std::size_t needed = promised + transient_bytes(promised);
+  const std::size_t free = free_;
+  if (auto taken = environment_->allocate(used_ + needed - std::min(needed, free)); !taken)
+    return taken;
+  promised_ += bytes;
+  return success();
+}
+
+void read_model::release(std::size_t bytes) { promised_ -= bytes; }
+
+// --- Reading -------------------------------------------------------------------------------------
+
+namespace {
+
+template <class Read>
+auto reading(const environment& from, Read&& read) -> decltype(read(std::declval<const row_reader&>())) {
+  auto begun = from.read();
+  if (!begun)
+    return begun.error();
+  return read(row_reader{*begun});
+}
+
+} // namespace
+
+result<conversation_snapshot> read_model::snapshot(const conversation_id& conversation) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_snapshot(rows, conversation); });
+}
+
+result<std::vector<std::optional<known_command>>>
+read_model::find(const std::vector<idempotency_key>& keys) const {
+  return reading(*environment_, [&](const row_reader& rows) { return read_keys(rows, keys); });
+}
+
+result<event_page> read_model::page(const conversation_id& conversation, const page_range& range) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_events(rows, conversation, range); });
+}
+
+result<conversation_list> read_model::list(const user_id& user, const list_conversations& what) const {
+  return reading(*environment_, [&](const row_reader& rows) { return read_list_page(rows, user, what); });
+}
+
+result<catch_up> read_model::missed(const user_id& user, std::optional<position> since) const {
+  return reading(*environment_, [&](const row_reader& rows) { return read_missed(rows, user, since); });
+}
+
+} // namespace parley

@@ -1,0 +1,110 @@
+// The tables that answer questions: written by `apply` in log order, read in short transactions.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "actors/errors.hpp"
+#include "actors/queries.hpp"
+#include "actors/record.hpp"
+#include "persistence/environment.hpp"
+
+namespace parley {
+
+using batch_ptr = std::shared_ptr<const committed_batch>;
+
+/// What the log writer asks of the read model before it accepts a batch.
+class model_room {
+public:
+  virtual ~model_room() = default;
+  /// Makes sure that there is disk space to apply `bytes` more, beside all that was promised before.
+  /// `unavailable` when there is none; then nothing is promised.
+  virtual outcome reserve(std::size_t bytes) = 0;
+  /// A promise is kept or no longer needed.
+  virtual void release(std::size_t bytes) = 0;
+};
+
+/// What the applier asks of the read model.
+class model_writer {
+public:
+  virtual ~model_writer() = default;
+  /// Everything up to here is applied, synced.
+  virtual position applied() const = 0;
+  /// Applies batches, which must follow the applied position in order; those at or before it are
+  /// skipped. One transaction: it may take fewer than all of them. Returns the position reached.
+  /// `unavailable`: no space, nothing changed. `internal`: they do not fit what is there.
+  virtual result<position> apply(std::span<const batch_ptr> batches) = 0;
+};
+
+/// An upper bound of what the model grows by when it applies these records.
+std::size_t room_for(std::span<const record_ptr> records) noexcept;
+
+/// A page of a conversation's events, as stored.
+struct event_page {
+  std::vector<stored_event> events; ///< Rising.
+  bool more = false;                ///< The range holds more than these.
+};
+
+/// What readers ask of the read model: each call sees one applied position.
+class model_reader {
+public:
+  virtual ~model_reader() = default;
+  virtual result<conversation_snapshot> snapshot(const conversation_id& conversation) const = 0;
+  /// Where each key led, in the order given.
+  virtual result<std::vector<std::optional<known_command>>>
+  find(const std::vector<idempotency_key>& keys) const = 0;
+  /// At most `range.limit` events (limits::page when 0 or more) and limits::page_bytes, but at least
+  /// one.
+  virtual result<event_page> page(const conversation_id& conversation,
+                                  const page_range& range) const = 0;
+  /// `bad_request` for a cursor that `list` did not make.
+  virtual result<conversation_list> list(const user_id& user, const list_conversations& what) const = 0;
+  virtual result<catch_up> missed(const user_id& user, std::optional<position> since) const = 0;
+};
+
+/// The read model over LMDB. `apply` by one thread at a time; everything else by any.
+class read_model : public model_writer, public model_room, public model_reader {
+public:
+  /// Makes a new, empty model that belongs to `epoch`; the directory must exist and be empty.
+  static outcome create(environment_options options, std::string_view epoch);
+  /// Opens a model. A format newer than ours is refused.
+  static result<std::unique_ptr<read_model>> open(environment_options options);
+
+  /// Names this life of the store.
+  const std::string& epoch() const noexcept { return epoch_; }
+  const environment& tables() const noexcept { return *environment_; }
+
+  position applied() const override { return position{applied_}; }
+  result<position> apply(std::span<const batch_ptr> batches) override;
+
+  outcome reserve(std::size_t bytes) override;
+  void release(std::size_t bytes) override;
+
+  result<conversation_snapshot> snapshot(const conversation_id& conversation) const override;
+  result<std::vector<std::optional<known_command>>>
+  find(const std::vector<idempotency_key>& keys) const override;
+  result<event_page> page(const conversation_id& conversation,
+                          const page_range& range) const override;
+  result<conversation_list> list(const user_id& user, const list_conversations& what) const override;
+  result<catch_up> missed(const user_id& user, std::optional<position> since) const override;
+
+private:
+  read_model() = default;
+  outcome read_meta();
+  result<position> apply_some(std::span<const batch_ptr> batches);
+  outcome measure();
+  std::size_t transient_bytes(std::size_t promised) const noexcept;
+
+  std::unique_ptr<environment> environment_;
+  std::string epoch_;
+  std::atomic<std::uint64_t> applied_{0};
+  std::atomic<std::size_t> promised_{0}; ///< Bytes that accepted batches may still take.
+  std::atomic<std::size_t> used_{0};
+  std::atomic<std::size_t> free_{0};
+};
+
+} // namespace parley

@@ -1,0 +1,145 @@
+// Each question becomes a job; its answer goes straight to who asked.
+#include "persistence/reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/encoding.hpp"
+
+namespace parley {
+
+namespace {
+
+template <class Value>
+result<std::shared_ptr<const Value>> shared(result<Value>&& from) {
+  if (!from)
+    return from.error();
+  return std::make_shared<const Value>(std::move(*from));
+}
+
+bool wants_no_answer(const reference& ref) { return std::holds_alternative<std::monostate>(ref); }
+
+/// What a page covers: all of what was asked for, or up to where it was cut.
+void note_pulled(answer& told, const read_page& query, const event_page& page) {
+  const sequence first = std::max(query.range.first, sequence{1});
+  const sequence last = std::min(query.range.last, query.head);
+  if (!query.fills_gap || first > last)
+    return;
+  told.pulled = query.conversation;
+  told.pulled_first = page.more && query.range.newest_first ? page.events.front().seq : first;
+  told.pulled_last = page.more && !query.range.newest_first ? page.events.back().seq : last;
+}
+
+answer answer_with_page(const model_reader& model, const read_page& query) {
+  page_range range = query.range;
+  range.last = std::min(range.last, query.head);
+  answer told;
+  told.session = query.to.session.number;
+  auto page = model.page(query.conversation, range);
+  if (!page) {
+    told.envelope = encode_error(query.to.ref, page.error());
+  } else if (!wants_no_answer(query.to.ref)) {
+    told.envelope = encode_page(query.to.ref, query.conversation, page->events,
+                                page->more || range.more_outside);
+    note_pulled(told, query, *page);
+  }
+  return told;
+}
+
+answer answer_with_list(const model_reader& model, const read_list& query) {
+  answer told;
+  told.session = query.to.session.number;
+  auto list = model.list(query.to.user, query.what);
+  if (!list)
+    told.envelope = encode_error(query.to.ref, list.error());
+  else if (!wants_no_answer(query.to.ref))
+    told.envelope = encode_list(query.to.ref, *list);
+  return told;
+}
+
+std::size_t owner_of(const session_address& session) {
+  return static_cast<std::size_t>(session.number * 31 + session.shard);
+}
+
+} // namespace
+
+reader::reader(caf::actor_config& config, store_surroundings around,
+               std::shared_ptr<const model_reader> model, std::vector<lane_ptr> own)
+    : reader_actor::base(config), around_(std::move(around)), model_(std::move(model)),
+      own_(std::move(own)) {}
+
+reader::behavior_type reader::make_behavior() {
+  return {
+      [this](const load_conversation& query) { on_load(query); },
+      [this](const find_keys& query) { on_find(query); },
+      [this](const read_page& query) { on_page(query); },
+      [this](const read_list& query) { on_list(query); },
+      [this](const read_catch_up& query) { on_catch_up(query); },
+      [this](const applied& message) { on_applied(message); },
+  };
+}
+
+void reader::on_load(const load_conversation& query) {
+  when(query.at_least, std::hash<conversation_id>{}(query.conversation), [model = model_, query] {
+    tell_from_outside(query.to, loaded{shared(model->snapshot(query.conversation))});
+  });
+}
+
+void reader::on_find(const find_keys& query) {
+  const std::size_t whose = query.keys.empty() ? 0 : std::hash<user_id>{}(query.keys.front().sender);
+  when(query.at_least, whose, [model = model_, query] {
+    tell_from_outside(query.to, keys_found{model->find(query.keys)});
+  });
+}
+
+void reader::on_page(const read_page& query) {
+  when(query.at_least, owner_of(query.to.session),
+       [model = model_, query, shard = shard_of(query.to.session)] {
+         tell_from_outside(shard, answer_with_page(*model, query));
+       });
+}
+
+void reader::on_list(const read_list& query) {
+  when(query.at_least, owner_of(query.to.session),
+       [model = model_, query, shard = shard_of(query.to.session)] {
+         tell_from_outside(shard, answer_with_list(*model, query));
+       });
+}
+
+// A cursor from another shard may be ahead of this one's position, and of the model, and still be good.
+void reader::on_catch_up(const read_catch_up& query) {
+  position needed = query.at_least;
+  if (query.since && *query.since <= around_.marks->committed())
+    needed = std::max(needed, *query.since);
+  when(needed, owner_of(query.to), [model = model_, query, shard = shard_of(query.to)] {
+    tell_from_outside(shard, caught_up{query.to.number, shared(model->missed(query.user, query.since))});
+  });
+}
+
+void reader::when(position at_least, std::size_t whose, job work) {
+  const std::size_t lane = whose % own_.size();
+  if (at_least <= around_.marks->applied())
+    return own_[lane]->run(std::move(work));
+  waiting_.emplace(at_least, waiting_job{lane, std::move(work)});
+  tell(this, around_.handles->applier, hurry{at_least});
+}
+
+void reader::on_applied(const applied& message) {
+  const auto end = waiting_.upper_bound(message.at);
+  for (auto each = waiting_.begin(); each != end; ++each)
+    own_[each->second.lane]->run(std::move(each->second.work));
+  waiting_.erase(waiting_.begin(), end);
+}
+
+// A session that names no shard of ours is told nothing: there is nobody to tell.
+shard_actor reader::shard_of(const session_address& session) const {
+  const auto& shards = around_.handles->shards;
+  return session.shard < shards.size() ? shards[session.shard] : shard_actor{};
+}
+
+reader_actor spawn_reader(caf::actor_system& system, store_surroundings around,
+                          std::shared_ptr<const model_reader> model, std::vector<lane_ptr> own) {
+  return spawn_actor<reader, reader_actor>(system, std::move(around), std::move(model), std::move(own));
+}
+
+} // namespace parley

@@ -1,0 +1,45 @@
+// The reader actor: questions wait until the read model knows enough, then run on a reader's lane.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "persistence/store_actors.hpp"
+
+namespace parley {
+
+class reader : public reader_actor::base {
+public:
+  reader(caf::actor_config& config, store_surroundings around, std::shared_ptr<const model_reader> model,
+         std::vector<lane_ptr> own);
+
+  behavior_type make_behavior() override;
+  const char* name() const override { return "reader"; }
+
+private:
+  using job = std::function<void()>;
+  struct waiting_job {
+    std::size_t lane;
+    job work;
+  };
+
+  void on_load(const load_conversation& query);
+  void on_find(const find_keys& query);
+  void on_page(const read_page& query);
+  void on_list(const read_list& query);
+  void on_catch_up(const read_catch_up& query);
+  void on_applied(const applied& message);
+
+  /// Runs `work` on the lane that `whose` belongs to, once everything up to `at_least` is applied.
+  void when(position at_least, std::size_t whose, job work);
+  shard_actor shard_of(const session_address& session) const;
+
+  store_surroundings around_;
+  std::shared_ptr<const model_reader> model_;
+  std::vector<lane_ptr> own_;
+  std::multimap<position, waiting_job> waiting_; ///< Bounded by the connections' credit.
+};
+
+} // namespace parley

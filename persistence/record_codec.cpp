@@ -1,0 +1,215 @@
+// One MessagePack array per record; decoding checks everything before it believes anything.
+#include "persistence/record_codec.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/limits.hpp"
+#include "persistence/checksum.hpp"
+#include "persistence/packed.hpp"
+
+namespace parley {
+
+namespace {
+
+constexpr std::size_t header_bytes = 1 + checksum_bytes;
+constexpr std::size_t record_fields = 11;
+
+failure malformed(std::string_view what) {
+  return {error_code::internal, "a batch of the log " + std::string(what), {}};
+}
+
+std::string_view view_of(const fingerprint& content) {
+  return {reinterpret_cast<const char*>(content.data()), content.size()};
+}
+
+template <class Id>
+bool is_id(const Id& id) {
+  return !id.empty() && id.str().size() <= limits::id_bytes;
+}
+
+// --- Writing -------------------------------------------------------------------------------------
+
+// The scope and the sender are nearly always the conversation and the actor: then they are nil.
+void pack_key(packed_writer& to, const record& what) {
+  if (!what.key) {
+    to.nil();
+    return;
+  }
+  to.array(4);
+  what.key->scope == what.conversation ? to.nil() : to.text(what.key->scope.str());
+  what.key->sender == what.actor ? to.nil() : to.text(what.key->sender.str());
+  to.text(what.key->client.str()).binary(view_of(what.content));
+}
+
+void pack_joined(packed_writer& to, const record& what) {
+  to.array(what.joined.size());
+  for (const auto& each : what.joined)
+    to.array(2).text(each.user.str()).number(static_cast<std::uint64_t>(each.as));
+}
+
+void pack_creation(packed_writer& to, const record& what) {
+  if (!what.created) {
+    to.nil();
+    return;
+  }
+  to.array(4)
+      .number(static_cast<std::uint64_t>(what.created->kind))
+      .text(what.created->title)
+      .number(what.created->answer_fields)
+      .binary(what.created->answer);
+}
+
+void pack_record(packed_writer& to, const record& what) {
+  to.array(record_fields)
+      .number(static_cast<std::uint64_t>(what.kind))
+      .text(what.conversation.str())
+      .number(what.seq.value())
+      .integer(to_wire(what.at))
+      .text(what.actor.str())
+      .number(what.ordinal.value());
+  pack_key(to, what);
+  pack_joined(to, what);
+  what.left ? to.text(what.left->str()) : to.nil();
+  pack_creation(to, what);
+  to.binary(what.event);
+}
+
+// --- Reading -------------------------------------------------------------------------------------
+
+std::string text_of(packed_reader& from) { return std::string(from.text()); }
+
+/// An enumerator up to and with `last`.
+template <class Enum>
+Enum enum_of(packed_reader& from, Enum last) {
+  const auto value = from.number();
+  if (value > static_cast<std::uint64_t>(last))
+    from.fail();
+  return from.ok() ? static_cast<Enum>(value) : Enum{};
+}
+
+void expect_array(packed_reader& from, std::size_t count) {
+  if (from.array() != count)
+    from.fail();
+}
+
+void unpack_key(packed_reader& from, record& into) {
+  if (from.nil())
+    return;
+  expect_array(from, 4);
+  auto& key = into.key.emplace();
+  key.scope = from.nil() ? into.conversation : conversation_id{text_of(from)};
+  key.sender = from.nil() ? into.actor : user_id{text_of(from)};
+  key.client = client_id{text_of(from)};
+  const auto content = from.binary();
+  if (content.size() == into.content.size())
+    std::copy(content.begin(), content.end(), into.content.begin());
+  else
+    from.fail();
+}
+
+void unpack_joined(packed_reader& from, record& into) {
+  const std::size_t count = from.array();
+  for (std::size_t i = 0; i < count && from.ok(); ++i) {
+    expect_array(from, 2);
+    auto user = user_id{text_of(from)};
+    into.joined.push_back({std::move(user), enum_of(from, role::reader)});
+  }
+}
+
+void unpack_creation(packed_reader& from, record& into) {
+  if (from.nil())
+    return;
+  expect_array(from, 4);
+  auto& made = into.created.emplace();
+  made.kind = enum_of(from, conversation_kind::channel);
+  made.title = text_of(from);
+  const auto fields = from.number();
+  if (fields > UINT32_MAX)
+    from.fail();
+  made.answer_fields = static_cast<std::uint32_t>(fields);
+  made.answer = std::string(from.binary());
+}
+
+record unpack_record(packed_reader& from) {
+  record into;
+  expect_array(from, record_fields);
+  into.kind = enum_of(from, record_kind::left);
+  into.conversation = conversation_id{text_of(from)};
+  into.seq = sequence{from.number()};
+  into.at = timestamp{std::chrono::milliseconds{from.integer()}};
+  into.actor = user_id{text_of(from)};
+  into.ordinal = message_ordinal{from.number()};
+  unpack_key(from, into);
+  unpack_joined(from, into);
+  if (!from.nil())
+    into.left = user_id{text_of(from)};
+  unpack_creation(from, into);
+  into.event = std::string(from.binary());
+  return into;
+}
+
+} // namespace
+
+bool is_storable(const record& what) noexcept {
+  const auto joined = [](const membership& each) { return is_id(each.user); };
+  return is_id(what.conversation) && is_id(what.actor) && what.seq.value() > 0 &&
+         (!what.key || (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client))) &&
+         std::all_of(what.joined.begin(), what.joined.end(), joined) &&
+         (!what.left || is_id(*what.left)) && what.created.has_value() == (what.kind == record_kind::created);
+}
+
+std::size_t encoded_bound(const record& what) noexcept {
+  constexpr std::size_t fixed = 128; // Numbers, tags and the fingerprint.
+  constexpr std::size_t tag = 6;
+  std::size_t bytes = fixed + what.conversation.str().size() + what.actor.str().size();
+  if (what.key)
+    bytes += what.key->scope.str().size() + what.key->sender.str().size() + what.key->client.str().size();
+  for (const auto& each : what.joined)
+    bytes += each.user.str().size() + tag + 2;
+  if (what.left)
+    bytes += what.left->str().size();
+  if (what.created)
+    bytes += what.created->title.size() + what.created->answer.size() + 4 * tag;
+  return bytes + what.event.size();
+}
+
+std::string encode_batch(std::span<const record_ptr> records) {
+  std::size_t bound = 16;
+  for (const auto& each : records)
+    bound += encoded_bound(*each);
+  packed_writer writer{bound};
+  writer.array(records.size());
+  for (const auto& each : records)
+    pack_record(writer, *each);
+  const std::string payload = std::move(writer).take();
+  std::string bytes;
+  bytes.reserve(header_bytes + payload.size());
+  bytes.push_back(static_cast<char>(batch_format));
+  append_big_endian(bytes, checksum_of(payload, batch_format));
+  return bytes.append(payload);
+}
+
+result<std::vector<record_ptr>> decode_batch(std::string_view bytes) {
+  if (bytes.size() < header_bytes)
+    return malformed("is too short");
+  if (static_cast<unsigned char>(bytes.front()) != batch_format)
+    return malformed("has an unknown format");
+  const auto payload = bytes.substr(header_bytes);
+  if (big_endian_at(bytes.substr(1)) != checksum_of(payload, batch_format))
+    return malformed("does not match its checksum");
+  packed_reader reader{payload};
+  const std::size_t count = reader.array();
+  std::vector<record_ptr> records;
+  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
+    auto read = std::make_shared<record>(unpack_record(reader));
+    if (!reader.ok() || !is_storable(*read))
+      return malformed("holds a record that makes no sense");
+    records.push_back(std::move(read));
+  }
+  if (!reader.done())
+    return malformed("does not end where it should");
+  return records;
+}
+
+} // namespace parley

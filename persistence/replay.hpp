@@ -1,0 +1,17 @@
+// Brings the read model up to date from the log itself.
+#pragma once
+
+#include "actors/errors.hpp"
+#include "persistence/log_store.hpp"
+#include "persistence/read_model.hpp"
+
+namespace parley {
+
+/// Applies some of what `log` has beyond `model`: bounded in bytes, at least one batch when there is
+/// one. Returns the position reached. `internal` when the log lacks a batch, or a batch is damaged.
+result<position> replay_some(const log_store& log, model_writer& model);
+
+/// Applies everything that the log has now.
+outcome replay_all(const log_store& log, model_writer& model);
+
+} // namespace parley

@@ -1,0 +1,99 @@
+// Looks rows up by their ids and decodes them.
+#include "persistence/rows.hpp"
+
+namespace parley {
+
+namespace {
+
+failure missing(model_table table, const std::string& key) {
+  return {error_code::internal, describe_row(table, key) + " is missing", {}};
+}
+
+} // namespace
+
+template <class Row, class Decode>
+result<std::optional<Row>> row_reader::get(model_table table, const std::string& key,
+                                           Decode&& decode) const {
+  auto value = in_->get(index_of(table), key);
+  if (!value)
+    return value.error();
+  if (!*value)
+    return std::optional<Row>{};
+  auto row = decode(key, **value);
+  if (!row)
+    return row.error();
+  return std::optional<Row>{std::move(*row)};
+}
+
+result<std::optional<event_row>> row_reader::event(const conversation_id& conversation,
+                                                   sequence seq) const {
+  return get<event_row>(model_table::events, event_key(conversation, seq), decode_event);
+}
+
+result<std::optional<known_command>> row_reader::dedupe(const idempotency_key& key) const {
+  return get<known_command>(model_table::dedupe, dedupe_key(key), decode_dedupe);
+}
+
+result<std::optional<member_row>> row_reader::member(const conversation_id& conversation,
+                                                     const user_id& user) const {
+  return get<member_row>(model_table::members, member_key(conversation, user), decode_member);
+}
+
+result<std::optional<membership_row>>
+row_reader::membership(const user_id& user, const conversation_id& conversation) const {
+  return get<membership_row>(model_table::memberships, membership_key(user, conversation),
+                             decode_membership);
+}
+
+result<std::optional<conversation_row>> row_reader::conversation(const conversation_id& id) const {
+  return get<conversation_row>(model_table::conversations, id.str(), decode_conversation);
+}
+
+result<std::optional<creation_row>> row_reader::creation(const conversation_id& id) const {
+  return get<creation_row>(model_table::creations, id.str(), decode_creation);
+}
+
+result<std::uint64_t> row_reader::meta_number(const std::string& name) const {
+  auto row = get<std::uint64_t>(model_table::meta, name, decode_meta_number);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return missing(model_table::meta, name);
+  return **row;
+}
+
+result<std::string> row_reader::meta_text(const std::string& name) const {
+  auto row = get<std::string>(model_table::meta, name, decode_meta_text);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return missing(model_table::meta, name);
+  return std::move(**row);
+}
+
+result<position> row_reader::applied() const {
+  auto number = meta_number(meta::applied);
+  if (!number)
+    return number.error();
+  return position{*number};
+}
+
+result<event_row> row_reader::required_event(const conversation_id& conversation, sequence seq) const {
+  auto row = event(conversation, seq);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return missing(model_table::events, event_key(conversation, seq));
+  return **row;
+}
+
+result<conversation_row> row_reader::required_conversation(const conversation_id& id) const {
+  auto row = conversation(id);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return missing(model_table::conversations, id.str());
+  return std::move(**row);
+}
+
+} // namespace parley

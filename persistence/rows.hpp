@@ -1,0 +1,76 @@
+// The read model's rows as typed values, each verified against its checksum when it is read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "persistence/environment.hpp"
+#include "persistence/schema.hpp"
+
+namespace parley {
+
+constexpr table_index index_of(model_table table) noexcept { return static_cast<table_index>(table); }
+
+/// Reads rows in one transaction. A row that is not there is nothing; one that is damaged is
+/// `internal`.
+class row_reader {
+public:
+  explicit row_reader(const transaction& in) : in_(&in) {}
+
+  /// The event's bytes are valid as long as the transaction does not write or end.
+  result<std::optional<event_row>> event(const conversation_id& conversation, sequence seq) const;
+  result<std::optional<known_command>> dedupe(const idempotency_key& key) const;
+  result<std::optional<member_row>> member(const conversation_id& conversation,
+                                           const user_id& user) const;
+  result<std::optional<membership_row>> membership(const user_id& user,
+                                                   const conversation_id& conversation) const;
+  result<std::optional<conversation_row>> conversation(const conversation_id& id) const;
+  result<std::optional<creation_row>> creation(const conversation_id& id) const;
+  result<std::uint64_t> meta_number(const std::string& name) const;
+  result<std::string> meta_text(const std::string& name) const;
+  result<position> applied() const;
+
+  /// An event that must be there.
+  result<event_row> required_event(const conversation_id& conversation, sequence seq) const;
+  /// A conversation that must be there.
+  result<conversation_row> required_conversation(const conversation_id& id) const;
+
+  cursor rows(model_table table) const { return in_->rows(index_of(table)); }
+
+private:
+  template <class Row, class Decode>
+  result<std::optional<Row>> get(model_table table, const std::string& key, Decode&& decode) const;
+
+  const transaction* in_;
+};
+
+/// Calls `see(row)` for each row of `table` whose key begins with `prefix`, while it gives true.
+/// `decode(key, value)` makes the row; `split(key)` its key. Fails at the first damaged one.
+template <class Split, class Decode, class See>
+outcome for_each_row(const row_reader& in, model_table table, const std::string& prefix, Split&& split,
+                     Decode&& decode, See&& see) {
+  cursor rows = in.rows(table);
+  for (bool more = rows.seek(prefix); more && rows.key().starts_with(prefix); more = rows.next()) {
+    auto key = split(rows.key());
+    if (!key)
+      return failure{error_code::internal, describe_row(table, rows.key()) + " has a bad key", {}};
+    auto row = decode(rows.key(), rows.value());
+    if (!row)
+      return row.error();
+    if (!see(std::move(key->second), std::move(*row)))
+      break;
+  }
+  if (rows.error())
+    return *rows.error();
+  return success();
+}
+
+/// The names of the meta table.
+namespace meta {
+inline const std::string format = "format";
+inline const std::string epoch = "epoch";
+inline const std::string applied = "applied";
+} // namespace meta
+
+} // namespace parley

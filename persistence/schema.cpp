@@ -1,0 +1,306 @@
+// Keys and values of the read model's rows.
+#include "persistence/schema.hpp"
+
+#include <algorithm>
+
+#include "actors/digest.hpp"
+#include "persistence/checksum.hpp"
+#include "persistence/packed.hpp"
+
+namespace parley {
+
+namespace {
+
+// --- Keys ----------------------------------------------------------------------------------------
+
+/// A length of one byte and the text: ids have at most limits::id_bytes.
+std::string prefixed(std::string_view id) {
+  std::string key;
+  key.reserve(id.size() + 10);
+  key.push_back(static_cast<char>(id.size()));
+  return key.append(id);
+}
+
+/// The prefixed text a key begins with, and the rest.
+std::optional<std::pair<std::string_view, std::string_view>> split(std::string_view key) {
+  if (key.empty())
+    return {};
+  const std::size_t size = static_cast<unsigned char>(key.front());
+  if (key.size() < 1 + size)
+    return {};
+  return std::pair{key.substr(1, size), key.substr(1 + size)};
+}
+
+template <class First, class Second>
+std::optional<std::pair<First, Second>> split_ids(std::string_view key) {
+  const auto parts = split(key);
+  if (!parts || parts->first.empty() || parts->second.empty())
+    return {};
+  return std::pair{First{std::string(parts->first)}, Second{std::string(parts->second)}};
+}
+
+// --- Values --------------------------------------------------------------------------------------
+
+std::uint64_t place_of(model_table table, std::string_view key) {
+  return checksum_of(key, static_cast<std::uint64_t>(table));
+}
+
+std::string seal(model_table table, std::string_view key, packed_writer&& row) {
+  const std::string payload = std::move(row).take();
+  std::string value;
+  value.reserve(checksum_bytes + payload.size());
+  append_big_endian(value, checksum_of(payload, place_of(table, key)));
+  return value.append(payload);
+}
+
+failure damaged(model_table table, std::string_view key, std::string_view how) {
+  return {error_code::internal, describe_row(table, key) + std::string(how), {}};
+}
+
+/// Checks the sum, lets `unpack(reader, row)` read the rest, and checks that nothing is left.
+template <class Row, class Unpack>
+result<Row> open_row(model_table table, std::string_view key, std::string_view value, Unpack&& unpack) {
+  if (value.size() < checksum_bytes)
+    return damaged(table, key, " is too short");
+  const auto payload = value.substr(checksum_bytes);
+  if (big_endian_at(value) != checksum_of(payload, place_of(table, key)))
+    return damaged(table, key, " does not match its checksum");
+  packed_reader reader{payload};
+  Row row{};
+  unpack(reader, row);
+  if (!reader.done())
+    return damaged(table, key, " makes no sense");
+  return row;
+}
+
+template <class Enum>
+Enum enum_of(packed_reader& from, Enum last) {
+  const auto value = from.number();
+  if (value > static_cast<std::uint64_t>(last))
+    from.fail();
+  return from.ok() ? static_cast<Enum>(value) : Enum{};
+}
+
+void expect(packed_reader& from, std::size_t count) {
+  if (from.array() != count)
+    from.fail();
+}
+
+timestamp time_of(packed_reader& from) {
+  return timestamp{std::chrono::milliseconds{from.integer()}};
+}
+
+std::string_view view_of(const fingerprint& content) {
+  return {reinterpret_cast<const char*>(content.data()), content.size()};
+}
+
+template <class Enum>
+std::uint64_t number_of(Enum value) {
+  return static_cast<std::uint64_t>(value);
+}
+
+} // namespace
+
+std::string event_prefix(const conversation_id& conversation) { return prefixed(conversation.str()); }
+
+std::string event_key(const conversation_id& conversation, sequence seq) {
+  std::string key = event_prefix(conversation);
+  append_big_endian(key, seq.value());
+  return key;
+}
+
+// Keys of one scope lie together; which scope it is, and the rest, are told apart by the digest.
+std::string dedupe_key(const idempotency_key& key) {
+  std::string bytes;
+  append_big_endian(bytes, checksum_of(key.scope.str()));
+  const digest whole = digest_of({key.scope.str(), key.sender.str(), key.client.str()});
+  return bytes.append(reinterpret_cast<const char*>(whole.data()), whole.size() / 2);
+}
+
+std::string member_prefix(const conversation_id& conversation) { return prefixed(conversation.str()); }
+
+std::string member_key(const conversation_id& conversation, const user_id& user) {
+  return member_prefix(conversation).append(user.str());
+}
+
+std::string membership_prefix(const user_id& user) { return prefixed(user.str()); }
+
+std::string membership_key(const user_id& user, const conversation_id& conversation) {
+  return membership_prefix(user).append(conversation.str());
+}
+
+std::optional<std::pair<conversation_id, sequence>> split_event_key(std::string_view key) {
+  const auto parts = split(key);
+  if (!parts || parts->first.empty() || parts->second.size() != 8)
+    return {};
+  return std::pair{conversation_id{std::string(parts->first)}, sequence{big_endian_at(parts->second)}};
+}
+
+std::optional<std::pair<conversation_id, user_id>> split_member_key(std::string_view key) {
+  return split_ids<conversation_id, user_id>(key);
+}
+
+std::optional<std::pair<user_id, conversation_id>> split_membership_key(std::string_view key) {
+  return split_ids<user_id, conversation_id>(key);
+}
+
+std::string encode_row(const std::string& key, const event_row& row) {
+  packed_writer to{row.event.size() + 48};
+  to.array(4).number(row.at.value()).number(number_of(row.kind)).number(row.ordinal.value());
+  to.binary(row.event);
+  return seal(model_table::events, key, std::move(to));
+}
+
+result<event_row> decode_event(std::string_view key, std::string_view value) {
+  return open_row<event_row>(model_table::events, key, value, [](packed_reader& from, event_row& row) {
+    expect(from, 4);
+    row.at = position{from.number()};
+    row.kind = enum_of(from, record_kind::left);
+    row.ordinal = message_ordinal{from.number()};
+    row.event = from.binary();
+  });
+}
+
+std::string encode_row(const std::string& key, const known_command& row) {
+  packed_writer to;
+  to.array(4).binary(view_of(row.content)).text(row.conversation.str()).number(row.seq.value());
+  to.integer(to_wire(row.at));
+  return seal(model_table::dedupe, key, std::move(to));
+}
+
+result<known_command> decode_dedupe(std::string_view key, std::string_view value) {
+  const auto unpack = [](packed_reader& from, known_command& row) {
+    expect(from, 4);
+    const auto content = from.binary();
+    if (content.size() == row.content.size())
+      std::copy(content.begin(), content.end(), row.content.begin());
+    else
+      from.fail();
+    row.conversation = conversation_id{std::string(from.text())};
+    row.seq = sequence{from.number()};
+    row.at = time_of(from);
+  };
+  return open_row<known_command>(model_table::dedupe, key, value, unpack);
+}
+
+std::string encode_row(const std::string& key, const member_row& row) {
+  packed_writer to;
+  to.array(3).number(number_of(row.as)).number(row.joined_seq.value()).integer(to_wire(row.joined_at));
+  return seal(model_table::members, key, std::move(to));
+}
+
+result<member_row> decode_member(std::string_view key, std::string_view value) {
+  return open_row<member_row>(model_table::members, key, value, [](packed_reader& from, member_row& row) {
+    expect(from, 3);
+    row.as = enum_of(from, role::reader);
+    row.joined_seq = sequence{from.number()};
+    row.joined_at = time_of(from);
+  });
+}
+
+std::string encode_row(const std::string& key, const membership_row& row) {
+  packed_writer to;
+  to.array(2).number(row.shortened ? 1 : 0).array(row.periods.size());
+  for (const auto& each : row.periods)
+    to.array(4)
+        .number(each.joined.value())
+        .number(each.joined_at.value())
+        .number(each.left.value())
+        .number(each.left_at.value());
+  return seal(model_table::memberships, key, std::move(to));
+}
+
+result<membership_row> decode_membership(std::string_view key, std::string_view value) {
+  const auto unpack = [](packed_reader& from, membership_row& row) {
+    expect(from, 2);
+    row.shortened = from.number() != 0;
+    const std::size_t count = from.array();
+    for (std::size_t i = 0; i < count && from.ok(); ++i) {
+      expect(from, 4);
+      membership_period& period = row.periods.emplace_back();
+      period.joined = sequence{from.number()};
+      period.joined_at = position{from.number()};
+      period.left = sequence{from.number()};
+      period.left_at = position{from.number()};
+    }
+  };
+  return open_row<membership_row>(model_table::memberships, key, value, unpack);
+}
+
+std::string encode_row(const std::string& key, const conversation_row& row) {
+  packed_writer to;
+  to.array(9).number(number_of(row.kind)).text(row.title).text(row.creator.str());
+  to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
+  to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
+  return seal(model_table::conversations, key, std::move(to));
+}
+
+result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
+  const auto unpack = [](packed_reader& from, conversation_row& row) {
+    expect(from, 9);
+    row.kind = enum_of(from, conversation_kind::channel);
+    row.title = std::string(from.text());
+    row.creator = user_id{std::string(from.text())};
+    row.created_at = time_of(from);
+    row.head = sequence{from.number()};
+    row.head_position = position{from.number()};
+    row.messages = message_ordinal{from.number()};
+    row.last_message = sequence{from.number()};
+    row.members = from.number();
+  };
+  return open_row<conversation_row>(model_table::conversations, key, value, unpack);
+}
+
+std::string encode_row(const std::string& key, const creation_row& row) {
+  packed_writer to{row.answer.size() + 16};
+  to.array(2).number(row.fields).binary(row.answer);
+  return seal(model_table::creations, key, std::move(to));
+}
+
+result<creation_row> decode_creation(std::string_view key, std::string_view value) {
+  return open_row<creation_row>(model_table::creations, key, value,
+                                [](packed_reader& from, creation_row& row) {
+                                  expect(from, 2);
+                                  row.fields = static_cast<std::uint32_t>(from.number());
+                                  row.answer = std::string(from.binary());
+                                });
+}
+
+std::string encode_meta(const std::string& key, std::uint64_t number) {
+  packed_writer to;
+  to.number(number);
+  return seal(model_table::meta, key, std::move(to));
+}
+
+std::string encode_meta(const std::string& key, std::string_view text) {
+  packed_writer to;
+  to.text(text);
+  return seal(model_table::meta, key, std::move(to));
+}
+
+result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value) {
+  return open_row<std::uint64_t>(model_table::meta, key, value,
+                                 [](packed_reader& from, std::uint64_t& row) { row = from.number(); });
+}
+
+result<std::string> decode_meta_text(std::string_view key, std::string_view value) {
+  return open_row<std::string>(model_table::meta, key, value, [](packed_reader& from, std::string& row) {
+    row = std::string(from.text());
+  });
+}
+
+std::string describe_row(model_table table, std::string_view key) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text{model_table_names[static_cast<std::size_t>(table)]};
+  text += " \"";
+  for (char each : key) {
+    const auto byte = static_cast<unsigned char>(each);
+    if (byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\')
+      text.push_back(each);
+    else
+      text.append("\\x").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+  }
+  return text + "\"";
+}
+
+} // namespace parley

@@ -1,0 +1,124 @@
+// The read model's tables: how their keys and values are spelled. README.md has the grammar.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "actors/errors.hpp"
+#include "actors/queries.hpp"
+#include "actors/record.hpp"
+
+namespace parley {
+
+/// The version of the model's format; a newer one is refused, an older one would be migrated.
+inline constexpr std::uint64_t model_format = 1;
+
+/// The tables, by their place in the environment.
+enum class model_table : unsigned {
+  meta,          ///< Name -> number or text.
+  events,        ///< (conversation, seq) -> the event as delivered.
+  dedupe,        ///< Idempotency key -> where it led.
+  members,       ///< (conversation, user) -> role and join.
+  memberships,   ///< (user, conversation) -> when the user was a member.
+  conversations, ///< Conversation -> facts and heads.
+  creations,     ///< Conversation -> the first answer to its `create`.
+};
+inline constexpr std::array<std::string_view, 7> model_table_names{
+    "meta", "events", "dedupe", "members", "memberships", "conversations", "creations"};
+
+// --- Rows ----------------------------------------------------------------------------------------
+
+struct event_row {
+  position at;
+  record_kind kind = record_kind::message;
+  message_ordinal ordinal;
+  std::string_view event; ///< Points into what it was decoded from.
+};
+
+struct member_row {
+  role as = role::member;
+  sequence joined_seq;
+  timestamp joined_at{};
+};
+
+/// From the event `joined` to the event `left`; a `left` of 0 means still there.
+struct membership_period {
+  sequence joined;
+  position joined_at;
+  sequence left;
+  position left_at;
+};
+
+/// Every time a user was in a conversation, oldest first: what a session saw live can be told again
+/// exactly, even if the user was taken out and came back meanwhile.
+struct membership_row {
+  bool shortened = false; ///< The oldest periods were dropped.
+  std::vector<membership_period> periods;
+  bool active() const noexcept { return !periods.empty() && periods.back().left.value() == 0; }
+};
+/// Periods that are kept per user and conversation.
+inline constexpr std::size_t kept_periods = 32;
+
+struct conversation_row {
+  conversation_kind kind = conversation_kind::group;
+  std::string title;
+  user_id creator;
+  timestamp created_at{};
+  sequence head;
+  position head_position;
+  message_ordinal messages;
+  sequence last_message; ///< The newest message's number, 0 without one.
+  std::uint64_t members = 0;
+};
+
+struct creation_row {
+  std::uint32_t fields = 0;
+  std::string answer;
+};
+
+// --- Keys: big-endian, so that their order is the order of what they name --------------------------
+
+std::string event_key(const conversation_id& conversation, sequence seq);
+/// What the keys of all events of a conversation begin with.
+std::string event_prefix(const conversation_id& conversation);
+std::string dedupe_key(const idempotency_key& key);
+std::string member_key(const conversation_id& conversation, const user_id& user);
+std::string member_prefix(const conversation_id& conversation);
+std::string membership_key(const user_id& user, const conversation_id& conversation);
+std::string membership_prefix(const user_id& user);
+
+/// The two parts of a key; nothing when it is none.
+std::optional<std::pair<conversation_id, sequence>> split_event_key(std::string_view key);
+std::optional<std::pair<conversation_id, user_id>> split_member_key(std::string_view key);
+std::optional<std::pair<user_id, conversation_id>> split_membership_key(std::string_view key);
+
+// --- Values: a checksum over where they belong and what they say, then MessagePack ------------------
+
+std::string encode_row(const std::string& key, const event_row& row);
+std::string encode_row(const std::string& key, const known_command& row);
+std::string encode_row(const std::string& key, const member_row& row);
+std::string encode_row(const std::string& key, const membership_row& row);
+std::string encode_row(const std::string& key, const conversation_row& row);
+std::string encode_row(const std::string& key, const creation_row& row);
+std::string encode_meta(const std::string& key, std::uint64_t number);
+std::string encode_meta(const std::string& key, std::string_view text);
+
+/// The row, or `internal` naming table and key when the value is not what was written there.
+result<event_row> decode_event(std::string_view key, std::string_view value);
+result<known_command> decode_dedupe(std::string_view key, std::string_view value);
+result<member_row> decode_member(std::string_view key, std::string_view value);
+result<membership_row> decode_membership(std::string_view key, std::string_view value);
+result<conversation_row> decode_conversation(std::string_view key, std::string_view value);
+result<creation_row> decode_creation(std::string_view key, std::string_view value);
+result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
+result<std::string> decode_meta_text(std::string_view key, std::string_view value);
+
+/// `table "key"`, for messages to people; bytes that are no plain text are escaped.
+std::string describe_row(model_table table, std::string_view key);
+
+} // namespace parley

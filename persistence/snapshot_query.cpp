@@ -1,0 +1,93 @@
+// Reads what a conversation in memory starts from, and where old idempotency keys led.
+#include <algorithm>
+#include <utility>
+
+#include "actors/limits.hpp"
+#include "persistence/queries.hpp"
+
+namespace parley {
+
+result<std::vector<member_facts>> read_members(const row_reader& rows,
+                                               const conversation_id& conversation,
+                                               std::size_t most_members) {
+  std::vector<member_facts> members;
+  const auto see = [&](user_id user, member_row row) {
+    members.push_back({std::move(user), row.as, row.joined_seq, row.joined_at});
+    return members.size() < most_members;
+  };
+  auto read = for_each_row(rows, model_table::members, member_prefix(conversation), split_member_key,
+                           decode_member, see);
+  if (!read)
+    return read.error();
+  return members;
+}
+
+namespace {
+
+outcome read_creation(const row_reader& rows, const conversation_id& conversation,
+                      conversation_snapshot& into) {
+  auto creation = rows.creation(conversation);
+  if (!creation)
+    return creation.error();
+  if (!*creation)
+    return failure{error_code::internal,
+                   describe_row(model_table::creations, conversation.str()) + " is missing", {}};
+  into.creation_answer_fields = (*creation)->fields;
+  into.creation_answer = std::move((*creation)->answer);
+  return success();
+}
+
+conversation_snapshot snapshot_of(conversation_row&& row) {
+  conversation_snapshot made;
+  made.exists = true;
+  made.kind = row.kind;
+  made.title = std::move(row.title);
+  made.creator = std::move(row.creator);
+  made.created_at = row.created_at;
+  made.head = row.head;
+  made.head_position = row.head_position;
+  made.messages = row.messages;
+  return made;
+}
+
+} // namespace
+
+result<conversation_snapshot> read_snapshot(const row_reader& rows, const conversation_id& conversation) {
+  auto row = rows.conversation(conversation);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return conversation_snapshot{};
+  const std::uint64_t expected_members = (*row)->members;
+  conversation_snapshot made = snapshot_of(std::move(**row));
+  if (auto read = read_creation(rows, conversation, made); !read)
+    return read.error();
+  auto members = read_members(rows, conversation, SIZE_MAX);
+  if (!members)
+    return members.error();
+  if (members->size() != expected_members)
+    return failure{error_code::internal,
+                   describe_row(model_table::members, conversation.str()) + " are not all there", {}};
+  made.members = std::move(*members);
+  auto tail = read_newest(rows, conversation, sequence{1}, made.head, limits::tail_events,
+                          limits::tail_bytes, true);
+  if (!tail)
+    return tail.error();
+  made.tail = std::move(*tail);
+  return made;
+}
+
+result<std::vector<std::optional<known_command>>> read_keys(const row_reader& rows,
+                                                            const std::vector<idempotency_key>& keys) {
+  std::vector<std::optional<known_command>> found;
+  found.reserve(keys.size());
+  for (const auto& key : keys) {
+    auto row = rows.dedupe(key);
+    if (!row)
+      return row.error();
+    found.push_back(std::move(*row));
+  }
+  return found;
+}
+
+} // namespace parley

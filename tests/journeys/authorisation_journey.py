@@ -1,0 +1,211 @@
+# Every command, asked by everyone: members by their role, ex-members, strangers, and nobody at all.
+import itertools
+import pathlib
+import re
+
+from client import Client, Gone
+from shapes import numbers
+from support import done, require, run, serving
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2] / "actors" / "commands.hpp"
+
+# How each command is asked about a conversation; None when it is about none.
+ABOUT = {
+    "send": {"client_id": "{unique}", "body": "may I?"},
+    "add": {"users": ["{new}"]},
+    "remove": {"user": "bystander"},
+    "leave": {},
+    "get": {},
+    "members": {},
+    "history": {},
+    "sync": {"after": 0},
+    "hello": None, "ping": None, "refresh": None, "create": None, "list": None,
+}
+
+# Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
+READ = {"get", "members", "history", "sync"}
+RIGHTS = {
+    ("group", "owner"): READ | {"send", "add", "remove", "leave"},
+    ("group", "admin"): READ | {"send", "add", "remove", "leave"},
+    ("group", "member"): READ | {"send", "add", "leave"},
+    ("channel", "owner"): READ | {"send", "add", "remove", "leave"},
+    ("channel", "admin"): READ | {"send", "add", "remove", "leave"},
+    ("channel", "reader"): READ | {"leave"},
+    ("direct", "member"): READ | {"send"},
+}
+
+unique = itertools.count(1)
+
+
+def every_command():
+    """The names of all commands the server knows, from its table."""
+    names = re.findall(r'string_view name = "(\w+)"', SOURCE.read_text())
+    require(names, "the table of commands names them", str(SOURCE))
+    return names
+
+
+def filled(fields):
+    number = str(next(unique))
+    def fill(value):
+        if isinstance(value, list):
+            return [fill(each) for each in value]
+        return value.format(unique=number, new=f"new-{number}") if isinstance(value, str) else value
+    return {key: fill(value) for key, value in fields.items()}
+
+
+def about(command, conversation):
+    return {"type": command, "conversation": conversation, **filled(ABOUT[command])}
+
+
+async def conversation_with(owner, kind, others):
+    """A conversation of the kind whose members have the roles given as {user: role}."""
+    if kind == "direct":
+        return (await owner.ask("create", kind="direct", with_=next(iter(others))))["conversation"]
+    made = (await owner.ask("create", kind=kind, members=["bystander"]))["conversation"]
+    for user, role in others.items():
+        await owner.ask("add", conversation=made, users=[user], role=role)
+    return made
+
+
+async def by_role(clients):
+    """Each command by each role in each kind of conversation."""
+    tried = 0
+    for (kind, role), allowed in RIGHTS.items():
+        for command in (name for name, fields in ABOUT.items() if fields is not None):
+            asker, owner = (clients["olga"], clients["mia"]) if role == "owner" else (clients["mia"], clients["olga"])
+            if role == "owner":
+                made = await conversation_with(asker, kind, {"mia": "member"})
+            else:
+                made = await conversation_with(owner, kind, {"mia": role})
+            before = (await owner.ask("get", conversation=made))["seq"]
+            answer = await asker.answer(**about(command, made))
+            wanted = None if command in allowed else "forbidden"
+            require(answer.get("code") == wanted, f"{command} by {role} of a {kind}", answer)
+            changed = command in allowed and command not in READ
+            if not (command == "leave" and role == "owner"):
+                after = (await owner.ask("get", conversation=made))["seq"]
+                require(after == before + changed, "a refused command changes nothing", command, before, after)
+            tried += 1
+    done("commands by role in groups, channels and direct conversations", tried)
+
+
+async def who_removes_whom(clients):
+    """Owners remove everyone, admins only those below them, and nobody is made more than oneself."""
+    olga, mia = clients["olga"], clients["mia"]
+    tried = 0
+    for role, whom, wanted in (("admin", "member", None), ("admin", "admin", "forbidden"),
+                               ("admin", "owner", "forbidden"), ("member", "member", "forbidden")):
+        made = await conversation_with(olga, "group", {"mia": role, "zoe": "admin" if whom == "admin" else "member"})
+        target = "olga" if whom == "owner" else "zoe"
+        answer = await mia.answer("remove", conversation=made, user=target)
+        require(answer.get("code") == wanted, f"{whom} removed by {role}", answer)
+        tried += 1
+    for role, given, wanted in (("owner", "owner", "forbidden"), ("owner", "admin", None), ("member", "admin", "forbidden"),
+                                ("member", "member", None), ("member", "reader", None), ("admin", "admin", None)):
+        made = await conversation_with(olga, "group", {"mia": role} if role != "owner" else {})
+        asker = olga if role == "owner" else mia
+        answer = await asker.answer("add", conversation=made, users=["zoe"], role=given)
+        require(answer.get("code") == wanted, f"{role} gives {given}", answer)
+        tried += 1
+    made = await conversation_with(olga, "group", {"mia": "reader"})
+    for command in ("send", "add"):
+        require(await mia.refusal(**about(command, made)) == "forbidden", f"a reader may not {command}")
+        tried += 1
+    done("who removes whom, who gives which role", tried)
+
+
+async def strangers_learn_nothing(clients):
+    """Strangers and ex-members get the very answer that a conversation which is not there gets."""
+    olga, stranger, former = clients["olga"], clients["eve"], clients["mia"]
+    tried = 0
+    for kind in ("group", "channel", "direct"):
+        others = {"zoe": "member"} if kind == "direct" else {"zoe": "member", "mia": "member"}
+        made = await conversation_with(olga, kind, others)
+        await olga.send(made, f"s{next(unique)}", "secret")
+        askers = [stranger]
+        if kind != "direct":
+            await former.ask("leave", conversation=made)
+            askers.append(former)
+        before = (await olga.ask("get", conversation=made))["seq"]
+        for asker in askers:
+            for command in (name for name, fields in ABOUT.items() if fields is not None):
+                real = await asker.answer(**about(command, made))
+                absent = await asker.answer(**about(command, "c" + "0" * 32))
+                require(real.get("code") == "not_found", f"{command} by a stranger", real)
+                for answer in (real, absent):
+                    answer.pop("ref")
+                require(real == absent, "and the answer tells nothing", real, absent)
+                tried += 1
+            listed = await asker.ask("list", limit=100)
+            require(made not in {item["conversation"] for item in listed["items"]}, "it is not listed", listed)
+        after = (await olga.ask("get", conversation=made))["seq"]
+        require(before == after, "nothing was changed", before, after)
+    for client in (stranger,):
+        shown = [e for e in client.seen if "conversation" in e and e["type"] != "error"]
+        require(not shown, "a stranger is sent nothing", shown)
+    done("commands by strangers and ex-members: not_found, like a conversation that is not there", tried)
+
+
+async def the_removed_hear_no_more(server, clients):
+    """A member is removed while sends are in flight: `left` is the last event, every time."""
+    olga, mia = clients["olga"], clients["mia"]
+    rounds = 20
+    for i in range(rounds):
+        made = await conversation_with(olga, "group", {"mia": "member"})
+        commands = [about("send", made) for _ in range(20)]
+        commands.insert(i % 20, {"type": "remove", "conversation": made, "user": "mia"})
+        answers = await olga.answers(commands)
+        require(all(a["type"] in ("sent", "ok") for a in answers), "the owner may", answers[:3])
+        left = await mia.expect("left", conversation=made, user="mia")
+        fence = await conversation_with(olga, "group", {"mia": "member"})
+        await mia.expect("joined", conversation=fence)
+        got = [e for e in mia.seen if e.get("conversation") == made and "seq" in e and e["type"] != "conversation"]
+        require(got[-1] == left, "`left` is the last", got[-1])
+        require(numbers(got) == list(range(got[0]["seq"], left["seq"] + 1)), "and nothing is missing before it",
+                numbers(got))
+    done("removed while sends are in flight: left is the last event", rounds)
+
+
+async def nobody(server, clients):
+    """No command works before `hello`: it gets an error and the connection ends with 4401."""
+    made = await conversation_with(clients["olga"], "group", {})
+    before = (await clients["olga"].ask("get", conversation=made))["seq"]
+    others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {}}
+    tried = 0
+    for encoding in ("msgpack", "json"):
+        for command in ABOUT:
+            if command == "hello":
+                asked = {"type": "hello"}
+            else:
+                asked = {"type": command, **others[command]} if ABOUT[command] is None else about(command, made)
+            client = await Client.connect(server, encoding)
+            try:
+                answer = await client.answer(**asked)
+                require(answer["type"] == "error" and answer["code"] == "unauthenticated", f"{command} by nobody", answer)
+            except Gone:
+                pass
+            require(await client.gone() == 4401, f"{command} before hello ends the connection", client.socket.close_code)
+            tried += 1
+    after = (await clients["olga"].ask("get", conversation=made))["seq"]
+    require(before == after, "nothing was changed", before, after)
+    done("commands by nobody: unauthenticated, then 4401", tried)
+
+
+async def main():
+    missing = set(every_command()) - ABOUT.keys()
+    require(not missing, "every command of the server has an entry here", missing)
+    done("every command of the server's table is in the matrix", len(ABOUT))
+    async with serving() as server:
+        tokens = await server.tokens(["olga", "mia", "zoe", "eve"])
+        clients = {user: await Client.open(server, token) for user, token in tokens.items()}
+        await by_role(clients)
+        await who_removes_whom(clients)
+        await strangers_learn_nothing(clients)
+        await the_removed_hear_no_more(server, clients)
+        await nobody(server, clients)
+        for client in clients.values():
+            await client.close()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,180 @@
+// The applier: when it applies, whom it tells, and what it does when it cannot.
+#include <string>
+#include <vector>
+
+#include "actors/limits.hpp"
+#include "persistence/store_actors.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/engine_fixture.hpp"
+#include "tests/support/manual_lane.hpp"
+#include "tests/support/store_of_test.hpp"
+
+namespace parley::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+using lines = std::vector<std::string>;
+
+/// A model that only counts, and fails when told to.
+class counting_model : public model_writer {
+public:
+  position applied() const override { return at; }
+  result<position> apply(std::span<const batch_ptr> batches) override {
+    if (failing)
+      return failure{*failing, "scripted", {}};
+    ++transactions;
+    at = batches.back()->at;
+    return at;
+  }
+  position at;
+  std::size_t transactions = 0;
+  std::optional<error_code> failing;
+};
+
+class applier_fixture : public engine_fixture {
+public:
+  void start() { handles->applier = spawn_applier(system(), {handles, marks}, log, model, lane); }
+  applier_fixture() = default;
+
+  void commit(std::size_t records = 1) {
+    std::vector<record_ptr> made;
+    for (std::size_t i = 0; i < records; ++i)
+      made.push_back(told.created("room" + std::to_string(++rooms), {"alice"}));
+    must(log->append(encode_batch(made)));
+    tell_from_outside(handles->applier, committed{batch_at(log->head().value(), made)});
+  }
+
+  story told;
+  std::size_t rooms = 0;
+  store_of_test data;
+  std::shared_ptr<log_store> log = data.log();
+  std::shared_ptr<counting_model> model = std::make_shared<counting_model>();
+  std::shared_ptr<manual_lane> lane = std::make_shared<manual_lane>();
+};
+
+} // namespace
+
+TEST_CASE("batches are collected for a moment and applied together") {
+  applier_fixture engine;
+  engine.start();
+  for (int i = 0; i < 5; ++i)
+    engine.commit();
+  engine.run();
+  CHECK(engine.lane->waiting() == 0);
+  engine.pass(limits::apply_interval);
+  REQUIRE(engine.lane->waiting() == 1);
+  CHECK(engine.marks->applied() == position{});
+  engine.lane->step();
+  CHECK(engine.heard() == lines{"log_writer: applied 5", "reader: applied 5"});
+  CHECK(engine.model->transactions == 1);
+  CHECK(engine.marks->applied() == position{5});
+}
+
+TEST_CASE("whoever hurries does not wait for the moment to pass") {
+  applier_fixture engine;
+  engine.start();
+  engine.commit();
+  engine.run();
+  tell_from_outside(engine.handles->applier, hurry{position{1}});
+  engine.run();
+  CHECK(engine.lane->waiting() == 1);
+}
+
+TEST_CASE("a position that is not committed yet is applied as soon as it is") {
+  applier_fixture engine;
+  engine.start();
+  tell_from_outside(engine.handles->applier, hurry{position{1}});
+  engine.run();
+  CHECK(engine.lane->waiting() == 0);
+  engine.commit();
+  engine.run();
+  CHECK(engine.lane->waiting() == 1);
+}
+
+TEST_CASE("a large backlog is applied at once") {
+  applier_fixture engine;
+  engine.start();
+  engine.commit(limits::apply_records);
+  engine.run();
+  CHECK(engine.lane->waiting() == 1);
+}
+
+TEST_CASE("one transaction at a time") {
+  applier_fixture engine;
+  engine.start();
+  engine.commit(limits::apply_records);
+  engine.commit(limits::apply_records);
+  engine.run();
+  CHECK(engine.lane->waiting() == 1);
+  engine.lane->step();
+  engine.run();
+  CHECK(engine.lane->waiting() == 1);
+  engine.lane->step();
+  engine.run();
+  CHECK(engine.lane->waiting() == 0);
+  CHECK(engine.marks->applied() == position{2});
+}
+
+TEST_CASE("without space it rests, keeps everything, and tries again") {
+  applier_fixture engine;
+  engine.start();
+  engine.model->failing = error_code::unavailable;
+  engine.commit();
+  engine.pass(limits::apply_interval);
+  engine.lane->step();
+  CHECK(engine.heard().empty());
+  engine.commit();
+  engine.run();
+  CHECK(engine.lane->waiting() == 0);
+  engine.model->failing.reset();
+  engine.pass(1s);
+  REQUIRE(engine.lane->step());
+  CHECK(engine.heard() == lines{"log_writer: applied 2", "reader: applied 2"});
+}
+
+TEST_CASE("an internal error stops the applier and is told") {
+  applier_fixture engine;
+  engine.start();
+  engine.model->failing = error_code::internal;
+  engine.commit();
+  engine.pass(limits::apply_interval);
+  engine.lane->step();
+  CHECK(engine.heard() == lines{"supervisor: fail_stop scripted"});
+  engine.commit();
+  engine.pass(10s);
+  CHECK(engine.lane->waiting() == 0);
+}
+
+TEST_CASE("what the log has beyond the model is replayed at the start") {
+  applier_fixture engine;
+  for (int i = 0; i < 3; ++i)
+    engine.commit(); // nobody listens yet
+  engine.said.take();
+  engine.start();
+  engine.run();
+  REQUIRE(engine.lane->waiting() == 1);
+  engine.lane->step();
+  CHECK(engine.heard().back() == "reader: applied 3");
+  engine.commit();
+  engine.pass(limits::apply_interval);
+  engine.lane->step();
+  CHECK(engine.heard() == lines{"log_writer: applied 4", "reader: applied 4"});
+}
+
+TEST_CASE("what arrives during the replay is not lost") {
+  applier_fixture engine;
+  engine.commit();
+  engine.start();
+  engine.run();
+  engine.commit();
+  engine.commit();
+  engine.run();
+  engine.said.take();
+  engine.lane->step(); // sees batches 2 and 3 in the log as well
+  CHECK(engine.heard() == lines{"log_writer: applied 3", "reader: applied 3"});
+  engine.pass(1s);
+  CHECK(engine.lane->waiting() == 0);
+}
+
+} // namespace parley::test

@@ -1,0 +1,240 @@
+// An actor system that runs when the test says so, and colleagues that write down what they are told.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "actors/interfaces.hpp"
+#include "actors/watermarks.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+
+namespace parley::test {
+
+/// What was told to whom, one line per message, in the order it was handled.
+class transcript {
+public:
+  void add(const std::string& who, const std::string& what) { lines_.push_back(who + ": " + what); }
+  /// The lines since the last call.
+  std::vector<std::string> take() { return std::exchange(lines_, {}); }
+
+private:
+  std::vector<std::string> lines_;
+};
+
+/// A name for the outcome: a failure's code, or what `value` gives.
+template <class T, class Value>
+std::string told(const result<T>& from, Value&& value) {
+  return from ? std::string(value(*from)) : std::string(describe(from.error().code).name);
+}
+
+class shard_probe : public shard_actor::base {
+public:
+  shard_probe(caf::actor_config& config, transcript& to, std::string name)
+      : shard_actor::base(config), to_(to), name_(std::move(name)) {}
+
+  behavior_type make_behavior() override {
+    return {
+        [this](const committed& each) { to_.add(name_, "committed " + text_of(*each.batch)); },
+        [this](const answer& each) { to_.add(name_, "answer " + text_of(each)); },
+        [this](const admit&) { to_.add(name_, "admit"); },
+        [this](const refuse&) { to_.add(name_, "refuse"); },
+        [this](const renew&) { to_.add(name_, "renew"); },
+        [this](const caught_up& each) {
+          to_.add(name_, "caught_up " + std::to_string(each.session) + " " +
+                             told(each.missed, [](const auto& got) {
+                               return std::to_string(got->memberships.size()) + " memberships";
+                             }));
+        },
+        [this](const throttle& each) { to_.add(name_, each.on ? "throttle on" : "throttle off"); },
+        [this](const drain&) { to_.add(name_, "drain"); },
+    };
+  }
+
+private:
+  static std::string text_of(const committed_batch& batch) {
+    std::string text = std::to_string(batch.at.value()) + ":";
+    for (const auto& each : batch.records)
+      text += " " + each->conversation.str() + "/" + std::to_string(each->seq.value());
+    return batch.acks.empty() ? text : text + " acks " + std::to_string(batch.acks.size());
+  }
+  static std::string text_of(const answer& told) {
+    std::string text = std::to_string(told.session) + (told.envelope.empty() ? " nothing" : "");
+    for (const auto* type : {"page", "conversations", "error"}) {
+      if (told.envelope.find(type) < 8)
+        text += std::string(" ") + type;
+    }
+    if (told.pulled)
+      text += " pulled " + std::to_string(told.pulled_first.value()) + "-" +
+              std::to_string(told.pulled_last.value());
+    return text;
+  }
+
+  transcript& to_;
+  std::string name_;
+};
+
+class conversation_probe : public conversation_actor::base {
+public:
+  conversation_probe(caf::actor_config& config, transcript& to, std::string name)
+      : conversation_actor::base(config), to_(to), name_(std::move(name)) {}
+
+  behavior_type make_behavior() override {
+    return {
+        [this](const ask&) { to_.add(name_, "ask"); },
+        [this](const loaded& each) {
+          to_.add(name_, "loaded " + told(each.snapshot, [](const auto& got) {
+                           return got->exists ? std::to_string(got->head.value()) : "nothing";
+                         }));
+        },
+        [this](const keys_found& each) {
+          to_.add(name_, "keys_found " + told(each.found, [](const auto& got) {
+                           return std::to_string(got.size());
+                         }));
+        },
+        [this](const appended& each) {
+          to_.add(name_, "appended " + std::to_string(each.last.value()) + " at " +
+                             std::to_string(each.at.value()));
+        },
+        [this](const append_failed& each) {
+          to_.add(name_, "append_failed " + std::to_string(each.first.value()) + " " +
+                             std::string(describe(each.why.code).name));
+        },
+        [this](const passivate&) { to_.add(name_, "passivate"); },
+    };
+  }
+
+private:
+  transcript& to_;
+  std::string name_;
+};
+
+class log_writer_probe : public log_writer_actor::base {
+public:
+  log_writer_probe(caf::actor_config& config, transcript& to) : log_writer_actor::base(config), to_(to) {}
+  behavior_type make_behavior() override {
+    return {
+        [this](const append&) { to_.add("log_writer", "append"); },
+        [this](const commit_due&) { to_.add("log_writer", "commit_due"); },
+        [this](const commit_finished&) { to_.add("log_writer", "commit_finished"); },
+        [this](const applied& each) {
+          to_.add("log_writer", "applied " + std::to_string(each.at.value()));
+        },
+    };
+  }
+
+private:
+  transcript& to_;
+};
+
+class applier_probe : public applier_actor::base {
+public:
+  applier_probe(caf::actor_config& config, transcript& to) : applier_actor::base(config), to_(to) {}
+  behavior_type make_behavior() override {
+    return {
+        [this](const committed& each) {
+          to_.add("applier", "committed " + std::to_string(each.batch->at.value()));
+        },
+        [this](const hurry& each) {
+          to_.add("applier", "hurry " + std::to_string(each.wanted.value()));
+        },
+        [this](const apply_due&) { to_.add("applier", "apply_due"); },
+        [this](const apply_finished&) { to_.add("applier", "apply_finished"); },
+    };
+  }
+
+private:
+  transcript& to_;
+};
+
+class reader_probe : public reader_actor::base {
+public:
+  reader_probe(caf::actor_config& config, transcript& to) : reader_actor::base(config), to_(to) {}
+  behavior_type make_behavior() override {
+    return {
+        [this](const load_conversation&) { to_.add("reader", "load_conversation"); },
+        [this](const find_keys&) { to_.add("reader", "find_keys"); },
+        [this](const read_page&) { to_.add("reader", "read_page"); },
+        [this](const read_list&) { to_.add("reader", "read_list"); },
+        [this](const read_catch_up&) { to_.add("reader", "read_catch_up"); },
+        [this](const applied& each) { to_.add("reader", "applied " + std::to_string(each.at.value())); },
+    };
+  }
+
+private:
+  transcript& to_;
+};
+
+class supervisor_probe : public supervisor_actor::base {
+public:
+  supervisor_probe(caf::actor_config& config, transcript& to) : supervisor_actor::base(config), to_(to) {}
+  behavior_type make_behavior() override {
+    return {[this](const fail_stop& each) { to_.add("supervisor", "fail_stop " + each.why); }};
+  }
+
+private:
+  transcript& to_;
+};
+
+/// All colleagues are probes until a test puts a real actor in the place of one.
+class engine_fixture {
+public:
+  engine_fixture() {
+    config_.set("scheduler.policy", caf::atom("testing"));
+    system_ = std::make_unique<caf::actor_system>(config_);
+    for (const auto* name : {"shard 0", "shard 1"})
+      handles->shards.push_back(spawn_actor<shard_probe, shard_actor>(*system_, said, name));
+    handles->log_writer = spawn_actor<log_writer_probe, log_writer_actor>(*system_, said);
+    handles->applier = spawn_actor<applier_probe, applier_actor>(*system_, said);
+    handles->reader = spawn_actor<reader_probe, reader_actor>(*system_, said);
+    handles->supervisor = spawn_actor<supervisor_probe, supervisor_actor>(*system_, said);
+  }
+  ~engine_fixture() {
+    conversations_.clear();
+    *handles = {};
+    run();
+  }
+
+  caf::actor_system& system() { return *system_; }
+
+  conversation_actor conversation(const std::string& name) {
+    conversations_.push_back(spawn_actor<conversation_probe, conversation_actor>(*system_, said, name));
+    return conversations_.back();
+  }
+
+  /// Handles every message there is; time stands still.
+  void run() {
+    while (coordinator().try_run_once())
+      continue;
+  }
+  /// Lets time pass, then handles what came of it.
+  void pass(std::chrono::milliseconds time) {
+    coordinator().advance_time(time);
+    run();
+  }
+
+  /// What was said since the last call, once nobody has anything left to say.
+  std::vector<std::string> heard() {
+    run();
+    return said.take();
+  }
+
+  transcript said;
+  std::shared_ptr<engine_handles> handles = std::make_shared<engine_handles>();
+  watermarks_ptr marks = std::make_shared<watermarks>();
+
+private:
+  caf::scheduler::test_coordinator& coordinator() {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+  }
+
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::vector<conversation_actor> conversations_;
+};
+
+} // namespace parley::test

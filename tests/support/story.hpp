@@ -1,0 +1,87 @@
+// Tells what happened in conversations as records and batches, with every number right.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/digest.hpp"
+#include "actors/encoding.hpp"
+#include "actors/record.hpp"
+#include "persistence/read_model.hpp"
+
+namespace parley::test {
+
+/// Keeps the next number and ordinal of each conversation; time passes by a millisecond a record.
+class story {
+public:
+  record_ptr created(const std::string& conversation, const std::vector<std::string>& users,
+                     conversation_kind kind = conversation_kind::group) {
+    record made = begin(record_kind::created, conversation, users.front());
+    for (const auto& user : users)
+      made.joined.push_back({user_id{user}, user == users.front() ? role::owner : role::member});
+    made.created = creation{kind, "about " + conversation, 1, std::string("\xa1z\x01", 3)};
+    made.key = idempotency_key{made.conversation, made.actor, client_id{"create-" + conversation}};
+    made.event = encode_joined(made.conversation, made.seq, made.at, made.joined, made.actor);
+    return finish(std::move(made));
+  }
+
+  record_ptr message(const std::string& conversation, const std::string& from, const std::string& body,
+                     const std::string& client = {}) {
+    record made = begin(record_kind::message, conversation, from);
+    made.ordinal = message_ordinal{++messages_[conversation]};
+    const auto named = client.empty() ? conversation + "-" + std::to_string(made.seq.value()) : client;
+    made.key = idempotency_key{made.conversation, made.actor, client_id{named}};
+    made.content.fill(static_cast<std::uint8_t>(made.seq.value()));
+    made.event = encode_message(made.conversation, made.seq, made.at, made.actor, made.key->client, body);
+    return finish(std::move(made));
+  }
+
+  record_ptr joined(const std::string& conversation, const std::string& by, const std::string& user) {
+    record made = begin(record_kind::joined, conversation, by);
+    made.joined.push_back({user_id{user}, role::member});
+    made.event = encode_joined(made.conversation, made.seq, made.at, made.joined, made.actor);
+    return finish(std::move(made));
+  }
+
+  record_ptr left(const std::string& conversation, const std::string& by, const std::string& user) {
+    record made = begin(record_kind::left, conversation, by);
+    made.left = user_id{user};
+    made.event = encode_left(made.conversation, made.seq, made.at, *made.left, made.actor);
+    return finish(std::move(made));
+  }
+
+private:
+  record begin(record_kind kind, const std::string& conversation, const std::string& actor) {
+    record made;
+    made.kind = kind;
+    made.conversation = conversation_id{conversation};
+    made.actor = user_id{actor};
+    made.seq = sequence{++sequences_[conversation]};
+    made.ordinal = message_ordinal{messages_[conversation]};
+    made.at = timestamp{std::chrono::milliseconds{1'700'000'000'000 + ++moments_}};
+    return made;
+  }
+  static record_ptr finish(record&& made) { return std::make_shared<const record>(std::move(made)); }
+
+  std::map<std::string, std::uint64_t> sequences_;
+  std::map<std::string, std::uint64_t> messages_;
+  std::int64_t moments_ = 0;
+};
+
+inline batch_ptr batch_at(std::uint64_t at, std::vector<record_ptr> records) {
+  return std::make_shared<const committed_batch>(committed_batch{position{at}, std::move(records), {}});
+}
+
+/// Each record as a batch of its own, from position 1 on.
+inline std::vector<batch_ptr> one_by_one(const std::vector<record_ptr>& records) {
+  std::vector<batch_ptr> batches;
+  for (const auto& each : records)
+    batches.push_back(batch_at(batches.size() + 1, {each}));
+  return batches;
+}
+
+} // namespace parley::test

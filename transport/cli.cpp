@@ -1,0 +1,130 @@
+// CLI11 reads flags, the environment's absence of them, and a file of the same names.
+#include "transport/cli.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include "transport/listener.hpp"
+
+namespace parley {
+
+namespace {
+
+struct everything {
+  serve_options serve;
+  token_options token;
+  std::string ttl = "24h";
+  std::string rate_limit = "on";
+};
+
+std::size_t default_io_threads() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 8);
+}
+
+void add_serve_options(CLI::App& app, everything& all) {
+  serve_options& to = all.serve;
+  app.add_option("--listen", to.listen, "Numeric address and port; port 0 picks one")
+      ->capture_default_str();
+  app.add_option("--data", to.data, "The data directory; made when it is not there");
+  app.add_flag("--dev", to.dev, "Loopback origins and host names only; for developers");
+  app.add_option("--origin", to.origins, "A web origin that may connect; repeatable");
+  app.add_option("--io-threads", to.io_threads, "Threads for sockets")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--workers", to.workers, "Threads for actors")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--max-sessions", to.most_sessions, "WebSocket sessions at once")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--jwt-secret-file", to.secret_file,
+                 "The key of the tokens (HS256, at least 32 bytes); else one in the data directory");
+  app.add_option("--rate-limit", all.rate_limit, "Limits per user and conversation")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
+  app.add_option("--log-level", to.log_level, "What is logged to standard error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+      ->capture_default_str();
+  app.set_config("--config", "", "A file with the same options, without dashes (TOML)");
+}
+
+CLI::App* add_token_options(CLI::App& app, everything& all) {
+  token_options& to = all.token;
+  CLI::App* token = app.add_subcommand("token", "Print a token, or one for each user of a file");
+  token->add_option("--data", all.serve.data, "The data directory; made when it is not there");
+  token->add_option("--jwt-secret-file", all.serve.secret_file, "The key, as the server has it");
+  auto* user = token->add_option("--user", to.user, "The user's id");
+  auto* users = token->add_option("--users", to.users_file, "A file with one user's id a line");
+  user->excludes(users);
+  users->excludes(user);
+  token->add_option("--name", to.name, "A name to show");
+  token->add_option("--ttl", all.ttl, "How long it is good: 90s, 15m, 24h, 7d")
+      ->capture_default_str();
+  token->add_flag("--admin", to.admin, "May use the admin interface");
+  return token;
+}
+
+end_options wrong(const CLI::App& app, const std::string& why) {
+  return {app.exit(CLI::ValidationError{why})};
+}
+
+options make_token_options(const CLI::App& app, everything& all) {
+  all.token.data = all.serve.data;
+  all.token.secret_file = all.serve.secret_file;
+  const auto lifetime = parse_duration(all.ttl);
+  if (!lifetime) return wrong(app, "--ttl must be a number with s, m, h or d");
+  all.token.lifetime = *lifetime;
+  if (all.token.user.empty() && all.token.users_file.empty())
+    return wrong(app, "token needs --user or --users");
+  return std::move(all.token);
+}
+
+options make_serve_options(const CLI::App& app, everything& all) {
+  all.serve.rate_limit = all.rate_limit == "on";
+  const auto at = parse_endpoint(all.serve.listen);
+  if (!at) return wrong(app, "--listen must be a numeric address and a port");
+  if (all.serve.dev && !at->address().is_loopback())
+    return wrong(app, "--dev is refused on an address that others can reach");
+  return std::move(all.serve);
+}
+
+} // namespace
+
+std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || number < 0 || number > 1'000'000'000) return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<std::size_t>(rest - text.data()));
+  if (unit.empty() || unit == "s") return std::chrono::seconds{number};
+  if (unit == "m") return std::chrono::minutes{number};
+  if (unit == "h") return std::chrono::hours{number};
+  if (unit == "d") return std::chrono::hours{24 * number};
+  return std::nullopt;
+}
+
+options parse_command_line(int argc, char** argv, std::string_view version) {
+  everything all;
+  all.serve.io_threads = default_io_threads();
+  CLI::App app{"Parley: a messaging server. Without a subcommand it serves WebSocket and HTTP.",
+               "parleyd"};
+  app.set_version_flag("--version", "parleyd " + std::string{version});
+  app.require_subcommand(0, 1);
+  add_serve_options(app, all);
+  const CLI::App* token = add_token_options(app, all);
+  CLI::App* check = app.add_subcommand("check", "Say whether a store is whole, in use or not");
+  check->add_option("--data", all.serve.data, "The data directory");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& outcome) {
+    return end_options{app.exit(outcome)};
+  }
+  if (all.serve.data.empty()) return wrong(app, "--data is required");
+  if (token->parsed()) return make_token_options(app, all);
+  if (check->parsed()) return check_options{all.serve.data};
+  return make_serve_options(app, all);
+}
+
+} // namespace parley

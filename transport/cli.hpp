@@ -1,0 +1,56 @@
+// The command line and the configuration file: what the operator asks for.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace parley {
+
+/// Serve until told to stop.
+struct serve_options {
+  std::string listen = "127.0.0.1:8080";
+  std::string data;
+  bool dev = false;
+  std::size_t io_threads = 1;
+  std::size_t workers = 2;
+  std::size_t most_sessions = 100'000;
+  std::vector<std::string> origins;
+  std::string secret_file; ///< Empty: the key in the data directory.
+  bool rate_limit = true;
+  std::string log_level = "info";
+};
+
+/// Print tokens.
+struct token_options {
+  std::string data;
+  std::string secret_file;
+  std::string user;
+  std::string users_file;
+  std::optional<std::string> name;
+  std::chrono::seconds lifetime{};
+  bool admin = false;
+};
+
+/// Say whether a store is whole.
+struct check_options {
+  std::string data;
+};
+
+/// Nothing to do but to end with this status: help was shown, or the options were wrong.
+struct end_options {
+  int status = 0;
+};
+
+using options = std::variant<serve_options, token_options, check_options, end_options>;
+
+options parse_command_line(int argc, char** argv, std::string_view version);
+
+/// `90s`, `15m`, `24h`, `7d`; a bare number counts seconds.
+std::optional<std::chrono::seconds> parse_duration(std::string_view text);
+
+} // namespace parley

@@ -1,0 +1,18 @@
+// `parleyd token`: prints tokens, whether or not a server runs.
+#pragma once
+
+#include <string>
+
+#include "transport/cli.hpp"
+#include "transport/token.hpp"
+
+namespace parley {
+
+/// The key that `data`'s server signs with: the one in `secret_file` if that is given, else the
+/// directory's own, made when there is none.
+result<std::string> open_token_key(const std::string& data, const std::string& secret_file);
+
+/// Prints to standard output; returns the exit status.
+int print_tokens(const token_options& what);
+
+} // namespace parley

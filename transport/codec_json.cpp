@@ -1,0 +1,111 @@
+// Writes what the engine encoded as MessagePack once more as JSON.
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "transport/codec.hpp"
+#include "transport/msgpack_reader.hpp"
+
+namespace parley {
+
+namespace {
+
+/// Events may carry what applications nest inside them, plus our own envelope around it.
+constexpr std::size_t deepest = 24;
+
+void write_escape(std::string& out, unsigned char byte) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  switch (byte) {
+  case '"': out += "\\\""; return;
+  case '\\': out += "\\\\"; return;
+  case '\n': out += "\\n"; return;
+  case '\r': out += "\\r"; return;
+  case '\t': out += "\\t"; return;
+  default:
+    out += "\\u00";
+    out += digits[byte >> 4];
+    out += digits[byte & 0x0f];
+  }
+}
+
+bool is_plain(unsigned char byte) { return byte >= 0x20 && byte != '"' && byte != '\\'; }
+
+void write_text(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain(static_cast<unsigned char>(text[plain])))
+      ++plain;
+    out += text.substr(0, plain);
+    if (plain < text.size()) write_escape(out, static_cast<unsigned char>(text[plain++]));
+    text.remove_prefix(plain);
+  }
+  out += '"';
+}
+
+template <class Number>
+void write_number(std::string& out, Number value) {
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
+}
+
+bool write_value(std::string& out, std::string_view& rest, std::size_t depth);
+
+bool write_elements(std::string& out, std::string_view& rest, const msgpack_head& head,
+                    std::size_t depth) {
+  const bool is_map = head.kind == msgpack_kind::map;
+  if (depth == 0) return false;
+  out += is_map ? '{' : '[';
+  for (std::uint64_t i = 0; i < head.number; ++i) {
+    if (i > 0) out += ',';
+    if (is_map) {
+      msgpack_head key;
+      if (!take_head(rest, key) || key.kind != msgpack_kind::text) return false;
+      write_text(out, key.bytes);
+      out += ':';
+    }
+    if (!write_value(out, rest, depth - 1)) return false;
+  }
+  out += is_map ? '}' : ']';
+  return true;
+}
+
+bool write_value(std::string& out, std::string_view& rest, std::size_t depth) {
+  msgpack_head head;
+  if (!take_head(rest, head)) return false;
+  switch (head.kind) {
+  case msgpack_kind::nil: out += "null"; return true;
+  case msgpack_kind::boolean: out += head.truth ? "true" : "false"; return true;
+  case msgpack_kind::unsigned_integer: write_number(out, head.number); return true;
+  case msgpack_kind::negative_integer: write_number(out, head.negative); return true;
+  case msgpack_kind::floating:
+    if (!std::isfinite(head.real)) return false;
+    write_number(out, head.real);
+    return true;
+  case msgpack_kind::text: write_text(out, head.bytes); return true;
+  case msgpack_kind::array:
+  case msgpack_kind::map: return write_elements(out, rest, head, depth);
+  case msgpack_kind::binary:
+  case msgpack_kind::extension: return false;
+  }
+  return false;
+}
+
+} // namespace
+
+std::string to_json(std::string_view msgpack_maps) {
+  std::string lines;
+  lines.reserve(msgpack_maps.size() + msgpack_maps.size() / 4);
+  while (!msgpack_maps.empty()) {
+    const std::size_t start = lines.size();
+    if (start > 0) lines += '\n';
+    if (!write_value(lines, msgpack_maps, deepest)) {
+      lines.resize(start);
+      break;
+    }
+  }
+  return lines;
+}
+
+} // namespace parley

@@ -1,0 +1,34 @@
+// What all shards of a server share: the configuration, the way to the engine, the condition.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "actors/interfaces.hpp"
+#include "transport/http_rules.hpp"
+
+namespace parley {
+
+/// Complete before the first connection; the functions are called on every shard's thread.
+struct edge {
+  edge_config config;
+  /// Makes the actor of a socket that became a session; the bearer token, if the upgrade had one.
+  std::function<connection_actor(session_address, std::optional<std::string>)> spawn_connection;
+  /// Hands a question to the reader of the store.
+  std::function<void(read_catch_up)> read;
+  /// The server takes work: false before it started and once it stops.
+  std::atomic<bool> ready{false};
+  /// WebSocket sessions of all shards.
+  std::atomic<std::size_t> sessions{0};
+
+  edge_condition condition() const {
+    return {ready.load(std::memory_order_relaxed),
+            sessions.load(std::memory_order_relaxed) >= config.most_sessions};
+  }
+};
+using edge_ptr = std::shared_ptr<edge>;
+
+} // namespace parley

@@ -1,0 +1,244 @@
+// Refuses whatever two readers of the same request could understand in two ways.
+#include "transport/http_rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include <nlohmann/json.hpp>
+
+#include "transport/origin.hpp"
+
+namespace parley {
+
+namespace {
+
+using refusal = std::optional<http_answer>;
+
+// --- Headers -------------------------------------------------------------------------------------
+
+bool equal_names(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+std::size_t count(const http_request& request, std::string_view name) {
+  return static_cast<std::size_t>(
+      std::count_if(request.headers.begin(), request.headers.end(),
+                    [name](const auto& each) { return equal_names(each.name, name); }));
+}
+
+std::optional<std::string_view> find(const http_request& request, std::string_view name) {
+  for (const auto& each : request.headers)
+    if (equal_names(each.name, name)) return each.value;
+  return std::nullopt;
+}
+
+std::string_view trim(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// The elements of all headers of this name, which are lists (RFC 9110, section 5.6.1).
+std::vector<std::string_view> list(const http_request& request, std::string_view name) {
+  std::vector<std::string_view> elements;
+  for (const auto& each : request.headers) {
+    if (!equal_names(each.name, name)) continue;
+    std::string_view rest = each.value;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(','), rest.size());
+      if (const auto element = trim(rest.substr(0, end)); !element.empty())
+        elements.push_back(element);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return elements;
+}
+
+bool lists(const http_request& request, std::string_view name, std::string_view word) {
+  const auto elements = list(request, name);
+  return std::any_of(elements.begin(), elements.end(),
+                     [word](std::string_view each) { return equal_names(each, word); });
+}
+
+// --- Any request ---------------------------------------------------------------------------------
+
+refusal refuse_ambiguity(const http_request& request) {
+  constexpr std::array<std::string_view, 9> single{
+      "host",   "origin",            "authorization",         "upgrade",       "connection",
+      "content-length", "sec-websocket-key", "sec-websocket-version", "transfer-encoding"};
+  for (const auto name : single)
+    if (count(request, name) > 1)
+      return problem(400, "bad_request", "header " + std::string{name} + " is repeated");
+  const auto host = find(request, "host");
+  if (request.version == 11 && (!host || host->empty()))
+    return problem(400, "bad_request", "Host is missing");
+  if (find(request, "transfer-encoding"))
+    return problem(400, "bad_request", "Transfer-Encoding is not understood here");
+  return {};
+}
+
+refusal refuse_body(const http_request& request) {
+  if (find(request, "content-length").value_or("0") != "0")
+    return problem(400, "bad_request", "no request here has a body");
+  return {};
+}
+
+/// A developer's server must not be reachable through a name that an attacker's page resolves here.
+refusal refuse_foreign_host(const http_request& request, const edge_config& config) {
+  if (config.dev && !is_loopback_host(find(request, "host").value_or("")))
+    return problem(421, "forbidden", "this server only answers to loopback names");
+  return {};
+}
+
+std::string percent_decoded(std::string_view text) {
+  const auto digit = [](char c) { return std::string_view{"0123456789abcdef"}.find(
+                                      static_cast<char>(std::tolower(static_cast<unsigned char>(c)))); };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() &&
+                        digit(text[i + 1]) < 16 && digit(text[i + 2]) < 16;
+    out += escape ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
+    if (escape) i += 2;
+  }
+  return out;
+}
+
+bool has_token(std::string_view query) {
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    const std::string key = percent_decoded(pair.substr(0, pair.find('=')));
+    if (equal_names(key, "token") || equal_names(key, "access_token")) return true;
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return false;
+}
+
+// --- The upgrade ---------------------------------------------------------------------------------
+
+/// Base64 of 16 bytes: 22 digits and two signs of padding.
+bool is_key(std::string_view key) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  return key.size() == 24 && key.ends_with("==") &&
+         key.substr(0, 22).find_first_not_of(digits) == std::string_view::npos;
+}
+
+refusal refuse_handshake(const http_request& request) {
+  if (request.version != 11 || !lists(request, "connection", "upgrade") ||
+      !lists(request, "upgrade", "websocket")) {
+    auto answer = problem(426, "bad_request", "this is a WebSocket endpoint");
+    answer.headers.emplace_back("Upgrade", "websocket");
+    return answer;
+  }
+  if (find(request, "sec-websocket-version").value_or("") != "13") {
+    auto answer = problem(426, "bad_request", "only version 13 is spoken");
+    answer.headers.emplace_back("Sec-WebSocket-Version", "13");
+    return answer;
+  }
+  if (!is_key(find(request, "sec-websocket-key").value_or("")))
+    return problem(400, "bad_request", "Sec-WebSocket-Key is malformed");
+  if (request.bytes_behind > 0)
+    return problem(400, "bad_request", "bytes behind the upgrade request");
+  return {};
+}
+
+refusal refuse_origin(const http_request& request, const edge_config& config) {
+  const auto origin = find(request, "origin");
+  if (origin && !is_origin_allowed(*origin, config.origins, config.dev))
+    return problem(403, "forbidden", "this origin is not allowed");
+  return {};
+}
+
+refusal refuse_when_busy(const edge_condition& now) {
+  if (now.ready && !now.full) return {};
+  auto answer = now.ready ? problem(503, "overloaded", "too many sessions")
+                          : problem(503, "unavailable", "not ready");
+  answer.headers.emplace_back("Retry-After", "1");
+  return answer;
+}
+
+/// The client's first choice among those that are known; nothing when all are unknown.
+std::optional<upgrade> choose_subprotocol(const http_request& request) {
+  const auto offered = list(request, "sec-websocket-protocol");
+  if (offered.empty()) return upgrade{};
+  for (const auto each : offered) {
+    if (each == "parley.v1.msgpack") return upgrade{encoding::msgpack, each, {}, {}};
+    if (each == "parley.v1.json") return upgrade{encoding::json, each, {}, {}};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> bearer_of(const http_request& request) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto value = find(request, "authorization");
+  if (!value || value->size() < scheme.size() ||
+      !equal_names(value->substr(0, scheme.size()), scheme))
+    return std::nullopt;
+  return std::string{trim(value->substr(scheme.size()))};
+}
+
+std::variant<http_answer, upgrade> decide_upgrade(const http_request& request,
+                                                  const edge_config& config,
+                                                  const edge_condition& now) {
+  if (auto no = refuse_handshake(request)) return *no;
+  if (auto no = refuse_origin(request, config)) return *no;
+  auto chosen = choose_subprotocol(request);
+  if (!chosen) return problem(400, "bad_request", "no known subprotocol was offered");
+  if (auto no = refuse_when_busy(now)) return *no;
+  chosen->key = *find(request, "sec-websocket-key");
+  chosen->bearer = bearer_of(request);
+  return std::move(*chosen);
+}
+
+// --- Routes --------------------------------------------------------------------------------------
+
+http_answer alive() { return {200, "text/plain; charset=utf-8", "ok\n", {}, false}; }
+
+http_answer readiness(const edge_config& config, const edge_condition& now) {
+  const nlohmann::json body{{"status", now.ready ? "ready" : "unavailable"},
+                            {"durability", config.durability},
+                            {"version", config.version}};
+  return {now.ready ? 200 : 503, "application/json", body.dump() + "\n", {}, false};
+}
+
+bool wants_close(const http_request& request) {
+  return lists(request, "connection", "close") ||
+         (request.version == 10 && !lists(request, "connection", "keep-alive"));
+}
+
+} // namespace
+
+http_answer problem(int status, std::string_view code, std::string_view detail) {
+  const nlohmann::json body{
+      {"type", "about:blank"}, {"status", status}, {"code", code}, {"detail", detail}};
+  return {status, "application/problem+json", body.dump() + "\n", {}, true};
+}
+
+std::variant<http_answer, upgrade> decide(const http_request& request, const edge_config& config,
+                                          const edge_condition& now) {
+  if (auto no = refuse_ambiguity(request)) return *no;
+  if (auto no = refuse_foreign_host(request, config)) return *no;
+  const std::size_t mark = std::min(request.target.find('?'), request.target.size());
+  const std::string_view path = request.target.substr(0, mark);
+  const bool is_websocket = path == "/v1/ws";
+  if (path != "/livez" && path != "/readyz" && !is_websocket)
+    return problem(404, "not_found", "there is nothing here");
+  if (request.method != "GET" && (request.method != "HEAD" || is_websocket)) {
+    auto answer = problem(405, "bad_request", "this method is not for this resource");
+    answer.headers.emplace_back("Allow", is_websocket ? "GET" : "GET, HEAD");
+    return answer;
+  }
+  if (auto no = refuse_body(request)) return *no;
+  if (mark < request.target.size() && has_token(request.target.substr(mark + 1)))
+    return problem(400, "bad_request", "a token does not belong in a URL");
+  if (is_websocket) return decide_upgrade(request, config, now);
+  http_answer answer = path == "/livez" ? alive() : readiness(config, now);
+  answer.close = wants_close(request);
+  return answer;
+}
+
+} // namespace parley

@@ -1,0 +1,72 @@
+// What the server answers to an HTTP request, as a pure function of the request and the configuration.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "actors/session.hpp"
+
+namespace parley {
+
+/// What is configured about the edge; fixed before the first connection.
+struct edge_config {
+  std::vector<std::string> origins;
+  bool dev = false;
+  std::size_t most_sessions = 100'000;
+  std::string server_name = "parley";
+  std::string version;
+  std::string durability = "local-fsync";
+};
+
+/// What changes while the server runs.
+struct edge_condition {
+  bool ready = false;
+  bool full = false; ///< As many sessions as are allowed.
+};
+
+struct http_header {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// A request whose headers are complete, as it was sent.
+struct http_request {
+  std::string_view method;
+  std::string_view target;
+  int version = 11; ///< 10 or 11.
+  std::vector<http_header> headers;
+  std::size_t bytes_behind = 0; ///< Received beyond the headers.
+};
+
+struct http_answer {
+  int status = 200;
+  std::string content_type;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  bool close = false; ///< The connection ends with this answer.
+};
+
+/// The request becomes a WebSocket.
+struct upgrade {
+  encoding spoken = encoding::json;
+  std::string_view subprotocol; ///< To be answered; empty for none.
+  std::string_view key;
+  std::optional<std::string> bearer;
+};
+
+/// Routes and rules in one: an answer, or a good upgrade to `/v1/ws`.
+std::variant<http_answer, upgrade> decide(const http_request& request, const edge_config& config,
+                                          const edge_condition& now);
+
+/// An error as application/problem+json (RFC 9457), after which the connection is closed.
+http_answer problem(int status, std::string_view code, std::string_view detail);
+
+/// The answer as bytes; a HEAD request gets everything but the body.
+std::string serialize(const http_answer& answer, std::string_view method,
+                      const edge_config& config);
+
+} // namespace parley

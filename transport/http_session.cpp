@@ -1,0 +1,160 @@
+// Beast parses, the rules decide, and this carries it out.
+#include "transport/http_session.hpp"
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include "actors/limits.hpp"
+#include "transport/lingering_session.hpp"
+#include "transport/shard.hpp"
+#include "transport/websocket_session.hpp"
+
+namespace parley {
+
+namespace {
+
+namespace http = boost::beast::http;
+
+/// Bytes of one request's headers: a token, an origin and a browser's chatter fit twice.
+constexpr std::size_t header_bytes = 8 * 1024;
+constexpr std::string_view end_of_headers = "\r\n\r\n";
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+/// Continued header lines are obsolete and read differently by different servers (RFC 9112, 5.2).
+bool has_folded_lines(std::string_view head) {
+  return head.find("\r\n ") != std::string_view::npos ||
+         head.find("\r\n\t") != std::string_view::npos;
+}
+
+using parser = http::request_parser<http::empty_body>;
+
+/// Whether `head` is one well-formed request line with headers.
+bool parse(parser& into, std::string_view head) {
+  boost::system::error_code ec;
+  into.header_limit(header_bytes);
+  into.eager(false);
+  into.put(net::buffer(head.data(), head.size()), ec);
+  return (!ec || ec == http::error::need_more) && into.is_header_done() &&
+         !has_folded_lines(head);
+}
+
+http_request facts_of(const http::request<http::empty_body>& message) {
+  http_request facts;
+  facts.method = view(message.method_string());
+  facts.target = view(message.target());
+  facts.version = static_cast<int>(message.version());
+  for (const auto& each : message)
+    facts.headers.push_back({view(each.name_string()), view(each.value())});
+  return facts;
+}
+
+} // namespace
+
+http_session::http_session(shard& on, std::uint64_t key, link_ptr link)
+    : socket_session(key), shard_(on), link_(std::move(link)),
+      deadline_(shard::now() + limits::header_deadline) {
+  link_->owned_by(this);
+  shard_.arm(key, deadline_);
+  link_->await_readable();
+}
+
+http_session::~http_session() {
+  if (!link_) return;
+  link_->owned_by(nullptr);
+  link_->close();
+}
+
+void http_session::on_readable() {
+  const auto buffer = shard_.receive_buffer();
+  const ssize_t got = link_->receive(buffer);
+  if (got < 0) {
+    shard_.bury(*this);
+    return;
+  }
+  received_.append(buffer.data(), static_cast<std::size_t>(got));
+  serve();
+}
+
+void http_session::serve() {
+  while (!writer_.finishing() && serve_one()) {
+  }
+  if (link_) write();
+}
+
+/// Answers one request; false when none is complete, or when this is no HTTP socket any more.
+bool http_session::serve_one() {
+  const std::size_t end = received_.find(end_of_headers);
+  if (std::min(end, received_.size()) > header_bytes) {
+    answer(problem(431, "too_large", "headers are too long"), "GET");
+    return false;
+  }
+  if (end == std::string::npos) return false;
+  const std::string head = received_.substr(0, end + end_of_headers.size());
+  received_.erase(0, head.size());
+  parser request;
+  if (!parse(request, head) || (request.get().version() != 11 && request.get().version() != 10)) {
+    answer(problem(400, "bad_request", "malformed request"), "GET");
+    return false;
+  }
+  http_request facts = facts_of(request.get());
+  facts.bytes_behind = received_.size();
+  const auto decision = decide(facts, shard_.shared()->config, shard_.shared()->condition());
+  if (const auto* chosen = std::get_if<upgrade>(&decision)) {
+    become_websocket(*chosen);
+    return false;
+  }
+  answer(std::get<http_answer>(decision), facts.method);
+  return true;
+}
+
+void http_session::answer(const http_answer& what, std::string_view method) {
+  const std::string bytes = serialize(what, method, shard_.shared()->config);
+  if (what.close)
+    writer_.finish(bytes);
+  else
+    writer_.control(bytes);
+  deadline_ = shard::now() + limits::header_deadline;
+  shard_.arm(key(), deadline_);
+}
+
+void http_session::become_websocket(const upgrade& chosen) {
+  shard& on = shard_;
+  on.replace(*this, std::make_unique<websocket_session>(on, key(), std::move(link_), chosen));
+}
+
+void http_session::write() {
+  bool progressed = false;
+  outbox nothing;
+  switch (writer_.write(nothing, encoding::json, *link_, progressed)) {
+  case write_state::broken: shard_.bury(*this); return;
+  case write_state::blocked: link_->await_writable(); return;
+  case write_state::drained: break;
+  }
+  if (writer_.finished())
+    end();
+  else
+    link_->await_readable();
+}
+
+void http_session::end() {
+  shard& on = shard_;
+  on.replace(*this, std::make_unique<lingering_session>(on, key(), std::move(link_)));
+}
+
+void http_session::on_deadline(instant now) {
+  if (now < deadline_) return;
+  if (received_.empty() || writer_.finishing()) {
+    shard_.bury(*this);
+    return;
+  }
+  answer(problem(408, "bad_request", "the request took too long"), "GET");
+  write();
+}
+
+void http_session::drain(instant) {
+  writer_.finish({});
+  write();
+}
+
+} // namespace parley

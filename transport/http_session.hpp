@@ -1,0 +1,40 @@
+// A socket that speaks HTTP: one small request after another, until it becomes a WebSocket or ends.
+#pragma once
+
+#include <string>
+
+#include "transport/http_rules.hpp"
+#include "transport/tcp_link.hpp"
+
+namespace parley {
+
+class shard;
+
+/// Requests here have no body, so a request is its headers; they must be there within a deadline
+/// that no trickle of bytes extends.
+class http_session final : public socket_session {
+public:
+  http_session(shard& on, std::uint64_t key, link_ptr link);
+  ~http_session() override;
+
+  void on_readable() override;
+  void on_writable() override { write(); }
+  void on_deadline(instant now) override;
+  void drain(instant now) override;
+
+private:
+  void serve();
+  bool serve_one();
+  void answer(const http_answer& what, std::string_view method);
+  void become_websocket(const upgrade& chosen);
+  void write();
+  void end();
+
+  shard& shard_;
+  link_ptr link_;
+  std::string received_;
+  frame_writer writer_;
+  instant deadline_;
+};
+
+} // namespace parley

@@ -1,0 +1,113 @@
+// Accepts until nobody waits; errors that pass are waited out, by timer and never in a circle.
+#include "transport/listener.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace parley {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Connections taken before other handlers get their turn.
+constexpr int bunch = 64;
+/// Rest after the process ran out of something.
+constexpr auto pause = 50ms;
+/// Connections the kernel may hold for us; a storm of reconnects comes all at once.
+constexpr int backlog = 4096;
+
+failure cannot(const std::string& what, const boost::system::error_code& ec) {
+  return {error_code::unavailable, "cannot " + what + ": " + ec.message(), {}};
+}
+
+bool is_exhaustion(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+} // namespace
+
+std::optional<net::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  std::string host = text.substr(0, colon);
+  const std::string digits = text.substr(colon + 1);
+  if (digits.empty() || digits.size() > 5 ||
+      digits.find_first_not_of("0123456789") != std::string::npos || std::stoul(digits) > 65535)
+    return std::nullopt;
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  if (host == "localhost") host = "127.0.0.1";
+  boost::system::error_code ec;
+  const auto address = net::ip::make_address(host, ec);
+  if (ec) return std::nullopt;
+  return net::ip::tcp::endpoint{address, static_cast<unsigned short>(std::stoul(digits))};
+}
+
+listener::listener(net::io_context& io, taker take)
+    : acceptor_(io.get_executor()), pause_(io), take_(std::move(take)) {}
+
+listener::~listener() { stop(); }
+
+outcome listener::open(const net::ip::tcp::endpoint& at) {
+  boost::system::error_code ec;
+  acceptor_.open(at.protocol(), ec);
+  if (ec) return cannot("open a socket", ec);
+  // The port of a killed server still has connections in TIME_WAIT and shall bind all the same.
+  acceptor_.set_option(acceptor::reuse_address{true}, ec);
+  acceptor_.bind(at, ec);
+  if (ec) return cannot("listen there", ec);
+  acceptor_.listen(backlog, ec);
+  if (ec) return cannot("listen there", ec);
+  acceptor_.native_non_blocking(true, ec);
+  if (ec) return cannot("listen there", ec);
+  return success();
+}
+
+net::ip::tcp::endpoint listener::where() const {
+  boost::system::error_code ec;
+  return acceptor_.local_endpoint(ec);
+}
+
+void listener::start() {
+  if (!acceptor_.is_open()) return;
+  acceptor_.async_wait(acceptor::wait_read, [this](boost::system::error_code ec) {
+    if (!ec) on_acceptable();
+  });
+}
+
+void listener::stop() {
+  boost::system::error_code ec;
+  acceptor_.close(ec);
+  pause_.cancel(ec);
+}
+
+void listener::on_acceptable() {
+  for (int taken = 0; taken < bunch; ++taken) {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    const int descriptor = ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&peer),
+                                     &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor >= 0) {
+      take_(descriptor, peer.ss_family == AF_INET6);
+    } else if (is_exhaustion(errno)) {
+      wait_a_moment();
+      return;
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      break;
+    } // anything else is the connection's own fault, and the next one may be fine
+  }
+  start();
+}
+
+void listener::wait_a_moment() {
+  pause_.expires_after(pause);
+  pause_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) start();
+  });
+}
+
+} // namespace parley

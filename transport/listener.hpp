@@ -1,0 +1,49 @@
+// The server's one listening socket: takes connections in bunches and deals them out to the shards.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "actors/errors.hpp"
+
+namespace parley {
+
+namespace net = boost::asio;
+
+/// Where to listen: a numeric address and a port, as in `127.0.0.1:8080` or `[::1]:0`.
+std::optional<net::ip::tcp::endpoint> parse_endpoint(const std::string& text);
+
+/// Lives on the thread of its io_context, but for `open`. Running out of descriptors or memory makes
+/// it wait a moment and go on.
+class listener {
+public:
+  /// Gets each accepted, non-blocking descriptor, and whether it is IPv6.
+  using taker = std::function<void(int descriptor, bool is_v6)>;
+
+  listener(net::io_context& io, taker take);
+  ~listener();
+
+  /// Binds and listens; before the io_context runs.
+  outcome open(const net::ip::tcp::endpoint& at);
+  /// The address with the port that was picked.
+  net::ip::tcp::endpoint where() const;
+  void start();
+  void stop();
+
+private:
+  using acceptor = net::basic_socket_acceptor<net::ip::tcp, net::io_context::executor_type>;
+
+  void on_acceptable();
+  void wait_a_moment();
+
+  acceptor acceptor_;
+  net::steady_timer pause_;
+  taker take_;
+};
+
+} // namespace parley

@@ -1,0 +1,74 @@
+// parleyd: reads the command line, runs what it asks for, and turns the outcome into an exit status.
+#include <iostream>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include "transport/cli.hpp"
+#include "transport/cli_check.hpp"
+#include "transport/cli_token.hpp"
+#include "transport/main_server.hpp"
+#include "transport/main_signals.hpp"
+#include "transport/main_version.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// From the first signal to the end, whatever hangs.
+constexpr auto end_deadline = 4500ms;
+
+void start_logging(const std::string& level) {
+  auto log = spdlog::stderr_logger_mt("parleyd");
+  log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  log->set_level(spdlog::level::from_str(level));
+  log->flush_on(spdlog::level::warn);
+  spdlog::set_default_logger(std::move(log));
+}
+
+/// Each socket is a descriptor: take all that the system allows.
+rlim_t raise_descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+int run(const parley::serve_options& options) {
+  parley::hold_signals();
+  start_logging(options.log_level);
+  const auto descriptors = raise_descriptor_limit();
+  auto server = parley::running_server::start(options);
+  if (!server) {
+    spdlog::critical("start_failed reason=\"{}\"", server.error().message);
+    return 1;
+  }
+  spdlog::info("started version={} listen={} data=\"{}\" io_threads={} workers={} descriptors={} "
+               "rate_limit={} dev={}",
+               parley::version, (*server)->where(), options.data, options.io_threads,
+               options.workers, descriptors, options.rate_limit, options.dev);
+  std::cout << "ready on http://" << (*server)->where() << std::endl;
+  const int signal = parley::wait_for_signal();
+  spdlog::info("stopping signal={}", signal);
+  parley::end_at_the_latest_in(end_deadline);
+  const bool orderly = (*server)->drain();
+  server->reset();
+  spdlog::info("stopped orderly={}", orderly);
+  return 0;
+}
+
+struct runner {
+  int operator()(const parley::serve_options& what) const { return run(what); }
+  int operator()(const parley::token_options& what) const { return parley::print_tokens(what); }
+  int operator()(const parley::check_options& what) const { return parley::check_store(what); }
+  int operator()(const parley::end_options& what) const { return what.status; }
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+  return std::visit(runner{}, parley::parse_command_line(argc, argv, parley::version));
+}

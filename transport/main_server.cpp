@@ -1,0 +1,129 @@
+// Who is given to whom; the only place that knows all three layers.
+#include "transport/main_server.hpp"
+
+#include <array>
+#include <cstdlib>
+
+#include <openssl/rand.h>
+#include <spdlog/spdlog.h>
+
+#include "persistence/store_actors.hpp"
+#include "transport/cli_token.hpp"
+#include "transport/main_version.hpp"
+#include "transport/token.hpp"
+
+namespace parley {
+
+namespace {
+
+/// Threads that read the store: reads are short, and each has a transaction of its own.
+constexpr std::size_t reader_lanes = 2;
+/// The exit status of a process that may not acknowledge anything any more.
+constexpr int failed_status = 2;
+
+timestamp wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+std::string random_id() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<unsigned char, 16> bits{};
+  if (RAND_bytes(bits.data(), bits.size()) != 1) std::abort(); // ids must not be guessed, ever
+  std::string text;
+  for (const unsigned char each : bits) {
+    text += digits[each >> 4];
+    text += digits[each & 0x0f];
+  }
+  return text;
+}
+
+/// Nothing is cleaned up: what is durable is on disk, and nothing else may be promised.
+void stop_process(const std::string& why) {
+  spdlog::critical("process_failed reason=\"{}\"", why);
+  spdlog::default_logger()->flush();
+  std::_Exit(failed_status);
+}
+
+std::shared_ptr<engine_context> make_context(const store& data, std::string key) {
+  auto context = std::make_shared<engine_context>();
+  context->marks = data.make_watermarks();
+  context->wall_clock = &wall_clock;
+  context->random_id = &random_id;
+  context->authenticate = [authority = std::make_shared<const token_authority>(std::move(key))](
+                              std::string_view token, timestamp now) {
+    return authority->verify(token, now);
+  };
+  context->stop_process = &stop_process;
+  return context;
+}
+
+edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
+                   const std::shared_ptr<engine_context>& context) {
+  auto shared = std::make_shared<edge>();
+  shared->config.origins = options.origins;
+  shared->config.dev = options.dev;
+  shared->config.most_sessions = options.most_sessions;
+  shared->config.version = version;
+  shared->spawn_connection = [&actors, context](session_address to,
+                                                std::optional<std::string> bearer) {
+    return spawn_connection(actors, context, to, std::move(bearer));
+  };
+  shared->read = [context](read_catch_up query) {
+    tell_from_outside(context->handles->reader, std::move(query));
+  };
+  return shared;
+}
+
+/// The key of the cursors, and the name of this life of the store that they are bound to.
+cursor_sealer make_sealer(const store& data) { return {data.secret(), data.epoch()}; }
+
+void spawn_store(caf::actor_system& actors, const std::shared_ptr<engine_context>& context,
+                 store& data, const std::vector<lane_ptr>& lanes) {
+  const store_surroundings around{context->handles, context->marks};
+  engine_handles& all = *context->handles;
+  all.log_writer = spawn_log_writer(actors, around, data.log(), data.model(), lanes[0]);
+  all.applier = spawn_applier(actors, around, data.log(), data.model(), lanes[1]);
+  all.reader = spawn_reader(actors, around, data.model(), {lanes.begin() + 2, lanes.end()});
+}
+
+} // namespace
+
+result<std::unique_ptr<running_server>> running_server::start(const serve_options& options) {
+  const auto at = parse_endpoint(options.listen);
+  auto data = store::open({.directory = options.data});
+  if (!data) return data.error();
+  auto key = open_token_key(options.data, options.secret_file);
+  if (!key) return key.error();
+  std::unique_ptr<running_server> made{
+      new running_server(options, std::move(*data), std::move(*key))};
+  if (auto bound = made->edge_->listen(*at); !bound) return bound.error();
+  made->edge_->start();
+  return made;
+}
+
+running_server::running_server(const serve_options& options, std::shared_ptr<store> data,
+                               std::string key)
+    : data_(std::move(data)), config_(options.workers), actors_(config_),
+      context_(make_context(*data_, std::move(key))) {
+  for (std::size_t i = 0; i < 2 + reader_lanes; ++i)
+    lanes_.push_back(std::make_shared<thread_lane>());
+  auto shared = make_edge(options, actors_, context_);
+  edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
+                                   context_->marks->committed(), options.io_threads);
+  context_->handles->shards = edge_->handles();
+  spawn_engine(actors_, context_);
+  spawn_store(actors_, context_, *data_, lanes_);
+  shared->ready = true;
+}
+
+/// Sockets first, since they feed everything; then whoever decides; then whoever writes.
+running_server::~running_server() {
+  edge_->stop();
+  edge_.reset();
+  stop_engine(context_);
+  actors_.await_all_actors_done();
+  forget_engine(context_);
+  lanes_.clear();
+}
+
+} // namespace parley

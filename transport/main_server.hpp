@@ -1,0 +1,39 @@
+// The whole server in one object: store, actors and edge, put together and taken apart in order.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/engine.hpp"
+#include "persistence/lane.hpp"
+#include "persistence/store.hpp"
+#include "transport/cli.hpp"
+#include "transport/server.hpp"
+
+namespace parley {
+
+/// Everything between the operator's options and a listening port.
+class running_server {
+public:
+  /// Opens the store, starts the actors and listens; what fails is said in the failure.
+  static result<std::unique_ptr<running_server>> start(const serve_options& options);
+  ~running_server();
+
+  /// `HOST:PORT`.
+  std::string where() const { return edge_->where(); }
+  /// Says good-bye to everyone; true when all sessions ended by themselves.
+  bool drain() { return edge_->drain(); }
+
+private:
+  running_server(const serve_options& options, std::shared_ptr<store> data, std::string key);
+
+  std::shared_ptr<store> data_;
+  engine_config config_;
+  caf::actor_system actors_;
+  std::shared_ptr<engine_context> context_;
+  std::vector<lane_ptr> lanes_;
+  std::unique_ptr<server> edge_;
+};
+
+} // namespace parley

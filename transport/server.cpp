@@ -1,0 +1,82 @@
+// Starts and ends in the right order: listener last and first, actors' mail in between.
+#include "transport/server.hpp"
+
+#include <sstream>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "actors/limits.hpp"
+
+namespace parley {
+
+server::server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& cursors,
+               position start, std::size_t shards)
+    : shared_(std::move(shared)) {
+  for (std::uint32_t i = 0; i < shards; ++i) {
+    io_thread each;
+    each.work = std::make_unique<shard>(i, shared_, cursors, start);
+    each.actor = std::make_unique<bridge>(system, *each.work);
+    threads_.push_back(std::move(each));
+  }
+  listener_ = std::make_unique<listener>(
+      threads_.front().work->io(), [this](int descriptor, bool is_v6) { deal(descriptor, is_v6); });
+}
+
+server::~server() {
+  stop();
+  listener_.reset();
+  for (auto& each : threads_)
+    each.actor.reset();
+}
+
+std::vector<shard_actor> server::handles() const {
+  std::vector<shard_actor> all;
+  for (const auto& each : threads_)
+    all.push_back(each.actor->handle());
+  return all;
+}
+
+outcome server::listen(const net::ip::tcp::endpoint& at) { return listener_->open(at); }
+
+std::string server::where() const {
+  std::ostringstream text;
+  text << listener_->where();
+  return text.str();
+}
+
+void server::start() {
+  listener_->start();
+  for (auto& each : threads_)
+    each.thread = std::thread{[work = each.work.get()] { work->run(); }};
+}
+
+void server::deal(int descriptor, bool is_v6) {
+  threads_[next_].work->adopt(descriptor, is_v6);
+  next_ = (next_ + 1) % threads_.size();
+}
+
+bool server::drain() {
+  shared_->ready = false;
+  net::post(threads_.front().work->io(), [this] { listener_->stop(); });
+  for (auto& each : threads_)
+    net::post(each.work->io(), [this, work = each.work.get()] {
+      work->drain([this] {
+        const std::lock_guard guard{lock_};
+        ++drained_;
+        changed_.notify_all();
+      });
+    });
+  std::unique_lock guard{lock_};
+  return changed_.wait_for(guard, limits::drain_deadline,
+                           [this] { return drained_ == threads_.size(); });
+}
+
+void server::stop() {
+  for (auto& each : threads_)
+    each.work->stop();
+  for (auto& each : threads_)
+    if (each.thread.joinable()) each.thread.join();
+}
+
+} // namespace parley

@@ -1,0 +1,57 @@
+// The edge as a whole: shards on threads, the listener in front of them, and an orderly end.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "transport/bridge.hpp"
+#include "transport/listener.hpp"
+#include "transport/shard.hpp"
+
+namespace parley {
+
+/// Owns the I/O threads. Used by one thread, which is none of them.
+class server {
+public:
+  server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& cursors, position start,
+         std::size_t shards);
+  ~server();
+
+  /// The shards' actors, by index.
+  std::vector<shard_actor> handles() const;
+  /// Binds; the engine need not be ready yet.
+  outcome listen(const net::ip::tcp::endpoint& at);
+  /// `HOST:PORT` with the port that was picked.
+  std::string where() const;
+  /// Starts the threads and takes connections.
+  void start();
+  /// Takes no more connections and ends those there are, at the latest after the drain deadline.
+  /// Returns whether all of them ended by themselves.
+  bool drain();
+  /// Ends the threads, and with them every socket.
+  void stop();
+
+private:
+  struct io_thread {
+    std::unique_ptr<shard> work;
+    std::unique_ptr<bridge> actor;
+    std::thread thread;
+  };
+
+  void deal(int descriptor, bool is_v6);
+
+  edge_ptr shared_;
+  std::vector<io_thread> threads_;
+  std::unique_ptr<listener> listener_;
+  std::size_t next_ = 0; ///< The shard that gets the next connection; the listener's thread only.
+
+  std::mutex lock_;
+  std::condition_variable changed_;
+  std::size_t drained_ = 0; ///< Shards without sockets; guarded by `lock_`.
+};
+
+} // namespace parley

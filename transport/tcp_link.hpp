@@ -1,0 +1,53 @@
+// One non-blocking TCP socket on its shard's thread: readiness from Asio, reads and writes at once.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "transport/frame_writer.hpp"
+#include "transport/socket_session.hpp"
+
+namespace parley {
+
+namespace net = boost::asio;
+
+/// The socket outlives its owner for as long as Asio has a handler waiting for it.
+class tcp_link final : public byte_sink, public std::enable_shared_from_this<tcp_link> {
+public:
+  /// Takes over a connected, non-blocking descriptor.
+  tcp_link(net::io_context& io, int descriptor, bool is_v6);
+
+  /// Who is told of readiness; nobody when null.
+  void owned_by(socket_session* owner) noexcept { owner_ = owner; }
+
+  /// Calls the owner once when there is something to read, or the peer is gone.
+  void await_readable();
+  /// Calls the owner once when there is room to write.
+  void await_writable();
+
+  /// Bytes received; 0 when there are none now, negative when the peer is gone or has ended.
+  ssize_t receive(std::span<char> into) noexcept;
+  ssize_t send(std::span<const iovec> pieces) override;
+
+  /// Nothing more is sent; the peer may still send.
+  void shutdown_send() noexcept;
+  void close() noexcept;
+
+private:
+  using socket = net::basic_stream_socket<net::ip::tcp, net::io_context::executor_type>;
+
+  void await(socket::wait_type what, bool& waiting, void (socket_session::*tell)());
+
+  socket socket_;
+  socket_session* owner_ = nullptr;
+  bool reading_ = false;
+  bool writing_ = false;
+};
+
+using link_ptr = std::shared_ptr<tcp_link>;
+
+} // namespace parley
