@@ -13,14 +13,14 @@ connection::connection(caf::actor_config& config, context_ptr context, session_a
 
 connection::behavior_type connection::make_behavior() {
   return {
-      [this](const command_received& message) { on_command(message.asked); },
+      [this](command_received& message) { on_command(message.asked); },
       [this](const connection_closed&) { quit(); },
   };
 }
 
-void connection::on_command(const envelope& asked) {
+void connection::on_command(envelope& asked) {
   if (phase_ == phase::known)
-    return std::visit([&](const auto& what) { serve(asked.ref, what); }, asked.what);
+    return std::visit([&](auto& what) { serve(asked.ref, what); }, asked.what);
   if (const auto* greeting = std::get_if<hello>(&asked.what))
     return greet(asked.ref, *greeting);
   refuse_hello(asked.ref, {error_code::unauthenticated, "say `hello` first", {}});
@@ -51,7 +51,7 @@ void connection::refuse_hello(const reference& ref, const failure& why) {
   tell(this, shard(), refuse{session_.number, encode_error(ref, why), close_code::unauthenticated});
 }
 
-void connection::serve(const reference& ref, const refresh& what) {
+void connection::serve(const reference& ref, refresh& what) {
   auto renewed = context_->authenticate(what.token, context_->wall_clock());
   if (!renewed)
     return reply(encode_error(ref, renewed.error()));
@@ -62,32 +62,39 @@ void connection::serve(const reference& ref, const refresh& what) {
   reply(encode_ok(ref));
 }
 
-void connection::serve(const reference& ref, const hello&) {
+void connection::serve(const reference& ref, hello&) {
   fail(ref, error_code::bad_request, "`hello` was said already");
 }
 
 // --- Where it goes -------------------------------------------------------------------------------
 
-void connection::serve(const reference& ref, const ping&) {
+void connection::serve(const reference& ref, ping&) {
   const bool wanted = !std::holds_alternative<std::monostate>(ref);
   reply(wanted ? map_writer{"pong", ref}.take() : std::string{});
 }
 
-void connection::serve(const reference& ref, const create& what) {
+void connection::serve(const reference& ref, create& what) {
   if (auto valid = rules::validate(what, who_.user); !valid)
     return reply(encode_error(ref, valid.error()));
   conversation_id id = rules::id_of(what, who_.user, context_->random_id());
-  tell(this, context_->handles->directory, ask{std::move(id), as_asker(ref), what});
+  route(std::move(id), ref, std::move(what));
 }
 
-void connection::serve(const reference& ref, const list_conversations& what) {
+void connection::serve(const reference& ref, list_conversations& what) {
   tell(this, context_->handles->reader,
        read_list{what, context_->marks->committed(), as_asker(ref)});
 }
 
 template <class Command>
-void connection::serve(const reference& ref, const Command& what) {
-  tell(this, context_->handles->directory, ask{what.conversation, as_asker(ref), what});
+void connection::serve(const reference& ref, Command& what) {
+  conversation_id to = what.conversation;
+  route(std::move(to), ref, std::move(what));
+}
+
+void connection::route(conversation_id to, const reference& ref, conversation_command what) {
+  auto made = std::make_shared<const conversation_request>(
+      conversation_request{std::move(to), as_asker(ref), std::move(what)});
+  tell(this, context_->handles->directory, ask{std::move(made)});
 }
 
 void connection::reply(std::string envelope) {

@@ -22,15 +22,16 @@ public:
 private:
   enum class phase : std::uint8_t { greeting, known };
 
-  void on_command(const envelope& asked);
+  void on_command(envelope& asked);
   void greet(const reference& ref, const hello& what);
-  void serve(const reference& ref, const hello& what);
-  void serve(const reference& ref, const ping& what);
-  void serve(const reference& ref, const refresh& what);
-  void serve(const reference& ref, const create& what);
-  void serve(const reference& ref, const list_conversations& what);
+  void serve(const reference& ref, hello& what);
+  void serve(const reference& ref, ping& what);
+  void serve(const reference& ref, refresh& what);
+  void serve(const reference& ref, create& what);
+  void serve(const reference& ref, list_conversations& what);
   template <class Command>
-  void serve(const reference& ref, const Command& what);
+  void serve(const reference& ref, Command& what);
+  void route(conversation_id to, const reference& ref, conversation_command what);
 
   result<identity> authenticate(const std::optional<std::string>& token) const;
   void refuse_hello(const reference& ref, const failure& why);

@@ -21,7 +21,7 @@ conversation::conversation(caf::actor_config& config, context_ptr context, conve
 conversation::behavior_type conversation::make_behavior() {
   load();
   return {
-      [this](const ask& asked) { on_ask(asked); },
+      [this](const ask& message) { on_ask(message.what); },
       [this](const loaded& message) { on_loaded(message); },
       [this](const keys_found& message) { on_keys_found(message); },
       [this](const appended& message) { on_appended(message); },
@@ -65,7 +65,7 @@ void conversation::offer_to_go() {
 
 // --- Commands ------------------------------------------------------------------------------------
 
-void conversation::on_ask(const ask& asked) {
+void conversation::on_ask(const request_ptr& asked) {
   waiting_.push_back(asked);
   if (!loaded_ && !loading_)
     load();
@@ -82,12 +82,12 @@ void conversation::advance() {
     offer_to_go();
 }
 
-bool conversation::take(const ask& asked) {
-  if (only_reads(asked.what) && state_.under_way()) {
+bool conversation::take(const request_ptr& asked) {
+  if (only_reads(asked->what) && state_.under_way()) {
     held_.push_back({state_.newest(), asked});
     return true;
   }
-  verdict decided = state_.decide(asked.who, asked.what, context_->wall_clock());
+  verdict decided = state_.decide(asked->who, asked->what, context_->wall_clock());
   if (std::holds_alternative<wait>(decided))
     return false;
   if (std::holds_alternative<look_up>(decided)) {
@@ -95,34 +95,34 @@ bool conversation::take(const ask& asked) {
     return false;
   }
   if (auto* answer = std::get_if<say>(&decided))
-    carry_out(asked, std::move(*answer));
+    carry_out(asked->who, std::move(*answer));
   else if (auto* record = std::get_if<propose>(&decided))
-    carry_out(asked, std::move(*record));
+    carry_out(asked->who, std::move(*record));
   else
-    carry_out(asked, std::get<fetch>(decided));
+    carry_out(asked->who, std::get<fetch>(decided));
   return true;
 }
 
-void conversation::carry_out(const ask& asked, say verdict) {
-  answer told{asked.who.session.number, std::move(verdict.envelope), {}, {}, {}};
+void conversation::carry_out(const asker& who, say verdict) {
+  answer told{who.session.number, std::move(verdict.envelope), {}, {}, {}};
   if (verdict.fills_gap && verdict.last.value() > 0) {
     told.pulled = id_;
     told.pulled_first = verdict.first;
     told.pulled_last = verdict.last;
   }
-  tell(this, context_->handles->shards[asked.who.session.shard], std::move(told));
+  tell(this, context_->handles->shards[who.session.shard], std::move(told));
 }
 
-void conversation::carry_out(const ask& asked, propose verdict) {
-  authors_.emplace_back(verdict.what->seq, asked.who);
+void conversation::carry_out(const asker& who, propose verdict) {
+  authors_.emplace_back(verdict.what->seq, who);
   tell(this, context_->handles->log_writer,
        append{handle_of<conversation_actor>(this),
-              {std::move(verdict.what), reply{asked.who.session, std::move(verdict.ack)}}});
+              {std::move(verdict.what), reply{who.session, std::move(verdict.ack)}}});
 }
 
-void conversation::carry_out(const ask& asked, const fetch& verdict) {
+void conversation::carry_out(const asker& who, const fetch& verdict) {
   tell(this, context_->handles->reader,
-       read_page{id_, verdict.range, verdict.head, verdict.fills_gap, verdict.at_least, asked.who});
+       read_page{id_, verdict.range, verdict.head, verdict.fills_gap, verdict.at_least, who});
 }
 
 void conversation::reply_to(const asker& who, std::string envelope) {
@@ -132,7 +132,7 @@ void conversation::reply_to(const asker& who, std::string envelope) {
 
 void conversation::fail_waiting(const failure& why) {
   for (const auto& each : std::exchange(waiting_, {}))
-    reply_to(each.who, encode_error(each.who.ref, why));
+    reply_to(each->who, encode_error(each->who.ref, why));
 }
 
 // --- Idempotency ---------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ void conversation::start_look_up() {
   looked_up_.clear();
   position at_least;
   for (const auto& each : waiting_) {
-    auto key = state_.key_to_look_up(each.who, each.what);
+    auto key = state_.key_to_look_up(each->who, each->what);
     if (!key)
       continue;
     if (key->scope != id_) // another conversation may have just written it
@@ -194,13 +194,13 @@ void conversation::on_append_failed(const append_failed& message) {
 
 void conversation::release_reads(sequence up_to) {
   while (!held_.empty() && held_.front().until <= up_to) {
-    const ask asked = std::move(held_.front().asked);
+    const request_ptr asked = std::move(held_.front().asked);
     held_.pop_front();
-    verdict decided = state_.decide(asked.who, asked.what, context_->wall_clock());
+    verdict decided = state_.decide(asked->who, asked->what, context_->wall_clock());
     if (auto* answer = std::get_if<say>(&decided))
-      carry_out(asked, std::move(*answer));
+      carry_out(asked->who, std::move(*answer));
     else if (auto* page = std::get_if<fetch>(&decided))
-      carry_out(asked, *page);
+      carry_out(asked->who, *page);
   }
 }
 

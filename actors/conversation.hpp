@@ -21,10 +21,10 @@ private:
   /// A read that waits for what was under way when it came.
   struct held_read {
     sequence until;
-    ask asked;
+    request_ptr asked;
   };
 
-  void on_ask(const ask& asked);
+  void on_ask(const request_ptr& asked);
   void on_loaded(const loaded& message);
   void on_keys_found(const keys_found& message);
   void on_appended(const appended& message);
@@ -34,14 +34,14 @@ private:
   void load();
   void advance();
   /// Carries out one command; false when it has to wait at the front.
-  bool take(const ask& asked);
+  bool take(const request_ptr& asked);
   void start_look_up();
   void release_reads(sequence up_to);
   void offer_to_go();
 
-  void carry_out(const ask& asked, say verdict);
-  void carry_out(const ask& asked, propose verdict);
-  void carry_out(const ask& asked, const fetch& verdict);
+  void carry_out(const asker& who, say verdict);
+  void carry_out(const asker& who, propose verdict);
+  void carry_out(const asker& who, const fetch& verdict);
   void reply_to(const asker& who, std::string envelope);
   void fail_waiting(const failure& why);
 
@@ -53,7 +53,7 @@ private:
   bool looking_up_ = false;
   bool offered_to_go_ = false;
   std::vector<idempotency_key> looked_up_;
-  std::deque<ask> waiting_;
+  std::deque<request_ptr> waiting_;
   std::deque<held_read> held_;
   std::deque<std::pair<sequence, asker>> authors_; ///< Of the records that are under way.
 };

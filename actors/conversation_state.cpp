@@ -20,23 +20,27 @@ verdict not_found(const asker& who) {
   return refuse_with(who, error_code::not_found, "no such conversation");
 }
 
-/// The client_id and the content of a changing command.
-struct keyed {
-  client_id client;
-  fingerprint content{};
-};
-
-std::optional<keyed> keyed_part(const conversation_command& what) {
+/// The client_id of a command that carries one.
+const client_id* client_of(const conversation_command& what) {
   return std::visit(
-      [](const auto& asked) -> std::optional<keyed> {
-        using asked_type = std::decay_t<decltype(asked)>;
-        if constexpr (std::is_same_v<asked_type, send_message>)
-          return keyed{asked.client, rules::fingerprint_of(asked)};
-        else if constexpr (requires { rules::fingerprint_of(asked); })
-          return asked.client ? std::optional{keyed{*asked.client, rules::fingerprint_of(asked)}}
-                              : std::nullopt;
+      [](const auto& asked) -> const client_id* {
+        if constexpr (std::is_same_v<std::decay_t<decltype(asked)>, send_message>)
+          return &asked.client;
+        else if constexpr (requires { asked.client; })
+          return asked.client ? &*asked.client : nullptr;
         else
-          return std::nullopt;
+          return nullptr;
+      },
+      what);
+}
+
+fingerprint content_of(const conversation_command& what) {
+  return std::visit(
+      [](const auto& asked) {
+        if constexpr (requires { rules::fingerprint_of(asked); })
+          return rules::fingerprint_of(asked);
+        else
+          return fingerprint{};
       },
       what);
 }
@@ -72,12 +76,11 @@ const member_facts* conversation_state::member(const user_id& user) const {
 
 std::optional<idempotency_key> conversation_state::key_of(const asker& who,
                                                           const conversation_command& what) const {
-  const auto keyed = keyed_part(what);
-  if (!keyed)
+  const client_id* client = client_of(what);
+  if (client == nullptr)
     return std::nullopt;
   const bool creating = std::holds_alternative<create>(what);
-  return idempotency_key{creating ? rules::creation_scope(who.user, keyed->client) : id_, who.user,
-                         keyed->client};
+  return idempotency_key{creating ? rules::creation_scope(who.user, *client) : id_, who.user, *client};
 }
 
 std::optional<idempotency_key>
@@ -88,13 +91,10 @@ conversation_state::key_to_look_up(const asker& who, const conversation_command&
   return key && keys_.ask(*key) == key_memory::answer::look_up ? key : std::nullopt;
 }
 
-std::optional<verdict> conversation_state::decide_retry(const asker& who, const idempotency_key& key,
-                                                        const fingerprint& content,
+verdict conversation_state::decide_retry(const asker& who, const idempotency_key& key,
                                                         const conversation_command& what) {
-  if (keys_.ask(key) != key_memory::answer::known)
-    return std::nullopt;
   const known_command& known = keys_.at(key);
-  if (known.content != content)
+  if (known.content != content_of(what))
     return refuse_with(who, error_code::conflict, "this client_id was used for something else");
   if (known.conversation == id_ && known.seq > head_)
     return wait{};
@@ -121,11 +121,14 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
   const bool reads = only_reads(what);
   if (!reads && !in_flight_.empty() && in_flight_.front()->kind != record_kind::message)
     return wait{};
-  if (auto key = key_to_look_up(who, what))
-    return look_up{*key};
-  if (auto key = key_of(who, what))
-    if (auto retry = decide_retry(who, *key, keyed_part(what)->content, what))
-      return *retry;
+  const bool may_be_known = exists_ || std::holds_alternative<create>(what);
+  if (auto key = may_be_known ? key_of(who, what) : std::nullopt) {
+    const auto known = keys_.ask(*key);
+    if (known == key_memory::answer::look_up)
+      return look_up{std::move(*key)};
+    if (known == key_memory::answer::known)
+      return decide_retry(who, *key, what);
+  }
   if (const auto* creating = std::get_if<create>(&what); creating && !exists_)
     return decide_create(who, *creating, now);
   const member_facts* as = exists_ ? member(who.user) : nullptr;

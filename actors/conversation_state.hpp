@@ -84,8 +84,7 @@ public:
 private:
   const member_facts* member(const user_id& user) const;
   std::optional<idempotency_key> key_of(const asker& who, const conversation_command& what) const;
-  std::optional<verdict> decide_retry(const asker& who, const idempotency_key& key,
-                                      const fingerprint& content, const conversation_command& what);
+  verdict decide_retry(const asker& who, const idempotency_key& key, const conversation_command& what);
   std::string first_answer(const asker& who, const known_command& known,
                            const idempotency_key& key, const conversation_command& what) const;
 

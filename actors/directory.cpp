@@ -19,7 +19,7 @@ directory::directory(caf::actor_config& config, context_ptr context)
 directory::behavior_type directory::make_behavior() {
   schedule_sweep();
   return {
-      [this](const ask& asked) { on_ask(asked); },
+      [this](const ask& message) { on_ask(message.what); },
       [this](const went_idle& message) { on_went_idle(message); },
       [this](const passivated& message) { on_passivated(message); },
       [this](const sweep&) { on_sweep(); },
@@ -37,15 +37,15 @@ void directory::schedule_sweep() {
   tell_later(this, handle_of<directory_actor>(this), limits::idle_sweep, sweep{});
 }
 
-void directory::on_ask(const ask& asked) {
-  entry& found = conversations_[asked.conversation];
+void directory::on_ask(const request_ptr& asked) {
+  entry& found = conversations_[asked->conversation];
   if (!found.actor)
-    found.actor = spawn_conversation(asked.conversation);
+    found.actor = spawn_conversation(asked->conversation);
   found.last_used = sweeps_;
   if (found.leaving)
     found.held.push_back(asked);
   else
-    tell(this, found.actor, asked);
+    tell(this, found.actor, ask{asked});
 }
 
 conversation_actor directory::spawn_conversation(const conversation_id& id) {
@@ -78,7 +78,7 @@ void directory::on_passivated(const passivated& message) {
   if (message.gone)
     left.actor = spawn_conversation(message.conversation);
   for (const auto& asked : std::exchange(left.held, {}))
-    tell(this, left.actor, asked);
+    tell(this, left.actor, ask{asked});
 }
 
 void directory::on_sweep() {

@@ -22,10 +22,10 @@ private:
     conversation_actor actor;
     std::uint64_t last_used = 0; ///< The sweep in which it was last asked.
     bool leaving = false;
-    std::deque<ask> held;        ///< Commands that came while it was leaving.
+    std::deque<request_ptr> held;        ///< Commands that came while it was leaving.
   };
 
-  void on_ask(const ask& asked);
+  void on_ask(const request_ptr& asked);
   void on_went_idle(const went_idle& message);
   void on_passivated(const passivated& message);
   void on_sweep();

@@ -98,11 +98,16 @@ struct asker {
 using conversation_command = std::variant<create, send_message, add_members, remove_member, leave,
                                           get_conversation, get_members, history, sync_events>;
 
-/// A command for one conversation, in memory or not.
-struct ask {
+/// A command on its way to its conversation; made once, passed on, never changed.
+struct conversation_request {
   conversation_id conversation;
   asker who;
   conversation_command what;
+};
+using request_ptr = std::shared_ptr<const conversation_request>;
+/// A command for one conversation, in memory or not.
+struct ask {
+  request_ptr what;
 };
 /// A conversation has nothing to keep in memory and would like to go.
 struct went_idle {

@@ -24,7 +24,7 @@ inline std::int64_t to_wire(timestamp at) { return at.time_since_epoch().count()
 using fingerprint = std::array<std::uint8_t, 16>;
 
 /// Names a command for ever: (scope, sender, client_id). The scope is the conversation, but for
-/// `create` it is the id derived from the creator and the client_id, so that all creations of a
+/// `create` it is a name derived from the creator and the client_id, so that all creations of a
 /// user share one name space.
 struct idempotency_key {
   conversation_id scope;
@@ -36,7 +36,7 @@ struct idempotency_key {
 /// Where an idempotency key led: enough to give the first answer again.
 struct known_command {
   fingerprint content{};
-  conversation_id conversation; ///< Where the event is; differs from the scope for direct creations.
+  conversation_id conversation; ///< Where the event is; differs from the scope for creations.
   sequence seq;
   timestamp at;
 };

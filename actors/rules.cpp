@@ -65,7 +65,7 @@ role role_of_added(conversation_kind kind) noexcept {
 }
 
 conversation_id creation_scope(const user_id& creator, const client_id& client) {
-  return conversation_id{"c" + hex(digest_of({"create", creator.str(), client.str()}), id_digest_bytes)};
+  return conversation_id{"k" + hex(digest_of({"creation", creator.str(), client.str()}), id_digest_bytes)};
 }
 
 conversation_id id_of(const create& what, const user_id& creator, const std::string& random) {
@@ -73,7 +73,10 @@ conversation_id id_of(const create& what, const user_id& creator, const std::str
     const auto [low, high] = std::minmax(creator.str(), what.with->str());
     return conversation_id{"d" + hex(digest_of({"direct", low, high}), id_digest_bytes)};
   }
-  return what.client ? creation_scope(creator, *what.client) : conversation_id{"c" + random};
+  if (!what.client)
+    return conversation_id{"c" + random};
+  const digest named = digest_of({"create", creator.str(), what.client->str()});
+  return conversation_id{"c" + hex(named, id_digest_bytes)};
 }
 
 outcome validate(const create& what, const user_id& creator) {

@@ -118,10 +118,9 @@ void shard_state::admit(const struct admit& message) {
 }
 
 void shard_state::ask_what_was_missed(const session& of, const resume_point& from) {
-  // Everything after the answer's position must be in the ring, and nothing the client has seen may
-  // come again.
-  const position seen = std::min(from.since.value_or(position{}), at_);
-  port_.read({of.who().user, from.since, std::max(ring_floor(), seen), {index_, of.number()}});
+  // Everything after the answer's position must be in the ring. Who resumes is promised a bounded
+  // number of missed events, so for them the ring adds only what is committed from now on.
+  port_.read({of.who().user, from.since, from.since ? at_ : ring_floor(), {index_, of.number()}});
 }
 
 void shard_state::caught_up(const struct caught_up& message, instant now) {
@@ -142,21 +141,20 @@ void shard_state::caught_up(const struct caught_up& message, instant now) {
   admitted_.erase(waiting);
 
   by_user_[who->who().user].push_back(who);
+  const bool proven = from.since && *from.since <= missed.as_of && !missed.unprovable;
   who->go_live(missed.as_of);
   for (const auto& conversation : missed.memberships)
     subscribe(*who, conversation);
-  const bool proven = from.since && *from.since <= missed.as_of && !missed.unprovable;
-  welcome(*who, cursors_.seal(who->who().user, proven ? *from.since : std::max(missed.as_of, at_)),
-          now);
+  const std::string begin = cursors_.seal(who->who().user, proven ? *from.since : missed.as_of);
+  welcome(*who, begin, now);
   if (proven)
     for (const auto& each : missed.missed)
       send_missed(*who, each, *from.since, now);
+  else if (from.asked) // before what follows, since a client drops what it had
+    push_answer(*who, std::move(map_writer{"reset"}.text("reason", "unknown cursor").text("cursor", begin)).take(), now);
   replay(*who, missed.as_of, now);
-  const std::string cursor = cursors_.seal(who->who().user, who->whole_up_to(at_));
   if (proven)
-    push_answer(*who, encode_cursor("synced", cursor), now);
-  else if (from.asked)
-    push_answer(*who, std::move(map_writer{"reset"}.text("reason", "unknown cursor").text("cursor", cursor)).take(), now);
+    push_answer(*who, encode_cursor("synced", cursors_.seal(who->who().user, who->whole_up_to(at_))), now);
   finish_command(*who);
 }
 

@@ -90,21 +90,21 @@ void log_writer::on_commit_finished(const commit_finished& message) {
   ask_for_commit();
 }
 
-// Durable, then visible: first the watermark, then whoever shows or applies it, then whoever waits.
+// Durable, then visible. The conversations hear of it before anyone who might ask them about it.
 void log_writer::publish(position at) {
   under_way_->at = at;
   unapplied_.push_back({at, under_way_->records.size(), room_for(under_way_->records)});
   unapplied_records_ += under_way_->records.size();
   around_.marks->committed(at);
-  const committed news{std::move(under_way_)};
-  for (const auto& shard : around_.handles->shards)
-    tell(this, shard, news);
-  tell(this, around_.handles->applier, news);
   std::unordered_map<conversation_id, std::pair<conversation_actor, sequence>> last;
   for (auto& each : queue_.committed(at))
     last[each.entry.what->conversation] = {std::move(each.from), each.entry.what->seq};
   for (const auto& [conversation, whom] : last)
     tell(this, whom.first, appended{whom.second, at});
+  const committed news{std::move(under_way_)};
+  for (const auto& shard : around_.handles->shards)
+    tell(this, shard, news);
+  tell(this, around_.handles->applier, news);
 }
 
 void log_writer::refuse(const append& what, const failure& why) {

@@ -6,7 +6,6 @@
 #include "persistence/store_actors.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_fixture.hpp"
-#include "tests/support/manual_lane.hpp"
 #include "tests/support/store_of_test.hpp"
 
 namespace parley::test {
@@ -34,7 +33,7 @@ public:
 
 class applier_fixture : public engine_fixture {
 public:
-  void start() { handles->applier = spawn_applier(system(), {handles, marks}, log, model, lane); }
+  void start() { replace(handles->applier, spawn_applier(system(), {handles, marks}, log, model, lane)); }
   applier_fixture() = default;
 
   void commit(std::size_t records = 1) {
@@ -50,7 +49,6 @@ public:
   store_of_test data;
   std::shared_ptr<log_store> log = data.log();
   std::shared_ptr<counting_model> model = std::make_shared<counting_model>();
-  std::shared_ptr<manual_lane> lane = std::make_shared<manual_lane>();
 };
 
 } // namespace

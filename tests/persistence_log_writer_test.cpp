@@ -8,7 +8,6 @@
 #include "persistence/store_actors.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_fixture.hpp"
-#include "tests/support/manual_lane.hpp"
 #include "tests/support/story.hpp"
 
 namespace parley::test {
@@ -58,7 +57,7 @@ public:
 class writer_fixture : public engine_fixture {
 public:
   writer_fixture() {
-    handles->log_writer = spawn_log_writer(system(), {handles, marks}, log, room, lane);
+    replace(handles->log_writer, spawn_log_writer(system(), {handles, marks}, log, room, lane));
     room_actor = conversation("room");
     hall_actor = conversation("hall");
   }
@@ -79,7 +78,6 @@ public:
 
   std::shared_ptr<scripted_log> log = std::make_shared<scripted_log>();
   std::shared_ptr<scripted_room> room = std::make_shared<scripted_room>();
-  std::shared_ptr<manual_lane> lane = std::make_shared<manual_lane>();
   conversation_actor room_actor;
   conversation_actor hall_actor;
 };
@@ -160,7 +158,9 @@ TEST_CASE("an append that does not continue the last one is refused") {
   engine.post(2);
   engine.run();
   engine.lane->step();
-  CHECK(engine.heard().front() == "shard 0: committed 1: room/1 room/2 acks 2");
+  CHECK(engine.heard().front() == "shard 0: committed 1: room/1 acks 1");
+  engine.lane->step();
+  CHECK(engine.heard().front() == "shard 0: committed 2: room/2 acks 1");
 }
 
 TEST_CASE("a record that cannot be stored is refused alone") {

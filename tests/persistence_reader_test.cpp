@@ -5,7 +5,6 @@
 #include "persistence/store_actors.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_fixture.hpp"
-#include "tests/support/manual_lane.hpp"
 #include "tests/support/store_of_test.hpp"
 
 namespace parley::test {
@@ -24,7 +23,7 @@ public:
     data.write({records});
     marks->committed(position{3});
     marks->applied(position{1});
-    handles->reader = spawn_reader(system(), {handles, marks}, data.model(), {lane});
+    replace(handles->reader, spawn_reader(system(), {handles, marks}, data.model(), {lane}));
     asker_ = conversation("room");
   }
 
@@ -48,7 +47,6 @@ public:
   const conversation_actor& asker() const { return asker_; }
 
   store_of_test data;
-  std::shared_ptr<manual_lane> lane = std::make_shared<manual_lane>();
 
 private:
   conversation_actor asker_;

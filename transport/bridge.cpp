@@ -32,7 +32,8 @@ void bridge::on_mail(guest_actor::mail what) {
     first = inbox_.empty();
     inbox_.push_back(std::move(what));
   }
-  if (first) boost::asio::post(shard_.io(), [this] { hand_over(); });
+  if (first)
+    boost::asio::post(shard_.io(), [this] { hand_over(); });
 }
 
 void bridge::hand_over() {

@@ -1,4 +1,5 @@
-// Lets actors speak to a shard: messages cross to the I/O thread in bunches, in the order they were sent.
+// Lets actors speak to a shard: messages cross to the I/O thread in bunches, in the order they were
+// sent.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,8 @@ namespace parley {
 
 class shard;
 
-/// The shard's actor. However many messages wait, at most one hand-over is posted to the I/O thread.
+/// The shard's actor. However many messages wait, at most one hand-over is posted to the I/O
+/// thread.
 class bridge {
 public:
   bridge(caf::actor_system& system, shard& to);

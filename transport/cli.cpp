@@ -40,8 +40,9 @@ void add_serve_options(CLI::App& app, everything& all) {
   app.add_option("--max-sessions", to.most_sessions, "WebSocket sessions at once")
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
-  app.add_option("--jwt-secret-file", to.secret_file,
-                 "The key of the tokens (HS256, at least 32 bytes); else one in the data directory");
+  app.add_option(
+      "--jwt-secret-file", to.secret_file,
+      "The key of the tokens (HS256, at least 32 bytes); else one in the data directory");
   app.add_option("--rate-limit", all.rate_limit, "Limits per user and conversation")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
@@ -75,7 +76,8 @@ options make_token_options(const CLI::App& app, everything& all) {
   all.token.data = all.serve.data;
   all.token.secret_file = all.serve.secret_file;
   const auto lifetime = parse_duration(all.ttl);
-  if (!lifetime) return wrong(app, "--ttl must be a number with s, m, h or d");
+  if (!lifetime)
+    return wrong(app, "--ttl must be a number with s, m, h or d");
   all.token.lifetime = *lifetime;
   if (all.token.user.empty() && all.token.users_file.empty())
     return wrong(app, "token needs --user or --users");
@@ -85,7 +87,8 @@ options make_token_options(const CLI::App& app, everything& all) {
 options make_serve_options(const CLI::App& app, everything& all) {
   all.serve.rate_limit = all.rate_limit == "on";
   const auto at = parse_endpoint(all.serve.listen);
-  if (!at) return wrong(app, "--listen must be a numeric address and a port");
+  if (!at)
+    return wrong(app, "--listen must be a numeric address and a port");
   if (all.serve.dev && !at->address().is_loopback())
     return wrong(app, "--dev is refused on an address that others can reach");
   return std::move(all.serve);
@@ -96,12 +99,17 @@ options make_serve_options(const CLI::App& app, everything& all) {
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   std::int64_t number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || number < 0 || number > 1'000'000'000) return std::nullopt;
+  if (error != std::errc{} || number < 0 || number > 1'000'000'000)
+    return std::nullopt;
   const std::string_view unit = text.substr(static_cast<std::size_t>(rest - text.data()));
-  if (unit.empty() || unit == "s") return std::chrono::seconds{number};
-  if (unit == "m") return std::chrono::minutes{number};
-  if (unit == "h") return std::chrono::hours{number};
-  if (unit == "d") return std::chrono::hours{24 * number};
+  if (unit.empty() || unit == "s")
+    return std::chrono::seconds{number};
+  if (unit == "m")
+    return std::chrono::minutes{number};
+  if (unit == "h")
+    return std::chrono::hours{number};
+  if (unit == "d")
+    return std::chrono::hours{24 * number};
   return std::nullopt;
 }
 
@@ -121,9 +129,12 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   } catch (const CLI::ParseError& outcome) {
     return end_options{app.exit(outcome)};
   }
-  if (all.serve.data.empty()) return wrong(app, "--data is required");
-  if (token->parsed()) return make_token_options(app, all);
-  if (check->parsed()) return check_options{all.serve.data};
+  if (all.serve.data.empty())
+    return wrong(app, "--data is required");
+  if (token->parsed())
+    return make_token_options(app, all);
+  if (check->parsed())
+    return check_options{all.serve.data};
   return make_serve_options(app, all);
 }
 

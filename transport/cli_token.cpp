@@ -12,11 +12,14 @@ namespace {
 
 std::optional<std::vector<std::string>> read_users(const std::string& path) {
   std::ifstream file{path};
-  if (!file) return std::nullopt;
+  if (!file)
+    return std::nullopt;
   std::vector<std::string> users;
   for (std::string line; std::getline(file, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!line.empty()) users.push_back(line);
+    if (!line.empty() && line.back() == '\r')
+      line.pop_back();
+    if (!line.empty())
+      users.push_back(line);
   }
   return users;
 }
@@ -29,24 +32,29 @@ int complain(const std::string& why) {
 } // namespace
 
 result<std::string> open_token_key(const std::string& data, const std::string& secret_file) {
-  if (!secret_file.empty()) return read_token_key(secret_file);
-  if (auto made = make_directory(data); !made) return made.error();
+  if (!secret_file.empty())
+    return read_token_key(secret_file);
+  if (auto made = make_directory(data); !made)
+    return made.error();
   return read_or_make_token_key(data + "/token.key");
 }
 
 int print_tokens(const token_options& what) {
   auto key = open_token_key(what.data, what.secret_file);
-  if (!key) return complain(key.error().message);
+  if (!key)
+    return complain(key.error().message);
   std::optional<std::vector<std::string>> users{{what.user}};
-  if (!what.users_file.empty()) users = read_users(what.users_file);
-  if (!users) return complain("cannot read " + what.users_file);
+  if (!what.users_file.empty())
+    users = read_users(what.users_file);
+  if (!users)
+    return complain("cannot read " + what.users_file);
   const token_authority authority{std::move(*key)};
-  const auto now =
-      std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   for (const auto& user : *users) {
     const std::string token =
         authority.mint({user_id{user}, what.name, what.lifetime, what.admin}, now);
-    if (token.empty()) return complain("not a user's id (1 to 128 bytes of UTF-8): " + user);
+    if (token.empty())
+      return complain("not a user's id (1 to 128 bytes of UTF-8): " + user);
     std::cout << token << '\n';
   }
   return std::cout.flush() ? 0 : 1;

@@ -31,7 +31,8 @@ struct wire_map {
   std::span<const wire_field> all() const { return std::span{fields}.first(count); }
   std::optional<std::string_view> find(std::string_view key) const {
     for (const auto& each : all())
-      if (each.key == key) return each.value;
+      if (each.key == key)
+        return each.value;
     return std::nullopt;
   }
 };
@@ -39,21 +40,25 @@ struct wire_map {
 bool has_duplicates(const wire_map& map) {
   for (std::size_t i = 0; i < map.count; ++i)
     for (std::size_t j = 0; j < i; ++j)
-      if (map.fields[i].key == map.fields[j].key) return true;
+      if (map.fields[i].key == map.fields[j].key)
+        return true;
   return false;
 }
 
 /// Takes one map off the front of `rest`; false when it is not one, is cut off or too deep.
 bool take_map(std::string_view& rest, wire_map& map) {
   msgpack_head head;
-  if (!take_head(rest, head) || head.kind != msgpack_kind::map) return false;
-  if (head.number > map.fields.size()) return false;
+  if (!take_head(rest, head) || head.kind != msgpack_kind::map)
+    return false;
+  if (head.number > map.fields.size())
+    return false;
   for (std::uint64_t i = 0; i < head.number; ++i) {
     msgpack_head key;
     if (!take_head(rest, key) || key.kind != msgpack_kind::text || !is_utf8(key.bytes))
       return false;
     const std::string_view before = rest;
-    if (!take_value(rest, limits::depth - 1, map.flaw)) return false;
+    if (!take_value(rest, limits::depth - 1, map.flaw))
+      return false;
     map.fields[map.count++] = {key.bytes, before.substr(0, before.size() - rest.size())};
   }
   return true;
@@ -70,21 +75,26 @@ msgpack_head head_of(std::string_view value) {
 /// Nothing when there is a `ref` that cannot be given back.
 std::optional<reference> read_ref(const wire_map& map) {
   const auto value = map.find("ref");
-  if (!value) return reference{};
+  if (!value)
+    return reference{};
   const msgpack_head head = head_of(*value);
   switch (head.kind) {
-  case msgpack_kind::nil: return reference{};
+  case msgpack_kind::nil:
+    return reference{};
   case msgpack_kind::text:
-    if (head.bytes.size() > limits::ref_bytes || !is_utf8(head.bytes)) return std::nullopt;
+    if (head.bytes.size() > limits::ref_bytes || !is_utf8(head.bytes))
+      return std::nullopt;
     return reference{std::string{head.bytes}};
   case msgpack_kind::unsigned_integer:
-    if (head.number > limits::largest_number + 1) return std::nullopt;
+    if (head.number > limits::largest_number + 1)
+      return std::nullopt;
     return reference{static_cast<std::int64_t>(head.number)};
   case msgpack_kind::negative_integer:
     if (head.negative < -static_cast<std::int64_t>(limits::largest_number) - 1)
       return std::nullopt;
     return reference{head.negative};
-  default: return std::nullopt;
+  default:
+    return std::nullopt;
   }
 }
 
@@ -98,17 +108,21 @@ failure refuse_field(std::string_view name, std::string_view why,
 using problem = std::optional<failure>;
 
 std::size_t text_limit(std::string_view name) {
-  if (name == "body") return limits::body_bytes;
-  if (name == "title") return limits::title_bytes;
+  if (name == "body")
+    return limits::body_bytes;
+  if (name == "title")
+    return limits::title_bytes;
   return limits::frame_bytes;
 }
 
 problem read(std::string_view name, std::string_view value, std::string& into) {
   const msgpack_head head = head_of(value);
-  if (head.kind != msgpack_kind::text) return refuse_field(name, "must be a string");
+  if (head.kind != msgpack_kind::text)
+    return refuse_field(name, "must be a string");
   if (head.bytes.size() > text_limit(name))
     return refuse_field(name, "is too long", error_code::too_large);
-  if (name == "body" && head.bytes.empty()) return refuse_field(name, "must not be empty");
+  if (name == "body" && head.bytes.empty())
+    return refuse_field(name, "must not be empty");
   into = head.bytes;
   return {};
 }
@@ -116,7 +130,8 @@ problem read(std::string_view name, std::string_view value, std::string& into) {
 template <class Tag>
 problem read(std::string_view name, std::string_view value, text_id<Tag>& into) {
   const msgpack_head head = head_of(value);
-  if (head.kind != msgpack_kind::text) return refuse_field(name, "must be a string");
+  if (head.kind != msgpack_kind::text)
+    return refuse_field(name, "must be a string");
   if (head.bytes.empty() || head.bytes.size() > limits::id_bytes)
     return refuse_field(name, "must have 1 to 128 bytes");
   into = text_id<Tag>{std::string{head.bytes}};
@@ -133,7 +148,8 @@ problem read(std::string_view name, std::string_view value, std::uint64_t& into)
 
 template <class Enum>
 problem read_word(std::string_view name, std::optional<Enum> found, Enum& into) {
-  if (!found) return refuse_field(name, "has an unknown value");
+  if (!found)
+    return refuse_field(name, "has an unknown value");
   into = *found;
   return {};
 }
@@ -157,7 +173,8 @@ problem read(std::string_view name, std::string_view value, std::vector<Element>
   for (auto& each : into) {
     const std::string_view element = value;
     msgpack_flaw flaw{};
-    if (!take_value(value, limits::depth, flaw)) return refuse_field(name, "is malformed");
+    if (!take_value(value, limits::depth, flaw))
+      return refuse_field(name, "is malformed");
     if (auto wrong = read(name, element.substr(0, element.size() - value.size()), each))
       return wrong;
   }
@@ -168,13 +185,15 @@ problem read(std::string_view name, std::string_view value, std::vector<Element>
 template <class Value>
 problem read_if_there(std::string_view name, std::optional<std::string_view> value,
                       std::optional<Value>& into) {
-  if (!value || head_of(*value).kind == msgpack_kind::nil) return {};
+  if (!value || head_of(*value).kind == msgpack_kind::nil)
+    return {};
   return read(name, *value, into.emplace());
 }
 
 template <class Value>
 problem read_if_there(std::string_view name, std::optional<std::string_view> value, Value& into) {
-  if (!value) return refuse_field(name, "is missing");
+  if (!value)
+    return refuse_field(name, "is missing");
   return read(name, *value, into);
 }
 
@@ -183,9 +202,11 @@ decoded read_command(const wire_map& map, reference ref) {
   Command what;
   problem wrong;
   for_each_field(what, [&](std::string_view name, auto& value) {
-    if (!wrong) wrong = read_if_there(name, map.find(name), value);
+    if (!wrong)
+      wrong = read_if_there(name, map.find(name), value);
   });
-  if (wrong) return rejection{std::move(ref), std::move(*wrong)};
+  if (wrong)
+    return rejection{std::move(ref), std::move(*wrong)};
   return envelope{std::move(ref), std::move(what)};
 }
 
@@ -205,30 +226,39 @@ constexpr auto known_types = list_types(std::make_index_sequence<std::variant_si
 
 failure describe_flaw(msgpack_flaw flaw) {
   switch (flaw) {
-  case msgpack_flaw::bad_text: return {error_code::bad_request, "text is not UTF-8", {}};
-  case msgpack_flaw::bad_number: return {error_code::bad_request, "number is not finite", {}};
-  case msgpack_flaw::too_many: return {error_code::too_large, "too many elements", {}};
-  default: return {error_code::bad_request, "type of value is not allowed", {}};
+  case msgpack_flaw::bad_text:
+    return {error_code::bad_request, "text is not UTF-8", {}};
+  case msgpack_flaw::bad_number:
+    return {error_code::bad_request, "number is not finite", {}};
+  case msgpack_flaw::too_many:
+    return {error_code::too_large, "too many elements", {}};
+  default:
+    return {error_code::bad_request, "type of value is not allowed", {}};
   }
 }
 
 /// Answers when an answer is wanted; otherwise nobody could tell which envelope was meant.
 decoded refuse_envelope(const reference& ref, failure why) {
-  if (!std::holds_alternative<std::monostate>(ref)) return rejection{ref, std::move(why)};
+  if (!std::holds_alternative<std::monostate>(ref))
+    return rejection{ref, std::move(why)};
   return malformation{close_code::malformed, std::move(why.message)};
 }
 
 decoded read_envelope(const wire_map& map) {
-  if (has_duplicates(map)) return malformation{close_code::malformed, "a key appears twice"};
+  if (has_duplicates(map))
+    return malformation{close_code::malformed, "a key appears twice"};
   auto ref = read_ref(map);
-  if (!ref) return malformation{close_code::malformed, "ref is neither string nor integer"};
-  if (map.flaw != msgpack_flaw::none) return refuse_envelope(*ref, describe_flaw(map.flaw));
+  if (!ref)
+    return malformation{close_code::malformed, "ref is neither string nor integer"};
+  if (map.flaw != msgpack_flaw::none)
+    return refuse_envelope(*ref, describe_flaw(map.flaw));
   const auto type = map.find("type");
   const msgpack_head head = type ? head_of(*type) : msgpack_head{};
   if (head.kind != msgpack_kind::text)
     return refuse_envelope(*ref, refuse_field("type", "must be a string"));
   for (const auto& known : known_types)
-    if (known.name == head.bytes) return known.read(map, std::move(*ref));
+    if (known.name == head.bytes)
+      return known.read(map, std::move(*ref));
   return rejection{std::move(*ref), {error_code::unknown_type, "no such type", {}}};
 }
 
@@ -260,7 +290,8 @@ void decode_json(std::string_view rest, std::vector<decoded>& out) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (is_blank(line)) continue;
+    if (is_blank(line))
+      continue;
     const auto maps = to_msgpack(line, limits::depth);
     std::string_view map = maps ? std::string_view{*maps} : std::string_view{"\xc1"};
     readable = decode_map(map, out);
@@ -275,7 +306,8 @@ std::vector<decoded> decode(std::string_view message, encoding spoken) {
     decode_msgpack(message, out);
   else
     decode_json(message, out);
-  if (out.empty()) out.push_back(malformation{close_code::malformed, "no envelope"});
+  if (out.empty())
+    out.push_back(malformation{close_code::malformed, "no envelope"});
   return out;
 }
 

@@ -1,4 +1,5 @@
-// Between bytes on the wire and typed commands, in both encodings; total, bounded, without exceptions.
+// Between bytes on the wire and typed commands, in both encodings; total, bounded, without
+// exceptions.
 #pragma once
 
 #include <string>

@@ -16,11 +16,21 @@ constexpr std::size_t deepest = 24;
 void write_escape(std::string& out, unsigned char byte) {
   constexpr std::string_view digits = "0123456789abcdef";
   switch (byte) {
-  case '"': out += "\\\""; return;
-  case '\\': out += "\\\\"; return;
-  case '\n': out += "\\n"; return;
-  case '\r': out += "\\r"; return;
-  case '\t': out += "\\t"; return;
+  case '"':
+    out += "\\\"";
+    return;
+  case '\\':
+    out += "\\\\";
+    return;
+  case '\n':
+    out += "\\n";
+    return;
+  case '\r':
+    out += "\\r";
+    return;
+  case '\t':
+    out += "\\t";
+    return;
   default:
     out += "\\u00";
     out += digits[byte >> 4];
@@ -37,7 +47,8 @@ void write_text(std::string& out, std::string_view text) {
     while (plain < text.size() && is_plain(static_cast<unsigned char>(text[plain])))
       ++plain;
     out += text.substr(0, plain);
-    if (plain < text.size()) write_escape(out, static_cast<unsigned char>(text[plain++]));
+    if (plain < text.size())
+      write_escape(out, static_cast<unsigned char>(text[plain++]));
     text.remove_prefix(plain);
   }
   out += '"';
@@ -55,17 +66,21 @@ bool write_value(std::string& out, std::string_view& rest, std::size_t depth);
 bool write_elements(std::string& out, std::string_view& rest, const msgpack_head& head,
                     std::size_t depth) {
   const bool is_map = head.kind == msgpack_kind::map;
-  if (depth == 0) return false;
+  if (depth == 0)
+    return false;
   out += is_map ? '{' : '[';
   for (std::uint64_t i = 0; i < head.number; ++i) {
-    if (i > 0) out += ',';
+    if (i > 0)
+      out += ',';
     if (is_map) {
       msgpack_head key;
-      if (!take_head(rest, key) || key.kind != msgpack_kind::text) return false;
+      if (!take_head(rest, key) || key.kind != msgpack_kind::text)
+        return false;
       write_text(out, key.bytes);
       out += ':';
     }
-    if (!write_value(out, rest, depth - 1)) return false;
+    if (!write_value(out, rest, depth - 1))
+      return false;
   }
   out += is_map ? '}' : ']';
   return true;
@@ -73,21 +88,35 @@ bool write_elements(std::string& out, std::string_view& rest, const msgpack_head
 
 bool write_value(std::string& out, std::string_view& rest, std::size_t depth) {
   msgpack_head head;
-  if (!take_head(rest, head)) return false;
+  if (!take_head(rest, head))
+    return false;
   switch (head.kind) {
-  case msgpack_kind::nil: out += "null"; return true;
-  case msgpack_kind::boolean: out += head.truth ? "true" : "false"; return true;
-  case msgpack_kind::unsigned_integer: write_number(out, head.number); return true;
-  case msgpack_kind::negative_integer: write_number(out, head.negative); return true;
+  case msgpack_kind::nil:
+    out += "null";
+    return true;
+  case msgpack_kind::boolean:
+    out += head.truth ? "true" : "false";
+    return true;
+  case msgpack_kind::unsigned_integer:
+    write_number(out, head.number);
+    return true;
+  case msgpack_kind::negative_integer:
+    write_number(out, head.negative);
+    return true;
   case msgpack_kind::floating:
-    if (!std::isfinite(head.real)) return false;
+    if (!std::isfinite(head.real))
+      return false;
     write_number(out, head.real);
     return true;
-  case msgpack_kind::text: write_text(out, head.bytes); return true;
+  case msgpack_kind::text:
+    write_text(out, head.bytes);
+    return true;
   case msgpack_kind::array:
-  case msgpack_kind::map: return write_elements(out, rest, head, depth);
+  case msgpack_kind::map:
+    return write_elements(out, rest, head, depth);
   case msgpack_kind::binary:
-  case msgpack_kind::extension: return false;
+  case msgpack_kind::extension:
+    return false;
   }
   return false;
 }
@@ -99,7 +128,8 @@ std::string to_json(std::string_view msgpack_maps) {
   lines.reserve(msgpack_maps.size() + msgpack_maps.size() / 4);
   while (!msgpack_maps.empty()) {
     const std::size_t start = lines.size();
-    if (start > 0) lines += '\n';
+    if (start > 0)
+      lines += '\n';
     if (!write_value(lines, msgpack_maps, deepest)) {
       lines.resize(start);
       break;

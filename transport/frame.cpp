@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t reason_bytes = 123;
 
 std::string_view cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
+  if (text.size() <= most)
+    return text;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80)
     --most;
   return text.substr(0, most);

@@ -43,7 +43,8 @@ private:
 } // namespace
 
 void frame_writer::control(std::string_view bytes) {
-  if (!finishing_) control_ += bytes;
+  if (!finishing_)
+    control_ += bytes;
 }
 
 void frame_writer::finish(std::string_view frame) {
@@ -56,7 +57,8 @@ void frame_writer::begin(const outbox& from, encoding spoken) {
   chunks_ = 1;
   while (chunks_ < from.size() && chunks_ < most_chunks) {
     const std::size_t more = bytes_of(*from.at(chunks_), spoken).size() + separator(spoken);
-    if (payload + more > limits::outgoing_message_bytes) break;
+    if (payload + more > limits::outgoing_message_bytes)
+      break;
     payload += more;
     ++chunks_;
   }
@@ -70,13 +72,17 @@ bool frame_writer::write_message(outbox& from, encoding spoken, byte_sink& sink,
   piece_list pieces{written_};
   pieces.add(header_.view());
   for (std::size_t i = 0; i < chunks_; ++i) {
-    if (i > 0 && spoken == encoding::json) pieces.add("\n");
+    if (i > 0 && spoken == encoding::json)
+      pieces.add("\n");
     pieces.add(bytes_of(*from.at(i), spoken));
   }
   took = sink.send(pieces.all());
-  if (took > 0) written_ += static_cast<std::size_t>(took);
-  if (written_ == 0) chunks_ = 0; // not begun after all: control frames may go first
-  if (written_ < size_ || chunks_ == 0) return false;
+  if (took > 0)
+    written_ += static_cast<std::size_t>(took);
+  if (written_ == 0)
+    chunks_ = 0; // not begun after all: control frames may go first
+  if (written_ < size_ || chunks_ == 0)
+    return false;
   for (; chunks_ > 0; --chunks_)
     from.pop();
   return true;
@@ -85,13 +91,14 @@ bool frame_writer::write_message(outbox& from, encoding spoken, byte_sink& sink,
 ssize_t frame_writer::write_control(byte_sink& sink) {
   const iovec piece{control_.data(), control_.size()};
   const ssize_t took = sink.send({&piece, 1});
-  if (took > 0) control_.erase(0, static_cast<std::size_t>(took));
-  if (control_.empty()) std::string{}.swap(control_); // an idle session keeps no buffer
+  if (took > 0)
+    control_.erase(0, static_cast<std::size_t>(took));
+  if (control_.empty())
+    std::string{}.swap(control_); // an idle session keeps no buffer
   return took;
 }
 
-write_state frame_writer::write(outbox& from, encoding spoken, byte_sink& sink,
-                                bool& progressed) {
+write_state frame_writer::write(outbox& from, encoding spoken, byte_sink& sink, bool& progressed) {
   for (;;) {
     ssize_t took = 0;
     bool done = false;
@@ -107,8 +114,10 @@ write_state frame_writer::write(outbox& from, encoding spoken, byte_sink& sink,
       return write_state::drained;
     }
     progressed = progressed || took > 0;
-    if (took < 0) return write_state::broken;
-    if (!done) return write_state::blocked;
+    if (took < 0)
+      return write_state::broken;
+    if (!done)
+      return write_state::blocked;
   }
 }
 

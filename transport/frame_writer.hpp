@@ -1,4 +1,5 @@
-// Everything one socket is to be written, in order: answers and events in batches, control frames between them.
+// Everything one socket is to be written, in order: answers and events in batches, control frames
+// between them.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +25,8 @@ public:
 
 enum class write_state : std::uint8_t { drained, blocked, broken };
 
-/// Turns an outbox into WebSocket messages of many envelopes each, without copying them: chunks stay
-/// in the outbox, and count there, until their last byte is written.
+/// Turns an outbox into WebSocket messages of many envelopes each, without copying them: chunks
+/// stay in the outbox, and count there, until their last byte is written.
 class frame_writer {
 public:
   /// Queues whole frames, or the bytes of an HTTP response, ahead of messages that are not begun.

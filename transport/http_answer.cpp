@@ -10,17 +10,28 @@ namespace {
 
 std::string_view reason(int status) {
   switch (status) {
-  case 200: return "OK";
-  case 400: return "Bad Request";
-  case 403: return "Forbidden";
-  case 404: return "Not Found";
-  case 405: return "Method Not Allowed";
-  case 408: return "Request Timeout";
-  case 421: return "Misdirected Request";
-  case 426: return "Upgrade Required";
-  case 431: return "Request Header Fields Too Large";
-  case 503: return "Service Unavailable";
-  default: return "Error";
+  case 200:
+    return "OK";
+  case 400:
+    return "Bad Request";
+  case 403:
+    return "Forbidden";
+  case 404:
+    return "Not Found";
+  case 405:
+    return "Method Not Allowed";
+  case 408:
+    return "Request Timeout";
+  case 421:
+    return "Misdirected Request";
+  case 426:
+    return "Upgrade Required";
+  case 431:
+    return "Request Header Fields Too Large";
+  case 503:
+    return "Service Unavailable";
+  default:
+    return "Error";
   }
 }
 
@@ -55,10 +66,10 @@ std::string serialize(const http_answer& answer, std::string_view method,
     add(out, name, value);
     names_upgrade = names_upgrade || name == "Upgrade";
   }
-  add(out, "Connection",
-      names_upgrade ? "upgrade, close" : answer.close ? "close" : "keep-alive");
+  add(out, "Connection", names_upgrade ? "upgrade, close" : answer.close ? "close" : "keep-alive");
   out += "\r\n";
-  if (method != "HEAD") out += answer.body;
+  if (method != "HEAD")
+    out += answer.body;
   return out;
 }
 

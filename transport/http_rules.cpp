@@ -31,13 +31,15 @@ std::size_t count(const http_request& request, std::string_view name) {
 
 std::optional<std::string_view> find(const http_request& request, std::string_view name) {
   for (const auto& each : request.headers)
-    if (equal_names(each.name, name)) return each.value;
+    if (equal_names(each.name, name))
+      return each.value;
   return std::nullopt;
 }
 
 std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
+  if (first == std::string_view::npos)
+    return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
@@ -45,7 +47,8 @@ std::string_view trim(std::string_view text) {
 std::vector<std::string_view> list(const http_request& request, std::string_view name) {
   std::vector<std::string_view> elements;
   for (const auto& each : request.headers) {
-    if (!equal_names(each.name, name)) continue;
+    if (!equal_names(each.name, name))
+      continue;
     std::string_view rest = each.value;
     while (!rest.empty()) {
       const std::size_t end = std::min(rest.find(','), rest.size());
@@ -66,9 +69,15 @@ bool lists(const http_request& request, std::string_view name, std::string_view 
 // --- Any request ---------------------------------------------------------------------------------
 
 refusal refuse_ambiguity(const http_request& request) {
-  constexpr std::array<std::string_view, 9> single{
-      "host",   "origin",            "authorization",         "upgrade",       "connection",
-      "content-length", "sec-websocket-key", "sec-websocket-version", "transfer-encoding"};
+  constexpr std::array<std::string_view, 9> single{"host",
+                                                   "origin",
+                                                   "authorization",
+                                                   "upgrade",
+                                                   "connection",
+                                                   "content-length",
+                                                   "sec-websocket-key",
+                                                   "sec-websocket-version",
+                                                   "transfer-encoding"};
   for (const auto name : single)
     if (count(request, name) > 1)
       return problem(400, "bad_request", "header " + std::string{name} + " is repeated");
@@ -94,14 +103,17 @@ refusal refuse_foreign_host(const http_request& request, const edge_config& conf
 }
 
 std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) { return std::string_view{"0123456789abcdef"}.find(
-                                      static_cast<char>(std::tolower(static_cast<unsigned char>(c)))); };
+  const auto digit = [](char c) {
+    return std::string_view{"0123456789abcdef"}.find(
+        static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() &&
-                        digit(text[i + 1]) < 16 && digit(text[i + 2]) < 16;
+    const bool escape =
+        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) < 16 && digit(text[i + 2]) < 16;
     out += escape ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
-    if (escape) i += 2;
+    if (escape)
+      i += 2;
   }
   return out;
 }
@@ -111,7 +123,8 @@ bool has_token(std::string_view query) {
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);
     const std::string key = percent_decoded(pair.substr(0, pair.find('=')));
-    if (equal_names(key, "token") || equal_names(key, "access_token")) return true;
+    if (equal_names(key, "token") || equal_names(key, "access_token"))
+      return true;
     query.remove_prefix(std::min(end + 1, query.size()));
   }
   return false;
@@ -154,7 +167,8 @@ refusal refuse_origin(const http_request& request, const edge_config& config) {
 }
 
 refusal refuse_when_busy(const edge_condition& now) {
-  if (now.ready && !now.full) return {};
+  if (now.ready && !now.full)
+    return {};
   auto answer = now.ready ? problem(503, "overloaded", "too many sessions")
                           : problem(503, "unavailable", "not ready");
   answer.headers.emplace_back("Retry-After", "1");
@@ -164,10 +178,13 @@ refusal refuse_when_busy(const edge_condition& now) {
 /// The client's first choice among those that are known; nothing when all are unknown.
 std::optional<upgrade> choose_subprotocol(const http_request& request) {
   const auto offered = list(request, "sec-websocket-protocol");
-  if (offered.empty()) return upgrade{};
+  if (offered.empty())
+    return upgrade{};
   for (const auto each : offered) {
-    if (each == "parley.v1.msgpack") return upgrade{encoding::msgpack, each, {}, {}};
-    if (each == "parley.v1.json") return upgrade{encoding::json, each, {}, {}};
+    if (each == "parley.v1.msgpack")
+      return upgrade{encoding::msgpack, each, {}, {}};
+    if (each == "parley.v1.json")
+      return upgrade{encoding::json, each, {}, {}};
   }
   return std::nullopt;
 }
@@ -181,14 +198,17 @@ std::optional<std::string> bearer_of(const http_request& request) {
   return std::string{trim(value->substr(scheme.size()))};
 }
 
-std::variant<http_answer, upgrade> decide_upgrade(const http_request& request,
-                                                  const edge_config& config,
-                                                  const edge_condition& now) {
-  if (auto no = refuse_handshake(request)) return *no;
-  if (auto no = refuse_origin(request, config)) return *no;
+std::variant<http_answer, upgrade>
+decide_upgrade(const http_request& request, const edge_config& config, const edge_condition& now) {
+  if (auto no = refuse_handshake(request))
+    return *no;
+  if (auto no = refuse_origin(request, config))
+    return *no;
   auto chosen = choose_subprotocol(request);
-  if (!chosen) return problem(400, "bad_request", "no known subprotocol was offered");
-  if (auto no = refuse_when_busy(now)) return *no;
+  if (!chosen)
+    return problem(400, "bad_request", "no known subprotocol was offered");
+  if (auto no = refuse_when_busy(now))
+    return *no;
   chosen->key = *find(request, "sec-websocket-key");
   chosen->bearer = bearer_of(request);
   return std::move(*chosen);
@@ -218,10 +238,25 @@ http_answer problem(int status, std::string_view code, std::string_view detail) 
   return {status, "application/problem+json", body.dump() + "\n", {}, true};
 }
 
+std::string refuse_for_now(std::string_view request, const edge_config& config,
+                           const edge_condition& now) {
+  http_answer answer = problem(503, "overloaded", "too many connections");
+  if (request.starts_with("GET /livez "))
+    answer = alive();
+  else if (request.starts_with("GET /readyz "))
+    answer = readiness(config, {now.ready, true});
+  else
+    answer.headers.emplace_back("Retry-After", "1");
+  answer.close = true;
+  return serialize(answer, "GET", config);
+}
+
 std::variant<http_answer, upgrade> decide(const http_request& request, const edge_config& config,
                                           const edge_condition& now) {
-  if (auto no = refuse_ambiguity(request)) return *no;
-  if (auto no = refuse_foreign_host(request, config)) return *no;
+  if (auto no = refuse_ambiguity(request))
+    return *no;
+  if (auto no = refuse_foreign_host(request, config))
+    return *no;
   const std::size_t mark = std::min(request.target.find('?'), request.target.size());
   const std::string_view path = request.target.substr(0, mark);
   const bool is_websocket = path == "/v1/ws";
@@ -232,10 +267,12 @@ std::variant<http_answer, upgrade> decide(const http_request& request, const edg
     answer.headers.emplace_back("Allow", is_websocket ? "GET" : "GET, HEAD");
     return answer;
   }
-  if (auto no = refuse_body(request)) return *no;
+  if (auto no = refuse_body(request))
+    return *no;
   if (mark < request.target.size() && has_token(request.target.substr(mark + 1)))
     return problem(400, "bad_request", "a token does not belong in a URL");
-  if (is_websocket) return decide_upgrade(request, config, now);
+  if (is_websocket)
+    return decide_upgrade(request, config, now);
   http_answer answer = path == "/livez" ? alive() : readiness(config, now);
   answer.close = wants_close(request);
   return answer;

@@ -1,4 +1,5 @@
-// What the server answers to an HTTP request, as a pure function of the request and the configuration.
+// What the server answers to an HTTP request, as a pure function of the request and the
+// configuration.
 #pragma once
 
 #include <cstddef>
@@ -61,6 +62,11 @@ struct upgrade {
 /// Routes and rules in one: an answer, or a good upgrade to `/v1/ws`.
 std::variant<http_answer, upgrade> decide(const http_request& request, const edge_config& config,
                                           const edge_condition& now);
+
+/// The bytes for a request, perhaps not whole, that there is no descriptor for: health is told, all
+/// else is put off.
+std::string refuse_for_now(std::string_view request, const edge_config& config,
+                           const edge_condition& now);
 
 /// An error as application/problem+json (RFC 9457), after which the connection is closed.
 http_answer problem(int status, std::string_view code, std::string_view detail);

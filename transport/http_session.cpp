@@ -35,8 +35,7 @@ bool parse(parser& into, std::string_view head) {
   into.header_limit(header_bytes);
   into.eager(false);
   into.put(net::buffer(head.data(), head.size()), ec);
-  return (!ec || ec == http::error::need_more) && into.is_header_done() &&
-         !has_folded_lines(head);
+  return (!ec || ec == http::error::need_more) && into.is_header_done() && !has_folded_lines(head);
 }
 
 http_request facts_of(const http::request<http::empty_body>& message) {
@@ -60,7 +59,8 @@ http_session::http_session(shard& on, std::uint64_t key, link_ptr link)
 }
 
 http_session::~http_session() {
-  if (!link_) return;
+  if (!link_)
+    return;
   link_->owned_by(nullptr);
   link_->close();
 }
@@ -79,7 +79,8 @@ void http_session::on_readable() {
 void http_session::serve() {
   while (!writer_.finishing() && serve_one()) {
   }
-  if (link_) write();
+  if (link_)
+    write();
 }
 
 /// Answers one request; false when none is complete, or when this is no HTTP socket any more.
@@ -89,7 +90,8 @@ bool http_session::serve_one() {
     answer(problem(431, "too_large", "headers are too long"), "GET");
     return false;
   }
-  if (end == std::string::npos) return false;
+  if (end == std::string::npos)
+    return false;
   const std::string head = received_.substr(0, end + end_of_headers.size());
   received_.erase(0, head.size());
   parser request;
@@ -127,9 +129,14 @@ void http_session::write() {
   bool progressed = false;
   outbox nothing;
   switch (writer_.write(nothing, encoding::json, *link_, progressed)) {
-  case write_state::broken: shard_.bury(*this); return;
-  case write_state::blocked: link_->await_writable(); return;
-  case write_state::drained: break;
+  case write_state::broken:
+    shard_.bury(*this);
+    return;
+  case write_state::blocked:
+    link_->await_writable();
+    return;
+  case write_state::drained:
+    break;
   }
   if (writer_.finished())
     end();
@@ -143,7 +150,8 @@ void http_session::end() {
 }
 
 void http_session::on_deadline(instant now) {
-  if (now < deadline_) return;
+  if (now < deadline_)
+    return;
   if (received_.empty() || writer_.finishing()) {
     shard_.bury(*this);
     return;

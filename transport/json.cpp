@@ -43,8 +43,7 @@ public:
   bool end_object() override { return end(2); }
   bool start_array(std::size_t) override { return start('\xdd'); }
   bool end_array() override { return end(1); }
-  bool parse_error(std::size_t, const std::string&,
-                   const nlohmann::json::exception&) override {
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
     return false;
   }
 
@@ -57,7 +56,8 @@ private:
   };
 
   void count() {
-    if (!open_.empty()) ++open_.back().parts;
+    if (!open_.empty())
+      ++open_.back().parts;
   }
   bool scalar(char mark) {
     count();
@@ -76,7 +76,8 @@ private:
     return true;
   }
   bool start(char mark) {
-    if (open_.size() == depth_) return false;
+    if (open_.size() == depth_)
+      return false;
     count();
     open_.push_back({out_.size()});
     out_ += mark;
@@ -101,7 +102,8 @@ private:
 std::optional<std::string> to_msgpack(std::string_view json, std::size_t depth) {
   msgpack_writer writer{depth};
   try {
-    if (!nlohmann::json::sax_parse(json.begin(), json.end(), &writer)) return std::nullopt;
+    if (!nlohmann::json::sax_parse(json.begin(), json.end(), &writer))
+      return std::nullopt;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt; // a number out of range is thrown, not reported
   }

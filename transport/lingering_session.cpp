@@ -28,7 +28,8 @@ void lingering_session::on_readable() {
 }
 
 void lingering_session::on_deadline(instant now) {
-  if (now >= deadline_) shard_.bury(*this);
+  if (now >= deadline_)
+    shard_.bury(*this);
 }
 
 } // namespace parley

@@ -1,4 +1,5 @@
-// The last of a socket: everything is sent, and the peer's end is waited for so that none of it is lost.
+// The last of a socket: everything is sent, and the peer's end is waited for so that none of it is
+// lost.
 #pragma once
 
 #include "transport/tcp_link.hpp"

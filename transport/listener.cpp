@@ -1,11 +1,14 @@
 // Accepts until nobody waits; errors that pass are waited out, by timer and never in a circle.
 #include "transport/listener.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace parley {
 
@@ -24,6 +27,13 @@ failure cannot(const std::string& what, const boost::system::error_code& ec) {
   return {error_code::unavailable, "cannot " + what + ": " + ec.message(), {}};
 }
 
+int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+int accept_one(int from, sockaddr_storage& peer) {
+  socklen_t size = sizeof peer;
+  return ::accept4(from, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
 bool is_exhaustion(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -32,7 +42,8 @@ bool is_exhaustion(int error) {
 
 std::optional<net::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return std::nullopt;
+  if (colon == std::string::npos)
+    return std::nullopt;
   std::string host = text.substr(0, colon);
   const std::string digits = text.substr(colon + 1);
   if (digits.empty() || digits.size() > 5 ||
@@ -40,30 +51,41 @@ std::optional<net::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
     return std::nullopt;
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
-  if (host == "localhost") host = "127.0.0.1";
+  if (host == "localhost")
+    host = "127.0.0.1";
   boost::system::error_code ec;
   const auto address = net::ip::make_address(host, ec);
-  if (ec) return std::nullopt;
+  if (ec)
+    return std::nullopt;
   return net::ip::tcp::endpoint{address, static_cast<unsigned short>(std::stoul(digits))};
 }
 
-listener::listener(net::io_context& io, taker take)
-    : acceptor_(io.get_executor()), pause_(io), take_(std::move(take)) {}
+listener::listener(net::io_context& io, taker take, refuser refuse)
+    : acceptor_(io.get_executor()), pause_(io), take_(std::move(take)), refuse_(std::move(refuse)),
+      reserve_(open_reserve()) {}
 
-listener::~listener() { stop(); }
+listener::~listener() {
+  stop();
+  if (reserve_ >= 0)
+    ::close(reserve_);
+}
 
 outcome listener::open(const net::ip::tcp::endpoint& at) {
   boost::system::error_code ec;
   acceptor_.open(at.protocol(), ec);
-  if (ec) return cannot("open a socket", ec);
+  if (ec)
+    return cannot("open a socket", ec);
   // The port of a killed server still has connections in TIME_WAIT and shall bind all the same.
   acceptor_.set_option(acceptor::reuse_address{true}, ec);
   acceptor_.bind(at, ec);
-  if (ec) return cannot("listen there", ec);
+  if (ec)
+    return cannot("listen there", ec);
   acceptor_.listen(backlog, ec);
-  if (ec) return cannot("listen there", ec);
+  if (ec)
+    return cannot("listen there", ec);
   acceptor_.native_non_blocking(true, ec);
-  if (ec) return cannot("listen there", ec);
+  if (ec)
+    return cannot("listen there", ec);
   return success();
 }
 
@@ -73,9 +95,11 @@ net::ip::tcp::endpoint listener::where() const {
 }
 
 void listener::start() {
-  if (!acceptor_.is_open()) return;
+  if (!acceptor_.is_open())
+    return;
   acceptor_.async_wait(acceptor::wait_read, [this](boost::system::error_code ec) {
-    if (!ec) on_acceptable();
+    if (!ec)
+      on_acceptable();
   });
 }
 
@@ -88,12 +112,11 @@ void listener::stop() {
 void listener::on_acceptable() {
   for (int taken = 0; taken < bunch; ++taken) {
     sockaddr_storage peer{};
-    socklen_t size = sizeof peer;
-    const int descriptor = ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&peer),
-                                     &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int descriptor = accept_one(acceptor_.native_handle(), peer);
     if (descriptor >= 0) {
       take_(descriptor, peer.ss_family == AF_INET6);
     } else if (is_exhaustion(errno)) {
+      turn_away();
       wait_a_moment();
       return;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -103,10 +126,36 @@ void listener::on_acceptable() {
   start();
 }
 
+void listener::turn_away() {
+  for (int turned = 0; turned < bunch && turn_one_away(); ++turned) {
+  }
+}
+
+/// Whoever monitors the server, or waits for it, deserves an answer all the same.
+bool listener::turn_one_away() {
+  if (reserve_ < 0)
+    return false;
+  ::close(reserve_);
+  sockaddr_storage peer{};
+  const int descriptor = accept_one(acceptor_.native_handle(), peer);
+  if (descriptor >= 0) {
+    std::array<char, 4096> request;
+    const ssize_t got = ::recv(descriptor, request.data(), request.size(), MSG_DONTWAIT);
+    const std::string answer =
+        refuse_({request.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))});
+    ::send(descriptor, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(descriptor, SHUT_WR);
+    ::close(descriptor);
+  }
+  reserve_ = open_reserve();
+  return descriptor >= 0;
+}
+
 void listener::wait_a_moment() {
   pause_.expires_after(pause);
   pause_.async_wait([this](boost::system::error_code ec) {
-    if (!ec) start();
+    if (!ec)
+      start();
   });
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -18,8 +19,8 @@ namespace net = boost::asio;
 /// Where to listen: a numeric address and a port, as in `127.0.0.1:8080` or `[::1]:0`.
 std::optional<net::ip::tcp::endpoint> parse_endpoint(const std::string& text);
 
-/// Lives on the thread of its io_context, but for `open`. Running out of descriptors or memory makes
-/// it wait a moment and go on.
+/// Lives on the thread of its io_context, but for `open`. Running out of descriptors or memory
+/// makes it wait a moment and go on.
 class listener {
 public:
   /// Gets each accepted, non-blocking descriptor, and whether it is IPv6.
@@ -40,10 +41,14 @@ private:
 
   void on_acceptable();
   void wait_a_moment();
+  void turn_away();
+  bool turn_one_away();
 
   acceptor acceptor_;
   net::steady_timer pause_;
   taker take_;
+  refuser refuse_;
+  int reserve_ = -1; ///< Given up for a moment when there is no other descriptor.
 };
 
 } // namespace parley

@@ -1,4 +1,5 @@
-// parleyd: reads the command line, runs what it asks for, and turns the outcome into an exit status.
+// parleyd: reads the command line, runs what it asks for, and turns the outcome into an exit
+// status.
 #include <iostream>
 
 #include <spdlog/sinks/stdout_sinks.h>

@@ -28,7 +28,8 @@ timestamp wall_clock() {
 std::string random_id() {
   constexpr std::string_view digits = "0123456789abcdef";
   std::array<unsigned char, 16> bits{};
-  if (RAND_bytes(bits.data(), bits.size()) != 1) std::abort(); // ids must not be guessed, ever
+  if (RAND_bytes(bits.data(), bits.size()) != 1)
+    std::abort(); // ids must not be guessed, ever
   std::string text;
   for (const unsigned char each : bits) {
     text += digits[each >> 4];
@@ -91,12 +92,15 @@ void spawn_store(caf::actor_system& actors, const std::shared_ptr<engine_context
 result<std::unique_ptr<running_server>> running_server::start(const serve_options& options) {
   const auto at = parse_endpoint(options.listen);
   auto data = store::open({.directory = options.data});
-  if (!data) return data.error();
+  if (!data)
+    return data.error();
   auto key = open_token_key(options.data, options.secret_file);
-  if (!key) return key.error();
+  if (!key)
+    return key.error();
   std::unique_ptr<running_server> made{
       new running_server(options, std::move(*data), std::move(*key))};
-  if (auto bound = made->edge_->listen(*at); !bound) return bound.error();
+  if (auto bound = made->edge_->listen(*at); !bound)
+    return bound.error();
   made->edge_->start();
   return made;
 }

@@ -40,17 +40,17 @@ public:
       : turns_(turns), scratch_(scratch), ws_(turns, out) {
     ws_.read_message_max(message_bytes);
     ws_.auto_fragment(false);
-    ws_.control_callback([this](websocket::frame_type, beast::string_view payload) {
-      on_control(payload.size());
-    });
+    ws_.control_callback(
+        [this](websocket::frame_type, beast::string_view payload) { on_control(payload.size()); });
   }
 
   void accept(const handshake& request) {
     ws_.set_option(websocket::stream_base::decorator(
-        [server = std::string{request.server}, chosen = std::string{request.subprotocol}](
-            websocket::response_type& answer) {
+        [server = std::string{request.server},
+         chosen = std::string{request.subprotocol}](websocket::response_type& answer) {
           answer.set(http::field::server, server);
-          if (!chosen.empty()) answer.set(http::field::sec_websocket_protocol, chosen);
+          if (!chosen.empty())
+            answer.set(http::field::sec_websocket_protocol, chosen);
         }));
     const auto upgrade = rebuild(request);
     ws_.async_accept(upgrade, [this](beast::error_code ec) { ended_ = ended_ || ec; });
@@ -74,13 +74,17 @@ public:
   }
 
   step next() {
-    if (std::exchange(whole_, false)) forget_message();
+    if (std::exchange(whole_, false))
+      forget_message();
     for (;;) {
       while (turns_.run_one()) {
       }
-      if (abusive_) return step::abusive;
-      if (ended_) return step::ended;
-      if (whole_) return step::message;
+      if (abusive_)
+        return step::abusive;
+      if (ended_)
+        return step::ended;
+      if (whole_)
+        return step::message;
       if (!reading_) {
         start_read();
       } else if (!serve()) {
@@ -105,9 +109,11 @@ private:
 
   bool serve() {
     const std::size_t before = layer().input().size();
-    if (!layer().serve()) return false;
+    if (!layer().serve())
+      return false;
     overhead_ += static_cast<std::int64_t>(before - layer().input().size());
-    if (overhead_ > most_overhead) abusive_ = true;
+    if (overhead_ > most_overhead)
+      abusive_ = true;
     return true;
   }
 
@@ -130,7 +136,8 @@ private:
 
   void on_control(std::size_t payload) {
     overhead_ -= static_cast<std::int64_t>(payload) + 6;
-    if (++control_frames_ > limits::control_frames_per_second) abusive_ = true;
+    if (++control_frames_ > limits::control_frames_per_second)
+      abusive_ = true;
   }
 
   void forget_message() {
@@ -141,8 +148,7 @@ private:
 
   /// Received bytes that a message may have beyond its payload: the headers of its fragments, and
   /// what Beast has read ahead. Beast does not say how many fragments there were.
-  static constexpr std::int64_t most_overhead =
-      limits::fragments_per_message * 14 + 1536;
+  static constexpr std::int64_t most_overhead = limits::fragments_per_message * 14 + 1536;
 
   turn_queue& turns_;
   std::span<char> scratch_;

@@ -1,4 +1,5 @@
-// Reads MessagePack from untrusted bytes without allocating: every length is checked against what is there.
+// Reads MessagePack from untrusted bytes without allocating: every length is checked against what
+// is there.
 #pragma once
 
 #include <cstddef>
@@ -24,11 +25,11 @@ enum class msgpack_kind : std::uint8_t {
 /// A value without its elements, as its head gives it.
 struct msgpack_head {
   msgpack_kind kind = msgpack_kind::nil;
-  bool truth = false;            ///< For `boolean`.
-  std::uint64_t number = 0;      ///< For `unsigned_integer`; elements of an array, pairs of a map.
-  std::int64_t negative = 0;     ///< For `negative_integer`.
-  double real = 0;               ///< For `floating`.
-  std::string_view bytes;        ///< For `text`, `binary` and `extension`.
+  bool truth = false;        ///< For `boolean`.
+  std::uint64_t number = 0;  ///< For `unsigned_integer`; elements of an array, pairs of a map.
+  std::int64_t negative = 0; ///< For `negative_integer`.
+  double real = 0;           ///< For `floating`.
+  std::string_view bytes;    ///< For `text`, `binary` and `extension`.
 };
 
 /// Takes one head, with the bytes of a text, off the front of `rest`. False, with `rest` as it was,

@@ -19,16 +19,17 @@ bool is_port(std::string_view text) {
 
 bool is_loopback_host(std::string_view host) {
   return std::any_of(loopback_names.begin(), loopback_names.end(), [host](std::string_view name) {
-    if (!host.starts_with(name)) return false;
+    if (!host.starts_with(name))
+      return false;
     const std::string_view rest = host.substr(name.size());
     return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
   });
 }
 
-bool is_origin_allowed(std::string_view origin, const std::vector<std::string>& allowed,
-                       bool dev) {
+bool is_origin_allowed(std::string_view origin, const std::vector<std::string>& allowed, bool dev) {
   constexpr std::string_view scheme = "http://";
-  if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) return true;
+  if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end())
+    return true;
   return dev && origin.starts_with(scheme) && is_loopback_host(origin.substr(scheme.size()));
 }
 

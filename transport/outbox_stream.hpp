@@ -1,4 +1,5 @@
-// The stream below Beast's WebSocket stream: reads come from memory, writes join the session's outbox.
+// The stream below Beast's WebSocket stream: reads come from memory, writes join the session's
+// outbox.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +34,8 @@ public:
   std::string_view& input() noexcept { return input_; }
   /// Completes a pending read from the input; false when there is nothing to do.
   bool serve() {
-    if (!pending_ || input_.empty()) return false;
+    if (!pending_ || input_.empty())
+      return false;
     const std::unique_ptr<pending_read> read = std::move(pending_);
     input_.remove_prefix(read->complete(input_));
     return true;
@@ -52,8 +54,8 @@ public:
     std::string bytes(size, '\0');
     net::buffer_copy(net::buffer(bytes), from);
     take(bytes);
-    executor_.execute(beast::bind_front_handler(std::forward<Handler>(handler),
-                                                beast::error_code{}, size));
+    executor_.execute(
+        beast::bind_front_handler(std::forward<Handler>(handler), beast::error_code{}, size));
   }
 
 private:

@@ -20,7 +20,10 @@ server::server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& 
     threads_.push_back(std::move(each));
   }
   listener_ = std::make_unique<listener>(
-      threads_.front().work->io(), [this](int descriptor, bool is_v6) { deal(descriptor, is_v6); });
+      threads_.front().work->io(), [this](int descriptor, bool is_v6) { deal(descriptor, is_v6); },
+      [this](std::string_view request) {
+        return refuse_for_now(request, shared_->config, shared_->condition());
+      });
 }
 
 server::~server() {
@@ -76,7 +79,8 @@ void server::stop() {
   for (auto& each : threads_)
     each.work->stop();
   for (auto& each : threads_)
-    if (each.thread.joinable()) each.thread.join();
+    if (each.thread.joinable())
+      each.thread.join();
 }
 
 } // namespace parley

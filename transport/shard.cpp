@@ -58,19 +58,22 @@ void shard::on_adopt(int descriptor, bool is_v6) {
   auto link = std::make_shared<tcp_link>(io_, descriptor, is_v6);
   auto& slot = sockets_[key];
   slot = std::make_unique<http_session>(*this, key, std::move(link));
-  if (draining_until_) slot->drain(now());
+  if (draining_until_)
+    slot->drain(now());
 }
 
 // --- Turns ---------------------------------------------------------------------------------------
 
 void shard::mark_dirty(socket_session& who) {
-  if (std::exchange(who.dirty, true)) return;
+  if (std::exchange(who.dirty, true))
+    return;
   dirty_.push_back(&who);
   end_turn_soon();
 }
 
 void shard::bury(socket_session& who) {
-  if (std::exchange(who.buried, true)) return;
+  if (std::exchange(who.buried, true))
+    return;
   auto found = sockets_.find(who.key());
   buried_.push_back(std::move(found->second));
   sockets_.erase(found);
@@ -86,7 +89,8 @@ void shard::replace(socket_session& who, std::unique_ptr<socket_session> by) {
 
 /// Behind everything that is ready by now: Asio runs handlers in the order they became ready.
 void shard::end_turn_soon() {
-  if (std::exchange(turn_ends_, true)) return;
+  if (std::exchange(turn_ends_, true))
+    return;
   net::post(io_, [this] { end_turn(); });
 }
 
@@ -95,40 +99,49 @@ void shard::end_turn() {
   const instant at = now();
   for (socket_session* who : std::exchange(dirty_, {})) {
     who->dirty = false;
-    if (!who->buried) who->flush(at);
+    if (!who->buried)
+      who->flush(at);
   }
   // What was marked dirty during the flush may be among these: it is flushed before they are freed.
-  if (dirty_.empty()) buried_.clear();
-  if (draining_until_ && sockets_.empty() && drained_) std::exchange(drained_, {})();
+  if (dirty_.empty())
+    buried_.clear();
+  if (draining_until_ && sockets_.empty() && drained_)
+    std::exchange(drained_, {})();
 }
 
 // --- The engine's messages -----------------------------------------------------------------------
 
 void shard::dispatch(session& from, envelope asked) {
-  if (from.socket == nullptr) return;
+  if (from.socket == nullptr)
+    return;
   const auto* to = static_cast<websocket_session*>(from.socket);
   tell_from_outside(to->connection(), command_received{std::move(asked)});
 }
 
 void shard::wake(session& to) {
-  if (to.socket != nullptr) mark_dirty(*static_cast<websocket_session*>(to.socket));
+  if (to.socket != nullptr)
+    mark_dirty(*static_cast<websocket_session*>(to.socket));
 }
 
 void shard::throttle(bool on) {
   throttled_ = on;
-  if (!on) flush_all();
+  if (!on)
+    flush_all();
 }
 
 void shard::renewed(std::uint64_t session, timestamp expires_at) {
   parley::session* who = state_.find(session);
-  if (who == nullptr) return;
+  if (who == nullptr)
+    return;
   who->renew(expires_at);
   wake(*who); // its deadline may come sooner now
 }
 
 void shard::drain(std::function<void()> done) {
-  if (done) drained_ = std::move(done);
-  if (draining_until_) return;
+  if (done)
+    drained_ = std::move(done);
+  if (draining_until_)
+    return;
   draining_until_ = now() + limits::drain_deadline / 2;
   std::vector<socket_session*> all;
   for (auto& [key, each] : sockets_)
@@ -148,7 +161,8 @@ void shard::flush_all() {
 void shard::await_tick() {
   tick_.expires_after(tick);
   tick_.async_wait([this](boost::system::error_code ec) {
-    if (!ec) on_tick();
+    if (!ec)
+      on_tick();
   });
 }
 
@@ -156,10 +170,13 @@ void shard::on_tick() {
   const instant at = now();
   for (const auto& each : wheel_.advance(at)) {
     auto found = sockets_.find(each.owner);
-    if (found != sockets_.end()) found->second->on_deadline(at);
+    if (found != sockets_.end())
+      found->second->on_deadline(at);
   }
-  if (++ticks_ % state_ticks == 0) state_.tick(at);
-  if (draining_until_) flush_all();
+  if (++ticks_ % state_ticks == 0)
+    state_.tick(at);
+  if (draining_until_)
+    flush_all();
   await_tick();
 }
 

@@ -1,4 +1,5 @@
-// One I/O thread: its sockets, their deadlines, and the turn in which all of them are read and then written.
+// One I/O thread: its sockets, their deadlines, and the turn in which all of them are read and then
+// written.
 #pragma once
 
 #include <array>
@@ -20,7 +21,8 @@
 namespace parley {
 
 /// Everything here belongs to the shard's thread, but for what says otherwise. A turn of the loop:
-/// whatever is ready is read and decided first, then each session that has something is written once.
+/// whatever is ready is read and decided first, then each session that has something is written
+/// once.
 class shard final : public shard_port {
 public:
   shard(std::uint32_t index, edge_ptr edge, cursor_sealer cursors, position start);
@@ -82,8 +84,7 @@ private:
   std::uint32_t index_;
   edge_ptr edge_;
   net::io_context io_{1};
-  net::basic_waitable_timer<std::chrono::steady_clock,
-                            net::wait_traits<std::chrono::steady_clock>,
+  net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>,
                             net::io_context::executor_type>
       tick_{io_.get_executor()};
   turn_queue turns_{io_};

@@ -1,4 +1,5 @@
-// System calls instead of Asio's reads and writes: the buffers are shared, so no call may be left pending.
+// System calls instead of Asio's reads and writes: the buffers are shared, so no call may be left
+// pending.
 #include "transport/tcp_link.hpp"
 
 #include <cerrno>
@@ -8,8 +9,7 @@
 
 namespace parley {
 
-tcp_link::tcp_link(net::io_context& io, int descriptor, bool is_v6)
-    : socket_(io.get_executor()) {
+tcp_link::tcp_link(net::io_context& io, int descriptor, bool is_v6) : socket_(io.get_executor()) {
   boost::system::error_code ec;
   socket_.assign(is_v6 ? net::ip::tcp::v6() : net::ip::tcp::v4(), descriptor, ec);
   const int on = 1;
@@ -17,13 +17,15 @@ tcp_link::tcp_link(net::io_context& io, int descriptor, bool is_v6)
 }
 
 void tcp_link::await(socket::wait_type what, bool& waiting, void (socket_session::*tell)()) {
-  if (waiting || !socket_.is_open()) return;
+  if (waiting || !socket_.is_open())
+    return;
   waiting = true;
-  socket_.async_wait(what, [self = shared_from_this(), &waiting,
-                            tell](boost::system::error_code ec) {
-    waiting = false;
-    if (!ec && self->owner_ != nullptr) (self->owner_->*tell)();
-  });
+  socket_.async_wait(what,
+                     [self = shared_from_this(), &waiting, tell](boost::system::error_code ec) {
+                       waiting = false;
+                       if (!ec && self->owner_ != nullptr)
+                         (self->owner_->*tell)();
+                     });
 }
 
 void tcp_link::await_readable() {
@@ -37,10 +39,14 @@ void tcp_link::await_writable() {
 ssize_t tcp_link::receive(std::span<char> into) noexcept {
   for (;;) {
     const ssize_t got = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
-    if (got > 0) return got;
-    if (got == 0) return -1;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
-    if (errno != EINTR) return -1;
+    if (got > 0)
+      return got;
+    if (got == 0)
+      return -1;
+    if (errno == EAGAIN || errno == EWOULDBLOCK)
+      return 0;
+    if (errno != EINTR)
+      return -1;
   }
 }
 
@@ -49,11 +55,13 @@ ssize_t tcp_link::send(std::span<const iovec> pieces) {
   message.msg_iov = const_cast<iovec*>(pieces.data());
   message.msg_iovlen = pieces.size();
   for (;;) {
-    const ssize_t took =
-        ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (took >= 0) return took;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
-    if (errno != EINTR) return -1;
+    const ssize_t took = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (took >= 0)
+      return took;
+    if (errno == EAGAIN || errno == EWOULDBLOCK)
+      return 0;
+    if (errno != EINTR)
+      return -1;
   }
 }
 

@@ -10,7 +10,8 @@ timer_wheel::timer_wheel(instant start, instant::duration tick, std::size_t slot
 
 /// The tick after `at`, so that nothing comes early.
 std::uint64_t timer_wheel::tick_of(instant at) const noexcept {
-  if (at <= start_) return 0;
+  if (at <= start_)
+    return 0;
   return static_cast<std::uint64_t>((at - start_ + tick_ - instant::duration{1}) / tick_);
 }
 
@@ -22,9 +23,11 @@ void timer_wheel::arm(std::uint64_t owner, instant due) {
 
 std::vector<expired> timer_wheel::advance(instant now) {
   std::vector<expired> out;
-  if (now < start_) return out;
+  if (now < start_)
+    return out;
   const auto until = static_cast<std::uint64_t>((now - start_) / tick_) + 1;
-  if (until > turned_ + slots_.size()) turned_ = until - slots_.size(); // once around is enough
+  if (until > turned_ + slots_.size())
+    turned_ = until - slots_.size(); // once around is enough
   for (; turned_ < until; ++turned_)
     empty_slot(turned_, now, out);
   return out;
@@ -37,7 +40,8 @@ void timer_wheel::empty_slot(std::uint64_t tick, instant now, std::vector<expire
   size_ -= static_cast<std::size_t>(slot.end() - later);
   out.insert(out.end(), later, slot.end());
   slot.erase(later, slot.end());
-  if (slot.empty()) slot.shrink_to_fit(); // a storm of connections must not keep its memory
+  if (slot.empty())
+    slot.shrink_to_fit(); // a storm of connections must not keep its memory
 }
 
 } // namespace parley

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <cstdlib>
 #include <memory>
 
 #include <jwt.h>
@@ -37,18 +39,22 @@ jwt_ptr parse(const std::string& token, const std::string& key) {
   return {parsed, &jwt_free};
 }
 
-/// A whole number, or nothing when the claim is absent or something else.
-std::optional<long> number(jwt_t* token, const char* claim) {
-  errno = 0;
-  const long value = jwt_get_grant_int(token, claim);
-  if (errno != 0) return std::nullopt;
-  return value;
-}
+using json_text = std::unique_ptr<char, decltype(&std::free)>;
 
 bool has(jwt_t* token, const char* claim) {
-  const std::unique_ptr<char, decltype(&std::free)> json{jwt_get_grants_json(token, claim),
-                                                         &std::free};
-  return json != nullptr;
+  return json_text{jwt_get_grants_json(token, claim), &std::free} != nullptr;
+}
+
+/// A whole number, or nothing when the claim is absent or something else. libjwt itself takes 0 for
+/// whatever is no number.
+std::optional<long> number(jwt_t* token, const char* claim) {
+  const json_text json{jwt_get_grants_json(token, claim), &std::free};
+  if (json == nullptr) return std::nullopt;
+  const std::string_view text = json.get();
+  long value = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 bool flag(jwt_t* token, const char* claim) {
@@ -64,10 +70,13 @@ result<identity> judge(jwt_t* token, timestamp now) {
   if (name.empty() || name.size() > limits::id_bytes || !is_utf8(name))
     return unauthenticated("the token names no user");
   const auto expires = number(token, "exp");
-  if (!expires) return unauthenticated("the token has no expiry");
+  if (!expires)
+    return unauthenticated("the token has no expiry");
   const auto begins = number(token, "nbf");
-  if (!begins && has(token, "nbf")) return unauthenticated("the token's nbf is malformed");
-  if (begins && *begins > seconds) return unauthenticated("the token is not valid yet");
+  if (!begins && has(token, "nbf"))
+    return unauthenticated("the token's nbf is malformed");
+  if (begins && *begins > seconds)
+    return unauthenticated("the token is not valid yet");
   if (*expires <= seconds)
     return failure{error_code::token_expired, "the token has expired", {}};
   identity who;
@@ -83,7 +92,8 @@ token_authority::token_authority(std::string key) : key_(std::move(key)) {}
 
 bool token_authority::is_signed_by_us(std::string_view token) const {
   const std::size_t dot = token.rfind('.');
-  if (dot == std::string_view::npos) return false;
+  if (dot == std::string_view::npos)
+    return false;
   const std::string signature = from_base64url(token.substr(dot + 1));
   std::array<unsigned char, EVP_MAX_MD_SIZE> expected{};
   unsigned int size = 0;
@@ -96,8 +106,8 @@ result<identity> token_authority::verify(std::string_view token, timestamp now) 
   if (token.size() > longest_token || token.find('\0') != std::string_view::npos ||
       !is_signed_by_us(token))
     return unauthenticated("the token is not valid");
-  // libjwt checks the signature once more; what it is told by the header does not matter, since only
-  // what was signed with our key as HMAC-SHA-256 comes this far and says so.
+  // libjwt checks the signature once more; what it is told by the header does not matter, since
+  // only what was signed with our key as HMAC-SHA-256 comes this far and says so.
   const auto parsed = parse(std::string{token}, key_);
   if (!parsed || jwt_get_alg(parsed.get()) != JWT_ALG_HS256)
     return unauthenticated("the token is not valid");
@@ -114,10 +124,13 @@ std::string token_authority::mint(const token_claims& claims, timestamp now) con
   jwt_add_grant(made, "sub", claims.user.str().c_str());
   jwt_add_grant_int(made, "iat", issued.count());
   jwt_add_grant_int(made, "exp", (issued + claims.lifetime).count());
-  if (claims.name) jwt_add_grant(made, "name", claims.name->c_str());
-  if (claims.admin) jwt_add_grant_bool(made, "admin", 1);
+  if (claims.name)
+    jwt_add_grant(made, "name", claims.name->c_str());
+  if (claims.admin)
+    jwt_add_grant_bool(made, "admin", 1);
   const auto* key = reinterpret_cast<const unsigned char*>(key_.data());
-  if (jwt_set_alg(made, JWT_ALG_HS256, key, static_cast<int>(key_.size())) != 0) return {};
+  if (jwt_set_alg(made, JWT_ALG_HS256, key, static_cast<int>(key_.size())) != 0)
+    return {};
   const std::unique_ptr<char, decltype(&std::free)> text{jwt_encode_str(made), &std::free};
   return text ? std::string{text.get()} : std::string{};
 }

@@ -24,7 +24,8 @@ class descriptor {
 public:
   explicit descriptor(int value) : value_(value) {}
   ~descriptor() {
-    if (value_ >= 0) ::close(value_);
+    if (value_ >= 0)
+      ::close(value_);
   }
   descriptor(const descriptor&) = delete;
   descriptor& operator=(const descriptor&) = delete;
@@ -39,9 +40,12 @@ std::optional<std::string> read_all(int file) {
   std::array<char, 4096> piece;
   for (;;) {
     const ssize_t got = ::read(file, piece.data(), piece.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::nullopt;
-    if (got == 0) return content;
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return std::nullopt;
+    if (got == 0)
+      return content;
     content.append(piece.data(), static_cast<std::size_t>(got));
   }
 }
@@ -49,7 +53,8 @@ std::optional<std::string> read_all(int file) {
 /// 256 random bits as text, so that the file can be copied by hand.
 std::string random_key() {
   std::array<unsigned char, 32> bits{};
-  if (RAND_bytes(bits.data(), bits.size()) != 1) return {};
+  if (RAND_bytes(bits.data(), bits.size()) != 1)
+    return {};
   return base64url({reinterpret_cast<const char*>(bits.data()), bits.size()});
 }
 
@@ -76,12 +81,14 @@ bool make_key(const std::string& path) {
 
 result<std::string> read_token_key(const std::string& path) {
   const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  struct stat facts{};
-  if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) return cannot("cannot open", path);
+  struct stat facts {};
+  if (file.get() < 0 || ::fstat(file.get(), &facts) != 0)
+    return cannot("cannot open", path);
   if (facts.st_mode & (S_IRWXG | S_IRWXO))
     return failure{error_code::unavailable, path + " can be read by others (want mode 0600)", {}};
   const auto content = read_all(file.get());
-  if (!content) return cannot("cannot read", path);
+  if (!content)
+    return cannot("cannot read", path);
   const std::string_view key{content->data(), content->find_last_not_of("\r\n") + 1};
   if (key.size() < token_authority::least_key_bytes)
     return failure{error_code::unavailable, path + " holds fewer than 32 bytes", {}};
@@ -89,7 +96,8 @@ result<std::string> read_token_key(const std::string& path) {
 }
 
 result<std::string> read_or_make_token_key(const std::string& path) {
-  if (::access(path.c_str(), F_OK) != 0 && !make_key(path)) return cannot("cannot make", path);
+  if (::access(path.c_str(), F_OK) != 0 && !make_key(path))
+    return cannot("cannot make", path);
   return read_token_key(path);
 }
 

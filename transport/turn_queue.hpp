@@ -25,7 +25,8 @@ public:
 
   /// Runs the oldest; false when there is none.
   bool run_one() {
-    if (waiting_.empty()) return false;
+    if (waiting_.empty())
+      return false;
     const std::unique_ptr<task> first = std::move(waiting_.front());
     waiting_.pop_front();
     first->run();
@@ -62,6 +63,10 @@ public:
     return net::execution::blocking.never;
   }
   turn_executor require(net::execution::blocking_t::never_t) const noexcept { return *this; }
+  /// Without this Beast 1.74 would keep a reference to an executor where it means to keep a copy.
+  turn_executor require(net::execution::outstanding_work_t::tracked_t) const noexcept {
+    return *this;
+  }
 
   template <class F>
   void execute(F&& f) const {

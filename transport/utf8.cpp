@@ -18,18 +18,29 @@ std::size_t sequence_length(std::string_view text) noexcept {
   std::size_t length = 1;
   unsigned char low = 0x80;
   unsigned char high = 0xbf;
-  if (first < 0x80) return 1;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  if (first < 0xe0) length = 2;
-  else if (first < 0xf0) length = 3;
-  else length = 4;
-  if (first == 0xe0) low = 0xa0;
-  if (first == 0xed) high = 0x9f;
-  if (first == 0xf0) low = 0x90;
-  if (first == 0xf4) high = 0x8f;
-  if (text.size() < length || byte(1) < low || byte(1) > high) return 0;
+  if (first < 0x80)
+    return 1;
+  if (first < 0xc2 || first > 0xf4)
+    return 0;
+  if (first < 0xe0)
+    length = 2;
+  else if (first < 0xf0)
+    length = 3;
+  else
+    length = 4;
+  if (first == 0xe0)
+    low = 0xa0;
+  if (first == 0xed)
+    high = 0x9f;
+  if (first == 0xf0)
+    low = 0x90;
+  if (first == 0xf4)
+    high = 0x8f;
+  if (text.size() < length || byte(1) < low || byte(1) > high)
+    return 0;
   for (std::size_t i = 2; i < length; ++i)
-    if (!is_continuation(byte(i))) return 0;
+    if (!is_continuation(byte(i)))
+      return 0;
   return length;
 }
 
@@ -38,7 +49,8 @@ std::size_t ascii_prefix(std::string_view text) noexcept {
   for (; at + 8 <= text.size(); at += 8) {
     std::uint64_t eight = 0;
     std::memcpy(&eight, text.data() + at, 8);
-    if (eight & 0x8080808080808080U) break;
+    if (eight & 0x8080808080808080U)
+      break;
   }
   return at;
 }
@@ -50,7 +62,8 @@ bool is_utf8(std::string_view text) noexcept {
     text.remove_prefix(ascii_prefix(text));
     for (int i = 0; i < 8 && !text.empty(); ++i) {
       const std::size_t length = sequence_length(text);
-      if (length == 0) return false;
+      if (length == 0)
+        return false;
       text.remove_prefix(length);
     }
   }

@@ -30,7 +30,8 @@ websocket_session::~websocket_session() {
   tell_from_outside(connection_, connection_closed{});
   shard_.shared()->sessions.fetch_sub(1, std::memory_order_relaxed);
   shard_.state().closed(session_.number());
-  if (!link_) return;
+  if (!link_)
+    return;
   link_->owned_by(nullptr);
   link_->close();
 }
@@ -42,9 +43,12 @@ bool websocket_session::is_greeting() const noexcept {
 }
 
 bool websocket_session::may_read() const noexcept {
-  if (ended_) return false;
-  if (is_ending()) return true; // for the client's close frame; commands are thrown away
-  if (shard_.draining_until()) return false;
+  if (ended_)
+    return false;
+  if (is_ending())
+    return true; // for the client's close frame; commands are thrown away
+  if (shard_.draining_until())
+    return false;
   return session_.wants_commands() && (!shard_.throttled() || is_greeting());
 }
 
@@ -69,7 +73,9 @@ void websocket_session::on_readable() {
 void websocket_session::pump(instant now) {
   while (may_read()) {
     switch (reader_.next()) {
-    case message_reader::step::message: on_message(reader_.message(), now); break;
+    case message_reader::step::message:
+      on_message(reader_.message(), now);
+      break;
     case message_reader::step::hungry:
       paused_ = false;
       link_->await_readable();
@@ -79,7 +85,9 @@ void websocket_session::pump(instant now) {
       fail(close_code::policy, "too many frames", now);
       ended_ = true;
       break;
-    case message_reader::step::ended: ended_ = true; break;
+    case message_reader::step::ended:
+      ended_ = true;
+      break;
     }
   }
   reader_.keep();
@@ -88,7 +96,8 @@ void websocket_session::pump(instant now) {
 }
 
 void websocket_session::on_message(std::string_view message, instant now) {
-  if (is_ending()) return;
+  if (is_ending())
+    return;
   if (reader_.is_text() != (spoken_ == encoding::json))
     return fail(close_code::wrong_kind, "wrong kind of message", now);
   shard_state& state = shard_.state();
@@ -103,7 +112,8 @@ void websocket_session::on_message(std::string_view message, instant now) {
 }
 
 void websocket_session::fail(close_code code, std::string_view reason, instant now) {
-  if (!is_ending()) shard_.state().dismiss(session_, reason, code, now);
+  if (!is_ending())
+    shard_.state().dismiss(session_, reason, code, now);
 }
 
 // --- Writing -------------------------------------------------------------------------------------
@@ -113,8 +123,10 @@ void websocket_session::on_writable() { shard_.mark_dirty(*this); }
 void websocket_session::flush(instant now) {
   settle(now);
   write(now);
-  if (buried) return;
-  if (paused_ && may_read()) pump(now);
+  if (buried)
+    return;
+  if (paused_ && may_read())
+    pump(now);
   rearm(now);
 }
 
@@ -127,11 +139,13 @@ void websocket_session::settle(instant now) {
   if (shard_.draining_until() && !is_ending() &&
       (session_.commands().size() == 0 || now >= *shard_.draining_until()))
     shard_.state().dismiss(session_, "restart", close_code::restart, now);
-  if (is_ending()) begin_closing(now);
+  if (is_ending())
+    begin_closing(now);
 }
 
 void websocket_session::begin_closing(instant now) {
-  if (close_by_ == instant::max()) close_by_ = now + limits::close_deadline;
+  if (close_by_ == instant::max())
+    close_by_ = now + limits::close_deadline;
 }
 
 void websocket_session::write(instant now) {
@@ -139,10 +153,14 @@ void websocket_session::write(instant now) {
   for (;;) {
     bool progressed = false;
     state = writer_.write(session_.out(), spoken_, *link_, progressed);
-    if (progressed) shard_.state().progressed(session_, now);
-    if (state != write_state::drained || writer_.finishing()) break;
-    if (!session_.out().empty()) continue; // gaps are told once there is room
-    if (!session_.end()) break;
+    if (progressed)
+      shard_.state().progressed(session_, now);
+    if (state != write_state::drained || writer_.finishing())
+      break;
+    if (!session_.out().empty())
+      continue; // gaps are told once there is room
+    if (!session_.end())
+      break;
     writer_.finish(close_frame(session_.end()->code, session_.end()->reason));
   }
   if (state == write_state::broken)
@@ -164,7 +182,8 @@ void websocket_session::drain(instant) { shard_.mark_dirty(*this); }
 // --- Time ----------------------------------------------------------------------------------------
 
 void websocket_session::on_deadline(instant now) {
-  if (now < armed_for_) return; // one that does not count any more
+  if (now < armed_for_)
+    return; // one that does not count any more
   armed_for_ = instant::max();
   if (now >= close_by_) {
     shard_.bury(*this);
@@ -187,31 +206,38 @@ void websocket_session::check_token(instant now) {
 
 /// A session that is paused by us is not silent of its own accord.
 void websocket_session::check_silence(instant now) {
-  if (paused_) heard_at_ = now;
+  if (paused_)
+    heard_at_ = now;
   if (now >= heard_at_ + limits::idle_deadline) {
     shard_.bury(*this);
     return;
   }
-  if (now < std::max(heard_at_, pinged_at_) + limits::ping_interval || is_ending()) return;
+  if (now < std::max(heard_at_, pinged_at_) + limits::ping_interval || is_ending())
+    return;
   pinged_at_ = now;
   writer_.control(ping_frame());
 }
 
 instant websocket_session::next_deadline(instant now) const {
-  if (is_ending()) return close_by_;
+  if (is_ending())
+    return close_by_;
   instant due = std::max(heard_at_, pinged_at_) + limits::ping_interval;
   due = std::min(due, heard_at_ + limits::idle_deadline);
-  if (is_greeting()) return std::min(due, opened_at_ + limits::hello_deadline);
+  if (is_greeting())
+    return std::min(due, opened_at_ + limits::hello_deadline);
   const auto left = session_.who().expires_at - std::chrono::system_clock::now();
-  if (left < limits::ping_interval) due = std::min(due, now + left);
+  if (left < limits::ping_interval)
+    due = std::min(due, now + left);
   return due;
 }
 
 /// One deadline counts at a time; an earlier one is armed beside it.
 void websocket_session::rearm(instant now) {
-  if (is_ending()) begin_closing(now);
+  if (is_ending())
+    begin_closing(now);
   const instant due = next_deadline(now);
-  if (armed_for_ <= due && armed_for_ > now) return;
+  if (armed_for_ <= due && armed_for_ > now)
+    return;
   armed_for_ = due;
   shard_.arm(key(), due);
 }

@@ -1,4 +1,5 @@
-// A socket that speaks Parley: reads commands while they are wanted, writes what waits, once per turn.
+// A socket that speaks Parley: reads commands while they are wanted, writes what waits, once per
+// turn.
 #pragma once
 
 #include <string_view>
@@ -61,9 +62,9 @@ private:
   instant pinged_at_;
   instant close_by_ = instant::max();
   instant armed_for_ = instant::max();
-  bool paused_ = false;    ///< There may be input, but it is not wanted now.
-  bool admitted_ = false;  ///< The larger message limit is set.
-  bool ended_ = false;     ///< Nothing more comes from the client.
+  bool paused_ = false;   ///< There may be input, but it is not wanted now.
+  bool admitted_ = false; ///< The larger message limit is set.
+  bool ended_ = false;    ///< Nothing more comes from the client.
 };
 
 } // namespace parley

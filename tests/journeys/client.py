@@ -162,7 +162,7 @@ class Client:
             waiting.append(future)
         self._raise_if_over()
         await self.write(*commands)
-        return [await within(patience, each, f"the answer to {command['type']}")
+        return [await within(patience, each, f"the answer to {command.get('type')}")
                 for each, command in zip(waiting, commands)]
 
     async def ask(self, type, patience=PATIENCE, **fields):

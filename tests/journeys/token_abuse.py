@@ -64,6 +64,8 @@ def bad_tokens(key):
     yield "expiry as text", made(key, claims(exp=str(int(time.time()) + 3600))), no
     yield "expiry as a list", made(key, claims(exp=[int(time.time()) + 3600])), no
     yield "not valid yet", made(key, claims(nbf=int(time.time()) + 3600)), no
+    yield "not valid before a text", made(key, claims(nbf=str(int(time.time()) + 3600))), no
+    yield "not valid before a list", made(key, claims(nbf=[])), no
     yield "no user", made(key, claims(sub=None)), no
     yield "an empty user", made(key, claims(sub="")), no
     yield "a user that is a number", made(key, claims(sub=5)), no

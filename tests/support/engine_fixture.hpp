@@ -10,6 +10,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/watermarks.hpp"
+#include "tests/support/manual_lane.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -194,12 +195,29 @@ public:
     handles->supervisor = spawn_actor<supervisor_probe, supervisor_actor>(*system_, said);
   }
   ~engine_fixture() {
-    conversations_.clear();
-    *handles = {};
+    for (const auto& each : conversations_)
+      end_actor(each);
+    for (const auto& each : handles->shards)
+      end_actor(each);
+    end_actor(handles->log_writer);
+    end_actor(handles->applier);
+    end_actor(handles->reader);
+    end_actor(handles->supervisor);
     run();
+    lane->drop_jobs();
+    *handles = {};
+    conversations_.clear();
   }
 
   caf::actor_system& system() { return *system_; }
+
+  /// Puts a real actor in the place of a probe.
+  template <class Handle>
+  void replace(Handle& probe, Handle real) {
+    end_actor(probe);
+    run();
+    probe = std::move(real);
+  }
 
   conversation_actor conversation(const std::string& name) {
     conversations_.push_back(spawn_actor<conversation_probe, conversation_actor>(*system_, said, name));
@@ -213,6 +231,7 @@ public:
   }
   /// Lets time pass, then handles what came of it.
   void pass(std::chrono::milliseconds time) {
+    run(); // what sets a timer sets it now
     coordinator().advance_time(time);
     run();
   }
@@ -226,6 +245,7 @@ public:
   transcript said;
   std::shared_ptr<engine_handles> handles = std::make_shared<engine_handles>();
   watermarks_ptr marks = std::make_shared<watermarks>();
+  std::shared_ptr<manual_lane> lane = std::make_shared<manual_lane>();
 
 private:
   caf::scheduler::test_coordinator& coordinator() {
@@ -234,7 +254,7 @@ private:
 
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
-  std::vector<conversation_actor> conversations_;
+  std::vector<conversation_actor> conversations_; ///< Ended with the fixture.
 };
 
 } // namespace parley::test

@@ -25,6 +25,9 @@ public:
     return true;
   }
 
+  /// Forgets what was not run, as a crash would; jobs keep their actors alive.
+  void drop_jobs() { jobs_.clear(); }
+
 private:
   std::deque<std::function<void()>> jobs_;
 };

@@ -1,0 +1,260 @@
+// The codec: every field's rule in both encodings, and that no bytes whatever do harm.
+
+#if __has_include(<catch2/catch_all.hpp>)
+#include <catch2/catch_all.hpp>
+#else
+#include <catch2/catch.hpp>
+#endif
+
+#include <random>
+
+#include <msgpack.hpp>
+#include <nlohmann/json.hpp>
+
+#include "actors/limits.hpp"
+#include "transport/codec.hpp"
+
+namespace {
+
+using namespace parley;
+using std::string;
+
+/// The MessagePack of a JSON text, as another library writes it.
+string pack(const string& json) {
+  const auto bytes = nlohmann::json::to_msgpack(nlohmann::json::parse(json));
+  return {bytes.begin(), bytes.end()};
+}
+
+decoded only(const string& message, encoding spoken) {
+  auto all = decode(message, spoken);
+  REQUIRE(all.size() == 1);
+  return std::move(all.front());
+}
+
+/// What became of an envelope, in a word that a table can hold.
+string fate(const decoded& what) {
+  if (const auto* refused = std::get_if<rejection>(&what))
+    return string{describe(refused->why.code).name};
+  if (const auto* bad = std::get_if<malformation>(&what))
+    return std::to_string(static_cast<int>(bad->code));
+  return "ok";
+}
+
+/// The fate in both encodings, which must be the same.
+string fate(const string& json) {
+  const string one = fate(only(json, encoding::json));
+  CHECK(fate(only(pack(json), encoding::msgpack)) == one);
+  return one;
+}
+
+template <class Command>
+Command good(const string& json) {
+  const decoded from_json = only(json, encoding::json);
+  const decoded from_msgpack = only(pack(json), encoding::msgpack);
+  REQUIRE(fate(from_json) == "ok");
+  REQUIRE(fate(from_msgpack) == "ok");
+  CHECK(std::get<envelope>(from_json).ref == std::get<envelope>(from_msgpack).ref);
+  return std::get<Command>(std::get<envelope>(from_msgpack).what);
+}
+
+string repeated(char c, std::size_t times) { return string(times, c); }
+
+string send_with(const string& key, const string& value) {
+  nlohmann::json fields{
+      {"type", "send"}, {"ref", 1}, {"conversation", "c"}, {"client_id", "k"}, {"body", "hi"}};
+  fields[key] = nlohmann::json::parse(value);
+  return fields.dump();
+}
+
+string quoted(const string& text) { return nlohmann::json(text).dump(); }
+
+} // namespace
+
+TEST_CASE("a command is read with all its fields, in both encodings") {
+  const auto sent = good<send_message>(
+      R"({"type":"send","ref":7,"conversation":"c","client_id":"k","body":"h\u00e4"})");
+  CHECK(sent.conversation == conversation_id{"c"});
+  CHECK(sent.client == client_id{"k"});
+  CHECK(sent.body == "hä");
+
+  const auto made = good<create>(
+      R"({"type":"create","kind":"channel","members":["a","b"],"title":null,"extra":{"x":[1]}})");
+  CHECK(made.kind == conversation_kind::channel);
+  CHECK(made.members == std::vector{user_id{"a"}, user_id{"b"}});
+  CHECK_FALSE(made.title.has_value());
+
+  CHECK(
+      good<history>(R"({"type":"history","conversation":"c","before":9007199254740991})").before ==
+      limits::largest_number);
+  CHECK(good<add_members>(R"({"type":"add","conversation":"c","users":[],"role":"reader"})").as ==
+        role::reader);
+  CHECK(good<hello>(R"({"type":"hello"})").token == std::nullopt);
+}
+
+TEST_CASE("each field keeps its rule") {
+  const string id_too_long = quoted(repeated('a', 129));
+  const std::vector<std::tuple<string, string, string>> table{
+      {"conversation", quoted(repeated('a', 128)), "ok"},
+      {"conversation", id_too_long, "bad_request"},
+      {"conversation", quoted(""), "bad_request"},
+      {"conversation", "5", "bad_request"},
+      {"conversation", "null", "bad_request"},
+      {"client_id", id_too_long, "bad_request"},
+      {"body", quoted(repeated('b', limits::body_bytes)), "ok"},
+      {"body", quoted(repeated('b', limits::body_bytes + 1)), "too_large"},
+      {"body", quoted(""), "bad_request"},
+      {"body", "[]", "bad_request"},
+      {"ref", quoted(repeated('r', 128)), "ok"},
+      {"ref", quoted(repeated('r', 129)), "1007"},
+      {"ref", "9007199254740992", "ok"},
+      {"ref", "-9007199254740992", "ok"},
+      {"ref", "9007199254740993", "1007"},
+      {"ref", "-9007199254740993", "1007"},
+      {"ref", "18446744073709551615", "1007"},
+      {"ref", "1.5", "1007"},
+      {"ref", "{}", "1007"},
+      {"ref", "null", "ok"},
+      {"type", quoted("nonsense"), "unknown_type"},
+      {"type", "5", "bad_request"},
+  };
+  for (const auto& [key, value, expected] : table) {
+    CAPTURE(key, value);
+    CHECK(fate(send_with(key, value)) == expected);
+  }
+}
+
+TEST_CASE("numbers, words and lists are checked as well") {
+  const std::vector<std::pair<string, string>> table{
+      {R"({"type":"sync","ref":1,"conversation":"c"})", "bad_request"},
+      {R"({"type":"sync","ref":1,"conversation":"c","after":0})", "ok"},
+      {R"({"type":"sync","ref":1,"conversation":"c","after":-1})", "bad_request"},
+      {R"({"type":"sync","ref":1,"conversation":"c","after":1.0})", "bad_request"},
+      {R"({"type":"sync","ref":1,"conversation":"c","after":9007199254740992})", "bad_request"},
+      {R"({"type":"sync","ref":1,"conversation":"c","after":"1"})", "bad_request"},
+      {R"({"type":"create","ref":1,"kind":"party"})", "bad_request"},
+      {R"({"type":"create","ref":1})", "bad_request"},
+      {R"({"type":"create","ref":1,"kind":"group","members":"a"})", "bad_request"},
+      {R"({"type":"create","ref":1,"kind":"group","members":["a",1]})", "bad_request"},
+      {R"({"type":"create","ref":1,"kind":"group","members":[""]})", "bad_request"},
+      {R"({"type":"add","ref":1,"conversation":"c","users":["a"],"role":"king"})", "bad_request"},
+  };
+  for (const auto& [json, expected] : table) {
+    CAPTURE(json);
+    CHECK(fate(json) == expected);
+  }
+  nlohmann::json many{{"type", "add"}, {"ref", 1}, {"conversation", "c"}};
+  many["users"] = std::vector<string>(limits::users_per_command, "u");
+  CHECK(fate(many.dump()) == "ok");
+  many["users"] = std::vector<string>(limits::users_per_command + 1, "u");
+  CHECK(fate(many.dump()) == "too_large");
+  many["users"] = std::vector<string>(limits::elements + 1, "u");
+  CHECK(fate(many.dump()) == "too_large");
+  nlohmann::json titled{{"type", "create"}, {"ref", 1}, {"kind", "group"}};
+  titled["title"] = repeated('t', limits::title_bytes + 1);
+  CHECK(fate(titled.dump()) == "too_large");
+}
+
+TEST_CASE("a refusal carries the ref and names the field") {
+  const auto what = only(R"({"type":"send","ref":"r","conversation":"c"})", encoding::json);
+  const auto& refused = std::get<rejection>(what);
+  CHECK(refused.ref == reference{string{"r"}});
+  CHECK(refused.why.message.find("client_id") != string::npos);
+  CHECK(std::get<rejection>(only(R"({"type":"x"})", encoding::json)).ref == reference{});
+}
+
+TEST_CASE("what cannot be delimited or has no readable ref ends the connection") {
+  for (const string json : {"", " ", "x", "5", "[]", "\"a\"", "{", R"({"a":1)", R"({"a":1}{"a":1})",
+                            "{}", R"({"type":5})", "{\"type\":\"\xff\",\"ref\":1}",
+                            R"({"ref":1,"ref":1,"type":"ping"})", R"({"a":1e999,"ref":1})"}) {
+    CAPTURE(json);
+    CHECK(fate(only(json, encoding::json)) == "1007");
+  }
+  const std::vector<string> bombs{"\xdd\xff\xff\xff\xff",
+                                  string{"\xdd\xff\0\0\0", 5},
+                                  string(10'000, '\x91'),
+                                  "\xdf\xff\xff\xff\xff",
+                                  "\xdb\xff\xff\xff\xff",
+                                  "\xc6\xff\xff\xff\xff",
+                                  "\xc9\xff\xff\xff\xff",
+                                  "\xc1",
+                                  "\x81",
+                                  "\x81\xa1"
+                                  "a",
+                                  "\x81\x01\x01",
+                                  "\x81\xa1"
+                                  "a\xdd\xff\xff\xff\xff",
+                                  "\x81\xa1\xff\x01"};
+  for (const auto& bomb : bombs) {
+    CAPTURE(nlohmann::json::binary({bomb.begin(), bomb.end()}).dump().substr(0, 80));
+    CHECK(fate(only(bomb, encoding::msgpack)) == "1007");
+  }
+}
+
+TEST_CASE("types that JSON does not have, and text that is not UTF-8, are refused by their ref") {
+  const string head = "\x83\xa4type\xa4ping\xa3ref\x01\xa1x";
+  const std::vector<string> values{string{"\xc4\x01z", 3}, string{"\xd4\x05z", 3}, string{"\xcb\x7f\xf8\0\0\0\0\0\0", 9},
+        string{"\xca\x7f\x80\0\0", 5}, string{"\xa2\xc3\x28", 3}, string{"\x81\x01\x01", 3}};
+  for (const auto& value : values)
+    CHECK(fate(only(head + value, encoding::msgpack)) == "bad_request");
+  const string no_ref = "\x82\xa4type\xa4ping\xa1x\xc4\x01z";
+  CHECK(fate(only(no_ref, encoding::msgpack)) == "1007");
+}
+
+TEST_CASE("nesting ends at the announced depth in both encodings") {
+  const auto nested = [](std::size_t levels) {
+    return R"({"type":"ping","ref":1,"x":)" + repeated('[', levels) + repeated(']', levels) + "}";
+  };
+  CHECK(fate(nested(limits::depth - 1)) == "ok");
+  CHECK(fate(nested(limits::depth)) == "1007");
+  CHECK(fate(only(nested(30'000), encoding::json)) == "1007");
+}
+
+TEST_CASE("one message carries many envelopes, up to the first that is malformed") {
+  const string line = R"({"type":"ping"})";
+  CHECK(decode(line + "\n\r\n" + line + "\n", encoding::json).size() == 2);
+  CHECK(decode(pack(line) + pack(line), encoding::msgpack).size() == 2);
+  auto broken = decode(line + "\nx\n" + line, encoding::json);
+  REQUIRE(broken.size() == 2);
+  CHECK(fate(broken[1]) == "1007");
+
+  string many;
+  for (std::size_t i = 0; i < limits::envelopes_per_message + 5; ++i)
+    many += pack(line);
+  const auto all = decode(many, encoding::msgpack);
+  CHECK(all.size() == limits::envelopes_per_message + 1);
+  CHECK(fate(all.back()) == "1008");
+}
+
+TEST_CASE("what the engine encodes becomes the same JSON that another library makes of it") {
+  const string json =
+      R"({"type":"message","seq":18446744073709551615,"n":-5,"f":1.5,"t":true,"z":null,)"
+      R"("body":"q\"\\\n\u0001\u00e4\ud83d\ude00/","list":[{"a":[]},{}]})";
+  const string line = to_json(pack(json) + pack(json));
+  const std::size_t end = line.find('\n');
+  REQUIRE(end != string::npos);
+  CHECK(nlohmann::json::parse(line.substr(0, end)) == nlohmann::json::parse(json));
+  CHECK(line.substr(end + 1) == line.substr(0, end));
+  CHECK(to_json("").empty());
+  CHECK(to_json("\x81\xa1").empty());
+}
+
+TEST_CASE("no bytes whatever do harm") {
+  const auto seed = Catch::rngSeed();
+  CAPTURE(seed);
+  std::mt19937 random{seed};
+  const string valid = send_with("meta", R"({"a":[1,2.5,"x",{"b":null}]})");
+  for (int i = 0; i < 40'000; ++i) {
+    string bytes = i % 4 < 2 ? pack(valid) : valid;
+    if (i % 4 == 3)
+      bytes.assign(random() % 64, '\0');
+    for (std::size_t flips = 1 + random() % 4; flips > 0 && !bytes.empty(); --flips)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
+    if (i % 4 == 3)
+      for (char& c : bytes)
+        c = static_cast<char>(random());
+    bytes.resize(random() % 8 == 0 ? random() % (bytes.size() + 1) : bytes.size());
+    CHECK_FALSE(decode(bytes, encoding::msgpack).empty());
+    CHECK_FALSE(decode(bytes, encoding::json).empty());
+    to_json(bytes);
+  }
+}
