@@ -59,7 +59,9 @@ std::vector<append> append_queue::failed() {
     if (broken.insert(each.entry.what->conversation).second)
       granted_[each.entry.what->conversation] = {each.entry.what->seq.previous(), {}};
   }
-  const auto stays = [&](const append& each) { return !broken.contains(each.entry.what->conversation); };
+  const auto stays = [&](const append& each) {
+    return !broken.contains(each.entry.what->conversation);
+  };
   const auto behind = std::stable_partition(waiting_.begin(), waiting_.end(), stays);
   std::vector<append> all = std::exchange(taken_, {});
   all.insert(all.end(), std::make_move_iterator(behind), std::make_move_iterator(waiting_.end()));

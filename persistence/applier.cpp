@@ -1,6 +1,7 @@
 // Applies large portions when nobody waits, and at once when somebody does.
 #include "persistence/applier.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/limits.hpp"
@@ -18,7 +19,8 @@ constexpr auto rest = 1s;
 } // namespace
 
 applier::applier(caf::actor_config& config, store_surroundings around,
-                 std::shared_ptr<const log_store> log, std::shared_ptr<model_writer> model, lane_ptr own)
+                 std::shared_ptr<const log_store> log, std::shared_ptr<model_writer> model,
+                 lane_ptr own)
     : applier_actor::base(config), around_(std::move(around)), log_(std::move(log)),
       model_(std::move(model)), own_(std::move(own)), applied_(model_->applied()),
       newest_(log_->head()), wanted_(newest_) {}
@@ -80,24 +82,21 @@ void applier::wake_in(std::chrono::nanoseconds delay) {
 
 void applier::start() {
   running_ = true;
-  own_->run([self = handle_of<applier_actor>(this), log = log_, model = model_, batches = next_batches()] {
-    tell_from_outside(self, apply_finished{batches.empty() ? replay_some(*log, *model)
-                                                           : model->apply(batches)});
+  own_->run([self = handle_of<applier_actor>(this), log = log_, model = model_,
+             batches = next_batches()] {
+    tell_from_outside(
+        self, apply_finished{batches.empty() ? replay_some(*log, *model) : model->apply(batches)});
   });
 }
 
 // Nothing when the next batch is not at hand.
 std::vector<batch_ptr> applier::next_batches() const {
   std::vector<batch_ptr> batches;
-  std::size_t records = 0;
   if (kept_.empty() || kept_.front()->at != applied_.next())
     return batches;
-  for (const auto& each : kept_) {
-    if (records >= limits::apply_records)
-      break;
-    records += each->records.size();
-    batches.push_back(each);
-  }
+  // More than the model takes in one transaction would be copied in vain.
+  const std::size_t most = std::min(kept_.size(), 2 * limits::apply_records);
+  batches.assign(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(most));
   return batches;
 }
 
@@ -128,10 +127,10 @@ void applier::reached(position at) {
 }
 
 applier_actor spawn_applier(caf::actor_system& system, store_surroundings around,
-                            std::shared_ptr<const log_store> log, std::shared_ptr<model_writer> model,
-                            lane_ptr own) {
-  return spawn_actor<applier, applier_actor>(system, std::move(around), std::move(log), std::move(model),
-                                             std::move(own));
+                            std::shared_ptr<const log_store> log,
+                            std::shared_ptr<model_writer> model, lane_ptr own) {
+  return spawn_actor<applier, applier_actor>(system, std::move(around), std::move(log),
+                                             std::move(model), std::move(own));
 }
 
 } // namespace parley

@@ -10,8 +10,8 @@ namespace parley {
 
 class applier : public applier_actor::base {
 public:
-  applier(caf::actor_config& config, store_surroundings around, std::shared_ptr<const log_store> log,
-          std::shared_ptr<model_writer> model, lane_ptr own);
+  applier(caf::actor_config& config, store_surroundings around,
+          std::shared_ptr<const log_store> log, std::shared_ptr<model_writer> model, lane_ptr own);
 
   behavior_type make_behavior() override;
   const char* name() const override { return "applier"; }
@@ -35,8 +35,8 @@ private:
   std::shared_ptr<model_writer> model_;
   lane_ptr own_;
   position applied_;
-  position newest_;  ///< Of the log, as far as it was told.
-  position wanted_;  ///< Somebody waits for this one.
+  position newest_;            ///< Of the log, as far as it was told.
+  position wanted_;            ///< Somebody waits for this one.
   std::deque<batch_ptr> kept_; ///< Contiguous; what is not kept is read from the log again.
   std::size_t kept_records_ = 0;
   bool running_ = false;

@@ -35,7 +35,8 @@ public:
 
 private:
   result<std::vector<shown_range>> ranges_of(const candidate& of) const;
-  result<sequence> first_since(const conversation_id& conversation, sequence low, sequence high) const;
+  result<sequence> first_since(const conversation_id& conversation, sequence low,
+                               sequence high) const;
   result<missed_conversation> missed_in(const candidate& of);
   outcome take_events(const candidate& of, missed_conversation& into);
   result<std::string> introduction_of(const candidate& of) const;
@@ -110,8 +111,9 @@ result<sequence> missed_query::first_since(const conversation_id& conversation, 
 // The most recently changed conversations get the budget first.
 result<std::vector<missed_conversation>> missed_query::take() {
   std::sort(candidates_.begin(), candidates_.end(), [](const candidate& a, const candidate& b) {
-    return a.facts.head_position != b.facts.head_position ? a.facts.head_position > b.facts.head_position
-                                                          : a.conversation < b.conversation;
+    return a.facts.head_position != b.facts.head_position
+               ? a.facts.head_position > b.facts.head_position
+               : a.conversation < b.conversation;
   });
   std::vector<missed_conversation> missed;
   for (const auto& each : candidates_) {
@@ -145,8 +147,8 @@ outcome missed_query::take_events(const candidate& of, missed_conversation& into
   std::size_t events_left = limits::resume_events;
   for (auto range = of.ranges.rbegin(); range != of.ranges.rend(); ++range) {
     const bool must = into.ended && range == of.ranges.rbegin();
-    auto events = read_newest(rows_, of.conversation, range->first, range->last, events_left, bytes_left_,
-                              must);
+    auto events = read_newest(rows_, of.conversation, range->first, range->last, events_left,
+                              bytes_left_, must);
     if (!events)
       return events.error();
     for (const auto& each : *events)
@@ -183,7 +185,8 @@ result<std::string> missed_query::introduction_of(const candidate& of) const {
 
 } // namespace
 
-result<catch_up> read_missed(const row_reader& rows, const user_id& user, std::optional<position> since) {
+result<catch_up> read_missed(const row_reader& rows, const user_id& user,
+                             std::optional<position> since) {
   auto as_of = rows.applied();
   if (!as_of)
     return as_of.error();
@@ -200,8 +203,8 @@ result<catch_up> read_missed(const row_reader& rows, const user_id& user, std::o
       considered = missed.consider(std::move(conversation), std::move(membership));
     return considered.ok();
   };
-  auto read = for_each_row(rows, model_table::memberships, membership_prefix(user), split_membership_key,
-                           decode_membership, see);
+  auto read = for_each_row(rows, model_table::memberships, membership_prefix(user),
+                           split_membership_key, decode_membership, see);
   if (!read)
     return read.error();
   if (!considered)

@@ -9,18 +9,33 @@ namespace {
 
 failure misfit(const record& what, std::string_view why) {
   return {error_code::internal,
-          "the log's " + describe_row(model_table::events, event_key(what.conversation, what.seq)) + " " +
-              std::string(why),
+          "the log's " + describe_row(model_table::events, event_key(what.conversation, what.seq)) +
+              " " + std::string(why),
           {}};
 }
 
 using encoded_rows = std::vector<std::pair<std::string, std::string>>;
 
-void write_sorted(write_transaction& to, model_table table, encoded_rows rows, bool only_new) {
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [key, value] : rows)
-    only_new ? to.put_new(index_of(table), key, value) : to.put(index_of(table), key, value);
+/// Sorts where the rows are, not the rows.
+std::vector<const encoded_rows::value_type*> in_order(const encoded_rows& rows) {
+  std::vector<const encoded_rows::value_type*> order;
+  order.reserve(rows.size());
+  for (const auto& each : rows)
+    order.push_back(&each);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto* a, const auto* b) { return a->first < b->first; });
+  return order;
+}
+
+void write_sorted(write_transaction& to, model_table table, const encoded_rows& rows) {
+  for (const auto* each : in_order(rows))
+    to.put(index_of(table), each->first, each->second);
+}
+
+/// The first answer to a key stands for ever, so its row is only ever written once.
+void write_keys(write_transaction& to, const encoded_rows& rows) {
+  for (const auto* each : in_order(rows))
+    to.put_new(index_of(model_table::dedupe), each->first, each->second);
 }
 
 template <class Row>
@@ -41,11 +56,10 @@ encoded_rows encoded(const std::unordered_map<std::string, std::optional<member_
   return rows;
 }
 
-void write_members(write_transaction& to, encoded_rows rows) {
-  std::sort(rows.begin(), rows.end());
-  for (const auto& [key, value] : rows)
-    value.empty() ? to.erase(index_of(model_table::members), key)
-                  : to.put(index_of(model_table::members), key, value);
+void write_members(write_transaction& to, const encoded_rows& rows) {
+  for (const auto* each : in_order(rows))
+    each->second.empty() ? to.erase(index_of(model_table::members), each->first)
+                         : to.put(index_of(model_table::members), each->first, each->second);
 }
 
 void begin_period(membership_row& row, sequence seq, position at) {
@@ -107,7 +121,7 @@ result<conversation_row*> model_changes::conversation_of(const conversation_id& 
 }
 
 result<membership_row*> model_changes::membership_of(const user_id& user,
-                                                  const conversation_id& conversation) {
+                                                     const conversation_id& conversation) {
   const std::string key = membership_key(user, conversation);
   if (auto known = memberships_.find(key); known != memberships_.end())
     return &known->second;
@@ -125,7 +139,8 @@ outcome model_changes::open_conversation(const record& what, conversation_row& i
   into.creator = what.actor;
   into.created_at = what.at;
   const std::string& key = what.conversation.str();
-  creations_.emplace_back(key, encode_row(key, creation_row{what.created->answer_fields, what.created->answer}));
+  creations_.emplace_back(
+      key, encode_row(key, creation_row{what.created->answer_fields, what.created->answer}));
   return success();
 }
 
@@ -154,7 +169,8 @@ outcome model_changes::change_role(const membership& who, const record& what) {
   return success();
 }
 
-outcome model_changes::part(const user_id& who, const record& what, position at, conversation_row& into) {
+outcome model_changes::part(const user_id& who, const record& what, position at,
+                            conversation_row& into) {
   auto found = membership_of(who, what.conversation);
   if (!found)
     return found.error();
@@ -177,18 +193,18 @@ void model_changes::add_key(const record& what) {
   if (!what.key)
     return;
   std::string key = dedupe_key(*what.key);
-  std::string value = encode_row(key, known_command{what.content, what.conversation, what.seq, what.at});
+  std::string value =
+      encode_row(key, known_command{what.content, what.conversation, what.seq, what.at});
   keys_.emplace_back(std::move(key), std::move(value));
 }
 
-// The first answer to a key stands for ever, so its row is only ever written once.
 void model_changes::write(write_transaction& to) const {
-  write_sorted(to, model_table::events, events_, false);
-  write_sorted(to, model_table::dedupe, keys_, true);
+  write_sorted(to, model_table::events, events_);
+  write_keys(to, keys_);
   write_members(to, encoded(members_));
-  write_sorted(to, model_table::memberships, encoded(memberships_), false);
-  write_sorted(to, model_table::conversations, encoded(conversations_), false);
-  write_sorted(to, model_table::creations, creations_, false);
+  write_sorted(to, model_table::memberships, encoded(memberships_));
+  write_sorted(to, model_table::conversations, encoded(conversations_));
+  write_sorted(to, model_table::creations, creations_);
 }
 
 } // namespace parley

@@ -12,8 +12,8 @@
 
 namespace parley {
 
-/// Depends on nothing but the model and the batches: no clock, no chance. Each row is read at most once
-/// and written once, however many batches touch it.
+/// Depends on nothing but the model and the batches: no clock, no chance. Each row is read at most
+/// once and written once, however many batches touch it.
 class model_changes {
 public:
   /// `base` is what the model holds; it must not change before `write`.

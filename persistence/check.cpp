@@ -34,10 +34,12 @@ void compare(const row_reader& rows, const record& logged, position at, check_re
     return;
   const auto known = rows.dedupe(*logged.key);
   if (look(known, report) == nullptr)
-    report.problem(model_table::dedupe, dedupe_key(*logged.key), "is in the log but not in the model");
+    report.problem(model_table::dedupe, dedupe_key(*logged.key),
+                   "is in the log but not in the model");
 }
 
-void check_batch(const row_reader& rows, position at, std::string_view bytes, check_report& report) {
+void check_batch(const row_reader& rows, position at, std::string_view bytes,
+                 check_report& report) {
   const auto records = decode_batch(bytes);
   if (!records)
     return report.problem("log " + std::to_string(at.value()) + ": " + records.error().message);
@@ -69,7 +71,8 @@ void check_log(const read_transaction& log, const row_reader& rows, check_report
   if (batches.error())
     report.problem(*batches.error());
   if (before < report.applied)
-    report.problem("log: it ends at " + std::to_string(before.value()) + ", before what is applied");
+    report.problem("log: it ends at " + std::to_string(before.value()) +
+                   ", before what is applied");
 }
 
 void check_model(const row_reader& rows, check_report& report) {
@@ -86,7 +89,8 @@ outcome read_meta(const row_reader& rows, check_report& report, std::string& epo
   if (!format)
     return format.error();
   if (*format > model_format)
-    return failure{error_code::internal, "the read model was written by a newer version of Parley", {}};
+    return failure{
+        error_code::internal, "the read model was written by a newer version of Parley", {}};
   auto named = rows.meta_text(meta::epoch);
   if (!named)
     return named.error();
@@ -98,7 +102,8 @@ outcome read_meta(const row_reader& rows, check_report& report, std::string& epo
   return success();
 }
 
-// The log's view is the older one: whatever it holds, the model's has applied or will say it has not.
+// The log's view is the older one: whatever it holds, the model's has applied or will say it has
+// not.
 outcome check_parts(const std::filesystem::path& data, check_report& report) {
   auto log = environment::open(only_looking(data / "log", false));
   if (!log)

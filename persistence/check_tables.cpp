@@ -46,8 +46,9 @@ private:
     if (event == nullptr)
       return report_.problem(model_table::memberships, key_,
                              "names event " + std::to_string(seq.value()) + ", which is missing");
-    const bool fits = ends ? event->kind == record_kind::left
-                           : event->kind == record_kind::joined || event->kind == record_kind::created;
+    const bool fits =
+        ends ? event->kind == record_kind::left
+             : event->kind == record_kind::joined || event->kind == record_kind::created;
     if (!fits || event->at != at)
       report_.problem(model_table::memberships, key_,
                       "names event " + std::to_string(seq.value()) + ", which is another");
@@ -83,7 +84,8 @@ void check_conversations(const row_reader& rows, check_report& report) {
                if (look(creation, report) == nullptr)
                  report.problem(model_table::creations, key, "is missing");
                if (count_members(rows, id) != row.members)
-                 report.problem(model_table::conversations, key, "counts other members than there are");
+                 report.problem(model_table::conversations, key,
+                                "counts other members than there are");
              });
 }
 
@@ -92,7 +94,8 @@ void check_creations(const row_reader& rows, check_report& report) {
              [&](std::string_view key, const creation_row&) {
                const auto conversation = rows.conversation(conversation_id{std::string(key)});
                if (look(conversation, report) == nullptr)
-                 report.problem(model_table::creations, key, "is of a conversation that is missing");
+                 report.problem(model_table::creations, key,
+                                "is of a conversation that is missing");
              });
 }
 

@@ -6,8 +6,8 @@
 
 namespace parley {
 
-/// Numbers without holes from 1, rising positions, right ordinals, heads as the conversations say, and
-/// an idempotency key for each message (check_events.cpp).
+/// Numbers without holes from 1, rising positions, right ordinals, heads as the conversations say,
+/// and an idempotency key for each message (check_events.cpp).
 void check_events(const row_reader& rows, check_report& report);
 /// Each key leads to an event (check_tables.cpp).
 void check_keys(const row_reader& rows, check_report& report);
@@ -21,7 +21,8 @@ void check_memberships(const row_reader& rows, check_report& report);
 
 /// Calls `see(key, row)` for every row that can be decoded and reports the others.
 template <class Decode, class See>
-void check_each(const row_reader& rows, model_table table, check_report& report, Decode&& decode, See&& see) {
+void check_each(const row_reader& rows, model_table table, check_report& report, Decode&& decode,
+                See&& see) {
   cursor at = rows.rows(table);
   for (bool more = at.first(); more; more = at.next()) {
     if (auto row = decode(at.key(), at.value()); row)

@@ -8,8 +8,8 @@
 
 namespace parley {
 
-/// XXH3-64 of `bytes`. With a `seed` the same bytes give another sum: rows are seeded with where they
-/// belong, so that a row in the wrong place is found out.
+/// XXH3-64 of `bytes`. With a `seed` the same bytes give another sum: rows are seeded with where
+/// they belong, so that a row in the wrong place is found out.
 std::uint64_t checksum_of(std::string_view bytes, std::uint64_t seed = 0) noexcept;
 
 /// Bytes of a stored checksum.

@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 failure file_failure(const fs::path& what, std::string_view tried, int code) {
-  const auto kind = code == ENOSPC || code == EDQUOT ? error_code::unavailable : error_code::internal;
+  const auto kind =
+      code == ENOSPC || code == EDQUOT ? error_code::unavailable : error_code::internal;
   return {kind, what.string() + ": " + std::string(tried) + ": " + std::strerror(code), {}};
 }
 
@@ -79,7 +80,8 @@ result<std::string> read_exactly(int file, std::size_t count, const fs::path& pa
     had += static_cast<std::size_t>(got);
   }
   if (had != count)
-    return failure{error_code::internal, path.string() + ": does not have the size it should have", {}};
+    return failure{
+        error_code::internal, path.string() + ": does not have the size it should have", {}};
   bytes.resize(count);
   return bytes;
 }
@@ -101,7 +103,8 @@ outcome sync_directory(const fs::path& directory) {
   const descriptor opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (opened.get() < 0)
     return file_failure(directory, "cannot be opened", errno);
-  return ::fsync(opened.get()) == 0 ? success() : file_failure(directory, "cannot be synced", errno);
+  return ::fsync(opened.get()) == 0 ? success()
+                                    : file_failure(directory, "cannot be synced", errno);
 }
 
 outcome move_into_place(const fs::path& from, const fs::path& to) {
@@ -120,8 +123,8 @@ result<int> lock_directory(const fs::path& directory) {
   if (::flock(opened.get(), LOCK_EX | LOCK_NB) == 0)
     return opened.release();
   if (errno == EWOULDBLOCK)
-    return failure{error_code::unavailable,
-                   directory.string() + " is in use by another server", {}};
+    return failure{
+        error_code::unavailable, directory.string() + " is in use by another server", {}};
   return file_failure(file, "cannot be locked", errno);
 }
 

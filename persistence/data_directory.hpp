@@ -1,4 +1,5 @@
-// Files and directories of a store: made so that a crash at any moment leaves all of a thing or none.
+// Files and directories of a store: made so that a crash at any moment leaves all of a thing or
+// none.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,8 @@ result<int> lock_directory(const std::filesystem::path& directory);
 /// `count` bytes that nobody can guess.
 result<std::string> random_bytes(std::size_t count);
 
-/// The secret in `file`, which must have `count` bytes; made, with mode 0600, when there is no file.
+/// The secret in `file`, which must have `count` bytes; made, with mode 0600, when there is no
+/// file.
 result<std::string> read_or_make_secret(const std::filesystem::path& file, std::size_t count);
 
 } // namespace parley

@@ -15,8 +15,8 @@ namespace parley {
 
 namespace {
 
-/// The file grows by as much as it holds, within these bounds: small stores stay small, and a large one
-/// is not extended all the time.
+/// The file grows by as much as it holds, within these bounds: small stores stay small, and a large
+/// one is not extended all the time.
 constexpr std::size_t smallest_step = std::size_t{1} << 20;
 constexpr std::size_t largest_step = std::size_t{64} << 20;
 /// When a step is not to be had, just what is needed is taken, in multiples of this.
@@ -26,10 +26,13 @@ constexpr std::size_t reserve_bytes = std::size_t{256} << 10;
 /// Mapped beyond the file's length when only looking: the file may grow meanwhile.
 constexpr std::size_t reading_margin = std::size_t{1} << 30;
 
-std::size_t rounded_up(std::size_t value, std::size_t step) { return (value + step - 1) / step * step; }
+std::size_t rounded_up(std::size_t value, std::size_t step) {
+  return (value + step - 1) / step * step;
+}
 
 failure lmdb_failure(const std::filesystem::path& where, std::string_view what, int code) {
-  const auto kind = code == ENOSPC || code == EDQUOT ? error_code::unavailable : error_code::internal;
+  const auto kind =
+      code == ENOSPC || code == EDQUOT ? error_code::unavailable : error_code::internal;
   return {kind, where.string() + ": " + std::string(what) + ": " + mdb_strerror(code), {}};
 }
 
@@ -75,7 +78,8 @@ outcome environment::open_file() {
     return lmdb_failure(options_.directory, "cannot make an environment", code);
   mdb_env_set_maxdbs(env_, static_cast<MDB_dbi>(options_.tables.size()));
   const std::size_t least = std::min(options_.first_bytes, options_.most_bytes);
-  mdb_env_set_mapsize(env_, options_.read_only ? present + reading_margin : std::max(present, least));
+  mdb_env_set_mapsize(env_,
+                      options_.read_only ? present + reading_margin : std::max(present, least));
   const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY : 0u);
   if (int code = mdb_env_open(env_, options_.directory.c_str(), flags, 0600); code != 0)
     return lmdb_failure(options_.directory, "cannot be opened", code);
@@ -88,7 +92,8 @@ outcome environment::open_file() {
 
 outcome environment::take_first_space(std::size_t present) {
   allocated_ = length_of(options_.directory / "data.mdb");
-  // A copied file may have holes; filling them now is cheap, and when it fails the next commit tells.
+  // A copied file may have holes; filling them now is cheap, and when it fails the next commit
+  // tells.
   if (present > 0 && ::fallocate(file_of(env_), 0, 0, static_cast<off_t>(present)) != 0)
     errno = 0;
   const std::size_t least = std::min(options_.first_bytes, options_.most_bytes);
@@ -133,7 +138,8 @@ outcome environment::allocate(std::size_t total) {
   if (total <= ordinary())
     return success();
   if (total > options_.most_bytes)
-    return failure{error_code::unavailable, options_.directory.string() + ": at its size limit", {}};
+    return failure{
+        error_code::unavailable, options_.directory.string() + ": at its size limit", {}};
   const std::size_t step = std::clamp(ordinary(), smallest_step, largest_step);
   if (take(std::min(std::max(total, ordinary() + step), options_.most_bytes)))
     return success();
@@ -158,7 +164,8 @@ outcome environment::take(std::size_t total) {
   if (::ftruncate(file_of(env_), static_cast<off_t>(present)) != 0)
     return lmdb_failure(options_.directory, "cannot give back space", errno);
   return failure{error_code::unavailable,
-                 options_.directory.string() + ": no disk space: " + std::strerror(code), {}};
+                 options_.directory.string() + ": no disk space: " + std::strerror(code),
+                 {}};
 }
 
 outcome environment::map(std::size_t bytes) {
@@ -205,8 +212,9 @@ environment::attempt environment::try_write(const filling& fill) {
   return commit(writing);
 }
 
-// LMDB finds a full map while it allocates pages, before it writes the first one: nothing was written
-// and the next attempt is as good as new. After any other error nobody knows what is on disk.
+// LMDB finds a full map while it allocates pages, before it writes the first one: nothing was
+// written and the next attempt is as good as new. After any other error nobody knows what is on
+// disk.
 environment::attempt environment::commit(write_transaction& from) {
   const int code = mdb_txn_commit(std::exchange(from.transaction_, nullptr));
   if (code == 0)
@@ -228,8 +236,8 @@ result<MDB_txn*> environment::begin_read() const {
       idle_readers_.pop_back();
     }
   }
-  const int code = reader != nullptr ? mdb_txn_renew(reader)
-                                     : mdb_txn_begin(env_, nullptr, MDB_RDONLY, &reader);
+  const int code =
+      reader != nullptr ? mdb_txn_renew(reader) : mdb_txn_begin(env_, nullptr, MDB_RDONLY, &reader);
   if (code == 0)
     return reader;
   if (reader != nullptr)
@@ -242,7 +250,8 @@ result<read_transaction> environment::read() const {
     std::lock_guard gate{gate_};
     mapping_.lock_shared();
   }
-  auto begun = unmapped_ ? failure{error_code::internal, "the store is not mapped", {}} : begin_read();
+  auto begun =
+      unmapped_ ? failure{error_code::internal, "the store is not mapped", {}} : begin_read();
   if (!begun) {
     mapping_.unlock_shared();
     return begun.error();

@@ -1,4 +1,5 @@
-// An LMDB environment with errors as values: transactions, cursors, and disk space taken ahead of need.
+// An LMDB environment with errors as values: transactions, cursors, and disk space taken ahead of
+// need.
 #pragma once
 
 #include <atomic>
@@ -28,7 +29,7 @@ using table_index = unsigned;
 struct environment_options {
   std::filesystem::path directory; ///< Must exist; holds data.mdb and lock.mdb.
   std::vector<std::string> tables; ///< Made when missing. Empty: one table without a name.
-  std::size_t most_bytes = std::size_t{1} << 30; ///< The data file grows no further than this.
+  std::size_t most_bytes = std::size_t{1} << 30;  ///< The data file grows no further than this.
   std::size_t first_bytes = std::size_t{1} << 20; ///< What a new data file takes at once.
   bool read_only = false; ///< For looking at a store that another process may have open.
 };
@@ -97,8 +98,8 @@ private:
   read_transaction(const environment& in, MDB_txn* begun) : transaction(in, begun) {}
 };
 
-/// Changes that happen together or not at all. The first failure is kept and prevents the commit, so
-/// writes need not be checked one by one.
+/// Changes that happen together or not at all. The first failure is kept and prevents the commit,
+/// so writes need not be checked one by one.
 class write_transaction : public transaction {
 public:
   void put(table_index table, std::string_view key, std::string_view value);
@@ -118,7 +119,8 @@ private:
   void write(table_index table, std::string_view key, std::string_view value, unsigned flags);
   void note(int code, const char* what);
 
-  std::vector<MDB_cursor*> writers_; ///< One per table, so that sorted writes find their page again.
+  std::vector<MDB_cursor*>
+      writers_; ///< One per table, so that sorted writes find their page again.
   std::optional<failure> error_;
   bool full_ = false;
 };
@@ -126,12 +128,12 @@ private:
 /// Bytes of the data file.
 struct space {
   std::size_t ordinary = 0; ///< On disk, for ordinary transactions, used or not.
-  std::size_t used = 0;      ///< Up to the last page that was ever used.
-  std::size_t free = 0;      ///< Within `used`, in pages that hold nothing any more.
+  std::size_t used = 0;     ///< Up to the last page that was ever used.
+  std::size_t free = 0;     ///< Within `used`, in pages that hold nothing any more.
 };
 
-/// One writer, many readers. The mapping never reaches beyond what is allocated on disk, so LMDB says
-/// MDB_MAP_FULL where it would otherwise meet a full disk in the middle of a commit.
+/// One writer, many readers. The mapping never reaches beyond what is allocated on disk, so LMDB
+/// says MDB_MAP_FULL where it would otherwise meet a full disk in the middle of a commit.
 class environment {
 public:
   /// `internal` when it cannot be opened, `unavailable` when there is no room for it.
@@ -152,8 +154,8 @@ public:
   /// `internal` from the commit itself is final: every later write is refused.
   outcome write(const filling& fill, room which = room::ordinary);
 
-  /// Takes disk space until `total` bytes may be used by ordinary transactions. It does not touch the
-  /// mapping and may be called beside a writer. `unavailable` when there is no such space.
+  /// Takes disk space until `total` bytes may be used by ordinary transactions. It does not touch
+  /// the mapping and may be called beside a writer. `unavailable` when there is no such space.
   outcome allocate(std::size_t total);
 
   /// Bytes that ordinary transactions may use without more space being taken.
@@ -187,7 +189,7 @@ private:
   environment_options options_;
   MDB_env* env_ = nullptr;
   std::vector<unsigned> handles_;
-  std::size_t mapped_ = 0; ///< The writer's thread alone looks at it.
+  std::size_t mapped_ = 0;                ///< The writer's thread alone looks at it.
   std::atomic<std::size_t> allocated_{0}; ///< The file's length; all of it is on disk.
   std::mutex taking_;
   std::optional<failure> broken_; ///< A commit failed; the writer's thread alone looks at it.

@@ -7,13 +7,14 @@ namespace parley {
 
 thread_lane::thread_lane() : thread_([this] { work(); }) {}
 
-thread_lane::~thread_lane() {
+void thread_lane::close() {
   {
     std::lock_guard lock{mutex_};
     closing_ = true;
   }
   changed_.notify_one();
-  thread_.join();
+  if (thread_.joinable())
+    thread_.join();
 }
 
 void thread_lane::run(std::function<void()> job) {

@@ -18,16 +18,19 @@ public:
 };
 using lane_ptr = std::shared_ptr<lane>;
 
-/// A lane with a thread of its own. The destructor runs what is queued, then joins; a job may queue
-/// another one until then.
+/// A lane with a thread of its own; a job may queue another one until it is closed.
 class thread_lane : public lane {
 public:
   thread_lane();
-  ~thread_lane() override;
+  ~thread_lane() override { close(); }
   thread_lane(const thread_lane&) = delete;
   thread_lane& operator=(const thread_lane&) = delete;
 
   void run(std::function<void()> job) override;
+
+  /// Runs what is queued, then joins. The lane's owner closes it before letting go of it: a job may
+  /// hold the last other reference, and the lane's thread cannot join itself.
+  void close();
 
 private:
   void work();

@@ -42,8 +42,8 @@ result<std::vector<place>> places_of(const row_reader& rows, const user_id& user
       active.push_back(std::move(conversation));
     return true;
   };
-  auto read = for_each_row(rows, model_table::memberships, membership_prefix(user), split_membership_key,
-                           decode_membership, see);
+  auto read = for_each_row(rows, model_table::memberships, membership_prefix(user),
+                           split_membership_key, decode_membership, see);
   if (!read)
     return read.error();
   std::vector<place> places;
@@ -86,10 +86,17 @@ result<listed_conversation> item_at(const row_reader& rows, const user_id& user,
     return member.error();
   if (!*member)
     return failure{error_code::internal,
-                   describe_row(model_table::members, member_key(at.conversation, user)) + " is missing",
+                   describe_row(model_table::members, member_key(at.conversation, user)) +
+                       " is missing",
                    {}};
-  listed_conversation item{at.conversation, row->kind,      std::move(row->title), row->head,
-                           row->head_position, (*member)->as, {},                  {}};
+  listed_conversation item{at.conversation,
+                           row->kind,
+                           std::move(row->title),
+                           row->head,
+                           row->head_position,
+                           (*member)->as,
+                           {},
+                           {}};
   if (auto filled = fill_last_message(rows, row->last_message, item); !filled)
     return filled.error();
   if (auto filled = fill_pair(rows, item); !filled)

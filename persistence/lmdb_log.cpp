@@ -152,7 +152,8 @@ bool lmdb_log::make_room() {
   return environment_->write(touch, environment::room::reserve).ok();
 }
 
-// How many batches from the floor on may go; never the newest, which says what the next position is.
+// How many batches from the floor on may go; never the newest, which says what the next position
+// is.
 std::uint64_t lmdb_log::trimmable(std::uint64_t kept) const {
   const std::uint64_t applied = std::min<std::uint64_t>(applied_, head_ > 0 ? head_ - 1 : 0);
   const std::uint64_t last = applied > kept ? applied - kept : 0;

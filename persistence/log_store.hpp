@@ -17,15 +17,15 @@ struct logged_batch {
   std::string bytes;
 };
 
-/// A log of batches with contiguous positions. `append` is called by one thread at a time; the other
-/// functions may be called beside it from any thread.
+/// A log of batches with contiguous positions. `append` is called by one thread at a time; the
+/// other functions may be called beside it from any thread.
 class log_store {
 public:
   virtual ~log_store() = default;
 
   /// Writes a batch; it is on disk when this returns its position, the head's next. `unavailable`:
-  /// nothing was written and a later call may work. `internal`: it is not known what was written, and
-  /// every later append is refused.
+  /// nothing was written and a later call may work. `internal`: it is not known what was written,
+  /// and every later append is refused.
   virtual result<position> append(std::string_view batch) = 0;
 
   /// The newest position; 0 for a log that never had a batch.

@@ -36,7 +36,8 @@ std::shared_ptr<committed_batch> batch_of(const std::vector<append>& entries) {
 } // namespace
 
 log_writer::log_writer(caf::actor_config& config, store_surroundings around,
-                       std::shared_ptr<log_store> log, std::shared_ptr<model_room> room, lane_ptr own)
+                       std::shared_ptr<log_store> log, std::shared_ptr<model_room> room,
+                       lane_ptr own)
     : log_writer_actor::base(config), around_(std::move(around)), log_(std::move(log)),
       room_(std::move(room)), own_(std::move(own)) {}
 
@@ -71,9 +72,10 @@ void log_writer::on_commit_due() {
   if (stopped_ || queue_.under_way() || queue_.empty())
     return;
   under_way_ = batch_of(queue_.take());
-  own_->run([self = handle_of<log_writer_actor>(this), log = log_, room = room_, batch = under_way_] {
-    tell_from_outside(self, commit_finished{commit(*log, *room, batch->records)});
-  });
+  own_->run(
+      [self = handle_of<log_writer_actor>(this), log = log_, room = room_, batch = under_way_] {
+        tell_from_outside(self, commit_finished{commit(*log, *room, batch->records)});
+      });
 }
 
 void log_writer::on_commit_finished(const commit_finished& message) {

@@ -1,4 +1,5 @@
-// The log writer actor: collects appends into batches, has them committed, tells everyone in log order.
+// The log writer actor: collects appends into batches, has them committed, tells everyone in log
+// order.
 #pragma once
 
 #include <deque>

@@ -1,4 +1,5 @@
-// The part of MessagePack that stored rows are made of: a writer, and a reader that survives any bytes.
+// The part of MessagePack that stored rows are made of: a writer, and a reader that survives any
+// bytes.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +31,8 @@ private:
   std::string bytes_;
 };
 
-/// Reads what packed_writer wrote. msgpack-c would build a tree on a heap of its own; rows are read by
-/// the million, with a known shape. Any mistake makes `ok` false for good and every value empty;
+/// Reads what packed_writer wrote. msgpack-c would build a tree on a heap of its own; rows are read
+/// by the million, with a known shape. Any mistake makes `ok` false for good and every value empty;
 /// lengths are compared with the bytes that are there, so nothing is ever allocated on their word.
 class packed_reader {
 public:

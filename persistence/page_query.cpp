@@ -13,8 +13,8 @@ class event_walk {
 public:
   event_walk(const row_reader& rows, const conversation_id& conversation, std::size_t most_events,
              std::size_t most_bytes, bool at_least_one)
-      : rows_(rows), conversation_(conversation), most_events_(most_events), most_bytes_(most_bytes),
-        at_least_one_(at_least_one) {}
+      : rows_(rows), conversation_(conversation), most_events_(most_events),
+        most_bytes_(most_bytes), at_least_one_(at_least_one) {}
 
   /// Takes the event `seq`; false when it does not fit any more.
   result<bool> take(sequence seq) {
@@ -93,8 +93,9 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
   return event_page{std::move(walk.events()), more};
 }
 
-result<std::vector<stored_event>> read_newest(const row_reader& rows, const conversation_id& conversation,
-                                              sequence first, sequence last, std::size_t most_events,
+result<std::vector<stored_event>> read_newest(const row_reader& rows,
+                                              const conversation_id& conversation, sequence first,
+                                              sequence last, std::size_t most_events,
                                               std::size_t most_bytes, bool at_least_one) {
   event_walk walk{rows, conversation, most_events, most_bytes, at_least_one};
   if (auto walked = walk_down(walk, first, last); !walked)

@@ -11,32 +11,34 @@
 namespace parley {
 
 /// What a conversation starts from (snapshot_query.cpp).
-result<conversation_snapshot> read_snapshot(const row_reader& rows, const conversation_id& conversation);
+result<conversation_snapshot> read_snapshot(const row_reader& rows,
+                                            const conversation_id& conversation);
 
 /// Where keys led (snapshot_query.cpp).
-result<std::vector<std::optional<known_command>>> read_keys(const row_reader& rows,
-                                                            const std::vector<idempotency_key>& keys);
+result<std::vector<std::optional<known_command>>>
+read_keys(const row_reader& rows, const std::vector<idempotency_key>& keys);
 
 /// A page of events (page_query.cpp).
 result<event_page> read_events(const row_reader& rows, const conversation_id& conversation,
                                const page_range& range);
 
 /// Up to `most_members` members of a conversation, by user (snapshot_query.cpp).
-result<std::vector<member_facts>> read_members(const row_reader& rows,
-                                               const conversation_id& conversation,
-                                               std::size_t most_members);
+result<std::vector<member_facts>>
+read_members(const row_reader& rows, const conversation_id& conversation, std::size_t most_members);
 
 /// A page of a user's conversations (list_query.cpp).
 result<conversation_list> read_list_page(const row_reader& rows, const user_id& user,
                                          const list_conversations& what);
 
 /// What a user missed (catch_up_query.cpp).
-result<catch_up> read_missed(const row_reader& rows, const user_id& user, std::optional<position> since);
+result<catch_up> read_missed(const row_reader& rows, const user_id& user,
+                             std::optional<position> since);
 
-/// Events of `first`..`last`, newest first until `most_events` or `most_bytes` would be exceeded, then
-/// put into rising order; at least one when `at_least_one` (page_query.cpp).
-result<std::vector<stored_event>> read_newest(const row_reader& rows, const conversation_id& conversation,
-                                              sequence first, sequence last, std::size_t most_events,
+/// Events of `first`..`last`, newest first until `most_events` or `most_bytes` would be exceeded,
+/// then put into rising order; at least one when `at_least_one` (page_query.cpp).
+result<std::vector<stored_event>> read_newest(const row_reader& rows,
+                                              const conversation_id& conversation, sequence first,
+                                              sequence last, std::size_t most_events,
                                               std::size_t most_bytes, bool at_least_one);
 
 } // namespace parley

@@ -24,10 +24,16 @@ constexpr std::size_t inline_bytes = 1900;
 constexpr std::size_t promised_per_page = 256;
 /// For LMDB's own tables: roots, branches and the list of free pages.
 constexpr std::size_t slack = std::size_t{256} << 10;
+/// Records in one transaction when there is a backlog: neighbouring rows then share their pages.
+constexpr std::size_t records_at_once = 2 * limits::apply_records;
 /// Joins in one transaction, each of which writes two rows.
 constexpr std::size_t joins_at_once = 65'536;
+/// Bytes of events in one transaction: LMDB keeps its pages in memory until the commit.
+constexpr std::size_t bytes_at_once = std::size_t{64} << 20;
 
-std::vector<std::string> table_names() { return {model_table_names.begin(), model_table_names.end()}; }
+std::vector<std::string> table_names() {
+  return {model_table_names.begin(), model_table_names.end()};
+}
 
 std::size_t room_for(const record& what) noexcept {
   constexpr std::size_t rows = 3; // Event, idempotency key, conversation.
@@ -38,17 +44,30 @@ std::size_t room_for(const record& what) noexcept {
   return half_empty * bytes + (what.event.size() > inline_bytes ? page_bytes : 0);
 }
 
-/// As many batches as belong into one transaction, at least one.
-std::span<const batch_ptr> portion(std::span<const batch_ptr> batches) {
+/// What the transactions of a backlog may grow to.
+struct transaction_size {
   std::size_t records = 0;
   std::size_t joins = 0;
-  std::size_t count = 0;
-  while (count < batches.size() && records < limits::apply_records && joins < joins_at_once) {
-    const auto& batch = *batches[count++];
+  std::size_t bytes = 0;
+
+  void add(const committed_batch& batch) {
     records += batch.records.size();
-    for (const auto& each : batch.records)
+    for (const auto& each : batch.records) {
       joins += each->joined.size();
+      bytes += each->event.size();
+    }
   }
+  bool has_room() const {
+    return records < records_at_once && joins < joins_at_once && bytes < bytes_at_once;
+  }
+};
+
+/// As many batches as belong into one transaction, at least one.
+std::span<const batch_ptr> portion(std::span<const batch_ptr> batches) {
+  transaction_size size;
+  std::size_t count = 0;
+  while (count < batches.size() && size.has_room())
+    size.add(*batches[count++]);
   return batches.first(count);
 }
 
@@ -100,7 +119,8 @@ outcome read_model::read_meta() {
   if (!format)
     return format.error();
   if (*format > model_format)
-    return failure{error_code::internal, "the read model was written by a newer version of Parley", {}};
+    return failure{
+        error_code::internal, "the read model was written by a newer version of Parley", {}};
   auto epoch = rows.meta_text(meta::epoch);
   if (!epoch)
     return epoch.error();
@@ -144,7 +164,8 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
         return added;
     }
     changes.write(writing);
-    writing.put(index_of(model_table::meta), meta::applied, encode_meta(meta::applied, next.value()));
+    writing.put(index_of(model_table::meta), meta::applied,
+                encode_meta(meta::applied, next.value()));
     return success();
   });
   if (!written)
@@ -166,8 +187,8 @@ outcome read_model::measure() {
   return success();
 }
 
-// A transaction copies each page it touches before the old one is free, and that one can be used again
-// two transactions later: twice the touched pages, at most twice of all that hold anything.
+// A transaction copies each page it touches before the old one is free, and that one can be used
+// again two transactions later: twice the touched pages, at most twice of all that hold anything.
 std::size_t read_model::transient_bytes(std::size_t promised) const noexcept {
   const std::size_t live = used_ - std::min<std::size_t>(used_, free_);
   const std::size_t touched = promised / promised_per_page * page_bytes;
@@ -191,7 +212,8 @@ void read_model::release(std::size_t bytes) { promised_ -= bytes; }
 namespace {
 
 template <class Read>
-auto reading(const environment& from, Read&& read) -> decltype(read(std::declval<const row_reader&>())) {
+auto reading(const environment& from, Read&& read)
+    -> decltype(read(std::declval<const row_reader&>())) {
   auto begun = from.read();
   if (!begun)
     return begun.error();
@@ -210,17 +232,21 @@ read_model::find(const std::vector<idempotency_key>& keys) const {
   return reading(*environment_, [&](const row_reader& rows) { return read_keys(rows, keys); });
 }
 
-result<event_page> read_model::page(const conversation_id& conversation, const page_range& range) const {
+result<event_page> read_model::page(const conversation_id& conversation,
+                                    const page_range& range) const {
   return reading(*environment_,
                  [&](const row_reader& rows) { return read_events(rows, conversation, range); });
 }
 
-result<conversation_list> read_model::list(const user_id& user, const list_conversations& what) const {
-  return reading(*environment_, [&](const row_reader& rows) { return read_list_page(rows, user, what); });
+result<conversation_list> read_model::list(const user_id& user,
+                                           const list_conversations& what) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_list_page(rows, user, what); });
 }
 
 result<catch_up> read_model::missed(const user_id& user, std::optional<position> since) const {
-  return reading(*environment_, [&](const row_reader& rows) { return read_missed(rows, user, since); });
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_missed(rows, user, since); });
 }
 
 } // namespace parley

@@ -21,8 +21,8 @@ using batch_ptr = std::shared_ptr<const committed_batch>;
 class model_room {
 public:
   virtual ~model_room() = default;
-  /// Makes sure that there is disk space to apply `bytes` more, beside all that was promised before.
-  /// `unavailable` when there is none; then nothing is promised.
+  /// Makes sure that there is disk space to apply `bytes` more, beside all that was promised
+  /// before. `unavailable` when there is none; then nothing is promised.
   virtual outcome reserve(std::size_t bytes) = 0;
   /// A promise is kept or no longer needed.
   virtual void release(std::size_t bytes) = 0;
@@ -57,12 +57,13 @@ public:
   /// Where each key led, in the order given.
   virtual result<std::vector<std::optional<known_command>>>
   find(const std::vector<idempotency_key>& keys) const = 0;
-  /// At most `range.limit` events (limits::page when 0 or more) and limits::page_bytes, but at least
-  /// one.
+  /// At most `range.limit` events (limits::page when 0 or more) and limits::page_bytes, but at
+  /// least one.
   virtual result<event_page> page(const conversation_id& conversation,
                                   const page_range& range) const = 0;
   /// `bad_request` for a cursor that `list` did not make.
-  virtual result<conversation_list> list(const user_id& user, const list_conversations& what) const = 0;
+  virtual result<conversation_list> list(const user_id& user,
+                                         const list_conversations& what) const = 0;
   virtual result<catch_up> missed(const user_id& user, std::optional<position> since) const = 0;
 };
 
@@ -89,7 +90,8 @@ public:
   find(const std::vector<idempotency_key>& keys) const override;
   result<event_page> page(const conversation_id& conversation,
                           const page_range& range) const override;
-  result<conversation_list> list(const user_id& user, const list_conversations& what) const override;
+  result<conversation_list> list(const user_id& user,
+                                 const list_conversations& what) const override;
   result<catch_up> missed(const user_id& user, std::optional<position> since) const override;
 
 private:

@@ -86,7 +86,8 @@ void reader::on_load(const load_conversation& query) {
 }
 
 void reader::on_find(const find_keys& query) {
-  const std::size_t whose = query.keys.empty() ? 0 : std::hash<user_id>{}(query.keys.front().sender);
+  const std::size_t whose =
+      query.keys.empty() ? 0 : std::hash<user_id>{}(query.keys.front().sender);
   when(query.at_least, whose, [model = model_, query] {
     tell_from_outside(query.to, keys_found{model->find(query.keys)});
   });
@@ -106,13 +107,15 @@ void reader::on_list(const read_list& query) {
        });
 }
 
-// A cursor from another shard may be ahead of this one's position, and of the model, and still be good.
+// A cursor from another shard may be ahead of this one's position, and of the model, and still be
+// good.
 void reader::on_catch_up(const read_catch_up& query) {
   position needed = query.at_least;
   if (query.since && *query.since <= around_.marks->committed())
     needed = std::max(needed, *query.since);
   when(needed, owner_of(query.to), [model = model_, query, shard = shard_of(query.to)] {
-    tell_from_outside(shard, caught_up{query.to.number, shared(model->missed(query.user, query.since))});
+    tell_from_outside(shard,
+                      caught_up{query.to.number, shared(model->missed(query.user, query.since))});
   });
 }
 
@@ -139,7 +142,8 @@ shard_actor reader::shard_of(const session_address& session) const {
 
 reader_actor spawn_reader(caf::actor_system& system, store_surroundings around,
                           std::shared_ptr<const model_reader> model, std::vector<lane_ptr> own) {
-  return spawn_actor<reader, reader_actor>(system, std::move(around), std::move(model), std::move(own));
+  return spawn_actor<reader, reader_actor>(system, std::move(around), std::move(model),
+                                           std::move(own));
 }
 
 } // namespace parley

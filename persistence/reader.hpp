@@ -12,8 +12,8 @@ namespace parley {
 
 class reader : public reader_actor::base {
 public:
-  reader(caf::actor_config& config, store_surroundings around, std::shared_ptr<const model_reader> model,
-         std::vector<lane_ptr> own);
+  reader(caf::actor_config& config, store_surroundings around,
+         std::shared_ptr<const model_reader> model, std::vector<lane_ptr> own);
 
   behavior_type make_behavior() override;
   const char* name() const override { return "reader"; }

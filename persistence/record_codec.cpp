@@ -154,9 +154,11 @@ record unpack_record(packed_reader& from) {
 bool is_storable(const record& what) noexcept {
   const auto joined = [](const membership& each) { return is_id(each.user); };
   return is_id(what.conversation) && is_id(what.actor) && what.seq.value() > 0 &&
-         (!what.key || (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client))) &&
+         (!what.key ||
+          (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client))) &&
          std::all_of(what.joined.begin(), what.joined.end(), joined) &&
-         (!what.left || is_id(*what.left)) && what.created.has_value() == (what.kind == record_kind::created);
+         (!what.left || is_id(*what.left)) &&
+         what.created.has_value() == (what.kind == record_kind::created);
 }
 
 std::size_t encoded_bound(const record& what) noexcept {
@@ -164,7 +166,8 @@ std::size_t encoded_bound(const record& what) noexcept {
   constexpr std::size_t tag = 6;
   std::size_t bytes = fixed + what.conversation.str().size() + what.actor.str().size();
   if (what.key)
-    bytes += what.key->scope.str().size() + what.key->sender.str().size() + what.key->client.str().size();
+    bytes += what.key->scope.str().size() + what.key->sender.str().size() +
+             what.key->client.str().size();
   for (const auto& each : what.joined)
     bytes += each.user.str().size() + tag + 2;
   if (what.left)

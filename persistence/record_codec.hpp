@@ -18,8 +18,8 @@ inline constexpr unsigned char batch_format = 1;
 /// The bytes of one batch. `introduction` is not among them: nothing in it is new.
 std::string encode_batch(std::span<const record_ptr> records);
 
-/// The records of a batch; `internal` for anything that encode_batch did not write. Ids that could not
-/// be keys of the store, or numbers that count from 1 and are 0, are refused as well.
+/// The records of a batch; `internal` for anything that encode_batch did not write. Ids that could
+/// not be keys of the store, or numbers that count from 1 and are 0, are refused as well.
 result<std::vector<record_ptr>> decode_batch(std::string_view bytes);
 
 /// An upper bound of what a record takes in a batch, in bytes.

@@ -12,8 +12,8 @@ namespace parley {
 
 namespace {
 
-/// Bytes of the log read at a time: a few thousand messages.
-constexpr std::size_t portion_bytes = std::size_t{4} << 20;
+/// Bytes of the log read at a time: some ten thousand messages.
+constexpr std::size_t portion_bytes = std::size_t{8} << 20;
 
 result<std::vector<batch_ptr>> read_batches(const log_store& log, position from) {
   auto read = log.read(from, portion_bytes);
@@ -23,11 +23,13 @@ result<std::vector<batch_ptr>> read_batches(const log_store& log, position from)
   for (const auto& each : *read) {
     if (each.at != from)
       return failure{error_code::internal,
-                     "batch " + std::to_string(from.value()) + " of the log is missing", {}};
+                     "batch " + std::to_string(from.value()) + " of the log is missing",
+                     {}};
     auto records = decode_batch(each.bytes);
     if (!records)
       return failure{error_code::internal,
-                     "position " + std::to_string(from.value()) + ": " + records.error().message, {}};
+                     "position " + std::to_string(from.value()) + ": " + records.error().message,
+                     {}};
     auto batch = std::make_shared<committed_batch>();
     batch->at = each.at;
     batch->records = std::move(*records);

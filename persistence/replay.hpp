@@ -7,8 +7,9 @@
 
 namespace parley {
 
-/// Applies some of what `log` has beyond `model`: bounded in bytes, at least one batch when there is
-/// one. Returns the position reached. `internal` when the log lacks a batch, or a batch is damaged.
+/// Applies some of what `log` has beyond `model`: bounded in bytes, at least one batch when there
+/// is one. Returns the position reached. `internal` when the log lacks a batch, or a batch is
+/// damaged.
 result<position> replay_some(const log_store& log, model_writer& model);
 
 /// Applies everything that the log has now.

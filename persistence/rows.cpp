@@ -78,7 +78,8 @@ result<position> row_reader::applied() const {
   return position{*number};
 }
 
-result<event_row> row_reader::required_event(const conversation_id& conversation, sequence seq) const {
+result<event_row> row_reader::required_event(const conversation_id& conversation,
+                                             sequence seq) const {
   auto row = event(conversation, seq);
   if (!row)
     return row.error();

@@ -10,7 +10,9 @@
 
 namespace parley {
 
-constexpr table_index index_of(model_table table) noexcept { return static_cast<table_index>(table); }
+constexpr table_index index_of(model_table table) noexcept {
+  return static_cast<table_index>(table);
+}
 
 /// Reads rows in one transaction. A row that is not there is nothing; one that is damaged is
 /// `internal`.
@@ -48,8 +50,8 @@ private:
 /// Calls `see(row)` for each row of `table` whose key begins with `prefix`, while it gives true.
 /// `decode(key, value)` makes the row; `split(key)` its key. Fails at the first damaged one.
 template <class Split, class Decode, class See>
-outcome for_each_row(const row_reader& in, model_table table, const std::string& prefix, Split&& split,
-                     Decode&& decode, See&& see) {
+outcome for_each_row(const row_reader& in, model_table table, const std::string& prefix,
+                     Split&& split, Decode&& decode, See&& see) {
   cursor rows = in.rows(table);
   for (bool more = rows.seek(prefix); more && rows.key().starts_with(prefix); more = rows.next()) {
     auto key = split(rows.key());

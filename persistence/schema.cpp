@@ -59,7 +59,8 @@ failure damaged(model_table table, std::string_view key, std::string_view how) {
 
 /// Checks the sum, lets `unpack(reader, row)` read the rest, and checks that nothing is left.
 template <class Row, class Unpack>
-result<Row> open_row(model_table table, std::string_view key, std::string_view value, Unpack&& unpack) {
+result<Row> open_row(model_table table, std::string_view key, std::string_view value,
+                     Unpack&& unpack) {
   if (value.size() < checksum_bytes)
     return damaged(table, key, " is too short");
   const auto payload = value.substr(checksum_bytes);
@@ -101,7 +102,9 @@ std::uint64_t number_of(Enum value) {
 
 } // namespace
 
-std::string event_prefix(const conversation_id& conversation) { return prefixed(conversation.str()); }
+std::string event_prefix(const conversation_id& conversation) {
+  return prefixed(conversation.str());
+}
 
 std::string event_key(const conversation_id& conversation, sequence seq) {
   std::string key = event_prefix(conversation);
@@ -117,7 +120,9 @@ std::string dedupe_key(const idempotency_key& key) {
   return bytes.append(reinterpret_cast<const char*>(whole.data()), whole.size() / 2);
 }
 
-std::string member_prefix(const conversation_id& conversation) { return prefixed(conversation.str()); }
+std::string member_prefix(const conversation_id& conversation) {
+  return prefixed(conversation.str());
+}
 
 std::string member_key(const conversation_id& conversation, const user_id& user) {
   return member_prefix(conversation).append(user.str());
@@ -133,7 +138,8 @@ std::optional<std::pair<conversation_id, sequence>> split_event_key(std::string_
   const auto parts = split(key);
   if (!parts || parts->first.empty() || parts->second.size() != 8)
     return {};
-  return std::pair{conversation_id{std::string(parts->first)}, sequence{big_endian_at(parts->second)}};
+  return std::pair{conversation_id{std::string(parts->first)},
+                   sequence{big_endian_at(parts->second)}};
 }
 
 std::optional<std::pair<conversation_id, user_id>> split_member_key(std::string_view key) {
@@ -152,13 +158,14 @@ std::string encode_row(const std::string& key, const event_row& row) {
 }
 
 result<event_row> decode_event(std::string_view key, std::string_view value) {
-  return open_row<event_row>(model_table::events, key, value, [](packed_reader& from, event_row& row) {
-    expect(from, 4);
-    row.at = position{from.number()};
-    row.kind = enum_of(from, record_kind::left);
-    row.ordinal = message_ordinal{from.number()};
-    row.event = from.binary();
-  });
+  return open_row<event_row>(model_table::events, key, value,
+                             [](packed_reader& from, event_row& row) {
+                               expect(from, 4);
+                               row.at = position{from.number()};
+                               row.kind = enum_of(from, record_kind::left);
+                               row.ordinal = message_ordinal{from.number()};
+                               row.event = from.binary();
+                             });
 }
 
 std::string encode_row(const std::string& key, const known_command& row) {
@@ -185,17 +192,21 @@ result<known_command> decode_dedupe(std::string_view key, std::string_view value
 
 std::string encode_row(const std::string& key, const member_row& row) {
   packed_writer to;
-  to.array(3).number(number_of(row.as)).number(row.joined_seq.value()).integer(to_wire(row.joined_at));
+  to.array(3)
+      .number(number_of(row.as))
+      .number(row.joined_seq.value())
+      .integer(to_wire(row.joined_at));
   return seal(model_table::members, key, std::move(to));
 }
 
 result<member_row> decode_member(std::string_view key, std::string_view value) {
-  return open_row<member_row>(model_table::members, key, value, [](packed_reader& from, member_row& row) {
-    expect(from, 3);
-    row.as = enum_of(from, role::reader);
-    row.joined_seq = sequence{from.number()};
-    row.joined_at = time_of(from);
-  });
+  return open_row<member_row>(model_table::members, key, value,
+                              [](packed_reader& from, member_row& row) {
+                                expect(from, 3);
+                                row.as = enum_of(from, role::reader);
+                                row.joined_seq = sequence{from.number()};
+                                row.joined_at = time_of(from);
+                              });
 }
 
 std::string encode_row(const std::string& key, const membership_row& row) {
@@ -279,14 +290,15 @@ std::string encode_meta(const std::string& key, std::string_view text) {
 }
 
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value) {
-  return open_row<std::uint64_t>(model_table::meta, key, value,
-                                 [](packed_reader& from, std::uint64_t& row) { row = from.number(); });
+  return open_row<std::uint64_t>(
+      model_table::meta, key, value,
+      [](packed_reader& from, std::uint64_t& row) { row = from.number(); });
 }
 
 result<std::string> decode_meta_text(std::string_view key, std::string_view value) {
-  return open_row<std::string>(model_table::meta, key, value, [](packed_reader& from, std::string& row) {
-    row = std::string(from.text());
-  });
+  return open_row<std::string>(
+      model_table::meta, key, value,
+      [](packed_reader& from, std::string& row) { row = std::string(from.text()); });
 }
 
 std::string describe_row(model_table table, std::string_view key) {

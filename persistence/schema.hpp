@@ -81,7 +81,8 @@ struct creation_row {
   std::string answer;
 };
 
-// --- Keys: big-endian, so that their order is the order of what they name --------------------------
+// --- Keys: big-endian, so that their order is the order of what they name
+// --------------------------
 
 std::string event_key(const conversation_id& conversation, sequence seq);
 /// What the keys of all events of a conversation begin with.
@@ -97,7 +98,8 @@ std::optional<std::pair<conversation_id, sequence>> split_event_key(std::string_
 std::optional<std::pair<conversation_id, user_id>> split_member_key(std::string_view key);
 std::optional<std::pair<user_id, conversation_id>> split_membership_key(std::string_view key);
 
-// --- Values: a checksum over where they belong and what they say, then MessagePack ------------------
+// --- Values: a checksum over where they belong and what they say, then MessagePack
+// ------------------
 
 std::string encode_row(const std::string& key, const event_row& row);
 std::string encode_row(const std::string& key, const known_command& row);

@@ -15,8 +15,8 @@ result<std::vector<member_facts>> read_members(const row_reader& rows,
     members.push_back({std::move(user), row.as, row.joined_seq, row.joined_at});
     return members.size() < most_members;
   };
-  auto read = for_each_row(rows, model_table::members, member_prefix(conversation), split_member_key,
-                           decode_member, see);
+  auto read = for_each_row(rows, model_table::members, member_prefix(conversation),
+                           split_member_key, decode_member, see);
   if (!read)
     return read.error();
   return members;
@@ -31,7 +31,8 @@ outcome read_creation(const row_reader& rows, const conversation_id& conversatio
     return creation.error();
   if (!*creation)
     return failure{error_code::internal,
-                   describe_row(model_table::creations, conversation.str()) + " is missing", {}};
+                   describe_row(model_table::creations, conversation.str()) + " is missing",
+                   {}};
   into.creation_answer_fields = (*creation)->fields;
   into.creation_answer = std::move((*creation)->answer);
   return success();
@@ -52,7 +53,8 @@ conversation_snapshot snapshot_of(conversation_row&& row) {
 
 } // namespace
 
-result<conversation_snapshot> read_snapshot(const row_reader& rows, const conversation_id& conversation) {
+result<conversation_snapshot> read_snapshot(const row_reader& rows,
+                                            const conversation_id& conversation) {
   auto row = rows.conversation(conversation);
   if (!row)
     return row.error();
@@ -67,7 +69,8 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows, const conver
     return members.error();
   if (members->size() != expected_members)
     return failure{error_code::internal,
-                   describe_row(model_table::members, conversation.str()) + " are not all there", {}};
+                   describe_row(model_table::members, conversation.str()) + " are not all there",
+                   {}};
   made.members = std::move(*members);
   auto tail = read_newest(rows, conversation, sequence{1}, made.head, limits::tail_events,
                           limits::tail_bytes, true);
@@ -77,8 +80,8 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows, const conver
   return made;
 }
 
-result<std::vector<std::optional<known_command>>> read_keys(const row_reader& rows,
-                                                            const std::vector<idempotency_key>& keys) {
+result<std::vector<std::optional<known_command>>>
+read_keys(const row_reader& rows, const std::vector<idempotency_key>& keys) {
   std::vector<std::optional<known_command>> found;
   found.reserve(keys.size());
   for (const auto& key : keys) {

@@ -62,7 +62,8 @@ outcome make_log(const store_options& options, std::string_view epoch) {
 }
 
 failure does_not_fit(std::string_view why) {
-  return {error_code::internal, "the store's parts do not belong together: " + std::string(why), {}};
+  return {
+      error_code::internal, "the store's parts do not belong together: " + std::string(why), {}};
 }
 
 /// The model may be behind the log, by what the log still has; never the other way round.
@@ -100,7 +101,8 @@ store::~store() {
     ::close(lock_);
 }
 
-// The model is made first: it names the epoch. A log is only made for a model that has nothing in it.
+// The model is made first: it names the epoch. A log is only made for a model that has nothing in
+// it.
 outcome store::open_parts(const store_options& options) {
   std::error_code code;
   fs::remove_all(unfinished(options), code);

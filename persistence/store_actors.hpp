@@ -1,4 +1,5 @@
-// Starts the actors of the store; the handles may be filled in after this, before the first message.
+// Starts the actors of the store; the handles may be filled in after this, before the first
+// message.
 #pragma once
 
 #include <memory>
@@ -25,8 +26,8 @@ log_writer_actor spawn_log_writer(caf::actor_system& system, store_surroundings 
 
 /// Replays what `log` has beyond `model`, then follows what it is told.
 applier_actor spawn_applier(caf::actor_system& system, store_surroundings around,
-                            std::shared_ptr<const log_store> log, std::shared_ptr<model_writer> model,
-                            lane_ptr own);
+                            std::shared_ptr<const log_store> log,
+                            std::shared_ptr<model_writer> model, lane_ptr own);
 
 /// Answers to one conversation or session come from one lane, in the order they were asked.
 reader_actor spawn_reader(caf::actor_system& system, store_surroundings around,

@@ -33,7 +33,9 @@ public:
 
 class applier_fixture : public engine_fixture {
 public:
-  void start() { replace(handles->applier, spawn_applier(system(), {handles, marks}, log, model, lane)); }
+  void start() {
+    replace(handles->applier, spawn_applier(system(), {handles, marks}, log, model, lane));
+  }
   applier_fixture() = default;
 
   void commit(std::size_t records = 1) {

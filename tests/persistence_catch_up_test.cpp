@@ -1,4 +1,5 @@
-// Resume: exactly what a live session would have been shown since a position, or a name for what is left out.
+// Resume: exactly what a live session would have been shown since a position, or a name for what is
+// left out.
 #include <string>
 #include <vector>
 
@@ -113,7 +114,8 @@ TEST_CASE("who was taken out and came back is told both times, not what was said
   store_of_test data;
   story told;
   data.write_each({told.created("room", {"bob", "alice"}), told.message("room", "bob", "2"),
-                   told.left("room", "bob", "alice"), told.message("room", "bob", "4, not for alice"),
+                   told.left("room", "bob", "alice"),
+                   told.message("room", "bob", "4, not for alice"),
                    told.joined("room", "bob", "alice"), told.message("room", "bob", "6")});
   const auto back = only(missed_by(data, alice, 1));
   CHECK_FALSE(back.ended);

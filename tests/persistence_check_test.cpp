@@ -48,7 +48,8 @@ std::string log_key(std::uint64_t at) {
   return key;
 }
 
-void change_log(const std::filesystem::path& data, const std::function<void(write_transaction&)>& how) {
+void change_log(const std::filesystem::path& data,
+                const std::function<void(write_transaction&)>& how) {
   must(raw_log(data)->write([&](write_transaction& writing) {
     how(writing);
     return success();
@@ -63,8 +64,9 @@ TEST_CASE("a good store has no problems and is counted") {
   const auto found = check_of(data.path());
   INFO(found.text);
   CHECK(found.problems == 0);
-  CHECK(found.text.find("2 conversations, 7 events, 5 idempotency keys, 4 memberships, 7 batches") !=
-        std::string::npos);
+  CHECK(
+      found.text.find("2 conversations, 7 events, 5 idempotency keys, 4 memberships, 7 batches") !=
+      std::string::npos);
 }
 
 TEST_CASE("a good store with an unapplied tail has no problems") {
@@ -92,61 +94,116 @@ TEST_CASE("check names each fault that is planted in the model") {
   const std::string key = dedupe_key({room, alice, client_id{"room-2"}});
   const std::string member = member_key(room, alice);
   const std::string membership = membership_key(alice, room);
-  const auto with_row = [](const path& data, auto decode, model_table table, const std::string& at, auto change) {
+  const auto with_row = [](const path& data, auto decode, model_table table, const std::string& at,
+                           auto change) {
     const std::string value = row_of(data, table, at);
     auto row = must(decode(at, value));
     change(row);
     plant(data, table, at, encode_row(at, row));
   };
   const std::vector<fault> faults{
-      {"a flipped bit in an event", [&](const path& d) { spoil(d, model_table::events, event); }, "does not match its checksum"},
-      {"a flipped bit in a key", [&](const path& d) { spoil(d, model_table::dedupe, key); }, "does not match its checksum"},
-      {"a flipped bit in a member", [&](const path& d) { spoil(d, model_table::members, member); }, "does not match its checksum"},
-      {"a flipped bit in a membership", [&](const path& d) { spoil(d, model_table::memberships, membership); }, "does not match its checksum"},
-      {"a flipped bit in a conversation", [&](const path& d) { spoil(d, model_table::conversations, "room"); }, "does not match its checksum"},
-      {"a flipped bit in a creation", [&](const path& d) { spoil(d, model_table::creations, "room"); }, "does not match its checksum"},
-      {"a flipped bit in the applied position", [&](const path& d) { spoil(d, model_table::meta, meta::applied); }, "does not match its checksum"},
-      {"a missing event", [&](const path& d) { uproot(d, model_table::events, event); }, "does not follow 1"},
-      {"a missing key", [&](const path& d) { uproot(d, model_table::dedupe, key); }, "has no idempotency key"},
-      {"a missing member", [&](const path& d) { uproot(d, model_table::members, member); }, "disagree"},
-      {"a missing membership", [&](const path& d) { uproot(d, model_table::memberships, membership); }, "has no membership"},
-      {"a missing conversation", [&](const path& d) { uproot(d, model_table::conversations, "room"); }, "conversations \"room\" is missing"},
-      {"a missing creation", [&](const path& d) { uproot(d, model_table::creations, "room"); }, "creations \"room\" is missing"},
+      {"a flipped bit in an event", [&](const path& d) { spoil(d, model_table::events, event); },
+       "does not match its checksum"},
+      {"a flipped bit in a key", [&](const path& d) { spoil(d, model_table::dedupe, key); },
+       "does not match its checksum"},
+      {"a flipped bit in a member", [&](const path& d) { spoil(d, model_table::members, member); },
+       "does not match its checksum"},
+      {"a flipped bit in a membership",
+       [&](const path& d) { spoil(d, model_table::memberships, membership); },
+       "does not match its checksum"},
+      {"a flipped bit in a conversation",
+       [&](const path& d) { spoil(d, model_table::conversations, "room"); },
+       "does not match its checksum"},
+      {"a flipped bit in a creation",
+       [&](const path& d) { spoil(d, model_table::creations, "room"); },
+       "does not match its checksum"},
+      {"a flipped bit in the applied position",
+       [&](const path& d) { spoil(d, model_table::meta, meta::applied); },
+       "does not match its checksum"},
+      {"a missing event", [&](const path& d) { uproot(d, model_table::events, event); },
+       "does not follow 1"},
+      {"a missing key", [&](const path& d) { uproot(d, model_table::dedupe, key); },
+       "has no idempotency key"},
+      {"a missing member", [&](const path& d) { uproot(d, model_table::members, member); },
+       "disagree"},
+      {"a missing membership",
+       [&](const path& d) { uproot(d, model_table::memberships, membership); },
+       "has no membership"},
+      {"a missing conversation",
+       [&](const path& d) { uproot(d, model_table::conversations, "room"); },
+       "conversations \"room\" is missing"},
+      {"a missing creation", [&](const path& d) { uproot(d, model_table::creations, "room"); },
+       "creations \"room\" is missing"},
       {"a wrong head",
-       [&](const path& d) { with_row(d, decode_conversation, model_table::conversations, "room", [](auto& row) { row.head = sequence{9}; }); },
+       [&](const path& d) {
+         with_row(d, decode_conversation, model_table::conversations, "room",
+                  [](auto& row) { row.head = sequence{9}; });
+       },
        "names another head"},
       {"a wrong count of messages",
-       [&](const path& d) { with_row(d, decode_conversation, model_table::conversations, "room", [](auto& row) { row.messages = message_ordinal{9}; }); },
+       [&](const path& d) {
+         with_row(d, decode_conversation, model_table::conversations, "room",
+                  [](auto& row) { row.messages = message_ordinal{9}; });
+       },
        "counts other messages"},
       {"a wrong count of members",
-       [&](const path& d) { with_row(d, decode_conversation, model_table::conversations, "room", [](auto& row) { row.members = 9; }); },
+       [&](const path& d) {
+         with_row(d, decode_conversation, model_table::conversations, "room",
+                  [](auto& row) { row.members = 9; });
+       },
        "counts other members"},
       {"a wrong ordinal",
-       [&](const path& d) { with_row(d, decode_event, model_table::events, event, [](auto& row) { row.ordinal = message_ordinal{9}; }); },
+       [&](const path& d) {
+         with_row(d, decode_event, model_table::events, event,
+                  [](auto& row) { row.ordinal = message_ordinal{9}; });
+       },
        "wrong message ordinal"},
       {"a position out of order",
-       [&](const path& d) { with_row(d, decode_event, model_table::events, event, [](auto& row) { row.at = position{99}; }); },
+       [&](const path& d) {
+         with_row(d, decode_event, model_table::events, event,
+                  [](auto& row) { row.at = position{99}; });
+       },
        "position out of order"},
       {"an event of another place",
-       [&](const path& d) { with_row(d, decode_event, model_table::events, event, [](auto& row) { row.event = "\x80"; }); },
+       [&](const path& d) {
+         with_row(d, decode_event, model_table::events, event,
+                  [](auto& row) { row.event = "\x80"; });
+       },
        "event of another place"},
       {"a key that leads elsewhere",
-       [&](const path& d) { with_row(d, decode_dedupe, model_table::dedupe, key, [](auto& row) { row.seq = sequence{3}; }); },
+       [&](const path& d) {
+         with_row(d, decode_dedupe, model_table::dedupe, key,
+                  [](auto& row) { row.seq = sequence{3}; });
+       },
        "leads elsewhere"},
       {"a key that leads nowhere",
-       [&](const path& d) { with_row(d, decode_dedupe, model_table::dedupe, key, [](auto& row) { row.seq = sequence{99}; }); },
+       [&](const path& d) {
+         with_row(d, decode_dedupe, model_table::dedupe, key,
+                  [](auto& row) { row.seq = sequence{99}; });
+       },
        "leads to an event that is missing"},
       {"a member who joined elsewhere",
-       [&](const path& d) { with_row(d, decode_member, model_table::members, member, [](auto& row) { row.joined_seq = sequence{2}; }); },
+       [&](const path& d) {
+         with_row(d, decode_member, model_table::members, member,
+                  [](auto& row) { row.joined_seq = sequence{2}; });
+       },
        "joined elsewhere"},
       {"a membership that names another event",
-       [&](const path& d) { with_row(d, decode_membership, model_table::memberships, membership, [](auto& row) { row.periods[0].joined = sequence{2}; }); },
+       [&](const path& d) {
+         with_row(d, decode_membership, model_table::memberships, membership,
+                  [](auto& row) { row.periods[0].joined = sequence{2}; });
+       },
        "which is another"},
       {"a membership out of order",
-       [&](const path& d) { with_row(d, decode_membership, model_table::memberships, membership, [](auto& row) { row.periods.push_back(row.periods[0]); }); },
+       [&](const path& d) {
+         with_row(d, decode_membership, model_table::memberships, membership,
+                  [](auto& row) { row.periods.push_back(row.periods[0]); });
+       },
        "periods out of order"},
       {"a newer format",
-       [&](const path& d) { plant(d, model_table::meta, meta::format, encode_meta(meta::format, model_format + 1)); },
+       [&](const path& d) {
+         plant(d, model_table::meta, meta::format, encode_meta(meta::format, model_format + 1));
+       },
        "newer version"},
   };
   for (const auto& each : faults) {
@@ -196,7 +253,8 @@ TEST_CASE("check names each fault that is planted in the log") {
     expected = "is in the log but not in the model";
   }
   SECTION("another epoch") {
-    plant(data.path(), model_table::meta, meta::epoch, encode_meta(meta::epoch, std::string_view("other")));
+    plant(data.path(), model_table::meta, meta::epoch,
+          encode_meta(meta::epoch, std::string_view("other")));
     expected = "belongs to another store";
   }
   const auto found = check_of(data.path());

@@ -92,8 +92,9 @@ TEST_CASE("a post is acknowledged only after the commit") {
   CHECK(engine.lane->step());
   CHECK(engine.log->batches.size() == 1);
   CHECK(engine.marks->committed() == position{});
-  CHECK(engine.heard() == lines{"shard 0: committed 1: room/1 acks 1", "shard 1: committed 1: room/1 acks 1",
-                                "applier: committed 1", "room: appended 1 at 1"});
+  CHECK(engine.heard() == lines{"shard 0: committed 1: room/1 acks 1",
+                                "shard 1: committed 1: room/1 acks 1", "applier: committed 1",
+                                "room: appended 1 at 1"});
   CHECK(engine.marks->committed() == position{1});
 }
 
@@ -138,7 +139,8 @@ TEST_CASE("a failed append fails those queued behind it and the next one works")
   engine.post_in_hall(1);
   engine.run();
   engine.lane->step();
-  CHECK(engine.heard() == lines{"room: append_failed 5 unavailable", "room: append_failed 6 unavailable"});
+  CHECK(engine.heard() ==
+        lines{"room: append_failed 5 unavailable", "room: append_failed 6 unavailable"});
   engine.post(7); // was on its way when the others failed
   CHECK(engine.heard() == lines{"room: append_failed 7 unavailable"});
   engine.lane->step();
@@ -154,7 +156,8 @@ TEST_CASE("an append that does not continue the last one is refused") {
   engine.post(1);
   engine.post(3);
   engine.post(1);
-  CHECK(engine.heard() == lines{"room: append_failed 3 unavailable", "room: append_failed 1 unavailable"});
+  CHECK(engine.heard() ==
+        lines{"room: append_failed 3 unavailable", "room: append_failed 1 unavailable"});
   engine.post(2);
   engine.run();
   engine.lane->step();

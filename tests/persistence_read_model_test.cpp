@@ -1,4 +1,5 @@
-// The read model: the same rows however batches were grouped, and answers that are right or refused.
+// The read model: the same rows however batches were grouped, and answers that are right or
+// refused.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -118,7 +119,8 @@ TEST_CASE("a snapshot has the conversation's facts, its members and its newest e
 
 TEST_CASE("a snapshot's tail is bounded in events and in bytes") {
   store_of_test many;
-  const auto tail = must(with_messages(many, limits::tail_events + 50).model()->snapshot(room)).tail;
+  const auto tail =
+      must(with_messages(many, limits::tail_events + 50).model()->snapshot(room)).tail;
   CHECK(tail.size() == limits::tail_events);
   CHECK(tail.back().seq == sequence{limits::tail_events + 50});
   store_of_test large;
@@ -150,10 +152,10 @@ TEST_CASE("a page takes what was asked for from the end that matters") {
     bool more;
   };
   const std::vector<expectation> table{
-      {range_of(1, 20, 3, false), {1, 2, 3}, true},   {range_of(1, 20, 3, true), {18, 19, 20}, true},
-      {range_of(5, 7, 10, false), {5, 6, 7}, false},  {range_of(19, 99, 10, true), {19, 20}, false},
-      {range_of(0, 2, 10, false), {1, 2}, false},     {range_of(21, 30, 10, false), {}, false},
-      {range_of(9, 4, 10, false), {}, false},         {range_of(20, 20, 1, true), {20}, false}};
+      {range_of(1, 20, 3, false), {1, 2, 3}, true},  {range_of(1, 20, 3, true), {18, 19, 20}, true},
+      {range_of(5, 7, 10, false), {5, 6, 7}, false}, {range_of(19, 99, 10, true), {19, 20}, false},
+      {range_of(0, 2, 10, false), {1, 2}, false},    {range_of(21, 30, 10, false), {}, false},
+      {range_of(9, 4, 10, false), {}, false},        {range_of(20, 20, 1, true), {20}, false}};
   for (const auto& each : table) {
     const auto page = must(model->page(room, each.range));
     CHECK(numbers_of(page.events) == each.events);
@@ -176,7 +178,8 @@ TEST_CASE("a list is ordered by what changed last, then by id, and is paged with
   story told;
   for (const auto* name : {"a", "b", "c", "d", "e"})
     data.write({{told.created(name, {"alice", "bob"})}});
-  data.write({{told.message("b", "alice", "x"), told.message("d", "bob", "y")}, {told.left("e", "bob", "bob")}});
+  data.write({{told.message("b", "alice", "x"), told.message("d", "bob", "y")},
+              {told.left("e", "bob", "bob")}});
   list_conversations ask;
   ask.limit = 2;
   std::vector<std::string> seen;
@@ -225,7 +228,8 @@ TEST_CASE("a limit is clamped to a page") {
   for (int i = 0; i < 120; ++i)
     records.push_back(told.created("c" + std::to_string(i), {"alice"}));
   data.write({records});
-  for (std::uint64_t limit : {std::uint64_t{0}, std::uint64_t{100}, std::uint64_t{5000}, UINT64_MAX}) {
+  for (std::uint64_t limit :
+       {std::uint64_t{0}, std::uint64_t{100}, std::uint64_t{5000}, UINT64_MAX}) {
     list_conversations ask;
     ask.limit = limit;
     CHECK(must(data.model()->list(alice, ask)).items.size() == (limit == 0 ? 1 : 100));

@@ -61,8 +61,8 @@ TEST_CASE("a conversation is loaded off the scheduler's threads") {
   CHECK(engine.heard().empty());
   CHECK(engine.lane->step());
   CHECK(engine.heard() == lines{"room: loaded 10"});
-  CHECK(engine.answer_to(load_conversation{conversation_id{"nowhere"}, position{}, engine.asker()}) ==
-        lines{"room: loaded nothing"});
+  CHECK(engine.answer_to(load_conversation{conversation_id{"nowhere"}, position{},
+                                           engine.asker()}) == lines{"room: loaded nothing"});
 }
 
 TEST_CASE("a question that needs more than is applied waits for it and hurries the applier") {
@@ -85,8 +85,10 @@ TEST_CASE("keys are looked up in the order they were asked") {
 TEST_CASE("a page goes to the session's shard, and a sync says what it covered") {
   reader_fixture engine;
   CHECK(engine.answer_to(engine.page(1, 10, 100, false)) == lines{"shard 1: answer 42 page"});
-  CHECK(engine.answer_to(engine.page(4, 10, 100, true)) == lines{"shard 1: answer 42 page pulled 4-10"});
-  CHECK(engine.answer_to(engine.page(4, 99, 3, true)) == lines{"shard 1: answer 42 page pulled 4-6"});
+  CHECK(engine.answer_to(engine.page(4, 10, 100, true)) ==
+        lines{"shard 1: answer 42 page pulled 4-10"});
+  CHECK(engine.answer_to(engine.page(4, 99, 3, true)) ==
+        lines{"shard 1: answer 42 page pulled 4-6"});
   CHECK(engine.answer_to(engine.page(11, 99, 3, true)) == lines{"shard 1: answer 42 page"});
 }
 

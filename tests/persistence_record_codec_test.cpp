@@ -16,8 +16,8 @@ namespace {
 std::vector<record_ptr> one_of_each_kind() {
   story told;
   return {told.created("room", {"alice", "bob"}), told.message("room", "alice", "hello"),
-          told.message("room", "bob", std::string(3000, 'x')), told.joined("room", "alice", "carol"),
-          told.left("room", "alice", "bob")};
+          told.message("room", "bob", std::string(3000, 'x')),
+          told.joined("room", "alice", "carol"), told.left("room", "alice", "bob")};
 }
 
 /// The payload under a right checksum, whatever it says.
@@ -99,8 +99,9 @@ TEST_CASE("bytes of any kind under a right checksum are read or refused, never w
 }
 
 TEST_CASE("a length that is larger than the batch allocates nothing") {
-  for (const std::string& claim : {std::string("\xdd\xff\xff\xff\xff", 5), std::string("\x91\xdd\xff\xff\xff\xff", 6),
-                                   std::string("\x91\x9b\xdb\xff\xff\xff\xff", 7)})
+  for (const std::string& claim :
+       {std::string("\xdd\xff\xff\xff\xff", 5), std::string("\x91\xdd\xff\xff\xff\xff", 6),
+        std::string("\x91\x9b\xdb\xff\xff\xff\xff", 7)})
     CHECK_FALSE(decode_batch(sealed(claim)).ok());
 }
 

@@ -23,8 +23,10 @@ TEST_CASE("events sort by conversation, then by number") {
 }
 
 TEST_CASE("no conversation's keys begin with another's prefix") {
-  CHECK_FALSE(event_key(conversation_id{"ab"}, sequence{1}).starts_with(event_prefix(conversation_id{"a"})));
-  CHECK_FALSE(member_key(conversation_id{"ab"}, alice).starts_with(member_prefix(conversation_id{"a"})));
+  CHECK_FALSE(event_key(conversation_id{"ab"}, sequence{1})
+                  .starts_with(event_prefix(conversation_id{"a"})));
+  CHECK_FALSE(
+      member_key(conversation_id{"ab"}, alice).starts_with(member_prefix(conversation_id{"a"})));
   CHECK_FALSE(membership_key(user_id{"ab"}, room).starts_with(membership_prefix(user_id{"a"})));
 }
 
@@ -32,7 +34,8 @@ TEST_CASE("keys give back what they name") {
   CHECK(split_event_key(event_key(room, sequence{7})) == std::pair{room, sequence{7}});
   CHECK(split_member_key(member_key(room, alice)) == std::pair{room, alice});
   CHECK(split_membership_key(membership_key(alice, room)) == std::pair{alice, room});
-  for (const std::string& bad : {std::string(), std::string("\x05room", 5), std::string("\x04room")}) {
+  for (const std::string& bad :
+       {std::string(), std::string("\x05room", 5), std::string("\x04room")}) {
     CHECK_FALSE(split_event_key(bad).has_value());
     CHECK_FALSE(split_member_key(bad).has_value());
   }
@@ -62,7 +65,8 @@ TEST_CASE("rows come back from their values") {
 
   membership_row periods;
   periods.shortened = true;
-  periods.periods = {{sequence{1}, position{2}, sequence{3}, position{4}}, {sequence{5}, position{6}, {}, {}}};
+  periods.periods = {{sequence{1}, position{2}, sequence{3}, position{4}},
+                     {sequence{5}, position{6}, {}, {}}};
   const std::string place = membership_key(alice, room);
   const auto membership = decode_membership(place, encode_row(place, periods));
   REQUIRE(membership.ok());

@@ -1,7 +1,9 @@
-// A data directory: one server, one secret, one epoch, parts that belong together, and enough space.
-#include <fcntl.h>
+// A data directory: one server, one secret, one epoch, parts that belong together, and enough
+// space.
 #include <sstream>
 #include <string>
+
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -116,7 +116,6 @@ void listener::on_acceptable() {
     if (descriptor >= 0) {
       take_(descriptor, peer.ss_family == AF_INET6);
     } else if (is_exhaustion(errno)) {
-      turn_away();
       wait_a_moment();
       return;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -154,8 +153,10 @@ bool listener::turn_one_away() {
 void listener::wait_a_moment() {
   pause_.expires_after(pause);
   pause_.async_wait([this](boost::system::error_code ec) {
-    if (!ec)
-      start();
+    if (ec)
+      return;
+    turn_away(); // by now their requests are here
+    start();
   });
 }
 

@@ -19,14 +19,17 @@ namespace net = boost::asio;
 /// Where to listen: a numeric address and a port, as in `127.0.0.1:8080` or `[::1]:0`.
 std::optional<net::ip::tcp::endpoint> parse_endpoint(const std::string& text);
 
-/// Lives on the thread of its io_context, but for `open`. Running out of descriptors or memory
-/// makes it wait a moment and go on.
+/// Lives on the thread of its io_context, but for `open`. When the process runs out of descriptors
+/// or memory it takes no more connections for a moment; those who wait are answered one at a time
+/// over a descriptor kept for that, and closed.
 class listener {
 public:
   /// Gets each accepted, non-blocking descriptor, and whether it is IPv6.
   using taker = std::function<void(int descriptor, bool is_v6)>;
+  /// The whole HTTP answer to what has arrived of a request that cannot be served.
+  using refuser = std::function<std::string(std::string_view request)>;
 
-  listener(net::io_context& io, taker take);
+  listener(net::io_context& io, taker take, refuser refuse);
   ~listener();
 
   /// Binds and listens; before the io_context runs.

@@ -116,7 +116,7 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
                                    context_->marks->committed(), options.io_threads);
   context_->handles->shards = edge_->handles();
   spawn_engine(actors_, context_);
-  spawn_store(actors_, context_, *data_, lanes_);
+  spawn_store(actors_, context_, *data_, {lanes_.begin(), lanes_.end()});
   shared->ready = true;
 }
 
@@ -127,7 +127,8 @@ running_server::~running_server() {
   stop_engine(context_);
   actors_.await_all_actors_done();
   forget_engine(context_);
-  lanes_.clear();
+  for (const auto& each : lanes_)
+    each->close();
 }
 
 } // namespace parley

@@ -32,7 +32,7 @@ private:
   engine_config config_;
   caf::actor_system actors_;
   std::shared_ptr<engine_context> context_;
-  std::vector<lane_ptr> lanes_;
+  std::vector<std::shared_ptr<thread_lane>> lanes_;
   std::unique_ptr<server> edge_;
 };
 

@@ -256,7 +256,7 @@ async def a_store_set_back():
 async def main():
     dice = random.Random(20240611)
     foreign = await a_store_set_back()
-    async with serving() as server:
+    async with serving("--io-threads", "3") as server:  # sessions of one user live on different threads
         users = ["alice", "bob", *(f"{who}-{how}" for who in ("poster", "reader") for how in ("msgpack", "json"))]
         tokens = await server.tokens(users)
         await checkpoints_cover_what_was_seen(server, tokens)

@@ -1,9 +1,11 @@
 # SIGTERM under load, a second server on the same data, and the port of a killed one.
 import asyncio
+import signal
 import time
 
 from client import Client, Gone, Refused
 from oracle import History, judge
+from raw_socket import RawSocket
 from support import Server, data_directory, done, note, require, run
 
 ROUNDS = 5
@@ -104,16 +106,38 @@ async def port_binds_again(data):
 
 
 async def interrupted(data):
-    """SIGINT is as good as SIGTERM; a second SIGTERM does no harm; idle servers stop at once."""
-    import signal
-    for signals in ([signal.SIGINT], [signal.SIGTERM, signal.SIGTERM]):
-        server = await Server(data).start()
-        client = await Client.open(server, await server.token("w0"))
-        for each in signals:
-            server.process.send_signal(each)
-        require(await server.wait() == 0, "ends with 0", signals, server.words())
-        require(await client.gone() == 1012, "with 1012", client.socket.close_code)
-    done("SIGINT and a repeated SIGTERM end the server in good order", 2)
+    """SIGINT is as good as SIGTERM."""
+    server = await Server(data).start()
+    client = await Client.open(server, await server.token("w0"))
+    server.process.send_signal(signal.SIGINT)
+    require(await server.wait() == 0, "ends with 0", server.words())
+    require(await client.gone() == 1012, "with 1012", client.socket.close_code)
+    done("SIGINT ends the server in good order", 1)
+
+
+async def held_up(data):
+    """A reader that stands still and sockets that never finish their upgrade do not hold the end up."""
+    server = await Server(data).start()
+    tokens = await server.tokens(["w0", "w1"])
+    writer = await Client.open(server, tokens["w0"])
+    stuck = await Client.open(server, tokens["w1"], receive_buffer=2048)
+    room = (await writer.ask("create", kind="direct", with_="w1"))["conversation"]
+    await stuck.expect("joined", conversation=room)
+    stuck.pause()
+    for i in range(0, 800, 16):
+        await asyncio.gather(*(writer.send(room, f"h{i + k}-{time.time()}", "h" * 8000) for k in range(16)))
+    mute = await RawSocket.upgraded(server, "msgpack", tokens["w0"])  # will not answer the close frame
+    half = await RawSocket.open(server)
+    await half.send(b"GET /v1/ws HTTP/1.1\r\n")
+    took = await server.stop()
+    require(took < MOST_SECONDS, "SIGTERM ends the server in time", took)
+    require(await writer.gone() == 1012, "the others are told", writer.socket.close_code)
+    await stuck.drop()
+    mute.end()
+    half.end()
+    await server.check()
+    note(f"stopped in {took:.2f} s")
+    done("SIGTERM with a stuck reader, a mute client and a half-open request: exit 0 in time", 3)
 
 
 async def main():
@@ -122,6 +146,7 @@ async def main():
         await second_server_is_refused(data)
         await port_binds_again(data)
         await interrupted(data)
+        await held_up(data)
 
 
 if __name__ == "__main__":

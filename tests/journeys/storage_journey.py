@@ -187,6 +187,26 @@ async def damage_is_found():
     done("flipped bits in copies of the data: check exits 1 and names the damage", tried)
 
 
+async def damage_is_not_served():
+    """A server on damaged data answers an error where the damage is, shows none of it, and serves other rooms."""
+    with data_directory() as data:
+        room = await make_data(data)
+        flip(data / "model" / "data.mdb", b"<marker 0050>", random.Random(SEED))
+        server = await Server(data).start()
+        alice = await Client.open(server, await server.token("alice"))
+        for after in (0, 49, 60, 190):
+            answer = await alice.answer("sync", conversation=room, after=after, limit=10)
+            require(answer["type"] == "page" or answer["code"] == "internal", "damage is an error", answer)
+            for event in answer.get("events", []):
+                good = event["type"] == "joined" or event["body"] == f"<marker {event['seq'] - 2:04}>" + "z" * 200
+                require(good and event["seq"] != 52, "and never shown", event)
+        other = (await alice.ask("create", kind="group"))["conversation"]
+        await alice.ask("send", conversation=other, client_id="x", body="life goes on")
+        await alice.close()
+        await server.stop()
+    done("a damaged event is never shown; other conversations are served", 4)
+
+
 async def unusable_directories():
     """Nonsense instead of data is refused with a message, not served."""
     with data_directory() as data:
@@ -218,6 +238,7 @@ async def main():
         else:
             note("a full disk was NOT tried: it takes root and mount")
     await damage_is_found()
+    await damage_is_not_served()
     await unusable_directories()
 
 

@@ -1,4 +1,5 @@
-// An actor system that runs when the test says so, and colleagues that write down what they are told.
+// An actor system that runs when the test says so, and colleagues that write down what they are
+// told.
 #pragma once
 
 #include <chrono>
@@ -8,11 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include <caf/scheduler/test_coordinator.hpp>
+
 #include "actors/interfaces.hpp"
 #include "actors/watermarks.hpp"
 #include "tests/support/manual_lane.hpp"
-
-#include <caf/scheduler/test_coordinator.hpp>
 
 namespace parley::test {
 
@@ -116,7 +117,8 @@ private:
 
 class log_writer_probe : public log_writer_actor::base {
 public:
-  log_writer_probe(caf::actor_config& config, transcript& to) : log_writer_actor::base(config), to_(to) {}
+  log_writer_probe(caf::actor_config& config, transcript& to)
+      : log_writer_actor::base(config), to_(to) {}
   behavior_type make_behavior() override {
     return {
         [this](const append&) { to_.add("log_writer", "append"); },
@@ -162,7 +164,9 @@ public:
         [this](const read_page&) { to_.add("reader", "read_page"); },
         [this](const read_list&) { to_.add("reader", "read_list"); },
         [this](const read_catch_up&) { to_.add("reader", "read_catch_up"); },
-        [this](const applied& each) { to_.add("reader", "applied " + std::to_string(each.at.value())); },
+        [this](const applied& each) {
+          to_.add("reader", "applied " + std::to_string(each.at.value()));
+        },
     };
   }
 
@@ -172,7 +176,8 @@ private:
 
 class supervisor_probe : public supervisor_actor::base {
 public:
-  supervisor_probe(caf::actor_config& config, transcript& to) : supervisor_actor::base(config), to_(to) {}
+  supervisor_probe(caf::actor_config& config, transcript& to)
+      : supervisor_actor::base(config), to_(to) {}
   behavior_type make_behavior() override {
     return {[this](const fail_stop& each) { to_.add("supervisor", "fail_stop " + each.why); }};
   }
@@ -220,7 +225,8 @@ public:
   }
 
   conversation_actor conversation(const std::string& name) {
-    conversations_.push_back(spawn_actor<conversation_probe, conversation_actor>(*system_, said, name));
+    conversations_.push_back(
+        spawn_actor<conversation_probe, conversation_actor>(*system_, said, name));
     return conversations_.back();
   }
 

@@ -12,8 +12,8 @@
 namespace parley::test {
 
 /// `messages` messages of `body` bytes spread over `conversations`, in batches of `batch` records.
-inline void fill_store(store& into, std::size_t messages, std::size_t conversations, std::size_t batch,
-                       std::size_t body) {
+inline void fill_store(store& into, std::size_t messages, std::size_t conversations,
+                       std::size_t batch, std::size_t body) {
   story told;
   std::vector<record_ptr> waiting;
   const auto flush = [&] {
@@ -30,7 +30,8 @@ inline void fill_store(store& into, std::size_t messages, std::size_t conversati
   };
   const auto name = [](std::size_t i) { return "conversation-" + std::to_string(i); };
   for (std::size_t i = 0; i < conversations; ++i)
-    add(told.created(name(i), {"user-" + std::to_string(i % 1000), "user-" + std::to_string(i % 997 + 1000)}));
+    add(told.created(
+        name(i), {"user-" + std::to_string(i % 1000), "user-" + std::to_string(i % 997 + 1000)}));
   for (std::size_t i = 0; i < messages; ++i)
     add(told.message(name(i * 7919 % conversations), "user-" + std::to_string(i % 1000),
                      std::string(body, 'x')));

@@ -29,18 +29,21 @@ public:
     return finish(std::move(made));
   }
 
-  record_ptr message(const std::string& conversation, const std::string& from, const std::string& body,
-                     const std::string& client = {}) {
+  record_ptr message(const std::string& conversation, const std::string& from,
+                     const std::string& body, const std::string& client = {}) {
     record made = begin(record_kind::message, conversation, from);
     made.ordinal = message_ordinal{++messages_[conversation]};
-    const auto named = client.empty() ? conversation + "-" + std::to_string(made.seq.value()) : client;
+    const auto named =
+        client.empty() ? conversation + "-" + std::to_string(made.seq.value()) : client;
     made.key = idempotency_key{made.conversation, made.actor, client_id{named}};
     made.content.fill(static_cast<std::uint8_t>(made.seq.value()));
-    made.event = encode_message(made.conversation, made.seq, made.at, made.actor, made.key->client, body);
+    made.event =
+        encode_message(made.conversation, made.seq, made.at, made.actor, made.key->client, body);
     return finish(std::move(made));
   }
 
-  record_ptr joined(const std::string& conversation, const std::string& by, const std::string& user) {
+  record_ptr joined(const std::string& conversation, const std::string& by,
+                    const std::string& user) {
     record made = begin(record_kind::joined, conversation, by);
     made.joined.push_back({user_id{user}, role::member});
     made.event = encode_joined(made.conversation, made.seq, made.at, made.joined, made.actor);
@@ -65,7 +68,9 @@ private:
     made.at = timestamp{std::chrono::milliseconds{1'700'000'000'000 + ++moments_}};
     return made;
   }
-  static record_ptr finish(record&& made) { return std::make_shared<const record>(std::move(made)); }
+  static record_ptr finish(record&& made) {
+    return std::make_shared<const record>(std::move(made));
+  }
 
   std::map<std::string, std::uint64_t> sequences_;
   std::map<std::string, std::uint64_t> messages_;
@@ -73,7 +78,8 @@ private:
 };
 
 inline batch_ptr batch_at(std::uint64_t at, std::vector<record_ptr> records) {
-  return std::make_shared<const committed_batch>(committed_batch{position{at}, std::move(records), {}});
+  return std::make_shared<const committed_batch>(
+      committed_batch{position{at}, std::move(records), {}});
 }
 
 /// Each record as a batch of its own, from position 1 on.
