@@ -52,6 +52,18 @@ map_writer event(std::string_view type, const conversation_id& conversation, seq
   return writer;
 }
 
+/// What went wrong inside is for the operator: it may name files and rows.
+std::string_view text_for_clients(const failure& why) {
+  switch (why.code) {
+  case error_code::internal:
+    return "a fault of the server";
+  case error_code::unavailable:
+    return "nothing can be written now; try again later";
+  default:
+    return why.message;
+  }
+}
+
 std::string encode_user_list(const std::vector<user_id>& users) {
   std::string list = array_header(users.size());
   for (const auto& user : users)
@@ -223,7 +235,7 @@ std::string encode_member_page(const reference& ref, const std::vector<member_fa
 
 std::string encode_error(const reference& ref, const failure& why) {
   map_writer writer{"error", ref};
-  writer.text("code", describe(why.code).name).text("message", why.message);
+  writer.text("code", describe(why.code).name).text("message", text_for_clients(why));
   if (why.retry_after)
     writer.number("retry_after_ms", static_cast<std::uint64_t>(why.retry_after->count()));
   return std::move(writer).take();

@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "actors/limits.hpp"
 #include "persistence/record_codec.hpp"
 
@@ -80,8 +82,12 @@ void log_writer::on_commit_due() {
 
 void log_writer::on_commit_finished(const commit_finished& message) {
   if (message.at) {
+    if (std::exchange(full_, false))
+      spdlog::info("storage_writable");
     publish(*message.at);
   } else if (message.at.error().code == error_code::unavailable) {
+    if (!std::exchange(full_, true))
+      spdlog::warn("storage_full reason=\"{}\"", message.at.error().message);
     for (const auto& each : queue_.failed())
       refuse(each, message.at.error());
   } else {

@@ -49,6 +49,7 @@ private:
   std::deque<unapplied_batch> unapplied_;
   std::size_t unapplied_records_ = 0;
   bool throttled_ = false;
+  bool full_ = false; ///< The last commit found no room.
 };
 
 } // namespace parley

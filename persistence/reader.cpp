@@ -4,14 +4,25 @@
 #include <algorithm>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "actors/encoding.hpp"
 
 namespace parley {
 
 namespace {
 
+/// The operator reads what is damaged in the log; clients are only told that something is.
 template <class Value>
-result<std::shared_ptr<const Value>> shared(result<Value>&& from) {
+result<Value> logged(result<Value> from) {
+  if (!from && from.error().code == error_code::internal)
+    spdlog::error("read_failed reason=\"{}\"", from.error().message);
+  return from;
+}
+
+template <class Value>
+result<std::shared_ptr<const Value>> shared(result<Value> got) {
+  auto from = logged(std::move(got));
   if (!from)
     return from.error();
   return std::make_shared<const Value>(std::move(*from));
@@ -35,7 +46,7 @@ answer answer_with_page(const model_reader& model, const read_page& query) {
   range.last = std::min(range.last, query.head);
   answer told;
   told.session = query.to.session.number;
-  auto page = model.page(query.conversation, range);
+  auto page = logged(model.page(query.conversation, range));
   if (!page) {
     told.envelope = encode_error(query.to.ref, page.error());
   } else if (!wants_no_answer(query.to.ref)) {
@@ -49,7 +60,7 @@ answer answer_with_page(const model_reader& model, const read_page& query) {
 answer answer_with_list(const model_reader& model, const read_list& query) {
   answer told;
   told.session = query.to.session.number;
-  auto list = model.list(query.to.user, query.what);
+  auto list = logged(model.list(query.to.user, query.what));
   if (!list)
     told.envelope = encode_error(query.to.ref, list.error());
   else if (!wants_no_answer(query.to.ref))
@@ -89,7 +100,7 @@ void reader::on_find(const find_keys& query) {
   const std::size_t whose =
       query.keys.empty() ? 0 : std::hash<user_id>{}(query.keys.front().sender);
   when(query.at_least, whose, [model = model_, query] {
-    tell_from_outside(query.to, keys_found{model->find(query.keys)});
+    tell_from_outside(query.to, keys_found{logged(model->find(query.keys))});
   });
 }
 

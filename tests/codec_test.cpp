@@ -192,8 +192,12 @@ TEST_CASE("what cannot be delimited or has no readable ref ends the connection")
 
 TEST_CASE("types that JSON does not have, and text that is not UTF-8, are refused by their ref") {
   const string head = "\x83\xa4type\xa4ping\xa3ref\x01\xa1x";
-  const std::vector<string> values{string{"\xc4\x01z", 3}, string{"\xd4\x05z", 3}, string{"\xcb\x7f\xf8\0\0\0\0\0\0", 9},
-        string{"\xca\x7f\x80\0\0", 5}, string{"\xa2\xc3\x28", 3}, string{"\x81\x01\x01", 3}};
+  const std::vector<string> values{string{"\xc4\x01z", 3},
+                                   string{"\xd4\x05z", 3},
+                                   string{"\xcb\x7f\xf8\0\0\0\0\0\0", 9},
+                                   string{"\xca\x7f\x80\0\0", 5},
+                                   string{"\xa2\xc3\x28", 3},
+                                   string{"\x81\x01\x01", 3}};
   for (const auto& value : values)
     CHECK(fate(only(head + value, encoding::msgpack)) == "bad_request");
   const string no_ref = "\x82\xa4type\xa4ping\xa1x\xc4\x01z";

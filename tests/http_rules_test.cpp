@@ -190,6 +190,17 @@ TEST_CASE("a server that is not ready or full says so and lives on") {
   CHECK(status(get("/readyz"), config(), {true, true}) == 200);
 }
 
+TEST_CASE("without a descriptor to spare, health is still told and the rest is put off") {
+  const auto told = [](std::string_view request) {
+    return refuse_for_now(request, config(), ready).substr(0, 12);
+  };
+  CHECK(told("GET /livez HTTP/1.1\r\n") == "HTTP/1.1 200");
+  CHECK(told("GET /readyz HTTP/1.1\r\n") == "HTTP/1.1 200");
+  CHECK(told("GET /v1/ws HTTP/1.1\r\n") == "HTTP/1.1 503");
+  CHECK(told("") == "HTTP/1.1 503");
+  CHECK(refuse_for_now("", config(), ready).find("Connection: close") != string::npos);
+}
+
 TEST_CASE("an answer to HEAD has the headers of the body it leaves out") {
   const auto decision = decide(get("/readyz"), config(), ready);
   const auto& answer = std::get<http_answer>(decision);

@@ -1,4 +1,4 @@
-// CLI11 reads flags, the environment's absence of them, and a file of the same names.
+// CLI11 reads flags and a file of the same names; what fits together is checked here.
 #include "transport/cli.hpp"
 
 #include <algorithm>
@@ -19,6 +19,11 @@ struct everything {
   std::string ttl = "24h";
   std::string rate_limit = "on";
 };
+
+/// On a small machine a second thread mostly wakes and waits: messages go from actor to actor.
+std::size_t default_workers() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 2);
+}
 
 std::size_t default_io_threads() {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 8);
@@ -116,6 +121,7 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
 options parse_command_line(int argc, char** argv, std::string_view version) {
   everything all;
   all.serve.io_threads = default_io_threads();
+  all.serve.workers = default_workers();
   CLI::App app{"Parley: a messaging server. Without a subcommand it serves WebSocket and HTTP.",
                "parleyd"};
   app.set_version_flag("--version", "parleyd " + std::string{version});

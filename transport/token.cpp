@@ -49,11 +49,13 @@ bool has(jwt_t* token, const char* claim) {
 /// whatever is no number.
 std::optional<long> number(jwt_t* token, const char* claim) {
   const json_text json{jwt_get_grants_json(token, claim), &std::free};
-  if (json == nullptr) return std::nullopt;
+  if (json == nullptr)
+    return std::nullopt;
   const std::string_view text = json.get();
   long value = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
+  if (error != std::errc{} || rest != text.data() + text.size())
+    return std::nullopt;
   return value;
 }
 

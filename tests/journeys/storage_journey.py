@@ -104,6 +104,9 @@ async def full_and_free_again(place):
     for cycle in range(2):
         posted = await fill(alice, room, f"fill{cycle}-")
         require(cycle > 0 or posted > 100, "the disk takes some", posted)
+        told = {e["message"] for e in alice.seen if e["type"] == "error"}
+        require(not any(str(place) in text for text in told), "clients are told nothing of files", told)
+        require("storage_full" in server.words(), "the operator is told", server.words())
         await reads_go_on(server, tokens, room, total + posted)
         disk.free()
         sent, attempts = await sends_come_back(alice, room, f"again{cycle}")
@@ -197,12 +200,14 @@ async def damage_is_not_served():
         for after in (0, 49, 60, 190):
             answer = await alice.answer("sync", conversation=room, after=after, limit=10)
             require(answer["type"] == "page" or answer["code"] == "internal", "damage is an error", answer)
+            require(room not in answer.get("message", ""), "which names nothing of the store", answer)
             for event in answer.get("events", []):
                 good = event["type"] == "joined" or event["body"] == f"<marker {event['seq'] - 2:04}>" + "z" * 200
                 require(good and event["seq"] != 52, "and never shown", event)
         other = (await alice.ask("create", kind="group"))["conversation"]
         await alice.ask("send", conversation=other, client_id="x", body="life goes on")
         await alice.close()
+        require("read_failed" in server.words(), "the operator is told", server.words())
         await server.stop()
     done("a damaged event is never shown; other conversations are served", 4)
 

@@ -124,6 +124,12 @@ class Server:
         with open(self._log.name, "rb") as log:
             return log.read()[-most:].decode(errors="replace")
 
+    @property
+    def sanitized(self):
+        """Whether it was built with a sanitizer, which keeps freed memory and needs descriptors of its own."""
+        maps = pathlib.Path(f"/proc/{self.pid}/maps").read_text()
+        return any(name in maps for name in ("libasan", "libubsan", "libtsan"))
+
     def memory(self):
         """Resident bytes."""
         for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
