@@ -61,8 +61,8 @@ std::optional<net::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
 }
 
 listener::listener(net::io_context& io, taker take, refuser refuse)
-    : acceptor_(io.get_executor()), pause_(io), take_(std::move(take)), refuse_(std::move(refuse)),
-      reserve_(open_reserve()) {}
+    : acceptor_(io.get_executor()), pause_(io.get_executor()), take_(std::move(take)),
+      refuse_(std::move(refuse)), reserve_(open_reserve()) {}
 
 listener::~listener() {
   stop();

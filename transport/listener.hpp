@@ -1,14 +1,15 @@
 // The server's one listening socket: takes connections in bunches and deals them out to the shards.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "actors/errors.hpp"
 
@@ -41,6 +42,9 @@ public:
 
 private:
   using acceptor = net::basic_socket_acceptor<net::ip::tcp, net::io_context::executor_type>;
+  using timer = net::basic_waitable_timer<std::chrono::steady_clock,
+                                          net::wait_traits<std::chrono::steady_clock>,
+                                          net::io_context::executor_type>;
 
   void on_acceptable();
   void wait_a_moment();
@@ -48,7 +52,7 @@ private:
   bool turn_one_away();
 
   acceptor acceptor_;
-  net::steady_timer pause_;
+  timer pause_;
   taker take_;
   refuser refuse_;
   int reserve_ = -1; ///< Given up for a moment when there is no other descriptor.

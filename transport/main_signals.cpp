@@ -1,6 +1,8 @@
 // Signals are taken by threads that wait for them; no handler runs anywhere.
 #include "transport/main_signals.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <thread>
@@ -17,6 +19,20 @@ sigset_t stop_signals() {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   return set;
+}
+
+/// The signal that came, or a negative number when none did. A process that was stopped and goes on
+/// has not waited long enough.
+int wait_until(std::chrono::steady_clock::time_point until) {
+  const sigset_t set = stop_signals();
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        std::max(until - std::chrono::steady_clock::now(), std::chrono::nanoseconds{0}));
+    const timespec patience{left.count() / 1000, left.count() % 1000 * 1'000'000};
+    const int which = sigtimedwait(&set, nullptr, &patience);
+    if (which > 0 || errno != EINTR)
+      return which;
+  }
 }
 
 } // namespace
@@ -36,11 +52,8 @@ int wait_for_signal() {
 }
 
 void end_at_the_latest_in(std::chrono::milliseconds deadline) {
-  std::thread{[deadline] {
-    const sigset_t set = stop_signals();
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(deadline);
-    const timespec patience{seconds.count(), (deadline - seconds).count() * 1'000'000};
-    const int which = sigtimedwait(&set, nullptr, &patience);
+  std::thread{[until = std::chrono::steady_clock::now() + deadline] {
+    const int which = wait_until(until);
     spdlog::warn("ended_at_once signal={}", which);
     std::_Exit(which > 0 ? 128 + which : 0); // all that was promised is on disk
   }}.detach();

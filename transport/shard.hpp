@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "actors/shard_state.hpp"
 #include "transport/edge.hpp"
