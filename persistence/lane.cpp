@@ -3,9 +3,19 @@
 
 #include <utility>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace parley {
 
-thread_lane::thread_lane() : thread_([this] { work(); }) {}
+namespace {
+
+/// About half the share of a thread that is waited for (sched(7): a factor of 1.25 per step).
+constexpr int behind_niceness = 3;
+
+} // namespace
+
+thread_lane::thread_lane(urgency how) : thread_([this, how] { work(how); }) {}
 
 void thread_lane::close() {
   {
@@ -25,7 +35,9 @@ void thread_lane::run(std::function<void()> job) {
   changed_.notify_one();
 }
 
-void thread_lane::work() {
+void thread_lane::work(urgency how) {
+  if (how == urgency::behind) // Linux counts niceness by thread; when it is refused nothing is lost
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), behind_niceness);
   std::unique_lock lock{mutex_};
   for (;;) {
     changed_.wait(lock, [this] { return closing_ || !jobs_.empty(); });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -18,10 +19,16 @@ public:
 };
 using lane_ptr = std::shared_ptr<lane>;
 
+/// How a lane's thread competes for the processor.
+enum class urgency : std::uint8_t {
+  waited_for, ///< Somebody waits for each job.
+  behind,     ///< Work that may lag: it yields to what is waited for.
+};
+
 /// A lane with a thread of its own; a job may queue another one until it is closed.
 class thread_lane : public lane {
 public:
-  thread_lane();
+  explicit thread_lane(urgency how = urgency::waited_for);
   ~thread_lane() override { close(); }
   thread_lane(const thread_lane&) = delete;
   thread_lane& operator=(const thread_lane&) = delete;
@@ -33,7 +40,7 @@ public:
   void close();
 
 private:
-  void work();
+  void work(urgency how);
 
   std::mutex mutex_;
   std::condition_variable changed_;

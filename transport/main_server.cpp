@@ -109,7 +109,9 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
                                std::string key)
     : data_(std::move(data)), config_(options.workers), actors_(config_),
       context_(make_context(*data_, std::move(key))) {
-  for (std::size_t i = 0; i < 2 + reader_lanes; ++i)
+  lanes_.push_back(std::make_shared<thread_lane>());                // the log
+  lanes_.push_back(std::make_shared<thread_lane>(urgency::behind)); // the read model
+  for (std::size_t i = 0; i < reader_lanes; ++i)
     lanes_.push_back(std::make_shared<thread_lane>());
   auto shared = make_edge(options, actors_, context_);
   edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
