@@ -20,6 +20,12 @@ verdict not_found(const asker& who) {
   return refuse_with(who, error_code::not_found, "no such conversation");
 }
 
+/// An answer that only someone who gave a `ref` waits for.
+verdict tell_if_asked(const asker& who, std::string envelope) {
+  const bool asked = !std::holds_alternative<std::monostate>(who.ref);
+  return say{asked ? std::move(envelope) : std::string{}, false, {}, {}};
+}
+
 /// The client_id of a command that carries one.
 const client_id* client_of(const conversation_command& what) {
   return std::visit(
@@ -149,7 +155,7 @@ verdict conversation_state::decide_create(const asker& who, const create& what, 
   made->created->answer_fields = answer.count;
   made->created->answer = answer.bytes;
   made->event = encode_joined(id_, made->seq, now, made->joined, who.user);
-  made->introduction = encode_conversation({}, facts);
+  made->introduction = encode_introduction(facts);
   if (what.client)
     put_key(*made, *key_of(who, what), rules::fingerprint_of(what));
   const bool wanted = !std::holds_alternative<std::monostate>(who.ref);
@@ -158,10 +164,7 @@ verdict conversation_state::decide_create(const asker& who, const create& what, 
 
 verdict conversation_state::decide_on(const asker& who, const member_facts&, const create&, timestamp) {
   // Only a direct conversation is named by more than its first creation.
-  return say{std::holds_alternative<std::monostate>(who.ref)
-                 ? std::string{}
-                 : encode_conversation(who.ref, facts(head_)),
-             false, {}, {}};
+  return tell_if_asked(who, encode_conversation(who.ref, facts(head_)));
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
@@ -193,7 +196,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   introduced.members.insert(introduced.members.end(), grown->joined.begin(), grown->joined.end());
   introduced.member_count += grown->joined.size();
   grown->event = encode_joined(id_, grown->seq, now, grown->joined, who.user);
-  grown->introduction = encode_conversation({}, introduced);
+  grown->introduction = encode_introduction(std::move(introduced));
   if (what.client)
     put_key(*grown, {id_, who.user, *what.client}, rules::fingerprint_of(what));
   std::string ack = encode_ok(who.ref, grown->seq);
@@ -234,7 +237,7 @@ verdict conversation_state::take_out(const asker& who, const user_id& whom,
 
 verdict conversation_state::decide_on(const asker& who, const member_facts&, const get_conversation&,
                                       timestamp) {
-  return say{encode_conversation(who.ref, facts(head_)), false, {}, {}};
+  return tell_if_asked(who, encode_conversation(who.ref, facts(head_)));
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts&, const get_members& what,
@@ -246,7 +249,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&, con
   std::optional<std::string> cursor;
   if (next != members_.end())
     cursor = items.back().user.str();
-  return say{encode_member_page(who.ref, items, cursor), false, {}, {}};
+  return tell_if_asked(who, encode_member_page(who.ref, items, cursor));
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts&, const history& what,
@@ -263,6 +266,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&, con
 }
 
 verdict conversation_state::show_page(const asker& who, const page_range& range, bool fills_gap) const {
+  if (std::holds_alternative<std::monostate>(who.ref))
+    return say{}; // a page nobody is told fills no gap either
   if (!tail_.covers(range))
     return fetch{range, head_, fills_gap, tail_.last_position()};
   const event_tail::page page = tail_.cut(range);

@@ -179,6 +179,12 @@ raw_fields conversation_fields(const conversation_facts& facts) {
   return std::move(writer).take_fields();
 }
 
+std::string encode_introduction(conversation_facts facts) {
+  facts.member_count = std::max(facts.member_count, facts.members.size());
+  facts.members.resize(std::min(facts.members.size(), limits::members_introduced));
+  return encode_conversation({}, facts);
+}
+
 std::string encode_conversation(const reference& ref, const conversation_facts& facts) {
   map_writer writer{"conversation", ref};
   writer.fields(conversation_fields(facts));

@@ -61,6 +61,8 @@ struct conversation_facts {
   timestamp created_at{};
 };
 raw_fields conversation_fields(const conversation_facts& facts);
+/// The `conversation` event for those who join: as the answer, with limits::members_introduced.
+std::string encode_introduction(conversation_facts facts);
 /// `conversation` {ref?, conversation, kind, title?, members, member_count, seq, created_at}.
 std::string encode_conversation(const reference& ref, const conversation_facts& facts);
 

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 /// Bytes of one WebSocket message before `hello`: a token and little else fits.
 inline constexpr std::size_t frame_bytes_before_hello = 16 * 1024;
-/// Bytes of one WebSocket message: a full body in JSON escapes, with its envelope.
+/// Bytes of one WebSocket message: a full body with its envelope, most of it escaped in JSON.
 inline constexpr std::size_t frame_bytes = 64 * 1024;
 /// Bytes of a message body; larger things are attachments.
 inline constexpr std::size_t body_bytes = 16 * 1024;
@@ -31,12 +31,15 @@ inline constexpr std::size_t envelope_keys = 32;
 inline constexpr std::size_t ref_bytes = 128;
 /// The largest whole number every client can hold: JavaScript's (ECMA-262, MAX_SAFE_INTEGER).
 inline constexpr std::uint64_t largest_number = (std::uint64_t{1} << 53) - 1;
-/// Users in one `create` or `add`; larger groups are made of several `add`s.
+/// Users in one `create` or `add`, if their ids fit the frame; larger groups are made of several.
 inline constexpr std::size_t users_per_command = 1000;
 /// Members of one conversation: loading them all must stay a matter of milliseconds.
 inline constexpr std::size_t members = 20'000;
 /// Members named in a `conversation` answer; the rest is paged with `members`.
 inline constexpr std::size_t members_shown = 1000;
+/// Members named in the `conversation` event for those who join: it goes out unasked, perhaps many
+/// times over, so it stays small.
+inline constexpr std::size_t members_introduced = 100;
 /// Envelopes in one WebSocket message: as many as a batch of small commands needs.
 inline constexpr std::size_t envelopes_per_message = 1024;
 /// Commands of one connection that are under way at once.
@@ -62,7 +65,7 @@ inline constexpr std::size_t outbox_bytes = 256 * 1024;
 inline constexpr auto outbox_age = 5s;
 /// How long a session may take nothing at all before it is closed as too slow.
 inline constexpr auto outbox_stall = 30s;
-/// Conversations with an open gap per session before it is closed as too slow.
+/// Open gaps per session, pieces of them counted, before it is closed as too slow.
 inline constexpr std::size_t gaps_per_session = 1024;
 /// Bytes waiting for one session, answers included, at which it is closed as too slow.
 inline constexpr std::size_t outbox_hard_bytes = 8 * 1024 * 1024;
@@ -90,6 +93,7 @@ static_assert(idle_deadline > 2 * ping_interval);
 inline constexpr auto close_deadline = 2s;
 /// From SIGTERM to the last socket closed by force.
 inline constexpr auto drain_deadline = 3s;
+static_assert(drain_deadline > close_deadline, "answers first, then the closing handshake");
 
 // --- The log ---------------------------------------------------------------------------------
 

@@ -79,6 +79,13 @@ struct record {
 };
 using record_ptr = std::shared_ptr<const record>;
 
+/// What a record takes in memory, about: what bounds of queues and rings are counted in.
+inline std::size_t memory_of(const record& what) {
+  const std::size_t answer = what.created ? what.created->answer.size() : 0;
+  return sizeof(record) + what.event.size() + what.introduction.size() + answer +
+         what.joined.size() * (sizeof(membership) + 32);
+}
+
 /// An answer on its way to a session; an empty envelope only returns the command's credit.
 struct reply {
   session_address to;

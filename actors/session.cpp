@@ -121,7 +121,10 @@ position session::whole_up_to(position shard_at) const {
 
 bool session::too_slow(instant now) const {
   const bool stalled = !out_.empty() && now - progress_at_ > limits::outbox_stall;
-  return stalled || gaps_.size() > limits::gaps_per_session;
+  std::size_t open = 0;
+  for (const auto& [conversation, gaps] : gaps_)
+    open += gaps.size();
+  return stalled || open > limits::gaps_per_session;
 }
 
 } // namespace parley

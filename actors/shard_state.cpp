@@ -21,7 +21,7 @@ bool names(const std::vector<membership>& joined, const user_id& user) {
 std::size_t size_of(const committed_batch& batch) {
   std::size_t bytes = 0;
   for (const auto& each : batch.records)
-    bytes += each->event.size() + sizeof(record);
+    bytes += memory_of(*each);
   return bytes;
 }
 
@@ -114,13 +114,14 @@ void shard_state::admit(const struct admit& message) {
   if (from.asked)
     from.since = cursors_.open(message.who.user, *message.since);
   admitted_[message.session] = from;
-  ask_what_was_missed(*who, from);
-}
-
-void shard_state::ask_what_was_missed(const session& of, const resume_point& from) {
   // Everything after the answer's position must be in the ring. Who resumes is promised a bounded
   // number of missed events, so for them the ring adds only what is committed from now on.
-  port_.read({of.who().user, from.since, from.since ? at_ : ring_floor(), {index_, of.number()}});
+  ask_what_was_missed(*who, from, from.since ? at_ : ring_floor());
+}
+
+void shard_state::ask_what_was_missed(const session& of, const resume_point& from,
+                                      position at_least) {
+  port_.read({of.who().user, from.since, at_least, {index_, of.number()}});
 }
 
 void shard_state::caught_up(const struct caught_up& message, instant now) {
@@ -137,7 +138,7 @@ void shard_state::caught_up(const struct caught_up& message, instant now) {
   }
   const catch_up& missed = **message.missed;
   if (missed.as_of < ring_floor())
-    return ask_what_was_missed(*who, from); // the ring has moved on meanwhile
+    return ask_what_was_missed(*who, from, at_); // the ring has moved on meanwhile
   admitted_.erase(waiting);
 
   by_user_[who->who().user].push_back(who);
@@ -297,6 +298,7 @@ void shard_state::push_events(session& to, const record& first, const record& la
 }
 
 void shard_state::subscribe_joined(const record& event, position at, instant now) {
+  const chunk_ptr introduction = make_chunk(event.introduction); // one for all, however many join
   for (const auto& member : event.joined) {
     auto sessions = by_user_.find(member.user);
     if (sessions == by_user_.end())
@@ -304,7 +306,8 @@ void shard_state::subscribe_joined(const record& event, position at, instant now
     for (session* who : sessions->second)
       if (at > who->seen()) {
         subscribe(*who, event.conversation);
-        push_answer(*who, event.introduction, now);
+        who->push_answer(introduction, now);
+        port_.wake(*who);
       }
   }
 }
@@ -417,8 +420,10 @@ void shard_state::enforce_budget(instant now) {
   std::size_t total = 0;
   session* fattest = nullptr;
   for (auto& [number, each] : sessions_) {
+    if (each->end())
+      continue; // on its way out already
     total += each->out().bytes();
-    if (!each->end() && (fattest == nullptr || each->out().bytes() > fattest->out().bytes()))
+    if (fattest == nullptr || each->out().bytes() > fattest->out().bytes())
       fattest = each.get();
   }
   if (total > limits::outboxes_bytes && fattest != nullptr)

@@ -93,7 +93,7 @@ private:
   void push_events(session& to, const record& first, const record& last, position at,
                    const chunk_ptr& what, instant now);
 
-  void ask_what_was_missed(const session& of, const resume_point& from);
+  void ask_what_was_missed(const session& of, const resume_point& from, position at_least);
   void welcome(session& to, const std::string& cursor, instant now);
   void send_missed(session& to, const missed_conversation& missed, position since, instant now);
   void replay(session& to, position from, instant now);

@@ -168,7 +168,7 @@ outcome missed_query::take_events(const candidate& of, missed_conversation& into
 }
 
 result<std::string> missed_query::introduction_of(const candidate& of) const {
-  auto members = read_members(rows_, of.conversation, limits::members_shown);
+  auto members = read_members(rows_, of.conversation, bytes_left_ > 0 ? limits::members_introduced : 0);
   if (!members)
     return members.error();
   conversation_facts facts;
@@ -180,7 +180,7 @@ result<std::string> missed_query::introduction_of(const candidate& of) const {
   facts.member_count = of.facts.members;
   facts.seq = of.facts.head;
   facts.created_at = of.facts.created_at;
-  return encode_conversation(reference{}, facts);
+  return encode_introduction(std::move(facts));
 }
 
 } // namespace

@@ -42,7 +42,7 @@ std::size_t length_of(const std::filesystem::path& file) {
   return ::stat(file.c_str(), &facts) == 0 ? static_cast<std::size_t>(facts.st_size) : 0;
 }
 
-std::size_t page_bytes(MDB_env* env) {
+std::size_t page_bytes_of(MDB_env* env) {
   MDB_stat facts{};
   mdb_env_stat(env, &facts);
   return facts.ms_psize;
@@ -83,6 +83,7 @@ outcome environment::open_file() {
   const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY : 0u);
   if (int code = mdb_env_open(env_, options_.directory.c_str(), flags, 0600); code != 0)
     return lmdb_failure(options_.directory, "cannot be opened", code);
+  page_bytes_ = page_bytes_of(env_);
   int stale = 0;
   mdb_reader_check(env_, &stale);
   if (present > 0 && used() > present)
@@ -125,7 +126,7 @@ outcome environment::open_tables() {
 std::size_t environment::used() const {
   MDB_envinfo facts{};
   mdb_env_info(env_, &facts);
-  return (facts.me_last_pgno + 1) * page_bytes(env_);
+  return (facts.me_last_pgno + 1) * page_bytes_;
 }
 
 std::size_t environment::ordinary() const noexcept {
@@ -149,7 +150,7 @@ outcome environment::allocate(std::size_t total) {
 // Takes the space for `total` ordinary bytes, or leaves the file as long as it was.
 outcome environment::take(std::size_t total) {
   const std::size_t present = allocated_;
-  const std::size_t wanted = rounded_up(total + reserve_bytes, page_bytes(env_));
+  const std::size_t wanted = rounded_up(total + reserve_bytes, page_bytes_);
   if (wanted <= present)
     return success();
   int code = 0;
@@ -278,7 +279,7 @@ result<space> environment::measure() const {
     std::size_t pages = 0;
     if (freed.value().size() >= sizeof pages)
       std::memcpy(&pages, freed.value().data(), sizeof pages);
-    found.free += pages * page_bytes(env_);
+    found.free += pages * page_bytes_;
   }
   if (freed.error())
     return *freed.error();

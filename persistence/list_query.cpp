@@ -120,16 +120,19 @@ result<conversation_list> read_list_page(const row_reader& rows, const user_id& 
     return places.error();
   if (after)
     std::erase_if(*places, [&](const place& each) { return !(*after < each); });
-  const auto shown = std::min(items_in(what), places->size());
-  const auto middle = places->begin() + static_cast<std::ptrdiff_t>(shown);
+  const auto wanted = std::min(items_in(what), places->size());
+  const auto middle = places->begin() + static_cast<std::ptrdiff_t>(wanted);
   std::partial_sort(places->begin(), middle, places->end());
   conversation_list list;
-  for (auto each = places->begin(); each != middle; ++each) {
+  std::size_t bytes = 0;
+  for (auto each = places->begin(); each != middle && bytes < limits::page_bytes; ++each) {
     auto item = item_at(rows, user, *each);
     if (!item)
       return item.error();
+    bytes += item->last_message.size();
     list.items.push_back(std::move(*item));
   }
+  const std::size_t shown = list.items.size();
   if (shown < places->size())
     list.cursor = cursor_of((*places)[shown - 1]);
   return list;

@@ -188,6 +188,20 @@ TEST_CASE("what is not on disk is not shown") {
   CHECK(page["last"] == 2);
 }
 
+TEST_CASE("a question without a ref is not answered, but a refusal is told") {
+  scene it = crew();
+  const conversation_id c{"c1"};
+  const std::vector<conversation_command> questions{
+      get_conversation{c}, get_members{c, {}, {}}, history{c, {}, {}, {}, {}}, sync_events{c, 0, {}}};
+  for (const auto& each : questions) {
+    const auto told = std::get<say>(it.state.decide({alice, {0, 1}, {}}, each, noon));
+    CHECK(told.envelope.empty());
+    CHECK_FALSE(told.fills_gap);
+    const auto refused = std::get<say>(it.state.decide({mallory, {0, 1}, {}}, each, noon));
+    CHECK(unpack(refused.envelope)["code"] == "not_found");
+  }
+}
+
 TEST_CASE("after a failed append the numbers go on from what is on disk and keys are free again") {
   scene it = crew();
   it.decide(alice, post("a"));

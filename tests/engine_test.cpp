@@ -1,4 +1,6 @@
 // Scenarios through all actors and the store, under CAF's test coordinator and a virtual clock.
+#include <set>
+
 #include <nlohmann/json.hpp>
 
 #include "actors/limits.hpp"
@@ -202,6 +204,25 @@ TEST_CASE("commands of one connection take effect in the order they were sent") 
   const json list = alice.ask(list_conversations{});
   CHECK(list["items"][0]["seq"] == 3);
   CHECK(list["items"][0]["last"]["body"] == "two");
+}
+
+TEST_CASE("a list of large messages is cut by its bytes and goes on at its cursor") {
+  scene it;
+  client alice{it, "alice"};
+  constexpr std::size_t many = 30;
+  for (std::size_t i = 0; i < many; ++i)
+    alice.post(make_group(alice, {}), "a", std::string(limits::body_bytes, 'x'));
+  std::set<std::string> seen;
+  std::optional<std::string> cursor;
+  do {
+    const json page = alice.ask(list_conversations{{}, cursor});
+    REQUIRE(page["items"].size() > 0);
+    CHECK(page.dump().size() < 2 * limits::page_bytes);
+    for (const auto& each : page["items"])
+      CHECK(seen.insert(each["conversation"]).second);
+    cursor = page.contains("cursor") ? std::optional{page["cursor"].get<std::string>()} : std::nullopt;
+  } while (cursor);
+  CHECK(seen.size() == many);
 }
 
 TEST_CASE("of two creations with one client_id the second gets the first's answer or a conflict") {

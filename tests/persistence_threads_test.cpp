@@ -47,6 +47,24 @@ TEST_CASE("readers go on, and see whole batches, while the file grows and space 
   CHECK(faults == 0);
 }
 
+TEST_CASE("space is taken on one thread while another extends the mapping to it") {
+  store_of_test data;
+  auto model = data.model();
+  story told;
+  must(model->apply({{batch_at(1, {told.created("room", {"alice"})})}}));
+  constexpr std::size_t step = 512 * 1024;
+  std::atomic<std::size_t> promised{0};
+  std::thread promising{[&] {
+    while (promised < 128 * step && model->reserve(step))
+      promised += step;
+  }};
+  for (std::uint64_t at = 2; promised < 128 * step; ++at)
+    must(model->apply({{batch_at(at, {told.message("room", "alice", "x")})}}));
+  promising.join();
+  CHECK(promised == 128 * step);
+  model->release(promised);
+}
+
 TEST_CASE("a lane runs its jobs in order, and all of them before it ends") {
   std::vector<int> ran;
   {

@@ -123,6 +123,15 @@ TEST_CASE("claims are needed and have types") {
   CHECK_FALSE(token_authority{key}.verify(sign(hs256, claims(R"(,"admin":"true")")), now)->admin);
 }
 
+TEST_CASE("a token for centuries can be compared with a clock that counts nanoseconds") {
+  const auto who = token_authority{key}.verify(sign(hs256, R"({"sub":"alice","exp":9223372036854775807})"), now);
+  REQUIRE(who.ok());
+  constexpr auto latest = std::chrono::time_point_cast<std::chrono::milliseconds>(
+      std::chrono::sys_time<std::chrono::nanoseconds>::max());
+  CHECK(who->expires_at < latest);
+  CHECK(who->expires_at > now + std::chrono::years{100});
+}
+
 TEST_CASE("no token is minted for what is no user's id") {
   const token_authority authority{key};
   CHECK(authority.mint({user_id{""}, {}, 60s, false}, now).empty());

@@ -81,7 +81,8 @@ void shard::bury(socket_session& who) {
 }
 
 void shard::replace(socket_session& who, std::unique_ptr<socket_session> by) {
-  who.buried = true;
+  if (std::exchange(who.buried, true))
+    return; // its deadline came in the same turn
   auto& slot = sockets_.at(who.key());
   buried_.push_back(std::exchange(slot, std::move(by)));
   end_turn_soon();
@@ -142,7 +143,7 @@ void shard::drain(std::function<void()> done) {
     drained_ = std::move(done);
   if (draining_until_)
     return;
-  draining_until_ = now() + limits::drain_deadline / 2;
+  draining_until_ = now() + (limits::drain_deadline - limits::close_deadline);
   std::vector<socket_session*> all;
   for (auto& [key, each] : sockets_)
     all.push_back(each.get());

@@ -6,12 +6,15 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace parley {
 
 tcp_link::tcp_link(net::io_context& io, int descriptor, bool is_v6) : socket_(io.get_executor()) {
   boost::system::error_code ec;
   socket_.assign(is_v6 ? net::ip::tcp::v6() : net::ip::tcp::v4(), descriptor, ec);
+  if (ec) // epoll takes no more: whoever uses this finds it closed
+    ::close(descriptor);
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
@@ -23,7 +26,7 @@ void tcp_link::await(socket::wait_type what, bool& waiting, void (socket_session
   socket_.async_wait(what,
                      [self = shared_from_this(), &waiting, tell](boost::system::error_code ec) {
                        waiting = false;
-                       if (!ec && self->owner_ != nullptr)
+                       if (!ec && self->owner_ != nullptr && !self->owner_->buried)
                          (self->owner_->*tell)();
                      });
 }
