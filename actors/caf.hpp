@@ -1,5 +1,11 @@
-// Every line that depends on CAF's version (0.17.6): spelling of signatures, sends, spawns and message types.
+// Every line that depends on CAF's version (0.17.6): spelling of signatures, sends, spawns and
+// message types.
 #pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <utility>
 
 #include <caf/actor_companion.hpp>
 #include <caf/actor_system.hpp>
@@ -10,11 +16,6 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-
-#include <chrono>
-#include <cstddef>
-#include <functional>
-#include <utility>
 
 namespace parley {
 
@@ -80,9 +81,8 @@ public:
   using mail = caf::mailbox_element_ptr;
 
   explicit guest_actor(caf::actor_system& system)
-      : system_(system),
-        self_(caf::actor_cast<caf::strong_actor_ptr>(
-            system.spawn<caf::actor_companion, caf::hidden>())) {}
+      : system_(system), self_(caf::actor_cast<caf::strong_actor_ptr>(
+                             system.spawn<caf::actor_companion, caf::hidden>())) {}
 
   /// What is done for each message; before anything is sent.
   template <class... Handlers>

@@ -24,16 +24,12 @@ std::string_view to_string(conversation_kind kind) noexcept {
   return kinds[static_cast<std::size_t>(kind)];
 }
 
-std::string_view to_string(role value) noexcept {
-  return roles[static_cast<std::size_t>(value)];
-}
+std::string_view to_string(role value) noexcept { return roles[static_cast<std::size_t>(value)]; }
 
 std::optional<conversation_kind> parse_kind(std::string_view text) noexcept {
   return find<conversation_kind>(kinds, text);
 }
 
-std::optional<role> parse_role(std::string_view text) noexcept {
-  return find<role>(roles, text);
-}
+std::optional<role> parse_role(std::string_view text) noexcept { return find<role>(roles, text); }
 
 } // namespace parley

@@ -73,7 +73,8 @@ struct send_message {
   std::string body;
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &send_message::conversation},
-                      field{"client_id", &send_message::client}, field{"body", &send_message::body}};
+                      field{"client_id", &send_message::client},
+                      field{"body", &send_message::body}};
   }
 };
 

@@ -1,4 +1,5 @@
-// What every actor of one engine is given: its colleagues, the watermarks, and the outside world as functions.
+// What every actor of one engine is given: its colleagues, the watermarks, and the outside world as
+// functions.
 #pragma once
 
 #include <functional>

@@ -9,7 +9,8 @@
 
 namespace parley {
 
-/// Spawned by the directory when a conversation is first asked for; commands wait until it is loaded.
+/// Spawned by the directory when a conversation is first asked for; commands wait until it is
+/// loaded.
 class conversation : public conversation_actor::base {
 public:
   conversation(caf::actor_config& config, context_ptr context, conversation_id id);

@@ -86,7 +86,8 @@ std::optional<idempotency_key> conversation_state::key_of(const asker& who,
   if (client == nullptr)
     return std::nullopt;
   const bool creating = std::holds_alternative<create>(what);
-  return idempotency_key{creating ? rules::creation_scope(who.user, *client) : id_, who.user, *client};
+  return idempotency_key{creating ? rules::creation_scope(who.user, *client) : id_, who.user,
+                         *client};
 }
 
 std::optional<idempotency_key>
@@ -98,7 +99,7 @@ conversation_state::key_to_look_up(const asker& who, const conversation_command&
 }
 
 verdict conversation_state::decide_retry(const asker& who, const idempotency_key& key,
-                                                        const conversation_command& what) {
+                                         const conversation_command& what) {
   const known_command& known = keys_.at(key);
   if (known.content != content_of(what))
     return refuse_with(who, error_code::conflict, "this client_id was used for something else");
@@ -123,7 +124,8 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
 
 // --- Commands ------------------------------------------------------------------------------------
 
-verdict conversation_state::decide(const asker& who, const conversation_command& what, timestamp now) {
+verdict conversation_state::decide(const asker& who, const conversation_command& what,
+                                   timestamp now) {
   const bool reads = only_reads(what);
   if (!reads && !in_flight_.empty() && in_flight_.front()->kind != record_kind::message)
     return wait{};
@@ -149,8 +151,8 @@ verdict conversation_state::decide_create(const asker& who, const create& what, 
   auto made = next_record(record_kind::created, who, now);
   made->joined = rules::founders(what, who.user);
   made->created = creation{what.kind, what.title.value_or(""), 0, {}};
-  conversation_facts facts{id_, what.kind, made->created->title, made->joined, made->joined.size(),
-                           made->seq, now};
+  conversation_facts facts{
+      id_, what.kind, made->created->title, made->joined, made->joined.size(), made->seq, now};
   raw_fields answer = conversation_fields(facts);
   made->created->answer_fields = answer.count;
   made->created->answer = answer.bytes;
@@ -162,7 +164,8 @@ verdict conversation_state::decide_create(const asker& who, const create& what, 
   return put_forward(std::move(made), wanted ? encode_conversation(who.ref, facts) : std::string{});
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&, const create&, timestamp) {
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const create&,
+                                      timestamp) {
   // Only a direct conversation is named by more than its first creation.
   return tell_if_asked(who, encode_conversation(who.ref, facts(head_)));
 }
@@ -235,13 +238,13 @@ verdict conversation_state::take_out(const asker& who, const user_id& whom,
 
 // --- Questions -----------------------------------------------------------------------------------
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&, const get_conversation&,
-                                      timestamp) {
+verdict conversation_state::decide_on(const asker& who, const member_facts&,
+                                      const get_conversation&, timestamp) {
   return tell_if_asked(who, encode_conversation(who.ref, facts(head_)));
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&, const get_members& what,
-                                      timestamp) {
+verdict conversation_state::decide_on(const asker& who, const member_facts&,
+                                      const get_members& what, timestamp) {
   auto next = what.cursor ? members_.upper_bound(user_id{*what.cursor}) : members_.begin();
   std::vector<member_facts> items;
   for (; next != members_.end() && items.size() < rules::page_limit(what.limit); ++next)
@@ -260,12 +263,13 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&, con
   return show_page(who, *range, false);
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&, const sync_events& what,
-                                      timestamp) {
+verdict conversation_state::decide_on(const asker& who, const member_facts&,
+                                      const sync_events& what, timestamp) {
   return show_page(who, rules::range_of(what, head_), true);
 }
 
-verdict conversation_state::show_page(const asker& who, const page_range& range, bool fills_gap) const {
+verdict conversation_state::show_page(const asker& who, const page_range& range,
+                                      bool fills_gap) const {
   if (std::holds_alternative<std::monostate>(who.ref))
     return say{}; // a page nobody is told fills no gap either
   if (!tail_.covers(range))
@@ -304,7 +308,8 @@ std::shared_ptr<record> conversation_state::next_record(record_kind kind, const 
   return made;
 }
 
-void conversation_state::put_key(record& to, idempotency_key key, const fingerprint& content) const {
+void conversation_state::put_key(record& to, idempotency_key key,
+                                 const fingerprint& content) const {
   to.key = std::move(key);
   to.content = content;
 }

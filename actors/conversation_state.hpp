@@ -1,4 +1,5 @@
-// What a conversation decides: retries, rights, numbers and what may be shown. Plain object, no actor.
+// What a conversation decides: retries, rights, numbers and what may be shown. Plain object, no
+// actor.
 #pragma once
 
 #include <deque>
@@ -72,7 +73,8 @@ public:
     keys_.learn(key, found);
   }
   /// The key a command would have to be looked up by, if it would.
-  std::optional<idempotency_key> key_to_look_up(const asker& who, const conversation_command& what) const;
+  std::optional<idempotency_key> key_to_look_up(const asker& who,
+                                                const conversation_command& what) const;
 
   bool exists() const noexcept { return exists_; }
   bool under_way() const noexcept { return !in_flight_.empty(); }
@@ -84,20 +86,27 @@ public:
 private:
   const member_facts* member(const user_id& user) const;
   std::optional<idempotency_key> key_of(const asker& who, const conversation_command& what) const;
-  verdict decide_retry(const asker& who, const idempotency_key& key, const conversation_command& what);
-  std::string first_answer(const asker& who, const known_command& known,
-                           const idempotency_key& key, const conversation_command& what) const;
+  verdict decide_retry(const asker& who, const idempotency_key& key,
+                       const conversation_command& what);
+  std::string first_answer(const asker& who, const known_command& known, const idempotency_key& key,
+                           const conversation_command& what) const;
 
   verdict decide_create(const asker& who, const create& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const create& what, timestamp now);
-  verdict decide_on(const asker& who, const member_facts& as, const send_message& what, timestamp now);
-  verdict decide_on(const asker& who, const member_facts& as, const add_members& what, timestamp now);
-  verdict decide_on(const asker& who, const member_facts& as, const remove_member& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const send_message& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const add_members& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const remove_member& what,
+                    timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const leave& what, timestamp now);
-  verdict decide_on(const asker& who, const member_facts& as, const get_conversation& what, timestamp now);
-  verdict decide_on(const asker& who, const member_facts& as, const get_members& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_conversation& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_members& what,
+                    timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const history& what, timestamp now);
-  verdict decide_on(const asker& who, const member_facts& as, const sync_events& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const sync_events& what,
+                    timestamp now);
 
   verdict take_out(const asker& who, const user_id& whom, const std::optional<client_id>& client,
                    const fingerprint& content, timestamp now);
@@ -117,8 +126,8 @@ private:
   std::map<user_id, member_facts> members_; ///< As of the committed head.
   sequence head_;                           ///< The newest number on disk.
   position head_position_;
-  message_ordinal messages_;                ///< On disk.
-  std::deque<record_ptr> in_flight_;        ///< Rising, following head_.
+  message_ordinal messages_;         ///< On disk.
+  std::deque<record_ptr> in_flight_; ///< Rising, following head_.
   bool failing_ = false;
   key_memory keys_;
   event_tail tail_;

@@ -1,4 +1,5 @@
-// SHA-256 and HMAC-SHA-256 over lists of texts: ids that cannot be forged, fingerprints, cursor tags.
+// SHA-256 and HMAC-SHA-256 over lists of texts: ids that cannot be forged, fingerprints, cursor
+// tags.
 #pragma once
 
 #include <array>

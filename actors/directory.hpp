@@ -22,7 +22,7 @@ private:
     conversation_actor actor;
     std::uint64_t last_used = 0; ///< The sweep in which it was last asked.
     bool leaving = false;
-    std::deque<request_ptr> held;        ///< Commands that came while it was leaving.
+    std::deque<request_ptr> held; ///< Commands that came while it was leaving.
   };
 
   void on_ask(const request_ptr& asked);

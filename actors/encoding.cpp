@@ -138,9 +138,7 @@ map_writer& map_writer::fields(const raw_fields& fields) {
   return *this;
 }
 
-raw_fields map_writer::take_fields() && {
-  return std::move(written_);
-}
+raw_fields map_writer::take_fields() && { return std::move(written_); }
 
 std::string map_writer::take() && {
   std::string map = map_header(written_.count);
@@ -229,7 +227,9 @@ std::string encode_member_page(const reference& ref, const std::vector<member_fa
   std::string list = array_header(items.size());
   for (const auto& each : items) {
     map_writer member;
-    member.text("user", each.user.str()).text("role", to_string(each.as)).time("joined", each.joined_at);
+    member.text("user", each.user.str())
+        .text("role", to_string(each.as))
+        .time("joined", each.joined_at);
     list += std::move(member).take();
   }
   map_writer writer{"members", ref};
@@ -295,7 +295,8 @@ std::string encode_cursor(std::string_view type, std::string_view cursor) {
   return std::move(writer).take();
 }
 
-std::string encode_bye(std::string_view reason, std::optional<std::chrono::milliseconds> retry_after) {
+std::string encode_bye(std::string_view reason,
+                       std::optional<std::chrono::milliseconds> retry_after) {
   map_writer writer{"bye"};
   writer.text("reason", reason);
   if (retry_after)

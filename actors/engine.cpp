@@ -28,8 +28,6 @@ void stop_engine(const context_ptr& context) {
     end_actor(shard);
 }
 
-void forget_engine(const context_ptr& context) {
-  *context->handles = {};
-}
+void forget_engine(const context_ptr& context) { *context->handles = {}; }
 
 } // namespace parley

@@ -1,4 +1,5 @@
-// Assembles the engine's actors; whoever runs it brings the store's actors, the shards and the outside world.
+// Assembles the engine's actors; whoever runs it brings the store's actors, the shards and the
+// outside world.
 #pragma once
 
 #include <optional>
@@ -16,11 +17,12 @@ void spawn_engine(caf::actor_system& system, const context_ptr& context);
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
                                   session_address session, std::optional<std::string> bearer);
 
-/// Asks every actor of the engine to end. What they still have to handle may be sent to one another,
-/// so their handles stay until all have ended.
+/// Asks every actor of the engine to end. What they still have to handle may be sent to one
+/// another, so their handles stay until all have ended.
 void stop_engine(const context_ptr& context);
 
-/// Forgets the handles once the actor system has no actor left: they refer to one another in circles.
+/// Forgets the handles once the actor system has no actor left: they refer to one another in
+/// circles.
 void forget_engine(const context_ptr& context);
 
 } // namespace parley

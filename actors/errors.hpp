@@ -50,9 +50,9 @@ enum class close_code : std::uint16_t {
 /// One row of the table that maps an error to the wire, to HTTP and to WebSocket.
 struct error_description {
   error_code code;
-  std::string_view name;   ///< `code` on the wire.
-  int http_status;         ///< RFC 9110 status for REST.
-  close_code close;        ///< How a session ends when the error is fatal to it.
+  std::string_view name; ///< `code` on the wire.
+  int http_status;       ///< RFC 9110 status for REST.
+  close_code close;      ///< How a session ends when the error is fatal to it.
 };
 
 /// The table's row for `code`.
@@ -69,8 +69,8 @@ struct failure {
 template <class T>
 class result {
 public:
-  result(T value) : state_(std::move(value)) {}       // NOLINT(google-explicit-constructor)
-  result(failure why) : state_(std::move(why)) {}     // NOLINT(google-explicit-constructor)
+  result(T value) : state_(std::move(value)) {}   // NOLINT(google-explicit-constructor)
+  result(failure why) : state_(std::move(why)) {} // NOLINT(google-explicit-constructor)
 
   bool ok() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return ok(); }

@@ -25,8 +25,10 @@ bool event_tail::covers(const page_range& range) const {
     return true;
   if (events_.empty())
     return false;
-  const std::uint64_t wanted = std::min<std::uint64_t>(range.limit, range.last.value() - range.first.value() + 1);
-  const std::uint64_t lowest = range.newest_first ? range.last.value() - wanted + 1 : range.first.value();
+  const std::uint64_t wanted =
+      std::min<std::uint64_t>(range.limit, range.last.value() - range.first.value() + 1);
+  const std::uint64_t lowest =
+      range.newest_first ? range.last.value() - wanted + 1 : range.first.value();
   return events_.front().event.seq.value() <= lowest;
 }
 

@@ -10,7 +10,7 @@ namespace parley {
 template <class Struct, class Value>
 struct field {
   std::string_view name;
-  Value Struct::* member;
+  Value Struct::*member;
 };
 template <class Struct, class Value>
 field(const char*, Value Struct::*) -> field<Struct, Value>;

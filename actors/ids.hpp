@@ -53,9 +53,11 @@ private:
   std::uint64_t value_ = 0;
 };
 
-using sequence = ordinal<struct sequence_tag>;   ///< The number of an event in its conversation (`seq`).
-using position = ordinal<struct position_tag>;   ///< The number of a batch in the log.
-using message_ordinal = ordinal<struct message_tag>; ///< The number of a message among the messages.
+using sequence =
+    ordinal<struct sequence_tag>; ///< The number of an event in its conversation (`seq`).
+using position = ordinal<struct position_tag>; ///< The number of a batch in the log.
+using message_ordinal =
+    ordinal<struct message_tag>; ///< The number of a message among the messages.
 
 /// Names one socket of one transport shard, never reused while the server runs.
 struct session_address {

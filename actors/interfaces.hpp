@@ -1,4 +1,5 @@
-// Every actor's typed interface and every message between actors, one sentence each: read this first.
+// Every actor's typed interface and every message between actors, one sentence each: read this
+// first.
 //
 // The way of a message: shard -> connection -> directory -> conversation -> log writer -> shards.
 #pragma once
@@ -82,8 +83,7 @@ struct throttle {
 /// The server stops: close every session with `bye` and 1012.
 struct drain {};
 
-using shard_actor =
-    takes<committed, answer, admit, refuse, renew, caught_up, throttle, drain>;
+using shard_actor = takes<committed, answer, admit, refuse, renew, caught_up, throttle, drain>;
 
 // --- Messages to the directory and to conversations ---------------------------------------------
 
@@ -144,8 +144,7 @@ struct append_failed {
 /// Leave memory unless something is under way.
 struct passivate {};
 
-using conversation_actor =
-    takes<ask, loaded, keys_found, appended, append_failed, passivate>;
+using conversation_actor = takes<ask, loaded, keys_found, appended, append_failed, passivate>;
 
 // --- Messages to the persistence actors ---------------------------------------------------------
 
@@ -202,8 +201,8 @@ struct find_keys {
 struct read_page {
   conversation_id conversation;
   page_range range;
-  sequence head;            ///< The newest event that may be shown.
-  bool fills_gap = false;   ///< A `sync`: tells the session what was pulled.
+  sequence head;          ///< The newest event that may be shown.
+  bool fills_gap = false; ///< A `sync`: tells the session what was pulled.
   position at_least;
   asker to;
 };
@@ -221,7 +220,8 @@ struct read_catch_up {
   session_address to;
 };
 
-using reader_actor = takes<load_conversation, find_keys, read_page, read_list, read_catch_up, applied>;
+using reader_actor =
+    takes<load_conversation, find_keys, read_page, read_list, read_catch_up, applied>;
 
 // --- Messages to the supervisor -----------------------------------------------------------------
 

@@ -17,9 +17,7 @@ void key_memory::add(const idempotency_key& key, known_command what) {
   known_.insert_or_assign(key, std::move(what));
 }
 
-void key_memory::committed(const idempotency_key& key, position at) {
-  order_.push_back({key, at});
-}
+void key_memory::committed(const idempotency_key& key, position at) { order_.push_back({key, at}); }
 
 void key_memory::learn(const idempotency_key& key, const std::optional<known_command>& found) {
   if (found && known_.try_emplace(key, *found).second)

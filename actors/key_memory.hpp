@@ -19,8 +19,8 @@ struct idempotency_key_hash {
   }
 };
 
-/// Answers "was this command accepted before?" with yes, no, or "look it up". Forgets the oldest keys
-/// that the read model has, never one that only memory has.
+/// Answers "was this command accepted before?" with yes, no, or "look it up". Forgets the oldest
+/// keys that the read model has, never one that only memory has.
 class key_memory {
 public:
   enum class answer : std::uint8_t { known, unknown, look_up };

@@ -1,4 +1,5 @@
-// Every bound of the engine, with its unit and the reason for it; announced in `welcome` where clients need it.
+// Every bound of the engine, with its unit and the reason for it; announced in `welcome` where
+// clients need it.
 #pragma once
 
 #include <chrono>

@@ -22,8 +22,8 @@ public:
   /// MessagePack maps one after another.
   const std::string& msgpack() const noexcept { return msgpack_; }
 
-  /// The same as JSON objects one per line, made by `convert(msgpack)` when first asked for. A chunk
-  /// belongs to one shard's thread, so this needs no lock.
+  /// The same as JSON objects one per line, made by `convert(msgpack)` when first asked for. A
+  /// chunk belongs to one shard's thread, so this needs no lock.
   template <class Convert>
   const std::string& json(Convert&& convert) const {
     if (json_.empty())

@@ -1,4 +1,5 @@
-// What the engine asks of the read model, and what it gets back: plain values, no store behind them.
+// What the engine asks of the read model, and what it gets back: plain values, no store behind
+// them.
 #pragma once
 
 #include <cstdint>
@@ -34,20 +35,21 @@ struct conversation_snapshot {
   timestamp created_at{};
   std::uint32_t creation_answer_fields = 0;
   std::string creation_answer;
-  sequence head;               ///< The last event's number.
-  position head_position;      ///< The batch that holds it.
-  message_ordinal messages;    ///< How many messages there are.
+  sequence head;            ///< The last event's number.
+  position head_position;   ///< The batch that holds it.
+  message_ordinal messages; ///< How many messages there are.
   std::vector<member_facts> members;
   std::vector<stored_event> tail; ///< The newest events, rising, bounded by limits::tail_*.
 };
 
 /// Which events a page wants: a range of numbers, both ends included, and which end matters.
 struct page_range {
-  sequence first;        ///< Lowest number wanted, at least 1.
-  sequence last;         ///< Highest number wanted.
+  sequence first;            ///< Lowest number wanted, at least 1.
+  sequence last;             ///< Highest number wanted.
   bool newest_first = false; ///< When the limit cuts: keep the newest instead of the oldest.
-  std::size_t limit = 0; ///< Events, at most limits::page.
-  bool more_outside = false; ///< There are events outside the range that the client may want: `more`.
+  std::size_t limit = 0;     ///< Events, at most limits::page.
+  bool more_outside =
+      false; ///< There are events outside the range that the client may want: `more`.
 };
 
 /// A user's conversation in `list`.
@@ -71,11 +73,11 @@ struct conversation_list {
 /// What one conversation did while a user was away.
 struct missed_conversation {
   conversation_id conversation;
-  std::string introduction;          ///< `conversation` envelope when joined since; else empty.
-  std::vector<stored_event> events;  ///< The newest missed ones, rising.
-  sequence gap_first;                ///< With gap_last: older missed ones that are not in `events`.
-  sequence gap_last;                 ///< 0 when there is no gap.
-  bool ended = false;                ///< The user left since; nothing more will come and no sync is allowed.
+  std::string introduction;         ///< `conversation` envelope when joined since; else empty.
+  std::vector<stored_event> events; ///< The newest missed ones, rising.
+  sequence gap_first;               ///< With gap_last: older missed ones that are not in `events`.
+  sequence gap_last;                ///< 0 when there is no gap.
+  bool ended = false; ///< The user left since; nothing more will come and no sync is allowed.
 };
 
 /// Everything a session needs to go live: read at one applied position.

@@ -1,4 +1,5 @@
-// What the log keeps: one record per event, in batches that are committed, applied and delivered as a whole.
+// What the log keeps: one record per event, in batches that are committed, applied and delivered as
+// a whole.
 #pragma once
 
 #include <array>
@@ -66,14 +67,14 @@ struct record {
   conversation_id conversation;
   sequence seq;
   timestamp at{};
-  user_id actor;                          ///< Who did it: `from` or `by`.
-  std::optional<idempotency_key> key;     ///< Present when the command carried a client_id.
-  fingerprint content{};                  ///< Of the command; meaningful with `key`.
-  message_ordinal ordinal;                ///< Messages in the conversation up to and with this one.
-  std::vector<membership> joined;         ///< For `created` and `joined`.
-  std::optional<user_id> left;            ///< For `left`.
-  std::optional<creation> created;        ///< For `created`.
-  std::string event;                      ///< The MessagePack map as delivered, stored and synced.
+  user_id actor;                      ///< Who did it: `from` or `by`.
+  std::optional<idempotency_key> key; ///< Present when the command carried a client_id.
+  fingerprint content{};              ///< Of the command; meaningful with `key`.
+  message_ordinal ordinal;            ///< Messages in the conversation up to and with this one.
+  std::vector<membership> joined;     ///< For `created` and `joined`.
+  std::optional<user_id> left;        ///< For `left`.
+  std::optional<creation> created;    ///< For `created`.
+  std::string event;                  ///< The MessagePack map as delivered, stored and synced.
   /// The `conversation` event that those who joined get before `event`; not stored.
   std::string introduction;
 };

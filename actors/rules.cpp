@@ -11,9 +11,7 @@ namespace parley::rules {
 
 namespace {
 
-bool leads(role as) noexcept {
-  return as == role::owner || as == role::admin;
-}
+bool leads(role as) noexcept { return as == role::owner || as == role::admin; }
 
 fingerprint half_of(const digest& full) {
   fingerprint half{};
@@ -52,20 +50,17 @@ bool may_remove(conversation_kind kind, role as, role whom) noexcept {
   return kind != conversation_kind::direct && leads(as) && (as == role::owner || as < whom);
 }
 
-bool may_leave(conversation_kind kind) noexcept {
-  return kind != conversation_kind::direct;
-}
+bool may_leave(conversation_kind kind) noexcept { return kind != conversation_kind::direct; }
 
-bool may_give(role as, role given) noexcept {
-  return given != role::owner && given >= as;
-}
+bool may_give(role as, role given) noexcept { return given != role::owner && given >= as; }
 
 role role_of_added(conversation_kind kind) noexcept {
   return kind == conversation_kind::channel ? role::reader : role::member;
 }
 
 conversation_id creation_scope(const user_id& creator, const client_id& client) {
-  return conversation_id{"k" + hex(digest_of({"creation", creator.str(), client.str()}), id_digest_bytes)};
+  return conversation_id{
+      "k" + hex(digest_of({"creation", creator.str(), client.str()}), id_digest_bytes)};
 }
 
 conversation_id id_of(const create& what, const user_id& creator, const std::string& random) {
@@ -84,8 +79,9 @@ outcome validate(const create& what, const user_id& creator) {
   if (named > limits::users_per_command)
     return failure{error_code::too_large, "at most 1000 members at once; use `add` for more", {}};
   if (what.kind != conversation_kind::direct)
-    return what.with ? outcome{failure{error_code::bad_request, "`with` is for direct conversations", {}}}
-                     : success();
+    return what.with
+               ? outcome{failure{error_code::bad_request, "`with` is for direct conversations", {}}}
+               : success();
   if (!what.with)
     return failure{error_code::bad_request, "a direct conversation needs `with`", {}};
   if (*what.with == creator)
@@ -117,16 +113,15 @@ fingerprint fingerprint_of(const send_message& what) {
 }
 
 fingerprint fingerprint_of(const add_members& what) {
-  return half_of(digest_of({"add", what.as ? to_string(*what.as) : "", joined_with_lengths(what.users)}));
+  return half_of(
+      digest_of({"add", what.as ? to_string(*what.as) : "", joined_with_lengths(what.users)}));
 }
 
 fingerprint fingerprint_of(const remove_member& what) {
   return half_of(digest_of({"remove", what.user.str()}));
 }
 
-fingerprint fingerprint_of(const leave&) {
-  return half_of(digest_of({"leave"}));
-}
+fingerprint fingerprint_of(const leave&) { return half_of(digest_of({"leave"})); }
 
 std::size_t page_limit(const std::optional<std::uint64_t>& limit) noexcept {
   return static_cast<std::size_t>(
@@ -140,17 +135,21 @@ result<page_range> range_of(const history& what, sequence head) {
   if (what.after)
     return page_range{sequence{std::min(*what.after, head.value()) + 1}, head, false, limit, false};
   if (what.around) {
-    const std::uint64_t middle = std::clamp<std::uint64_t>(*what.around, 1, std::max<std::uint64_t>(head.value(), 1));
+    const std::uint64_t middle =
+        std::clamp<std::uint64_t>(*what.around, 1, std::max<std::uint64_t>(head.value(), 1));
     const std::uint64_t first = middle > limit / 2 ? middle - limit / 2 : 1;
     const std::uint64_t last = std::min(first + limit - 1, head.value());
-    return page_range{sequence{first}, sequence{last}, false, limit, first > 1 || last < head.value()};
+    return page_range{sequence{first}, sequence{last}, false, limit,
+                      first > 1 || last < head.value()};
   }
-  const std::uint64_t end = what.before ? std::min(*what.before, head.value() + 1) : head.value() + 1;
+  const std::uint64_t end =
+      what.before ? std::min(*what.before, head.value() + 1) : head.value() + 1;
   return page_range{sequence{1}, sequence{end > 0 ? end - 1 : 0}, true, limit, false};
 }
 
 page_range range_of(const sync_events& what, sequence head) {
-  return {sequence{std::min(what.after, head.value()) + 1}, head, false, page_limit(what.limit), false};
+  return {sequence{std::min(what.after, head.value()) + 1}, head, false, page_limit(what.limit),
+          false};
 }
 
 } // namespace parley::rules

@@ -24,8 +24,8 @@ bool may_give(role as, role given) noexcept;
 /// What someone becomes who is added without a role.
 role role_of_added(conversation_kind kind) noexcept;
 
-/// The conversation that a `create` of `creator` names: for a direct one derived from the pair, with
-/// a `client_id` derived from (creator, client_id), otherwise from `random`.
+/// The conversation that a `create` of `creator` names: for a direct one derived from the pair,
+/// with a `client_id` derived from (creator, client_id), otherwise from `random`.
 conversation_id id_of(const create& what, const user_id& creator, const std::string& random);
 /// The name space of a creation's `client_id`; no conversation has this id, so that a message may
 /// carry the same `client_id` as the creation of its conversation.

@@ -75,8 +75,8 @@ public:
   /// over its bound.
   void push_events(const conversation_id& conversation, sequence first, sequence last, position at,
                    const chunk_ptr& what, instant now);
-  /// Queues the event that ends the user's membership, whatever the outbox holds: it is the last one
-  /// and cannot be pulled. Closes the conversation's gaps.
+  /// Queues the event that ends the user's membership, whatever the outbox holds: it is the last
+  /// one and cannot be pulled. Closes the conversation's gaps.
   void push_last_event(const conversation_id& conversation, const chunk_ptr& what, instant now);
   /// A gap that the resume named.
   void remember_gap(const conversation_id& conversation, const open_gap& gap);
@@ -93,7 +93,8 @@ public:
   std::vector<conversation_id>& subscriptions() noexcept { return subscriptions_; }
   /// Whether a checkpoint is owed; set by the shard when something durable was queued.
   bool owes_checkpoint = false;
-  /// The transport's own mark, so that it finds the socket without a search; nobody else's business.
+  /// The transport's own mark, so that it finds the socket without a search; nobody else's
+  /// business.
   void* socket = nullptr;
 
 private:

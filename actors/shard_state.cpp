@@ -91,9 +91,7 @@ void shard_state::push_answer(session& to, std::string envelope, instant now) {
   port_.wake(to);
 }
 
-void shard_state::progressed(session& of, instant now) {
-  of.progressed(now);
-}
+void shard_state::progressed(session& of, instant now) { of.progressed(now); }
 
 void shard_state::dismiss(session& who, std::string_view reason, close_code code, instant now,
                           std::optional<std::chrono::milliseconds> retry_after) {
@@ -152,16 +150,23 @@ void shard_state::caught_up(const struct caught_up& message, instant now) {
     for (const auto& each : missed.missed)
       send_missed(*who, each, *from.since, now);
   else if (from.asked) // before what follows, since a client drops what it had
-    push_answer(*who, std::move(map_writer{"reset"}.text("reason", "unknown cursor").text("cursor", begin)).take(), now);
+    push_answer(
+        *who,
+        std::move(map_writer{"reset"}.text("reason", "unknown cursor").text("cursor", begin))
+            .take(),
+        now);
   replay(*who, missed.as_of, now);
   if (proven)
-    push_answer(*who, encode_cursor("synced", cursors_.seal(who->who().user, who->whole_up_to(at_))), now);
+    push_answer(
+        *who, encode_cursor("synced", cursors_.seal(who->who().user, who->whole_up_to(at_))), now);
   finish_command(*who);
 }
 
 void shard_state::welcome(session& to, const std::string& cursor, instant now) {
   map_writer server;
-  server.text("name", facts_.name).text("version", facts_.version).text("durability", facts_.durability);
+  server.text("name", facts_.name)
+      .text("version", facts_.version)
+      .text("durability", facts_.durability);
   map_writer bounds;
   bounds.number("frame_bytes", limits::frame_bytes)
       .number("body_bytes", limits::body_bytes)

@@ -1,4 +1,5 @@
-// What a transport shard decides: who gets which event, in log order, from `hello` to the last byte.
+// What a transport shard decides: who gets which event, in log order, from `hello` to the last
+// byte.
 #pragma once
 
 #include <deque>
@@ -14,8 +15,8 @@
 
 namespace parley {
 
-/// What a shard does to the world; the transport implements it over sockets, the simulation in memory.
-/// Called on the shard's thread, and never from within a call of the port itself.
+/// What a shard does to the world; the transport implements it over sockets, the simulation in
+/// memory. Called on the shard's thread, and never from within a call of the port itself.
 class shard_port {
 public:
   virtual ~shard_port() = default;

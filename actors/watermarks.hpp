@@ -9,10 +9,13 @@
 namespace parley {
 
 /// Written by one actor each, read by all. `committed` is raised before anyone is told of the batch
-/// and `applied` after the read model's commit is synced, so a reader of either never claims too much.
+/// and `applied` after the read model's commit is synced, so a reader of either never claims too
+/// much.
 class watermarks {
 public:
-  position committed() const noexcept { return position{committed_.load(std::memory_order_acquire)}; }
+  position committed() const noexcept {
+    return position{committed_.load(std::memory_order_acquire)};
+  }
   position applied() const noexcept { return position{applied_.load(std::memory_order_acquire)}; }
   /// The log writer's.
   void committed(position at) noexcept { committed_.store(at.value(), std::memory_order_release); }

@@ -168,7 +168,8 @@ outcome missed_query::take_events(const candidate& of, missed_conversation& into
 }
 
 result<std::string> missed_query::introduction_of(const candidate& of) const {
-  auto members = read_members(rows_, of.conversation, bytes_left_ > 0 ? limits::members_introduced : 0);
+  auto members =
+      read_members(rows_, of.conversation, bytes_left_ > 0 ? limits::members_introduced : 0);
   if (!members)
     return members.error();
   conversation_facts facts;

@@ -189,8 +189,9 @@ private:
   environment_options options_;
   MDB_env* env_ = nullptr;
   std::vector<unsigned> handles_;
-  std::size_t page_bytes_ = 0; ///< Kept, since LMDB looks it up in the mapping, which may be moving.
-  std::size_t mapped_ = 0;                ///< The writer's thread alone looks at it.
+  std::size_t page_bytes_ =
+      0;                   ///< Kept, since LMDB looks it up in the mapping, which may be moving.
+  std::size_t mapped_ = 0; ///< The writer's thread alone looks at it.
   std::atomic<std::size_t> allocated_{0}; ///< The file's length; all of it is on disk.
   std::mutex taking_;
   std::optional<failure> broken_; ///< A commit failed; the writer's thread alone looks at it.

@@ -16,9 +16,7 @@ const user_id bob{"bob"};
 const user_id carol{"carol"};
 const user_id mallory{"mallory"};
 
-asker as(const user_id& user) {
-  return {user, {0, 1}, std::int64_t{7}};
-}
+asker as(const user_id& user) { return {user, {0, 1}, std::int64_t{7}}; }
 
 /// A conversation in memory with a log that commits when the test says so.
 class scene {
@@ -90,9 +88,14 @@ TEST_CASE("a stranger is told not_found whatever is asked and whatever the state
   scene empty;
   scene it = crew();
   const conversation_id c{"c1"};
-  const std::vector<conversation_command> commands{
-      post("x"), add_members{c, {mallory}, {}, {}}, remove_member{c, bob, {}}, leave{c, {}},
-      get_conversation{c}, get_members{c, {}, {}}, history{c, {}, {}, {}, {}}, sync_events{c, 0, {}}};
+  const std::vector<conversation_command> commands{post("x"),
+                                                   add_members{c, {mallory}, {}, {}},
+                                                   remove_member{c, bob, {}},
+                                                   leave{c, {}},
+                                                   get_conversation{c},
+                                                   get_members{c, {}, {}},
+                                                   history{c, {}, {}, {}, {}},
+                                                   sync_events{c, 0, {}}};
   for (const auto& each : commands) {
     CHECK(it.code(mallory, each) == "not_found");
     CHECK(empty.code(mallory, each) == "not_found");
@@ -121,7 +124,8 @@ TEST_CASE("the same client_id for other content is a conflict, for another sende
   scene it = crew();
   it.settled(alice, post("once", "hi"));
   CHECK(it.code(alice, post("once", "ho")) == "conflict");
-  CHECK(it.code(alice, add_members{conversation_id{"c1"}, {carol}, {}, client_id{"once"}}) == "conflict");
+  CHECK(it.code(alice, add_members{conversation_id{"c1"}, {carol}, {}, client_id{"once"}}) ==
+        "conflict");
   CHECK(it.settled(bob, post("once", "ho"))["seq"] == 3);
 }
 
@@ -154,7 +158,8 @@ TEST_CASE("an unknown key is looked up before a number is given, once") {
   CHECK(query.key == idempotency_key{conversation_id{"c1"}, alice, client_id{"a"}});
 
   SECTION("and what was found is acknowledged as it was then") {
-    state.learn(query.key, known_command{rules::fingerprint_of(post("a")), conversation_id{"c1"}, sequence{4}, noon});
+    state.learn(query.key, known_command{rules::fingerprint_of(post("a")), conversation_id{"c1"},
+                                         sequence{4}, noon});
     CHECK(unpack(std::get<say>(state.decide(as(alice), post("a"), noon)).envelope)["seq"] == 4);
   }
   SECTION("and what was not found gets the next number") {
@@ -167,7 +172,8 @@ TEST_CASE("nothing passes a change of members that is under way") {
   scene it = crew();
   it.decide(alice, add_members{conversation_id{"c1"}, {carol}, {}, {}});
   CHECK(std::holds_alternative<wait>(it.decide(bob, post("x"))));
-  CHECK(std::holds_alternative<wait>(it.decide(alice, remove_member{conversation_id{"c1"}, bob, {}})));
+  CHECK(std::holds_alternative<wait>(
+      it.decide(alice, remove_member{conversation_id{"c1"}, bob, {}})));
   it.commit();
   CHECK(std::get<propose>(it.decide(bob, post("x"))).what->seq == sequence{3});
 }
@@ -175,24 +181,28 @@ TEST_CASE("nothing passes a change of members that is under way") {
 TEST_CASE("a change of members waits for the messages before it") {
   scene it = crew();
   it.decide(alice, post("x"));
-  CHECK(std::holds_alternative<wait>(it.decide(alice, add_members{conversation_id{"c1"}, {carol}, {}, {}})));
+  CHECK(std::holds_alternative<wait>(
+      it.decide(alice, add_members{conversation_id{"c1"}, {carol}, {}, {}})));
 }
 
 TEST_CASE("what is not on disk is not shown") {
   scene it = crew();
   it.decide(alice, post("x"));
-  auto page = unpack(std::get<say>(it.decide(bob, history{conversation_id{"c1"}, {}, {}, {}, {}})).envelope);
+  auto page = unpack(
+      std::get<say>(it.decide(bob, history{conversation_id{"c1"}, {}, {}, {}, {}})).envelope);
   CHECK(page["last"] == 1);
   it.commit();
-  page = unpack(std::get<say>(it.decide(bob, history{conversation_id{"c1"}, {}, {}, {}, {}})).envelope);
+  page = unpack(
+      std::get<say>(it.decide(bob, history{conversation_id{"c1"}, {}, {}, {}, {}})).envelope);
   CHECK(page["last"] == 2);
 }
 
 TEST_CASE("a question without a ref is not answered, but a refusal is told") {
   scene it = crew();
   const conversation_id c{"c1"};
-  const std::vector<conversation_command> questions{
-      get_conversation{c}, get_members{c, {}, {}}, history{c, {}, {}, {}, {}}, sync_events{c, 0, {}}};
+  const std::vector<conversation_command> questions{get_conversation{c}, get_members{c, {}, {}},
+                                                    history{c, {}, {}, {}, {}},
+                                                    sync_events{c, 0, {}}};
   for (const auto& each : questions) {
     const auto told = std::get<say>(it.state.decide({alice, {0, 1}, {}}, each, noon));
     CHECK(told.envelope.empty());
@@ -232,10 +242,14 @@ TEST_CASE("rights by kind and role") {
   constexpr auto group = conversation_kind::group;
   constexpr auto channel = conversation_kind::channel;
   const auto table = {
-      row{direct, owner, true, false, false, false}, row{direct, member, true, false, false, false},
-      row{group, owner, true, true, true, true},     row{group, admin, true, true, true, true},
-      row{group, member, true, true, false, true},   row{group, reader, false, false, false, true},
-      row{channel, owner, true, true, true, true},   row{channel, admin, true, true, true, true},
+      row{direct, owner, true, false, false, false},
+      row{direct, member, true, false, false, false},
+      row{group, owner, true, true, true, true},
+      row{group, admin, true, true, true, true},
+      row{group, member, true, true, false, true},
+      row{group, reader, false, false, false, true},
+      row{channel, owner, true, true, true, true},
+      row{channel, admin, true, true, true, true},
       row{channel, member, false, false, false, true},
       row{channel, reader, false, false, false, true},
   };
@@ -270,11 +284,11 @@ TEST_CASE("history asks for the range its anchor means") {
     bool newest_first;
   };
   const std::vector<row> table{
-      {{c, {}, {}, {}, {}}, 1, 50, true},       {{c, 20, {}, {}, {}}, 1, 19, true},
-      {{c, 1, {}, {}, {}}, 1, 0, true},         {{c, 0, {}, {}, {}}, 1, 0, true},
-      {{c, 999, {}, {}, {}}, 1, 50, true},      {{c, {}, 20, {}, {}}, 21, 50, false},
-      {{c, {}, 50, {}, {}}, 51, 50, false},     {{c, {}, 999, {}, {}}, 51, 50, false},
-      {{c, {}, {}, 20, 10}, 15, 24, false},     {{c, {}, {}, 2, 10}, 1, 10, false},
+      {{c, {}, {}, {}, {}}, 1, 50, true},   {{c, 20, {}, {}, {}}, 1, 19, true},
+      {{c, 1, {}, {}, {}}, 1, 0, true},     {{c, 0, {}, {}, {}}, 1, 0, true},
+      {{c, 999, {}, {}, {}}, 1, 50, true},  {{c, {}, 20, {}, {}}, 21, 50, false},
+      {{c, {}, 50, {}, {}}, 51, 50, false}, {{c, {}, 999, {}, {}}, 51, 50, false},
+      {{c, {}, {}, 20, 10}, 15, 24, false}, {{c, {}, {}, 2, 10}, 1, 10, false},
       {{c, {}, {}, 50, 10}, 45, 50, false},
   };
   for (const auto& [what, first, last, newest_first] : table) {

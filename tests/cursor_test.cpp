@@ -26,7 +26,8 @@ TEST_CASE("no change of a single letter leaves a cursor valid") {
 
 TEST_CASE("base64url gives RFC 4648's test vectors without padding") {
   const std::vector<std::pair<std::string, std::string>> vectors{
-      {"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},         {"foo", "Zm9v"},
+      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, coded] : vectors) {
     CHECK(base64url(plain) == coded);
     CHECK(from_base64url(coded) == plain);

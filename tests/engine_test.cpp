@@ -90,7 +90,8 @@ private:
 };
 
 json make_group(client& by, std::vector<user_id> members) {
-  return by.ask(create{conversation_kind::group, {}, "Crew", std::move(members), {}})["conversation"];
+  return by.ask(
+      create{conversation_kind::group, {}, "Crew", std::move(members), {}})["conversation"];
 }
 
 using names = std::vector<std::string>;
@@ -102,7 +103,8 @@ TEST_CASE("two clients talk") {
   client alice{it, "alice"};
   client bob{it, "bob"};
   CHECK(alice.greeting()["type"] == "welcome");
-  const json where = alice.ask(create{conversation_kind::direct, user_id{"bob"}, {}, {}, {}})["conversation"];
+  const json where =
+      alice.ask(create{conversation_kind::direct, user_id{"bob"}, {}, {}, {}})["conversation"];
   CHECK(bob.types() == names{"conversation", "joined"});
   CHECK(alice.post(where, "a1")["seq"] == 2);
   const auto got = bob.events();
@@ -220,7 +222,8 @@ TEST_CASE("a list of large messages is cut by its bytes and goes on at its curso
     CHECK(page.dump().size() < 2 * limits::page_bytes);
     for (const auto& each : page["items"])
       CHECK(seen.insert(each["conversation"]).second);
-    cursor = page.contains("cursor") ? std::optional{page["cursor"].get<std::string>()} : std::nullopt;
+    cursor =
+        page.contains("cursor") ? std::optional{page["cursor"].get<std::string>()} : std::nullopt;
   } while (cursor);
   CHECK(seen.size() == many);
 }
@@ -228,12 +231,16 @@ TEST_CASE("a list of large messages is cut by its bytes and goes on at its curso
 TEST_CASE("of two creations with one client_id the second gets the first's answer or a conflict") {
   scene it;
   client alice{it, "alice"};
-  const create group{conversation_kind::group, {}, "Crew", std::vector{user_id{"bob"}}, client_id{"x"}};
+  const create group{
+      conversation_kind::group, {}, "Crew", std::vector{user_id{"bob"}}, client_id{"x"}};
   json first = alice.ask(group);
   json again = alice.ask(group);
   again["ref"] = first["ref"];
   CHECK(again == first);
-  CHECK(alice.ask(create{conversation_kind::direct, user_id{"bob"}, {}, {}, client_id{"x"}})["code"] == "conflict");
+  CHECK(alice.ask(
+            create{conversation_kind::direct, user_id{"bob"}, {}, {}, client_id{"x"}})["code"] ==
+        "conflict");
   alice.ask(create{conversation_kind::direct, user_id{"bob"}, {}, {}, client_id{"y"}});
-  CHECK(alice.ask(create{conversation_kind::group, {}, "Crew", {}, client_id{"y"}})["code"] == "conflict");
+  CHECK(alice.ask(create{conversation_kind::group, {}, "Crew", {}, client_id{"y"}})["code"] ==
+        "conflict");
 }

@@ -30,10 +30,14 @@ TEST_CASE("a page is cut at its limit from the end that matters") {
   };
   const event_tail tail = tail_of(11, 30);
   const std::vector<row> table{
-      {range(1, 30, true, 5), true, 26, 30, true},    {range(1, 30, true, 20), true, 11, 30, true},
-      {range(1, 30, true, 21), false, 0, 0, false},   {range(11, 30, true, 100), true, 11, 30, false},
-      {range(20, 30, false, 5), true, 20, 24, true},  {range(26, 30, false, 5), true, 26, 30, false},
-      {range(10, 30, false, 5), false, 0, 0, false},  {range(31, 30, false, 5), true, 0, 0, false},
+      {range(1, 30, true, 5), true, 26, 30, true},
+      {range(1, 30, true, 20), true, 11, 30, true},
+      {range(1, 30, true, 21), false, 0, 0, false},
+      {range(11, 30, true, 100), true, 11, 30, false},
+      {range(20, 30, false, 5), true, 20, 24, true},
+      {range(26, 30, false, 5), true, 26, 30, false},
+      {range(10, 30, false, 5), false, 0, 0, false},
+      {range(31, 30, false, 5), true, 0, 0, false},
       {range(1, 0, true, 5), true, 0, 0, false},
   };
   for (const auto& [asked, covered, first, last, more] : table) {

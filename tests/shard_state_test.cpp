@@ -30,7 +30,8 @@ public:
   session& greet(const std::string& user, std::optional<std::string> since = {}) {
     session& made = shard.open(encoding::msgpack, now);
     shard.command(made, {std::int64_t{1}, hello{}});
-    shard.admit({made.number(), {user_id{user}, device_id{"d"}, {}, false}, std::int64_t{1}, since});
+    shard.admit(
+        {made.number(), {user_id{user}, device_id{"d"}, {}, false}, std::int64_t{1}, since});
     return made;
   }
   void caught_up(const session& who, catch_up missed) {
@@ -44,7 +45,8 @@ public:
   }
   void commit(std::vector<record_ptr> records, std::vector<reply> acks = {}) {
     shard.commit(std::make_shared<committed_batch>(
-                     committed_batch{position{++batches}, std::move(records), std::move(acks)}), now);
+                     committed_batch{position{++batches}, std::move(records), std::move(acks)}),
+                 now);
   }
   /// Takes everything that waits, as a socket would.
   std::vector<json> drain(session& of) {
@@ -65,7 +67,8 @@ public:
   }
 };
 
-record_ptr message(std::uint64_t seq, std::string body = "hi", const conversation_id& where = room) {
+record_ptr message(std::uint64_t seq, std::string body = "hi",
+                   const conversation_id& where = room) {
   auto made = std::make_shared<record>();
   made->conversation = where;
   made->seq = sequence{seq};
@@ -80,7 +83,8 @@ record_ptr joining(std::uint64_t seq, const std::string& user) {
   made->seq = sequence{seq};
   made->joined = {{user_id{user}, role::member}};
   made->event = encode_joined(room, made->seq, noon, made->joined, user_id{"alice"});
-  made->introduction = encode_conversation({}, {room, conversation_kind::group, "", made->joined, 1, made->seq, noon});
+  made->introduction = encode_conversation(
+      {}, {room, conversation_kind::group, "", made->joined, 1, made->seq, noon});
   return made;
 }
 

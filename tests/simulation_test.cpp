@@ -1,4 +1,5 @@
-// The whole engine from a seed: many users, a random schedule, faults of several kinds, and the oracle.
+// The whole engine from a seed: many users, a random schedule, faults of several kinds, and the
+// oracle.
 #include <cstdlib>
 #include <sstream>
 

@@ -124,7 +124,8 @@ TEST_CASE("claims are needed and have types") {
 }
 
 TEST_CASE("a token for centuries can be compared with a clock that counts nanoseconds") {
-  const auto who = token_authority{key}.verify(sign(hs256, R"({"sub":"alice","exp":9223372036854775807})"), now);
+  const auto who =
+      token_authority{key}.verify(sign(hs256, R"({"sub":"alice","exp":9223372036854775807})"), now);
   REQUIRE(who.ok());
   constexpr auto latest = std::chrono::time_point_cast<std::chrono::milliseconds>(
       std::chrono::sys_time<std::chrono::nanoseconds>::max());

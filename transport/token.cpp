@@ -22,8 +22,8 @@ namespace {
 
 /// Longer ones are nobody's: a token has to fit into the first message and into a header.
 constexpr std::size_t longest_token = 4096;
-/// The first second of the year 2200: later ones are cut to it, so that the system clock's nanoseconds
-/// can be compared with it.
+/// The first second of the year 2200: later ones are cut to it, so that the system clock's
+/// nanoseconds can be compared with it.
 constexpr long latest_expiry = 7'258'118'400;
 
 using jwt_ptr = std::unique_ptr<jwt_t, decltype(&jwt_free)>;

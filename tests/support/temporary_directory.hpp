@@ -17,7 +17,8 @@ inline std::filesystem::path quick_place() {
 
 class temporary_directory {
 public:
-  explicit temporary_directory(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+  explicit temporary_directory(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
     std::string name = (parent / "parley-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr)
       throw std::runtime_error("no temporary directory in " + parent.string());

@@ -12,9 +12,7 @@ const auto& pick(random_source& random, const Range& from) {
   return *std::next(from.begin(), static_cast<std::ptrdiff_t>(random() % from.size()));
 }
 
-sequence number(const nlohmann::json& value) {
-  return sequence{value.get<std::uint64_t>()};
-}
+sequence number(const nlohmann::json& value) { return sequence{value.get<std::uint64_t>()}; }
 
 /// So that conversations outgrow what is kept of them in memory.
 constexpr std::size_t few_conversations = 6;
@@ -82,7 +80,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   if (dice < 68 && run_.conversations.size() < few_conversations)
     return command(create{conversation_kind::direct, pick(random, users), {}, {}, {}});
   if (dice < 73)
-    return command(add_members{where, {pick(random, users)}, {}, client_id{"add" + std::to_string(random() % 50)}});
+    return command(add_members{
+        where, {pick(random, users)}, {}, client_id{"add" + std::to_string(random() % 50)}});
   if (dice < 77)
     return command(remove_member{where, pick(random, users), {}});
   if (dice < 79)

@@ -63,7 +63,8 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
   auto context = std::make_shared<engine_context>();
   context->marks = store_->make_watermarks();
   context->wall_clock = [this] {
-    return simulated_epoch + std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch());
+    return simulated_epoch +
+           std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch());
   };
   context->random_id = [this] { return std::to_string(random_()) + "-" + std::to_string(++ids_); };
   context->authenticate = [](std::string_view token, timestamp) -> result<identity> {
@@ -73,17 +74,19 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
   context_ = context;
 
   const store_surroundings around{context->handles, context->marks};
-  context->handles->log_writer = spawn_log_writer(*system_, around, log_, store_->model(), lanes_[0]);
+  context->handles->log_writer =
+      spawn_log_writer(*system_, around, log_, store_->model(), lanes_[0]);
   context->handles->applier = spawn_applier(*system_, around, log_, store_->model(), lanes_[1]);
-  context->handles->reader = spawn_reader(*system_, around, store_->model(), {lanes_[2], lanes_[3]});
+  context->handles->reader =
+      spawn_reader(*system_, around, store_->model(), {lanes_[2], lanes_[3]});
   spawn_engine(*system_, context_);
   for (std::uint32_t i = 0; i < shards; ++i) {
     auto connect = [this](session_address session) {
       connections_.push_back(spawn_connection(*system_, context_, session, {}));
       return connections_.back();
     };
-    auto made = spawn_actor<memory_shard, shard_actor>(*system_, context_, i, *cursors_,
-                                                       [this] { return now_; }, connect);
+    auto made = spawn_actor<memory_shard, shard_actor>(
+        *system_, context_, i, *cursors_, [this] { return now_; }, connect);
     shards_.push_back(caf::actor_cast<memory_shard*>(made));
     context->handles->shards.push_back(made);
   }

@@ -1,4 +1,5 @@
-// The whole engine on one thread: real actors and a real store, with every job waiting to be stepped.
+// The whole engine on one thread: real actors and a real store, with every job waiting to be
+// stepped.
 #pragma once
 
 #include <deque>
@@ -34,7 +35,8 @@ private:
 /// A log that fails when told to, and reports to the truth what it really wrote.
 class watched_log : public log_store {
 public:
-  watched_log(std::shared_ptr<log_store> inner, truth& all) : inner_(std::move(inner)), truth_(all) {}
+  watched_log(std::shared_ptr<log_store> inner, truth& all)
+      : inner_(std::move(inner)), truth_(all) {}
 
   result<position> append(std::string_view batch) override;
   position head() const override { return inner_->head(); }
@@ -52,8 +54,8 @@ private:
   truth& truth_;
 };
 
-/// One life of the engine over a data directory; destroying it is a crash of the process, since only
-/// what its lanes have done is on disk.
+/// One life of the engine over a data directory; destroying it is a crash of the process, since
+/// only what its lanes have done is on disk.
 class engine_in_memory {
 public:
   engine_in_memory(const std::filesystem::path& data, truth& all, random_source& random,

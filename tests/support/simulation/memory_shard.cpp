@@ -1,5 +1,5 @@
-// The behaviour of a shard, minus the network. Clients act between the actor's turns, so what it sends
-// always takes the way from outside.
+// The behaviour of a shard, minus the network. Clients act between the actor's turns, so what it
+// sends always takes the way from outside.
 #include "tests/support/simulation/memory_shard.hpp"
 
 namespace parley::test {

@@ -43,7 +43,8 @@ const truth::event* truth::find(const conversation_id& conversation, sequence se
   return &found->second[seq.value() - 1];
 }
 
-bool truth::was_member(const user_id& user, const conversation_id& conversation, sequence seq) const {
+bool truth::was_member(const user_id& user, const conversation_id& conversation,
+                       sequence seq) const {
   auto stays = stays_.find({conversation, user});
   return stays != stays_.end() &&
          std::any_of(stays->second.begin(), stays->second.end(), [&](const stay& each) {
@@ -64,7 +65,8 @@ bool truth::is_over(const user_id& user, const conversation_id& conversation, se
          });
 }
 
-bool truth::could_read(const user_id& user, const conversation_id& conversation, sequence seq) const {
+bool truth::could_read(const user_id& user, const conversation_id& conversation,
+                       sequence seq) const {
   auto stays = stays_.find({conversation, user});
   return stays != stays_.end() &&
          std::any_of(stays->second.begin(), stays->second.end(),
@@ -78,9 +80,7 @@ sequence truth::head(const conversation_id& conversation) const {
 
 // --- Devices -------------------------------------------------------------------------------------
 
-void device_view::connected() {
-  last_.clear();
-}
+void device_view::connected() { last_.clear(); }
 
 void device_view::restarted(position from) {
   base_ = from;
@@ -89,7 +89,8 @@ void device_view::restarted(position from) {
   ever_named_.clear();
 }
 
-void device_view::fault(const std::string& what, const conversation_id& conversation, sequence seq) {
+void device_view::fault(const std::string& what, const conversation_id& conversation,
+                        sequence seq) {
   faults_.push_back(user_.str() + ": " + what + " at " + at(conversation, seq));
 }
 
@@ -117,7 +118,8 @@ void device_view::streamed(const conversation_id& conversation, sequence seq,
   held_[conversation].insert(seq);
 }
 
-void device_view::paged(const conversation_id& conversation, sequence seq, const std::string& bytes) {
+void device_view::paged(const conversation_id& conversation, sequence seq,
+                        const std::string& bytes) {
   check_event(conversation, seq, bytes, truth_.could_read(user_, conversation, seq));
 }
 
@@ -196,7 +198,8 @@ void send_log::judge(const truth& all) {
   for (const auto& [what, each] : acked_)
     by_conversation[each.conversation].push_back(each);
   for (auto& [conversation, sends] : by_conversation) {
-    std::sort(sends.begin(), sends.end(), [](const auto& a, const auto& b) { return a.seq < b.seq; });
+    std::sort(sends.begin(), sends.end(),
+              [](const auto& a, const auto& b) { return a.seq < b.seq; });
     // Whoever comes later in the order must not have been acknowledged before an earlier one began.
     std::uint64_t latest_invoke = 0;
     for (const auto& each : sends) {

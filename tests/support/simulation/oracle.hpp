@@ -1,4 +1,5 @@
-// The judge of a simulated run: what was committed, what was asked, what everyone saw, and whether it fits.
+// The judge of a simulated run: what was committed, what was asked, what everyone saw, and whether
+// it fits.
 #pragma once
 
 #include <cstdint>
