@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <utility>
 
 #include <caf/actor_companion.hpp>
@@ -73,6 +74,24 @@ public:
     set("scheduler.max-throughput", std::size_t{64});
   }
 };
+
+/// Ends an actor as an exception that left one of its handlers would; for tests.
+template <class Handle>
+void fail_actor(const Handle& which) {
+  caf::anon_send_exit(which, caf::exit_reason::unhandled_exception);
+}
+
+/// Calls `tell` with the reason once the actor has ended by a fault: an exception that left a
+/// handler, or an error nobody handled. Called on whatever thread the actor ends on; an end that
+/// was asked for is none.
+template <class Handle>
+void on_fault(const Handle& which, std::function<void(const std::string&)> tell) {
+  caf::actor_cast<caf::abstract_actor*>(which)->attach_functor(
+      [tell = std::move(tell)](const caf::error& why) {
+        if (why && why != caf::exit_reason::user_shutdown)
+          tell(caf::to_string(why));
+      });
+}
 
 /// An actor that lives on another event loop's thread: what is sent to it is handed to that loop,
 /// which gives it back to be handled.

@@ -48,7 +48,7 @@ result<identity> connection::authenticate(const std::optional<std::string>& toke
 }
 
 void connection::refuse_hello(const reference& ref, const failure& why) {
-  tell(this, shard(), refuse{session_.number, encode_error(ref, why), close_code::unauthenticated});
+  tell(this, shard(), refuse{session_.number, encode_error(ref, why), error_code::unauthenticated});
 }
 
 void connection::serve(const reference& ref, refresh& what) {
@@ -76,8 +76,12 @@ void connection::serve(const reference& ref, ping&) {
 void connection::serve(const reference& ref, create& what) {
   if (auto valid = rules::validate(what, who_.user); !valid)
     return reply(encode_error(ref, valid.error()));
-  conversation_id id = rules::id_of(what, who_.user, context_->random_id());
-  route(std::move(id), ref, std::move(what));
+  conversation_request made{
+      rules::id_of(what, who_.user, context_->random_id()), as_asker(ref), {}, {}};
+  if (what.client)
+    made.creation_scope = rules::creation_scope(who_.user, *what.client);
+  made.what = std::move(what);
+  route(std::move(made));
 }
 
 void connection::serve(const reference& ref, list_conversations& what) {
@@ -88,13 +92,12 @@ void connection::serve(const reference& ref, list_conversations& what) {
 template <class Command>
 void connection::serve(const reference& ref, Command& what) {
   conversation_id to = what.conversation;
-  route(std::move(to), ref, std::move(what));
+  route({std::move(to), as_asker(ref), std::move(what), {}});
 }
 
-void connection::route(conversation_id to, const reference& ref, conversation_command what) {
-  auto made = std::make_shared<const conversation_request>(
-      conversation_request{std::move(to), as_asker(ref), std::move(what)});
-  tell(this, context_->handles->directory, ask{std::move(made)});
+void connection::route(conversation_request asked) {
+  tell(this, context_->handles->directory,
+       ask{std::make_shared<const conversation_request>(std::move(asked))});
 }
 
 void connection::reply(std::string envelope) {

@@ -31,7 +31,7 @@ private:
   void serve(const reference& ref, list_conversations& what);
   template <class Command>
   void serve(const reference& ref, Command& what);
-  void route(conversation_id to, const reference& ref, conversation_command what);
+  void route(conversation_request asked);
 
   result<identity> authenticate(const std::optional<std::string>& token) const;
   void refuse_hello(const reference& ref, const failure& why);

@@ -28,4 +28,13 @@ struct engine_context {
 };
 using context_ptr = std::shared_ptr<const engine_context>;
 
+/// Has the process stopped when this actor ends by a fault: what it had promised nobody would keep,
+/// and a restart finds everything that was acknowledged.
+template <class Handle>
+void stop_with(const Handle& which, const char* name, const context_ptr& context) {
+  on_fault(which, [handles = context->handles, name](const std::string& why) {
+    tell_from_outside(handles->supervisor, fail_stop{std::string(name) + " ended: " + why});
+  });
+}
+
 } // namespace parley

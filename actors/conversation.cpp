@@ -95,15 +95,16 @@ bool conversation::take(const request_ptr& asked) {
     return false;
   }
   if (auto* answer = std::get_if<say>(&decided))
-    carry_out(asked->who, std::move(*answer));
+    carry_out(asked, std::move(*answer));
   else if (auto* record = std::get_if<propose>(&decided))
-    carry_out(asked->who, std::move(*record));
+    carry_out(asked, std::move(*record));
   else
-    carry_out(asked->who, std::get<fetch>(decided));
+    carry_out(asked, std::get<fetch>(decided));
   return true;
 }
 
-void conversation::carry_out(const asker& who, say verdict) {
+void conversation::carry_out(const request_ptr& asked, say verdict) {
+  const asker& who = asked->who;
   answer told{who.session.number, std::move(verdict.envelope), {}, {}, {}};
   if (verdict.fills_gap && verdict.last.value() > 0) {
     told.pulled = id_;
@@ -111,18 +112,25 @@ void conversation::carry_out(const asker& who, say verdict) {
     told.pulled_last = verdict.last;
   }
   tell(this, context_->handles->shards[who.session.shard], std::move(told));
+  settle(*asked);
 }
 
-void conversation::carry_out(const asker& who, propose verdict) {
-  authors_.emplace_back(verdict.what->seq, who);
+void conversation::carry_out(const request_ptr& asked, propose verdict) {
+  under_way_.emplace_back(verdict.what->seq, asked);
   tell(this, context_->handles->log_writer,
        append{handle_of<conversation_actor>(this),
-              {std::move(verdict.what), reply{who.session, std::move(verdict.ack)}}});
+              {std::move(verdict.what), reply{asked->who.session, std::move(verdict.ack)}}});
 }
 
-void conversation::carry_out(const asker& who, const fetch& verdict) {
-  tell(this, context_->handles->reader,
-       read_page{id_, verdict.range, verdict.head, verdict.fills_gap, verdict.at_least, who});
+void conversation::carry_out(const request_ptr& asked, const fetch& verdict) {
+  tell(
+      this, context_->handles->reader,
+      read_page{id_, verdict.range, verdict.head, verdict.fills_gap, verdict.at_least, asked->who});
+}
+
+void conversation::settle(const conversation_request& asked) {
+  if (asked.creation_scope)
+    tell(this, context_->handles->directory, creation_settled{*asked.creation_scope});
 }
 
 void conversation::reply_to(const asker& who, std::string envelope) {
@@ -131,8 +139,10 @@ void conversation::reply_to(const asker& who, std::string envelope) {
 }
 
 void conversation::fail_waiting(const failure& why) {
-  for (const auto& each : std::exchange(waiting_, {}))
+  for (const auto& each : std::exchange(waiting_, {})) {
     reply_to(each->who, encode_error(each->who.ref, why));
+    settle(*each);
+  }
 }
 
 // --- Idempotency ---------------------------------------------------------------------------------
@@ -172,8 +182,10 @@ void conversation::on_keys_found(const keys_found& message) {
 
 void conversation::on_appended(const appended& message) {
   state_.appended(message.last, message.at);
-  while (!authors_.empty() && authors_.front().first <= message.last)
-    authors_.pop_front();
+  while (!under_way_.empty() && under_way_.front().first <= message.last) {
+    settle(*under_way_.front().second);
+    under_way_.pop_front();
+  }
   state_.trim(context_->marks->applied());
   release_reads(message.last);
   advance();
@@ -181,11 +193,13 @@ void conversation::on_appended(const appended& message) {
 
 void conversation::on_append_failed(const append_failed& message) {
   state_.failed(message.first);
-  auto author = std::find_if(authors_.begin(), authors_.end(),
-                             [&](const auto& each) { return each.first == message.first; });
-  if (author != authors_.end()) {
-    reply_to(author->second, encode_error(author->second.ref, message.why));
-    authors_.erase(author);
+  auto found = std::find_if(under_way_.begin(), under_way_.end(),
+                            [&](const auto& each) { return each.first == message.first; });
+  if (found != under_way_.end()) {
+    const request_ptr asked = std::move(found->second);
+    under_way_.erase(found);
+    reply_to(asked->who, encode_error(asked->who.ref, message.why));
+    settle(*asked);
   }
   if (!state_.under_way())
     release_reads(held_.empty() ? sequence{} : held_.back().until);
@@ -198,9 +212,9 @@ void conversation::release_reads(sequence up_to) {
     held_.pop_front();
     verdict decided = state_.decide(asked->who, asked->what, context_->wall_clock());
     if (auto* answer = std::get_if<say>(&decided))
-      carry_out(asked->who, std::move(*answer));
+      carry_out(asked, std::move(*answer));
     else if (auto* page = std::get_if<fetch>(&decided))
-      carry_out(asked->who, *page);
+      carry_out(asked, *page);
   }
 }
 

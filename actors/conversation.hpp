@@ -40,9 +40,11 @@ private:
   void release_reads(sequence up_to);
   void offer_to_go();
 
-  void carry_out(const asker& who, say verdict);
-  void carry_out(const asker& who, propose verdict);
-  void carry_out(const asker& who, const fetch& verdict);
+  void carry_out(const request_ptr& asked, say verdict);
+  void carry_out(const request_ptr& asked, propose verdict);
+  void carry_out(const request_ptr& asked, const fetch& verdict);
+  /// The command has had its effect, or never will.
+  void settle(const conversation_request& asked);
   void reply_to(const asker& who, std::string envelope);
   void fail_waiting(const failure& why);
 
@@ -56,7 +58,7 @@ private:
   std::vector<idempotency_key> looked_up_;
   std::deque<request_ptr> waiting_;
   std::deque<held_read> held_;
-  std::deque<std::pair<sequence, asker>> authors_; ///< Of the records that are under way.
+  std::deque<std::pair<sequence, request_ptr>> under_way_; ///< What asked for the records.
 };
 
 } // namespace parley

@@ -21,9 +21,17 @@ verdict not_found(const asker& who) {
 }
 
 /// An answer that only someone who gave a `ref` waits for.
+std::string if_asked(const asker& who, std::string envelope) {
+  return std::holds_alternative<std::monostate>(who.ref) ? std::string{} : std::move(envelope);
+}
+
 verdict tell_if_asked(const asker& who, std::string envelope) {
-  const bool asked = !std::holds_alternative<std::monostate>(who.ref);
-  return say{asked ? std::move(envelope) : std::string{}, false, {}, {}};
+  return say{if_asked(who, std::move(envelope)), false, {}, {}};
+}
+
+void put_key(record& to, idempotency_key key, const fingerprint& content) {
+  to.key = std::move(key);
+  to.content = content;
 }
 
 /// The client_id of a command that carries one.
@@ -63,9 +71,8 @@ void conversation_state::load(const conversation_snapshot& snapshot) {
   kind_ = snapshot.kind;
   title_ = snapshot.title;
   created_at_ = snapshot.created_at;
-  creation_answer_ = {snapshot.creation_answer_fields, snapshot.creation_answer};
   head_ = snapshot.head;
-  head_position_ = snapshot.head_position;
+  last_position_ = snapshot.head_position;
   messages_ = snapshot.messages;
   for (const auto& each : snapshot.members)
     members_.emplace(each.user, each);
@@ -115,11 +122,9 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
     return encode_sent(who.ref, id_, key.client, known.seq, known.at);
   if (!std::holds_alternative<create>(what))
     return encode_ok(who.ref, known.seq);
-  if (std::holds_alternative<std::monostate>(who.ref))
-    return {};
   map_writer answer{"conversation", who.ref};
-  answer.fields(creation_answer_);
-  return std::move(answer).take();
+  answer.fields(known.answer);
+  return if_asked(who, std::move(answer).take());
 }
 
 // --- Commands ------------------------------------------------------------------------------------
@@ -150,24 +155,30 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
 verdict conversation_state::decide_create(const asker& who, const create& what, timestamp now) {
   auto made = next_record(record_kind::created, who, now);
   made->joined = rules::founders(what, who.user);
-  made->created = creation{what.kind, what.title.value_or(""), 0, {}};
+  made->created = creation{what.kind, what.title.value_or("")};
   conversation_facts facts{
       id_, what.kind, made->created->title, made->joined, made->joined.size(), made->seq, now};
-  raw_fields answer = conversation_fields(facts);
-  made->created->answer_fields = answer.count;
-  made->created->answer = answer.bytes;
   made->event = encode_joined(id_, made->seq, now, made->joined, who.user);
   made->introduction = encode_introduction(facts);
-  if (what.client)
+  if (what.client) {
     put_key(*made, *key_of(who, what), rules::fingerprint_of(what));
-  const bool wanted = !std::holds_alternative<std::monostate>(who.ref);
-  return put_forward(std::move(made), wanted ? encode_conversation(who.ref, facts) : std::string{});
+    made->answer = conversation_fields(facts);
+  }
+  return put_forward(std::move(made), if_asked(who, encode_conversation(who.ref, facts)));
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&, const create&,
-                                      timestamp) {
-  // Only a direct conversation is named by more than its first creation.
-  return tell_if_asked(who, encode_conversation(who.ref, facts(head_)));
+// Only a direct conversation is named by more than its first creation.
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const create& what,
+                                      timestamp now) {
+  const conversation_facts found = facts(head_);
+  if (!what.client)
+    return tell_if_asked(who, encode_conversation(who.ref, found));
+  if (!in_flight_.empty())
+    return wait{};
+  auto noted = next_record(record_kind::noted, who, now);
+  put_key(*noted, *key_of(who, what), rules::fingerprint_of(what));
+  noted->answer = conversation_fields(found);
+  return put_forward(std::move(noted), if_asked(who, encode_conversation(who.ref, found)));
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
@@ -194,7 +205,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (members_.size() + grown->joined.size() > limits::members)
     return refuse_with(who, error_code::too_large, "the conversation would have too many members");
   if (grown->joined.empty())
-    return say{encode_ok(who.ref, head_), false, {}, {}};
+    return note(who, what, now);
   conversation_facts introduced = facts(grown->seq);
   introduced.members.insert(introduced.members.end(), grown->joined.begin(), grown->joined.end());
   introduced.member_count += grown->joined.size();
@@ -204,6 +215,16 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     put_key(*grown, {id_, who.user, *what.client}, rules::fingerprint_of(what));
   std::string ack = encode_ok(who.ref, grown->seq);
   return put_forward(std::move(grown), std::move(ack));
+}
+
+// Remembered all the same: by the time of a retry it might change something.
+verdict conversation_state::note(const asker& who, const add_members& what, timestamp now) {
+  std::string answer = encode_ok(who.ref, head_);
+  if (!what.client)
+    return say{std::move(answer), false, {}, {}};
+  auto noted = next_record(record_kind::noted, who, now);
+  put_key(*noted, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  return put_forward(std::move(noted), std::move(answer));
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
@@ -300,7 +321,7 @@ std::shared_ptr<record> conversation_state::next_record(record_kind kind, const 
   auto made = std::make_shared<record>();
   made->kind = kind;
   made->conversation = id_;
-  made->seq = newest().next();
+  made->seq = is_numbered(kind) ? newest().next() : newest();
   made->at = now;
   made->actor = who.user;
   const message_ordinal last = in_flight_.empty() ? messages_ : in_flight_.back()->ordinal;
@@ -308,15 +329,9 @@ std::shared_ptr<record> conversation_state::next_record(record_kind kind, const 
   return made;
 }
 
-void conversation_state::put_key(record& to, idempotency_key key,
-                                 const fingerprint& content) const {
-  to.key = std::move(key);
-  to.content = content;
-}
-
 verdict conversation_state::put_forward(std::shared_ptr<record> what, std::string ack) {
   if (what->key)
-    keys_.add(*what->key, {what->content, id_, what->seq, what->at});
+    keys_.add(*what->key, {what->content, id_, what->seq, what->at, what->answer});
   in_flight_.push_back(what);
   return propose{std::move(what), std::move(ack)};
 }
@@ -325,23 +340,23 @@ void conversation_state::appended(sequence last, position at) {
   while (!in_flight_.empty() && in_flight_.front()->seq <= last) {
     const record_ptr done = in_flight_.front();
     in_flight_.pop_front();
-    apply(*done);
-    head_ = done->seq;
-    head_position_ = at;
-    messages_ = done->ordinal;
-    tail_.push({done->seq, done->event}, at);
+    if (is_numbered(done->kind))
+      apply(*done, at);
+    last_position_ = at;
     if (done->key)
       keys_.committed(*done->key, at);
   }
 }
 
-void conversation_state::apply(const record& what) {
+void conversation_state::apply(const record& what, position at) {
+  head_ = what.seq;
+  messages_ = what.ordinal;
+  tail_.push({what.seq, what.event}, at);
   if (what.created) {
     exists_ = true;
     kind_ = what.created->kind;
     title_ = what.created->title;
     created_at_ = what.at;
-    creation_answer_ = {what.created->answer_fields, what.created->answer};
     keys_.set_complete(true); // whoever created it looked its own keys up
   }
   for (const auto& each : what.joined)

@@ -81,7 +81,7 @@ public:
   /// The newest number that was given, on disk or not.
   sequence newest() const noexcept { return in_flight_.empty() ? head_ : in_flight_.back()->seq; }
   bool failing() const noexcept { return failing_; }
-  position last_position() const noexcept { return head_position_; }
+  position last_position() const noexcept { return last_position_; }
 
 private:
   const member_facts* member(const user_id& user) const;
@@ -90,6 +90,7 @@ private:
                        const conversation_command& what);
   std::string first_answer(const asker& who, const known_command& known, const idempotency_key& key,
                            const conversation_command& what) const;
+  verdict note(const asker& who, const add_members& what, timestamp now);
 
   verdict decide_create(const asker& who, const create& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const create& what, timestamp now);
@@ -112,9 +113,8 @@ private:
                    const fingerprint& content, timestamp now);
   verdict show_page(const asker& who, const page_range& range, bool fills_gap) const;
   std::shared_ptr<record> next_record(record_kind kind, const asker& who, timestamp now) const;
-  void put_key(record& to, idempotency_key key, const fingerprint& content) const;
   verdict put_forward(std::shared_ptr<record> what, std::string ack);
-  void apply(const record& what);
+  void apply(const record& what, position at);
   conversation_facts facts(sequence as_of) const;
 
   conversation_id id_;
@@ -122,12 +122,11 @@ private:
   conversation_kind kind_ = conversation_kind::group;
   std::string title_;
   timestamp created_at_{};
-  raw_fields creation_answer_;
   std::map<user_id, member_facts> members_; ///< As of the committed head.
   sequence head_;                           ///< The newest number on disk.
-  position head_position_;
-  message_ordinal messages_;         ///< On disk.
-  std::deque<record_ptr> in_flight_; ///< Rising, following head_.
+  position last_position_;                  ///< Of the newest record, numbered or not.
+  message_ordinal messages_;                ///< On disk.
+  std::deque<record_ptr> in_flight_;        ///< Rising, following head_.
   bool failing_ = false;
   key_memory keys_;
   event_tail tail_;

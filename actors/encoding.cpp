@@ -242,8 +242,11 @@ std::string encode_member_page(const reference& ref, const std::vector<member_fa
 std::string encode_error(const reference& ref, const failure& why) {
   map_writer writer{"error", ref};
   writer.text("code", describe(why.code).name).text("message", text_for_clients(why));
-  if (why.retry_after)
-    writer.number("retry_after_ms", static_cast<std::uint64_t>(why.retry_after->count()));
+  auto wait = why.retry_after;
+  if (why.code == error_code::unavailable && !wait)
+    wait = limits::retry_when_unavailable;
+  if (wait)
+    writer.number("retry_after_ms", static_cast<std::uint64_t>(wait->count()));
   return std::move(writer).take();
 }
 

@@ -15,12 +15,6 @@
 
 namespace parley {
 
-/// Key-value pairs already encoded, without the map's header: what an answer without `ref` holds.
-struct raw_fields {
-  std::uint32_t count = 0;
-  std::string bytes;
-};
-
 /// Builds one MessagePack map key by key; `take` puts the header in front.
 class map_writer {
 public:

@@ -1,20 +1,41 @@
 // Spawning and stopping: the only code that knows all the engine's actors.
 #include "actors/engine.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "actors/connection.hpp"
 #include "actors/directory.hpp"
+#include "actors/encoding.hpp"
 #include "actors/supervisor.hpp"
 
 namespace parley {
 
 void spawn_engine(caf::actor_system& system, const context_ptr& context) {
-  context->handles->directory = spawn_actor<directory, directory_actor>(system, context);
-  context->handles->supervisor = spawn_actor<supervisor, supervisor_actor>(system, context);
+  engine_handles& all = *context->handles;
+  all.directory = spawn_actor<directory, directory_actor>(system, context);
+  all.supervisor = spawn_actor<supervisor, supervisor_actor>(system, context);
+}
+
+void watch_engine(const context_ptr& context) {
+  const engine_handles& all = *context->handles;
+  stop_with(all.directory, "directory", context);
+  stop_with(all.log_writer, "log_writer", context);
+  stop_with(all.applier, "applier", context);
+  stop_with(all.reader, "reader", context);
 }
 
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
                                   session_address session, std::optional<std::string> bearer) {
-  return spawn_actor<connection, connection_actor>(system, context, session, std::move(bearer));
+  auto made =
+      spawn_actor<connection, connection_actor>(system, context, session, std::move(bearer));
+  on_fault(made, [context, session](const std::string& why) {
+    spdlog::error("connection_failed session={}-{} reason=\"{}\"", session.shard, session.number,
+                  why);
+    tell_from_outside(context->handles->shards[session.shard],
+                      refuse{session.number, encode_error({}, {error_code::internal, why, {}}),
+                             error_code::internal});
+  });
+  return made;
 }
 
 void stop_engine(const context_ptr& context) {

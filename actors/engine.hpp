@@ -9,9 +9,12 @@
 
 namespace parley {
 
-/// Spawns the directory and the supervisor into `context.handles`. The caller has put the store's
-/// actors and the shards there, or does so before anything is sent.
+/// Spawns the directory and the supervisor into `context.handles`. The caller puts the store's
+/// actors and the shards there before anything is sent, then calls `watch_engine`.
 void spawn_engine(caf::actor_system& system, const context_ptr& context);
+
+/// From now on the process stops when one of the actors that are there once ends by a fault.
+void watch_engine(const context_ptr& context);
 
 /// Spawns the actor of one connection; safe from any thread.
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,

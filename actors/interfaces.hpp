@@ -64,7 +64,7 @@ struct admit {
 struct refuse {
   std::uint64_t session = 0;
   std::string envelope;
-  close_code code = close_code::unauthenticated;
+  error_code why = error_code::unauthenticated;
 };
 /// The session's token was renewed.
 struct renew {
@@ -103,6 +103,8 @@ struct conversation_request {
   conversation_id conversation;
   asker who;
   conversation_command what;
+  /// For a `create` with a `client_id`: the name space of that id (rules::creation_scope).
+  std::optional<conversation_id> creation_scope;
 };
 using request_ptr = std::shared_ptr<const conversation_request>;
 /// A command for one conversation, in memory or not.
@@ -118,10 +120,14 @@ struct passivated {
   conversation_id conversation;
   bool gone = false;
 };
+/// A `create` of this scope was answered: the next one may be decided.
+struct creation_settled {
+  conversation_id scope;
+};
 /// Time to look for conversations nobody has asked for a while.
 struct sweep {};
 
-using directory_actor = takes<ask, went_idle, passivated, sweep>;
+using directory_actor = takes<ask, went_idle, passivated, creation_settled, sweep>;
 
 /// The read model's image of the conversation has been read.
 struct loaded {
@@ -257,6 +263,7 @@ PARLEY_MESSAGE(parley::drain)
 PARLEY_MESSAGE(parley::ask)
 PARLEY_MESSAGE(parley::went_idle)
 PARLEY_MESSAGE(parley::passivated)
+PARLEY_MESSAGE(parley::creation_settled)
 PARLEY_MESSAGE(parley::sweep)
 PARLEY_MESSAGE(parley::loaded)
 PARLEY_MESSAGE(parley::keys_found)

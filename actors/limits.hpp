@@ -116,6 +116,13 @@ static_assert(apply_lag_low_records < apply_lag_high_records);
 inline constexpr std::size_t apply_records = 8192;
 /// How long the applier collects when nobody waits for it.
 inline constexpr auto apply_interval = 20ms;
+/// How old a read of the store may become: it keeps what it sees from being used again, and a page
+/// or a user's conversations are read in milliseconds.
+inline constexpr auto read_age = 5s;
+/// What a client is told to wait when the server sheds load.
+inline constexpr auto retry_when_overloaded = 2s;
+/// What a client is told to wait when nothing can be written: an operator has to make room.
+inline constexpr auto retry_when_unavailable = 5s;
 /// Batches the log keeps behind the applied position, so that `check` can compare.
 inline constexpr std::uint64_t log_kept_batches = 256;
 
@@ -127,6 +134,9 @@ inline constexpr std::size_t tail_events = 256;
 inline constexpr std::size_t tail_bytes = 128 * 1024;
 /// Idempotency keys a conversation keeps at hand; older ones are looked up.
 inline constexpr std::size_t keys_in_memory = 1024;
+/// Conversations in memory, a few kilobytes each and some hundred at worst; beyond it the least
+/// recently asked leaves.
+inline constexpr std::size_t conversations_in_memory = 50'000;
 /// How long a conversation without commands stays in memory.
 inline constexpr auto conversation_idle = 60s;
 /// How often the directory looks for idle conversations.

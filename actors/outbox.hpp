@@ -31,6 +31,9 @@ public:
     return json_;
   }
 
+  /// What it takes in memory, in both encodings as far as they were made.
+  std::size_t bytes() const noexcept { return msgpack_.size() + json_.size(); }
+
 private:
   std::string msgpack_;
   mutable std::string json_;
@@ -41,8 +44,15 @@ using chunk_ptr = std::shared_ptr<const chunk>;
 class outbox {
 public:
   void push(chunk_ptr what, instant now) {
-    bytes_ += what->msgpack().size();
-    waiting_.push_back({std::move(what), now});
+    const std::size_t size = what->bytes();
+    bytes_ += size;
+    waiting_.push_back({std::move(what), now, size});
+  }
+  /// Counts a chunk anew whose text was made while it waited.
+  void recount(std::size_t index) {
+    entry& grown = waiting_[index];
+    bytes_ += grown.what->bytes() - grown.bytes;
+    grown.bytes = grown.what->bytes();
   }
   bool empty() const noexcept { return waiting_.empty(); }
   std::size_t bytes() const noexcept { return bytes_; }
@@ -52,7 +62,7 @@ public:
   /// When the oldest was pushed; meaningless when empty.
   instant oldest() const { return waiting_.front().since; }
   void pop() {
-    bytes_ -= waiting_.front().what->msgpack().size();
+    bytes_ -= waiting_.front().bytes;
     waiting_.pop_front();
     if (waiting_.empty())
       std::deque<entry>{}.swap(waiting_); // an idle session keeps no block
@@ -66,6 +76,7 @@ private:
   struct entry {
     chunk_ptr what;
     instant since;
+    std::size_t bytes; ///< As counted.
   };
   std::deque<entry> waiting_;
   std::size_t bytes_ = 0;

@@ -33,8 +33,6 @@ struct conversation_snapshot {
   std::string title;
   user_id creator;
   timestamp created_at{};
-  std::uint32_t creation_answer_fields = 0;
-  std::string creation_answer;
   sequence head;            ///< The last event's number.
   position head_position;   ///< The batch that holds it.
   message_ordinal messages; ///< How many messages there are.

@@ -34,12 +34,20 @@ struct idempotency_key {
   friend bool operator==(const idempotency_key&, const idempotency_key&) = default;
 };
 
+/// Key-value pairs already encoded, without the map's header: what an answer without `ref` holds.
+struct raw_fields {
+  std::uint32_t count = 0;
+  std::string bytes;
+  friend bool operator==(const raw_fields&, const raw_fields&) = default;
+};
+
 /// Where an idempotency key led: enough to give the first answer again.
 struct known_command {
   fingerprint content{};
   conversation_id conversation; ///< Where the event is; differs from the scope for creations.
   sequence seq;
   timestamp at;
+  raw_fields answer; ///< What the first answer said, where it does not follow from the rest.
 };
 
 /// A user in a conversation, as `joined` names it.
@@ -50,15 +58,21 @@ struct membership {
 };
 
 /// What a record does to its conversation, beside carrying an event.
-enum class record_kind : std::uint8_t { created, message, joined, left };
+enum class record_kind : std::uint8_t {
+  created,
+  message,
+  joined,
+  left,
+  noted, ///< Nothing but a key: of a command that changed nothing, so that it never will.
+};
+/// Whether a record of this kind is an event with a number of its own. One that is not carries the
+/// conversation's newest number and no event.
+constexpr bool is_numbered(record_kind kind) noexcept { return kind != record_kind::noted; }
 
 /// What is settled when a conversation is made.
 struct creation {
   conversation_kind kind = conversation_kind::group;
   std::string title;
-  /// The fields of the first `conversation` answer (see `raw_fields`), given again to a retry.
-  std::uint32_t answer_fields = 0;
-  std::string answer;
 };
 
 /// One event on its way to the log: its facts for the read model, its bytes for everyone else.
@@ -70,6 +84,7 @@ struct record {
   user_id actor;                      ///< Who did it: `from` or `by`.
   std::optional<idempotency_key> key; ///< Present when the command carried a client_id.
   fingerprint content{};              ///< Of the command; meaningful with `key`.
+  raw_fields answer;                  ///< As in known_command; meaningful with `key`.
   message_ordinal ordinal;            ///< Messages in the conversation up to and with this one.
   std::vector<membership> joined;     ///< For `created` and `joined`.
   std::optional<user_id> left;        ///< For `left`.
@@ -80,10 +95,14 @@ struct record {
 };
 using record_ptr = std::shared_ptr<const record>;
 
+/// The number the conversation's last record must have for this one to continue it.
+inline sequence follows(const record& what) noexcept {
+  return is_numbered(what.kind) ? what.seq.previous() : what.seq;
+}
+
 /// What a record takes in memory, about: what bounds of queues and rings are counted in.
 inline std::size_t memory_of(const record& what) {
-  const std::size_t answer = what.created ? what.created->answer.size() : 0;
-  return sizeof(record) + what.event.size() + what.introduction.size() + answer +
+  return sizeof(record) + what.event.size() + what.introduction.size() + what.answer.bytes.size() +
          what.joined.size() * (sizeof(membership) + 32);
 }
 

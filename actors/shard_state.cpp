@@ -216,6 +216,8 @@ void shard_state::replay(session& to, position from, instant now) {
 }
 
 void shard_state::replay_record(session& to, const record& event, position at, instant now) {
+  if (!is_numbered(event.kind))
+    return;
   const bool is_joining = names(event.joined, to.who().user);
   if (is_joining) {
     subscribe(to, event.conversation);
@@ -237,7 +239,7 @@ void shard_state::refused(const struct refuse& message, instant now) {
   if (who == nullptr)
     return;
   push_answer(*who, message.envelope, now);
-  who->close({message.code, std::string{describe(error_code::unauthenticated).name}});
+  who->close({describe(message.why).close, std::string{describe(message.why).name}});
   port_.wake(*who);
 }
 
@@ -270,6 +272,8 @@ void shard_state::deliver_events(const committed_batch& batch, instant now) {
 shard_state::record_iterator shard_state::deliver_run(record_iterator begin, record_iterator end,
                                                       position at, instant now) {
   const record& first = **begin;
+  if (!is_numbered(first.kind))
+    return begin + 1;
   if (!first.joined.empty())
     subscribe_joined(first, at, now);
   if (first.left) {

@@ -23,7 +23,7 @@ std::optional<failure> append_queue::push(append& what) {
   if (!is_storable(entry))
     return failure{error_code::internal, "this cannot be stored", {}};
   const auto known = granted_.find(entry.conversation);
-  if (known != granted_.end() && entry.seq != known->second.last.next())
+  if (known != granted_.end() && follows(entry) != known->second.last)
     return failure{error_code::unavailable, "what came before could not be stored; try again", {}};
   granted_[entry.conversation] = {entry.seq, {}};
   bytes_ += cost_of(what);
@@ -56,8 +56,9 @@ std::vector<append> append_queue::committed(position at) {
 std::vector<append> append_queue::failed() {
   std::unordered_set<conversation_id> broken;
   for (const auto& each : taken_) {
-    if (broken.insert(each.entry.what->conversation).second)
-      granted_[each.entry.what->conversation] = {each.entry.what->seq.previous(), {}};
+    const record& entry = *each.entry.what;
+    if (broken.insert(entry.conversation).second)
+      grant_again(entry);
   }
   const auto stays = [&](const append& each) {
     return !broken.contains(each.entry.what->conversation);
@@ -69,6 +70,14 @@ std::vector<append> append_queue::failed() {
   for (const auto& each : all)
     bytes_ -= cost_of(each);
   return all;
+}
+
+// Nothing waits behind a creation, so one that failed leaves nothing to remember.
+void append_queue::grant_again(const record& first) {
+  if (follows(first).value() == 0)
+    granted_.erase(first.conversation);
+  else
+    granted_[first.conversation] = {follows(first), {}};
 }
 
 std::vector<append> append_queue::drop_all() {

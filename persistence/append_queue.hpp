@@ -37,6 +37,8 @@ public:
   void forget(position applied);
 
 private:
+  void grant_again(const record& first);
+
   struct granted {
     sequence last;
     position at; ///< 0 until it is committed.

@@ -85,10 +85,13 @@ outcome model_changes::add(const record& what, position at) {
   if (!found)
     return found.error();
   conversation_row& row = **found;
-  if (what.seq != row.head.next())
+  if (follows(what) != row.head)
     return misfit(what, "does not follow " + std::to_string(row.head.value()));
   if (!what.created && row.head.value() == 0)
     return misfit(what, "is of a conversation that was never made");
+  add_key(what);
+  if (!is_numbered(what.kind))
+    return success();
   if (what.created) {
     if (auto opened = open_conversation(what, row); !opened)
       return opened;
@@ -107,7 +110,6 @@ outcome model_changes::add(const record& what, position at) {
   if (what.kind == record_kind::message)
     row.last_message = what.seq;
   add_event(what, at);
-  add_key(what);
   return success();
 }
 
@@ -138,9 +140,6 @@ outcome model_changes::open_conversation(const record& what, conversation_row& i
   into.title = what.created->title;
   into.creator = what.actor;
   into.created_at = what.at;
-  const std::string& key = what.conversation.str();
-  creations_.emplace_back(
-      key, encode_row(key, creation_row{what.created->answer_fields, what.created->answer}));
   return success();
 }
 
@@ -193,8 +192,8 @@ void model_changes::add_key(const record& what) {
   if (!what.key)
     return;
   std::string key = dedupe_key(*what.key);
-  std::string value =
-      encode_row(key, known_command{what.content, what.conversation, what.seq, what.at});
+  std::string value = encode_row(
+      key, known_command{what.content, what.conversation, what.seq, what.at, what.answer});
   keys_.emplace_back(std::move(key), std::move(value));
 }
 
@@ -204,7 +203,6 @@ void model_changes::write(write_transaction& to) const {
   write_members(to, encoded(members_));
   write_sorted(to, model_table::memberships, encoded(memberships_));
   write_sorted(to, model_table::conversations, encoded(conversations_));
-  write_sorted(to, model_table::creations, creations_);
 }
 
 } // namespace parley

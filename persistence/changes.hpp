@@ -43,7 +43,6 @@ private:
   row_reader base_;
   std::vector<row> events_;
   std::vector<row> keys_;
-  std::vector<row> creations_;
   overlay<conversation_row> conversations_;
   overlay<membership_row> memberships_;
   overlay<std::optional<member_row>> members_; ///< Nothing: to be deleted.

@@ -80,22 +80,9 @@ void check_conversations(const row_reader& rows, check_report& report) {
                const auto head = rows.event(id, row.head);
                if (look(head, report) == nullptr)
                  report.problem(model_table::conversations, key, "names a head that is missing");
-               const auto creation = rows.creation(id);
-               if (look(creation, report) == nullptr)
-                 report.problem(model_table::creations, key, "is missing");
                if (count_members(rows, id) != row.members)
                  report.problem(model_table::conversations, key,
                                 "counts other members than there are");
-             });
-}
-
-void check_creations(const row_reader& rows, check_report& report) {
-  check_each(rows, model_table::creations, report, decode_creation,
-             [&](std::string_view key, const creation_row&) {
-               const auto conversation = rows.conversation(conversation_id{std::string(key)});
-               if (look(conversation, report) == nullptr)
-                 report.problem(model_table::creations, key,
-                                "is of a conversation that is missing");
              });
 }
 

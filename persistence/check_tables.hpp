@@ -13,7 +13,6 @@ void check_events(const row_reader& rows, check_report& report);
 void check_keys(const row_reader& rows, check_report& report);
 /// Each conversation has its events, its creation and as many members as it says.
 void check_conversations(const row_reader& rows, check_report& report);
-void check_creations(const row_reader& rows, check_report& report);
 /// Members and memberships say the same.
 void check_members(const row_reader& rows, check_report& report);
 /// Each membership began and ended with an event.

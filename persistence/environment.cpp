@@ -257,7 +257,7 @@ result<read_transaction> environment::read() const {
     mapping_.unlock_shared();
     return begun.error();
   }
-  return read_transaction{*this, *begun};
+  return read_transaction{*this, *begun, age_limit{options_.read_age}};
 }
 
 void environment::give_back(MDB_txn* reader) const {
@@ -274,7 +274,8 @@ result<space> environment::measure() const {
   if (!reading)
     return reading.error();
   space found{ordinary(), used(), 0};
-  cursor freed{reading->transaction_, 0}; // LMDB keeps its free pages in table 0, as counted lists.
+  cursor freed{
+      reading->transaction_, 0, {}}; // LMDB keeps its free pages in table 0, as counted lists.
   for (bool more = freed.first(); more; more = freed.next()) {
     std::size_t pages = 0;
     if (freed.value().size() >= sizeof pages)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "actors/errors.hpp"
+#include "actors/limits.hpp"
 
 struct MDB_env;
 struct MDB_txn;
@@ -32,12 +34,31 @@ struct environment_options {
   std::size_t most_bytes = std::size_t{1} << 30;  ///< The data file grows no further than this.
   std::size_t first_bytes = std::size_t{1} << 20; ///< What a new data file takes at once.
   bool read_only = false; ///< For looking at a store that another process may have open.
+  /// How old a read transaction may become: it keeps the pages it sees from being used again. After
+  /// that it reads nothing more, but says `overloaded`.
+  std::chrono::nanoseconds read_age = limits::read_age;
+};
+
+/// Tells a read transaction when it is too old; looks at the clock at every 64th question.
+class age_limit {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// Without a limit.
+  age_limit() = default;
+  explicit age_limit(std::chrono::nanoseconds age) : until_(clock::now() + age), is_set_(true) {}
+  bool is_over() noexcept { return is_set_ && ++questions_ % 64 == 0 && clock::now() >= until_; }
+
+private:
+  clock::time_point until_{};
+  unsigned questions_ = 0;
+  bool is_set_ = false;
 };
 
 /// Walks the rows of one table in the order of their keys. A failure ends the walk and is kept.
 class cursor {
 public:
-  cursor(MDB_txn* transaction, unsigned handle);
+  cursor(MDB_txn* transaction, unsigned handle, age_limit age);
   ~cursor();
   cursor(const cursor&) = delete;
   cursor& operator=(const cursor&) = delete;
@@ -60,6 +81,7 @@ private:
   bool move(int operation, std::string_view key = {});
 
   MDB_cursor* cursor_ = nullptr;
+  age_limit age_;
   std::string_view key_;
   std::string_view value_;
   std::optional<failure> error_;
@@ -80,11 +102,13 @@ public:
   std::uint64_t count(table_index table) const;
 
 protected:
-  transaction(const environment& in, MDB_txn* begun) : environment_(&in), transaction_(begun) {}
+  transaction(const environment& in, MDB_txn* begun, age_limit age = {})
+      : environment_(&in), transaction_(begun), age_(age) {}
   ~transaction() = default;
 
   const environment* environment_;
   MDB_txn* transaction_;
+  mutable age_limit age_;
 };
 
 /// A view that does not change. Short-lived: it holds the pages it sees, and the mapping.
@@ -95,7 +119,8 @@ public:
 
 private:
   friend class environment;
-  read_transaction(const environment& in, MDB_txn* begun) : transaction(in, begun) {}
+  read_transaction(const environment& in, MDB_txn* begun, age_limit age)
+      : transaction(in, begun, age) {}
 };
 
 /// Changes that happen together or not at all. The first failure is kept and prevents the commit,

@@ -255,4 +255,23 @@ std::uint64_t packed_reader::skip_tagged(unsigned tag) {
   return 0;
 }
 
+void pack_answer(packed_writer& to, const raw_fields& answer) {
+  if (answer.count == 0)
+    to.nil();
+  else
+    to.array(2).number(answer.count).binary(answer.bytes);
+}
+
+raw_fields unpack_answer(packed_reader& from) {
+  if (from.nil())
+    return {};
+  if (from.array() != 2)
+    from.fail();
+  const auto count = from.number();
+  if (count == 0 || count > UINT32_MAX)
+    from.fail();
+  const auto bytes = from.binary();
+  return {static_cast<std::uint32_t>(count), std::string(bytes)};
+}
+
 } // namespace parley

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "actors/record.hpp"
+
 namespace parley {
 
 /// Appends MessagePack values to one string.
@@ -69,5 +71,9 @@ private:
   std::string_view rest_;
   bool ok_ = true;
 };
+
+/// An answer's fields: nil when there are none.
+void pack_answer(packed_writer& to, const raw_fields& answer);
+raw_fields unpack_answer(packed_reader& from);
 
 } // namespace parley

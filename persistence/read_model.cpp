@@ -37,11 +37,13 @@ std::vector<std::string> table_names() {
 
 std::size_t room_for(const record& what) noexcept {
   constexpr std::size_t rows = 3; // Event, idempotency key, conversation.
-  std::size_t bytes = rows * row_overhead + what.event.size();
+  std::size_t bytes = rows * row_overhead + what.event.size() + what.answer.bytes.size();
   bytes += what.joined.size() * 2 * row_overhead + (what.left ? 2 * row_overhead : 0);
   if (what.created)
-    bytes += what.created->answer.size() + what.created->title.size() + row_overhead + page_bytes;
-  return half_empty * bytes + (what.event.size() > inline_bytes ? page_bytes : 0);
+    bytes += what.created->title.size();
+  const auto large = [](const std::string& value) { return value.size() > inline_bytes; };
+  return half_empty * bytes + (large(what.event) ? page_bytes : 0) +
+         (large(what.answer.bytes) ? page_bytes : 0);
 }
 
 /// What the transactions of a backlog may grow to.
@@ -115,12 +117,8 @@ outcome read_model::read_meta() {
   if (!reading)
     return reading.error();
   const row_reader rows{*reading};
-  auto format = rows.meta_number(meta::format);
-  if (!format)
-    return format.error();
-  if (*format > model_format)
-    return failure{
-        error_code::internal, "the read model was written by a newer version of Parley", {}};
+  if (auto known = rows.known_format(); !known)
+    return known;
   auto epoch = rows.meta_text(meta::epoch);
   if (!epoch)
     return epoch.error();

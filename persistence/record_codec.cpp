@@ -36,10 +36,11 @@ void pack_key(packed_writer& to, const record& what) {
     to.nil();
     return;
   }
-  to.array(4);
+  to.array(5);
   what.key->scope == what.conversation ? to.nil() : to.text(what.key->scope.str());
   what.key->sender == what.actor ? to.nil() : to.text(what.key->sender.str());
   to.text(what.key->client.str()).binary(view_of(what.content));
+  pack_answer(to, what.answer);
 }
 
 void pack_joined(packed_writer& to, const record& what) {
@@ -53,11 +54,7 @@ void pack_creation(packed_writer& to, const record& what) {
     to.nil();
     return;
   }
-  to.array(4)
-      .number(static_cast<std::uint64_t>(what.created->kind))
-      .text(what.created->title)
-      .number(what.created->answer_fields)
-      .binary(what.created->answer);
+  to.array(2).number(static_cast<std::uint64_t>(what.created->kind)).text(what.created->title);
 }
 
 void pack_record(packed_writer& to, const record& what) {
@@ -96,7 +93,7 @@ void expect_array(packed_reader& from, std::size_t count) {
 void unpack_key(packed_reader& from, record& into) {
   if (from.nil())
     return;
-  expect_array(from, 4);
+  expect_array(from, 5);
   auto& key = into.key.emplace();
   key.scope = from.nil() ? into.conversation : conversation_id{text_of(from)};
   key.sender = from.nil() ? into.actor : user_id{text_of(from)};
@@ -106,6 +103,7 @@ void unpack_key(packed_reader& from, record& into) {
     std::copy(content.begin(), content.end(), into.content.begin());
   else
     from.fail();
+  into.answer = unpack_answer(from);
 }
 
 void unpack_joined(packed_reader& from, record& into) {
@@ -120,21 +118,16 @@ void unpack_joined(packed_reader& from, record& into) {
 void unpack_creation(packed_reader& from, record& into) {
   if (from.nil())
     return;
-  expect_array(from, 4);
+  expect_array(from, 2);
   auto& made = into.created.emplace();
   made.kind = enum_of(from, conversation_kind::channel);
   made.title = text_of(from);
-  const auto fields = from.number();
-  if (fields > UINT32_MAX)
-    from.fail();
-  made.answer_fields = static_cast<std::uint32_t>(fields);
-  made.answer = std::string(from.binary());
 }
 
 record unpack_record(packed_reader& from) {
   record into;
   expect_array(from, record_fields);
-  into.kind = enum_of(from, record_kind::left);
+  into.kind = enum_of(from, record_kind::noted);
   into.conversation = conversation_id{text_of(from)};
   into.seq = sequence{from.number()};
   into.at = timestamp{std::chrono::milliseconds{from.integer()}};
@@ -158,7 +151,8 @@ bool is_storable(const record& what) noexcept {
           (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client))) &&
          std::all_of(what.joined.begin(), what.joined.end(), joined) &&
          (!what.left || is_id(*what.left)) &&
-         what.created.has_value() == (what.kind == record_kind::created);
+         what.created.has_value() == (what.kind == record_kind::created) &&
+         is_numbered(what.kind) != what.event.empty();
 }
 
 std::size_t encoded_bound(const record& what) noexcept {
@@ -167,13 +161,13 @@ std::size_t encoded_bound(const record& what) noexcept {
   std::size_t bytes = fixed + what.conversation.str().size() + what.actor.str().size();
   if (what.key)
     bytes += what.key->scope.str().size() + what.key->sender.str().size() +
-             what.key->client.str().size();
+             what.key->client.str().size() + what.answer.bytes.size();
   for (const auto& each : what.joined)
     bytes += each.user.str().size() + tag + 2;
   if (what.left)
     bytes += what.left->str().size();
   if (what.created)
-    bytes += what.created->title.size() + what.created->answer.size() + 4 * tag;
+    bytes += what.created->title.size() + 2 * tag;
   return bytes + what.event.size();
 }
 

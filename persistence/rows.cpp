@@ -49,10 +49,6 @@ result<std::optional<conversation_row>> row_reader::conversation(const conversat
   return get<conversation_row>(model_table::conversations, id.str(), decode_conversation);
 }
 
-result<std::optional<creation_row>> row_reader::creation(const conversation_id& id) const {
-  return get<creation_row>(model_table::creations, id.str(), decode_creation);
-}
-
 result<std::uint64_t> row_reader::meta_number(const std::string& name) const {
   auto row = get<std::uint64_t>(model_table::meta, name, decode_meta_number);
   if (!row)
@@ -76,6 +72,21 @@ result<position> row_reader::applied() const {
   if (!number)
     return number.error();
   return position{*number};
+}
+
+outcome row_reader::known_format() const {
+  auto format = meta_number(meta::format);
+  if (!format)
+    return format.error();
+  if (*format > model_format)
+    return failure{
+        error_code::internal, "the read model was written by a newer version of Parley", {}};
+  if (*format < model_format) // none of these was ever released
+    return failure{error_code::internal,
+                   "the read model was written before the first release, in a format that is not "
+                   "read any more",
+                   {}};
+  return success();
 }
 
 result<event_row> row_reader::required_event(const conversation_id& conversation,

@@ -28,10 +28,11 @@ public:
   result<std::optional<membership_row>> membership(const user_id& user,
                                                    const conversation_id& conversation) const;
   result<std::optional<conversation_row>> conversation(const conversation_id& id) const;
-  result<std::optional<creation_row>> creation(const conversation_id& id) const;
   result<std::uint64_t> meta_number(const std::string& name) const;
   result<std::string> meta_text(const std::string& name) const;
   result<position> applied() const;
+  /// `internal` unless the model has the format this program writes.
+  outcome known_format() const;
 
   /// An event that must be there.
   result<event_row> required_event(const conversation_id& conversation, sequence seq) const;

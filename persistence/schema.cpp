@@ -170,14 +170,15 @@ result<event_row> decode_event(std::string_view key, std::string_view value) {
 
 std::string encode_row(const std::string& key, const known_command& row) {
   packed_writer to;
-  to.array(4).binary(view_of(row.content)).text(row.conversation.str()).number(row.seq.value());
+  to.array(5).binary(view_of(row.content)).text(row.conversation.str()).number(row.seq.value());
   to.integer(to_wire(row.at));
+  pack_answer(to, row.answer);
   return seal(model_table::dedupe, key, std::move(to));
 }
 
 result<known_command> decode_dedupe(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, known_command& row) {
-    expect(from, 4);
+    expect(from, 5);
     const auto content = from.binary();
     if (content.size() == row.content.size())
       std::copy(content.begin(), content.end(), row.content.begin());
@@ -186,6 +187,7 @@ result<known_command> decode_dedupe(std::string_view key, std::string_view value
     row.conversation = conversation_id{std::string(from.text())};
     row.seq = sequence{from.number()};
     row.at = time_of(from);
+    row.answer = unpack_answer(from);
   };
   return open_row<known_command>(model_table::dedupe, key, value, unpack);
 }
@@ -260,21 +262,6 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
     row.members = from.number();
   };
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
-}
-
-std::string encode_row(const std::string& key, const creation_row& row) {
-  packed_writer to{row.answer.size() + 16};
-  to.array(2).number(row.fields).binary(row.answer);
-  return seal(model_table::creations, key, std::move(to));
-}
-
-result<creation_row> decode_creation(std::string_view key, std::string_view value) {
-  return open_row<creation_row>(model_table::creations, key, value,
-                                [](packed_reader& from, creation_row& row) {
-                                  expect(from, 2);
-                                  row.fields = static_cast<std::uint32_t>(from.number());
-                                  row.answer = std::string(from.binary());
-                                });
 }
 
 std::string encode_meta(const std::string& key, std::uint64_t number) {

@@ -16,7 +16,7 @@
 namespace parley {
 
 /// The version of the model's format; a newer one is refused, an older one would be migrated.
-inline constexpr std::uint64_t model_format = 1;
+inline constexpr std::uint64_t model_format = 2;
 
 /// The tables, by their place in the environment.
 enum class model_table : unsigned {
@@ -26,10 +26,9 @@ enum class model_table : unsigned {
   members,       ///< (conversation, user) -> role and join.
   memberships,   ///< (user, conversation) -> when the user was a member.
   conversations, ///< Conversation -> facts and heads.
-  creations,     ///< Conversation -> the first answer to its `create`.
 };
-inline constexpr std::array<std::string_view, 7> model_table_names{
-    "meta", "events", "dedupe", "members", "memberships", "conversations", "creations"};
+inline constexpr std::array<std::string_view, 6> model_table_names{
+    "meta", "events", "dedupe", "members", "memberships", "conversations"};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -76,11 +75,6 @@ struct conversation_row {
   std::uint64_t members = 0;
 };
 
-struct creation_row {
-  std::uint32_t fields = 0;
-  std::string answer;
-};
-
 // --- Keys: big-endian, so that their order is the order of what they name
 // --------------------------
 
@@ -106,7 +100,6 @@ std::string encode_row(const std::string& key, const known_command& row);
 std::string encode_row(const std::string& key, const member_row& row);
 std::string encode_row(const std::string& key, const membership_row& row);
 std::string encode_row(const std::string& key, const conversation_row& row);
-std::string encode_row(const std::string& key, const creation_row& row);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
 
@@ -116,7 +109,6 @@ result<known_command> decode_dedupe(std::string_view key, std::string_view value
 result<member_row> decode_member(std::string_view key, std::string_view value);
 result<membership_row> decode_membership(std::string_view key, std::string_view value);
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value);
-result<creation_row> decode_creation(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);
 

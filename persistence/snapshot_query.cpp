@@ -24,20 +24,6 @@ result<std::vector<member_facts>> read_members(const row_reader& rows,
 
 namespace {
 
-outcome read_creation(const row_reader& rows, const conversation_id& conversation,
-                      conversation_snapshot& into) {
-  auto creation = rows.creation(conversation);
-  if (!creation)
-    return creation.error();
-  if (!*creation)
-    return failure{error_code::internal,
-                   describe_row(model_table::creations, conversation.str()) + " is missing",
-                   {}};
-  into.creation_answer_fields = (*creation)->fields;
-  into.creation_answer = std::move((*creation)->answer);
-  return success();
-}
-
 conversation_snapshot snapshot_of(conversation_row&& row) {
   conversation_snapshot made;
   made.exists = true;
@@ -62,8 +48,6 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
     return conversation_snapshot{};
   const std::uint64_t expected_members = (*row)->members;
   conversation_snapshot made = snapshot_of(std::move(**row));
-  if (auto read = read_creation(rows, conversation, made); !read)
-    return read.error();
   auto members = read_members(rows, conversation, SIZE_MAX);
   if (!members)
     return members.error();

@@ -17,6 +17,10 @@ std::string_view from_lmdb(const MDB_val& bytes) {
   return {static_cast<const char*>(bytes.mv_data), bytes.mv_size};
 }
 
+failure too_old() {
+  return {error_code::overloaded, "reading took too long", limits::retry_when_overloaded};
+}
+
 failure store_failure(std::string_view what, int code) {
   return {error_code::internal, std::string(what) + ": " + mdb_strerror(code), {}};
 }
@@ -25,7 +29,7 @@ failure store_failure(std::string_view what, int code) {
 
 // --- Cursors -------------------------------------------------------------------------------------
 
-cursor::cursor(MDB_txn* transaction, unsigned handle) {
+cursor::cursor(MDB_txn* transaction, unsigned handle, age_limit age) : age_(age) {
   if (int code = mdb_cursor_open(transaction, handle, &cursor_); code != 0)
     error_ = store_failure("cannot walk a table", code);
 }
@@ -37,6 +41,8 @@ cursor::~cursor() {
 
 bool cursor::move(int operation, std::string_view key) {
   key_ = value_ = {};
+  if (!error_ && age_.is_over())
+    error_ = too_old();
   if (error_)
     return false;
   MDB_val found_key = to_lmdb(key);
@@ -65,6 +71,8 @@ bool cursor::seek_before(std::string_view key) { return seek(key) ? previous() :
 
 result<std::optional<std::string_view>> transaction::get(table_index table,
                                                          std::string_view key) const {
+  if (age_.is_over())
+    return too_old();
   MDB_val wanted = to_lmdb(key);
   MDB_val found{};
   const int code = mdb_get(transaction_, environment_->handles_[table], &wanted, &found);
@@ -76,7 +84,7 @@ result<std::optional<std::string_view>> transaction::get(table_index table,
 }
 
 cursor transaction::rows(table_index table) const {
-  return cursor{transaction_, environment_->handles_[table]};
+  return cursor{transaction_, environment_->handles_[table], age_};
 }
 
 std::uint64_t transaction::count(table_index table) const {
@@ -86,7 +94,7 @@ std::uint64_t transaction::count(table_index table) const {
 }
 
 read_transaction::read_transaction(read_transaction&& from) noexcept
-    : transaction(*from.environment_, std::exchange(from.transaction_, nullptr)) {}
+    : transaction(*from.environment_, std::exchange(from.transaction_, nullptr), from.age_) {}
 
 read_transaction::~read_transaction() {
   if (transaction_ != nullptr)

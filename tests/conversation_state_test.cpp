@@ -158,8 +158,10 @@ TEST_CASE("an unknown key is looked up before a number is given, once") {
   CHECK(query.key == idempotency_key{conversation_id{"c1"}, alice, client_id{"a"}});
 
   SECTION("and what was found is acknowledged as it was then") {
-    state.learn(query.key, known_command{rules::fingerprint_of(post("a")), conversation_id{"c1"},
-                                         sequence{4}, noon});
+    state.learn(
+        query.key,
+        known_command{
+            rules::fingerprint_of(post("a")), conversation_id{"c1"}, sequence{4}, noon, {}});
     CHECK(unpack(std::get<say>(state.decide(as(alice), post("a"), noon)).envelope)["seq"] == 4);
   }
   SECTION("and what was not found gets the next number") {

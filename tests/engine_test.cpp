@@ -47,11 +47,7 @@ public:
   json ask(command what) {
     say(std::move(what));
     in_.engine->settle();
-    receive();
-    for (const auto& each : got_)
-      if (each.contains("ref") && each["ref"] == ref_)
-        return each;
-    return {};
+    return last();
   }
   void receive() {
     for (const auto& bytes : in_.engine->shard(0).take(session_, 1'000'000))
@@ -77,8 +73,19 @@ public:
   json post(const json& where, const std::string& id, const std::string& body = "hi") {
     return ask(send_message{conversation_id{where.get<std::string>()}, client_id{id}, body});
   }
+  /// The answer to what was asked last, once it is there.
+  json last() {
+    receive();
+    for (const auto& each : got_)
+      if (each.contains("ref") && each["ref"] == ref_)
+        return each;
+    return {};
+  }
   const json& greeting() const { return greeting_; }
-  bool has_ended() { return in_.engine->shard(0).has_ended(session_); }
+  bool has_ended() {
+    receive();
+    return in_.engine->shard(0).has_ended(session_);
+  }
   void close() { in_.engine->shard(0).close(session_); }
 
 private:
@@ -243,4 +250,78 @@ TEST_CASE("of two creations with one client_id the second gets the first's answe
   alice.ask(create{conversation_kind::direct, user_id{"bob"}, {}, {}, client_id{"y"}});
   CHECK(alice.ask(create{conversation_kind::group, {}, "Crew", {}, client_id{"y"}})["code"] ==
         "conflict");
+}
+
+TEST_CASE("of two different creations with one client_id at the same moment one is a conflict") {
+  scene it;
+  client phone{it, "alice"};
+  client tablet{it, "alice"};
+  client bob{it, "bob"};
+  phone.say(create{conversation_kind::direct, user_id{"bob"}, {}, {}, client_id{"x"}});
+  const json second = tablet.ask(
+      create{conversation_kind::group, {}, "Crew", std::vector{user_id{"bob"}}, client_id{"x"}});
+  const json first = phone.last();
+  const auto conflicts =
+      (first.value("code", "") == "conflict") + (second.value("code", "") == "conflict");
+  CHECK(conflicts == 1);
+  CHECK(bob.types() == names{"conversation", "joined"});
+  // Both are remembered: the loser may be asked for under another name.
+  CHECK(tablet.ask(create{conversation_kind::group, {}, "Crew", {}, client_id{"y"}})["type"] ==
+        "conversation");
+}
+
+TEST_CASE("an add that changed nothing is remembered, whatever happened since") {
+  scene it;
+  client alice{it, "alice"};
+  const json where = make_group(alice, {user_id{"bob"}});
+  const conversation_id id{where.get<std::string>()};
+  const add_members again{id, {user_id{"bob"}}, {}, client_id{"add-bob"}};
+  json first = alice.ask(again);
+  CHECK(first["type"] == "ok");
+  CHECK(first["seq"] == 1);
+  CHECK(alice.ask(remove_member{id, user_id{"bob"}, {}})["seq"] == 2);
+  it.restart();
+  client later{it, "alice"};
+  json retry = later.ask(again);
+  retry["ref"] = first["ref"];
+  CHECK(retry == first);
+  CHECK(later.ask(get_members{id, {}, {}})["items"].size() == 1);
+  CHECK(later.ask(add_members{id, {user_id{"carol"}}, {}, client_id{"add-bob"}})["code"] ==
+        "conflict");
+  CHECK(later.post(where, "a1")["seq"] == 3);
+}
+
+TEST_CASE("a creation that found what it named is remembered with its answer") {
+  scene it;
+  client alice{it, "alice"};
+  const create direct{conversation_kind::direct, user_id{"bob"}, {}, {}, {}};
+  const json where = alice.ask(direct)["conversation"];
+  alice.post(where, "a1");
+  create named = direct;
+  named.client = client_id{"talk"};
+  json first = alice.ask(named);
+  CHECK(first["seq"] == 2);
+  alice.post(where, "a2");
+  it.restart();
+  client later{it, "alice"};
+  json retry = later.ask(named);
+  retry["ref"] = first["ref"];
+  CHECK(retry == first);
+  CHECK(later.ask(create{conversation_kind::group, {}, "Crew", {}, client_id{"talk"}})["code"] ==
+        "conflict");
+}
+
+TEST_CASE("an actor that ends by a fault stops the process, one of a connection only its session") {
+  scene it;
+  client alice{it, "alice"};
+  client bob{it, "bob"};
+  it.engine->fault_connection(0);
+  it.engine->settle();
+  CHECK(alice.has_ended());
+  CHECK_FALSE(bob.has_ended());
+  CHECK(it.engine->failures().empty());
+  it.engine->fault_directory();
+  it.engine->settle();
+  REQUIRE(it.engine->failures().size() == 1);
+  CHECK(it.engine->failures()[0].find("directory ended") != std::string::npos);
 }

@@ -15,7 +15,7 @@ idempotency_key key(const std::string& client, const conversation_id& scope = ow
   return {scope, user_id{"alice"}, client_id{client}};
 }
 
-known_command led_to(std::uint64_t seq) { return {{}, own, sequence{seq}, {}}; }
+known_command led_to(std::uint64_t seq) { return {{}, own, sequence{seq}, {}, {}}; }
 
 } // namespace
 

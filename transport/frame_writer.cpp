@@ -18,6 +18,13 @@ std::string_view bytes_of(const chunk& what, encoding spoken) {
                                      : std::string_view{what.json(&to_json)};
 }
 
+/// Text that is made for this counts as waiting too.
+std::size_t size_at(outbox& from, std::size_t index, encoding spoken) {
+  const std::size_t size = bytes_of(*from.at(index), spoken).size();
+  from.recount(index);
+  return size;
+}
+
 /// JSON envelopes are separated by line feeds, within chunks and between them.
 std::size_t separator(encoding spoken) { return spoken == encoding::json ? 1 : 0; }
 
@@ -52,11 +59,11 @@ void frame_writer::finish(std::string_view frame) {
   finishing_ = true;
 }
 
-void frame_writer::begin(const outbox& from, encoding spoken) {
-  std::size_t payload = bytes_of(*from.front(), spoken).size();
+void frame_writer::begin(outbox& from, encoding spoken) {
+  std::size_t payload = size_at(from, 0, spoken);
   chunks_ = 1;
   while (chunks_ < from.size() && chunks_ < most_chunks) {
-    const std::size_t more = bytes_of(*from.at(chunks_), spoken).size() + separator(spoken);
+    const std::size_t more = size_at(from, chunks_, spoken) + separator(spoken);
     if (payload + more > limits::outgoing_message_bytes)
       break;
     payload += more;

@@ -45,7 +45,7 @@ public:
   bool finished() const noexcept { return finishing_ && control_.empty() && chunks_ == 0; }
 
 private:
-  void begin(const outbox& from, encoding spoken);
+  void begin(outbox& from, encoding spoken);
   bool write_message(outbox& from, encoding spoken, byte_sink& sink, ssize_t& took);
   ssize_t write_control(byte_sink& sink);
 

@@ -83,8 +83,8 @@ void spawn_store(caf::actor_system& actors, const std::shared_ptr<engine_context
   const store_surroundings around{context->handles, context->marks};
   engine_handles& all = *context->handles;
   all.log_writer = spawn_log_writer(actors, around, data.log(), data.model(), lanes[0]);
-  all.applier = spawn_applier(actors, around, data.log(), data.model(), lanes[1]);
   all.reader = spawn_reader(actors, around, data.model(), {lanes.begin() + 2, lanes.end()});
+  all.applier = spawn_applier(actors, around, data.log(), data.model(), lanes[1]); // starts at once
 }
 
 } // namespace
@@ -119,6 +119,7 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
   context_->handles->shards = edge_->handles();
   spawn_engine(actors_, context_);
   spawn_store(actors_, context_, *data_, {lanes_.begin(), lanes_.end()});
+  watch_engine(context_);
   shared->ready = true;
 }
 

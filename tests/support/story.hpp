@@ -23,7 +23,8 @@ public:
     record made = begin(record_kind::created, conversation, users.front());
     for (const auto& user : users)
       made.joined.push_back({user_id{user}, user == users.front() ? role::owner : role::member});
-    made.created = creation{kind, "about " + conversation, 1, std::string("\xa1z\x01", 3)};
+    made.created = creation{kind, "about " + conversation};
+    made.answer = {1, std::string("\xa1z\x01", 3)};
     made.key = idempotency_key{made.conversation, made.actor, client_id{"create-" + conversation}};
     made.event = encode_joined(made.conversation, made.seq, made.at, made.joined, made.actor);
     return finish(std::move(made));

@@ -77,8 +77,12 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return post({where, client_id{std::to_string(run_.next_client++)}, some_body(random)});
   if (dice < 65 && !answered_.empty())
     return post(pick(random, answered_)); // a retry, however old
-  if (dice < 68 && run_.conversations.size() < few_conversations)
-    return command(create{conversation_kind::direct, pick(random, users), {}, {}, {}});
+  if (dice < 68) {
+    create what{conversation_kind::direct, pick(random, users), {}, {}, {}};
+    if (random() % 2)
+      what.client = client_id{"make" + std::to_string(random() % 5)};
+    return command(what);
+  }
   if (dice < 73)
     return command(add_members{
         where, {pick(random, users)}, {}, client_id{"add" + std::to_string(random() % 50)}});
@@ -172,10 +176,22 @@ void device::on_answer(const nlohmann::json& envelope) {
   } else if (type == "page") {
     on_page(envelope, what);
   } else if (type == "conversation") {
-    run_.conversations.insert(conversation_id{envelope["conversation"].get<std::string>()});
+    const conversation_id where{envelope["conversation"].get<std::string>()};
+    run_.conversations.insert(where);
+    if (const auto* created = std::get_if<create>(&what))
+      on_created(*created, where);
   } else if (type == "error" && envelope["code"] == "internal") {
     run_.faults.push_back("internal error: " + envelope.dump());
   }
+}
+
+void device::on_created(const create& what, const conversation_id& where) {
+  if (!what.client)
+    return;
+  const auto [known, is_new] = run_.creations.try_emplace({view_.user(), *what.client}, where);
+  if (!is_new && known->second != where)
+    run_.faults.push_back("one client_id made two conversations: " + known->second.str() + " and " +
+                          where.str());
 }
 
 void device::on_page(const nlohmann::json& page, const parley::command& asked) {

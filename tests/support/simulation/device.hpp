@@ -18,6 +18,8 @@ struct run_state {
   truth all;
   send_log sends;
   std::set<conversation_id> conversations;
+  /// Where each named creation led, for whoever was told first.
+  std::map<std::pair<user_id, client_id>, conversation_id> creations;
   std::uint64_t step = 0;
   std::uint64_t next_client = 1;
   std::vector<std::string> faults;
@@ -60,6 +62,7 @@ private:
   void pull_gaps();
   void on_envelope(const nlohmann::json& envelope);
   void on_answer(const nlohmann::json& envelope);
+  void on_created(const create& what, const conversation_id& where);
   void on_page(const nlohmann::json& page, const parley::command& asked);
   void on_stream(const nlohmann::json& envelope);
   position opened(const nlohmann::json& envelope) const;

@@ -90,6 +90,7 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
     shards_.push_back(caf::actor_cast<memory_shard*>(made));
     context->handles->shards.push_back(made);
   }
+  watch_engine(context_);
 }
 
 engine_in_memory::~engine_in_memory() {

@@ -76,6 +76,9 @@ public:
   instant now() const { return now_; }
   /// Actors that are alive, those of connections and conversations included.
   std::size_t actors_alive() const { return system_->registry().running(); }
+  /// Ends an actor as an exception in one of its handlers would.
+  void fault_connection(std::size_t index) { fail_actor(connections_[index]); }
+  void fault_directory() { fail_actor(context_->handles->directory); }
   const std::vector<std::string>& failures() const { return failures_; }
 
 private:

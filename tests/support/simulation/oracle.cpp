@@ -24,8 +24,10 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
   last_ = batch.at;
   for (const auto& each : batch.records) {
     auto& events = events_[each->conversation];
-    if (each->seq.value() != events.size() + 1)
+    if (follows(*each).value() != events.size())
       return "numbers are not contiguous at " + at(each->conversation, each->seq);
+    if (!is_numbered(each->kind))
+      continue;
     events.push_back({batch.at, each->kind, unpack(each->event).dump(), each->actor,
                       each->key ? std::optional{each->key->client} : std::nullopt});
     for (const auto& member : each->joined)
