@@ -65,16 +65,28 @@ struct create {
   }
 };
 
+/// A map of the application's own, as the bytes of one MessagePack map in its shortest form.
+struct application_data {
+  std::string msgpack;
+  friend bool operator==(const application_data&, const application_data&) = default;
+};
+
 /// Posts a message.
 struct send_message {
   static constexpr std::string_view name = "send";
   conversation_id conversation;
   client_id client;
   std::string body;
+  std::optional<std::uint64_t> reply_to = {};        ///< The number of a message here.
+  std::optional<std::vector<user_id>> mentions = {}; ///< Members, `@all`, `@here`.
+  std::optional<application_data> meta = {};
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &send_message::conversation},
                       field{"client_id", &send_message::client},
-                      field{"body", &send_message::body}};
+                      field{"body", &send_message::body},
+                      field{"reply_to", &send_message::reply_to},
+                      field{"mentions", &send_message::mentions},
+                      field{"meta", &send_message::meta}};
   }
 };
 
@@ -113,6 +125,35 @@ struct leave {
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &leave::conversation},
                       field{"client_id", &leave::client}};
+  }
+};
+
+/// Gives a member another role.
+struct change_role {
+  static constexpr std::string_view name = "role";
+  conversation_id conversation;
+  user_id user;
+  role as = role::member;
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &change_role::conversation},
+                      field{"user", &change_role::user}, field{"role", &change_role::as},
+                      field{"client_id", &change_role::client}};
+  }
+};
+
+/// Changes what a conversation is called and what the application keeps with it.
+struct update_conversation {
+  static constexpr std::string_view name = "update";
+  conversation_id conversation;
+  std::optional<std::string> title = {};
+  std::optional<application_data> meta = {};
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &update_conversation::conversation},
+                      field{"title", &update_conversation::title},
+                      field{"meta", &update_conversation::meta},
+                      field{"client_id", &update_conversation::client}};
   }
 };
 
@@ -176,9 +217,9 @@ struct list_conversations {
 };
 
 /// Every command, in the order of the protocol's tables.
-using command =
-    std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, leave,
-                 get_conversation, get_members, history, sync_events, list_conversations>;
+using command = std::variant<hello, ping, refresh, create, send_message, add_members, remove_member,
+                             leave, change_role, update_conversation, get_conversation, get_members,
+                             history, sync_events, list_conversations>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

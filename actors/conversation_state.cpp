@@ -2,6 +2,7 @@
 #include "actors/conversation_state.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <type_traits>
 
 #include "actors/encoding.hpp"
@@ -62,14 +63,16 @@ fingerprint content_of(const conversation_command& what) {
 } // namespace
 
 bool only_reads(const conversation_command& what) noexcept {
-  static_assert(std::is_same_v<std::variant_alternative_t<4, conversation_command>, leave>);
-  return what.index() > 4; // behind create, send, add, remove, leave
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<6, conversation_command>, update_conversation>);
+  return what.index() > 6; // behind create, send, add, remove, leave, role, update
 }
 
 void conversation_state::load(const conversation_snapshot& snapshot) {
   exists_ = snapshot.exists;
   kind_ = snapshot.kind;
   title_ = snapshot.title;
+  meta_ = snapshot.meta;
   created_at_ = snapshot.created_at;
   head_ = snapshot.head;
   last_position_ = snapshot.head_position;
@@ -157,7 +160,7 @@ verdict conversation_state::decide_create(const asker& who, const create& what, 
   made->joined = rules::founders(what, who.user);
   made->created = creation{what.kind, what.title.value_or("")};
   conversation_facts facts{
-      id_, what.kind, made->created->title, made->joined, made->joined.size(), made->seq, now};
+      id_, what.kind, made->created->title, {}, made->joined, made->joined.size(), made->seq, now};
   made->event = encode_joined(id_, made->seq, now, made->joined, who.user);
   made->introduction = encode_introduction(facts);
   if (what.client) {
@@ -185,8 +188,10 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const send_message& what, timestamp now) {
   if (!rules::may_post(kind_, as.as))
     return refuse_with(who, error_code::forbidden, "your role may not post here");
+  if (auto valid = rules::validate(what, newest()); !valid)
+    return say{encode_error(who.ref, valid.error()), false, {}, {}};
   auto posted = next_record(record_kind::message, who, now);
-  posted->event = encode_message(id_, posted->seq, now, who.user, what.client, what.body);
+  posted->event = encode_message(posted->seq, now, who.user, what);
   put_key(*posted, {id_, who.user, what.client}, rules::fingerprint_of(what));
   std::string ack = encode_sent(who.ref, id_, what.client, posted->seq, now);
   return put_forward(std::move(posted), std::move(ack));
@@ -218,7 +223,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
 }
 
 // Remembered all the same: by the time of a retry it might change something.
-verdict conversation_state::note(const asker& who, const add_members& what, timestamp now) {
+template <class Command>
+verdict conversation_state::note(const asker& who, const Command& what, timestamp now) {
   std::string answer = encode_ok(who.ref, head_);
   if (!what.client)
     return say{std::move(answer), false, {}, {}};
@@ -250,11 +256,74 @@ verdict conversation_state::take_out(const asker& who, const user_id& whom,
                                      const fingerprint& content, timestamp now) {
   auto gone = next_record(record_kind::left, who, now);
   gone->left = whom;
-  gone->event = encode_left(id_, gone->seq, now, whom, who.user);
+  const auto heir = is_last_owner(whom) ? heir_of(whom) : std::nullopt;
+  if (heir)
+    gone->roles.push_back({*heir, role::owner});
+  gone->event = encode_left(id_, gone->seq, now, whom, who.user, heir);
   if (client)
     put_key(*gone, {id_, who.user, *client}, content);
   std::string ack = encode_ok(who.ref, gone->seq);
   return put_forward(std::move(gone), std::move(ack));
+}
+
+// A direct conversation has an owner in name alone.
+bool conversation_state::is_last_owner(const user_id& user) const {
+  const member_facts* leaving = member(user);
+  if (leaving == nullptr || leaving->as != role::owner)
+    return false;
+  return std::count_if(members_.begin(), members_.end(),
+                       [](const auto& each) { return each.second.as == role::owner; }) == 1;
+}
+
+/// Who owns the conversation when its last owner goes: the highest role, then the longest there.
+std::optional<user_id> conversation_state::heir_of(const user_id& user) const {
+  const member_facts* heir = nullptr;
+  for (const auto& [id, each] : members_)
+    if (id != user && (heir == nullptr ||
+                       std::tie(each.as, each.joined_seq) < std::tie(heir->as, heir->joined_seq)))
+      heir = &each;
+  return heir == nullptr ? std::nullopt : std::optional{heir->user};
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const change_role& what, timestamp now) {
+  const member_facts* whom = member(what.user);
+  if (!rules::may_change_role(kind_, as.as, whom ? whom->as : role::reader, what.as))
+    return refuse_with(who, error_code::forbidden, "your role may not change this one");
+  if (whom == nullptr)
+    return refuse_with(who, error_code::not_found, "no such member");
+  if (whom->as == what.as)
+    return note(who, what, now);
+  if (is_last_owner(what.user))
+    return refuse_with(who, error_code::forbidden,
+                       "the last owner stays owner; name another first");
+  auto changed = next_record(record_kind::changed, who, now);
+  changed->roles.push_back({what.user, what.as});
+  changed->event = encode_role_changed(id_, changed->seq, now, who.user, changed->roles.front());
+  if (what.client)
+    put_key(*changed, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  std::string ack = encode_ok(who.ref, changed->seq);
+  return put_forward(std::move(changed), std::move(ack));
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const update_conversation& what, timestamp now) {
+  if (!rules::may_update(kind_, as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not change this conversation");
+  if (!what.title && !what.meta)
+    return refuse_with(who, error_code::bad_request, "`title` or `meta` is needed");
+  auto changed = next_record(record_kind::changed, who, now);
+  if (what.title && *what.title != title_)
+    changed->settings.title = what.title;
+  if (what.meta && what.meta->msgpack != meta_)
+    changed->settings.meta = what.meta->msgpack;
+  if (changed->settings == settings_change{})
+    return note(who, what, now);
+  changed->event = encode_changed(id_, changed->seq, now, who.user, changed->settings);
+  if (what.client)
+    put_key(*changed, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  std::string ack = encode_ok(who.ref, changed->seq);
+  return put_forward(std::move(changed), std::move(ack));
 }
 
 // --- Questions -----------------------------------------------------------------------------------
@@ -305,7 +374,7 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
 }
 
 conversation_facts conversation_state::facts(sequence as_of) const {
-  conversation_facts facts{id_, kind_, title_, {}, members_.size(), as_of, created_at_};
+  conversation_facts facts{id_, kind_, title_, meta_, {}, members_.size(), as_of, created_at_};
   for (const auto& [user, each] : members_) {
     if (facts.members.size() == limits::members_shown)
       break;
@@ -363,6 +432,11 @@ void conversation_state::apply(const record& what, position at) {
     members_.insert_or_assign(each.user, member_facts{each.user, each.as, what.seq, what.at});
   if (what.left)
     members_.erase(*what.left);
+  for (const auto& each : what.roles)
+    if (auto found = members_.find(each.user); found != members_.end())
+      found->second.as = each.as;
+  title_ = what.settings.title.value_or(title_);
+  meta_ = what.settings.meta.value_or(meta_);
 }
 
 void conversation_state::failed(sequence number) {

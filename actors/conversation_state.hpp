@@ -90,7 +90,8 @@ private:
                        const conversation_command& what);
   std::string first_answer(const asker& who, const known_command& known, const idempotency_key& key,
                            const conversation_command& what) const;
-  verdict note(const asker& who, const add_members& what, timestamp now);
+  template <class Command>
+  verdict note(const asker& who, const Command& what, timestamp now);
 
   verdict decide_create(const asker& who, const create& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const create& what, timestamp now);
@@ -101,6 +102,10 @@ private:
   verdict decide_on(const asker& who, const member_facts& as, const remove_member& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const leave& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const change_role& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const update_conversation& what,
+                    timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_conversation& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_members& what,
@@ -111,6 +116,8 @@ private:
 
   verdict take_out(const asker& who, const user_id& whom, const std::optional<client_id>& client,
                    const fingerprint& content, timestamp now);
+  bool is_last_owner(const user_id& user) const;
+  std::optional<user_id> heir_of(const user_id& user) const;
   verdict show_page(const asker& who, const page_range& range, bool fills_gap) const;
   std::shared_ptr<record> next_record(record_kind kind, const asker& who, timestamp now) const;
   verdict put_forward(std::shared_ptr<record> what, std::string ack);
@@ -121,6 +128,7 @@ private:
   bool exists_ = false;
   conversation_kind kind_ = conversation_kind::group;
   std::string title_;
+  std::string meta_;
   timestamp created_at_{};
   std::map<user_id, member_facts> members_; ///< As of the committed head.
   sequence head_;                           ///< The newest number on disk.

@@ -76,6 +76,8 @@ std::string encode_listed(const listed_conversation& item) {
   writer.text("conversation", item.conversation.str()).text("kind", to_string(item.kind));
   if (!item.title.empty())
     writer.text("title", item.title);
+  if (!item.meta.empty())
+    writer.encoded("meta", item.meta);
   writer.number("seq", item.head.value()).text("role", to_string(item.as));
   if (!item.direct.empty())
     writer.encoded("users", encode_user_list(item.direct));
@@ -168,6 +170,8 @@ raw_fields conversation_fields(const conversation_facts& facts) {
   writer.text("conversation", facts.conversation.str()).text("kind", to_string(facts.kind));
   if (!facts.title.empty())
     writer.text("title", facts.title);
+  if (!facts.meta.empty())
+    writer.encoded("meta", facts.meta);
   std::vector<membership> shown = facts.members;
   shown.resize(std::min(shown.size(), limits::members_shown));
   writer.encoded("members", encode_members(shown))
@@ -189,10 +193,16 @@ std::string encode_conversation(const reference& ref, const conversation_facts& 
   return std::move(writer).take();
 }
 
-std::string encode_message(const conversation_id& conversation, sequence seq, timestamp at,
-                           const user_id& from, const client_id& client, std::string_view body) {
-  map_writer writer = event("message", conversation, seq, at);
-  writer.text("from", from.str()).text("client_id", client.str()).text("body", body);
+std::string encode_message(sequence seq, timestamp at, const user_id& from,
+                           const send_message& what) {
+  map_writer writer = event("message", what.conversation, seq, at);
+  writer.text("from", from.str()).text("client_id", what.client.str()).text("body", what.body);
+  if (what.reply_to)
+    writer.number("reply_to", *what.reply_to);
+  if (what.mentions)
+    writer.encoded("mentions", encode_user_list(*what.mentions));
+  if (what.meta)
+    writer.encoded("meta", what.meta->msgpack);
   return std::move(writer).take();
 }
 
@@ -204,9 +214,30 @@ std::string encode_joined(const conversation_id& conversation, sequence seq, tim
 }
 
 std::string encode_left(const conversation_id& conversation, sequence seq, timestamp at,
-                        const user_id& user, const user_id& by) {
+                        const user_id& user, const user_id& by,
+                        const std::optional<user_id>& owner) {
   map_writer writer = event("left", conversation, seq, at);
   writer.text("user", user.str()).text("by", by.str());
+  if (owner)
+    writer.text("owner", owner->str());
+  return std::move(writer).take();
+}
+
+std::string encode_role_changed(const conversation_id& conversation, sequence seq, timestamp at,
+                                const user_id& by, const membership& whom) {
+  map_writer writer = event("changed", conversation, seq, at);
+  writer.text("by", by.str()).text("user", whom.user.str()).text("role", to_string(whom.as));
+  return std::move(writer).take();
+}
+
+std::string encode_changed(const conversation_id& conversation, sequence seq, timestamp at,
+                           const user_id& by, const settings_change& what) {
+  map_writer writer = event("changed", conversation, seq, at);
+  writer.text("by", by.str());
+  if (what.title)
+    writer.text("title", *what.title);
+  if (what.meta)
+    writer.encoded("meta", *what.meta);
   return std::move(writer).take();
 }
 

@@ -49,6 +49,7 @@ struct conversation_facts {
   conversation_id conversation;
   conversation_kind kind = conversation_kind::group;
   std::string title;
+  std::string meta;                ///< MessagePack of a map, or nothing.
   std::vector<membership> members; ///< At most limits::members_shown of them are written.
   std::size_t member_count = 0;
   sequence seq;
@@ -62,15 +63,23 @@ std::string encode_conversation(const reference& ref, const conversation_facts& 
 
 // --- Events: encoded once, stored, delivered and synced as these bytes ---
 
-/// `message` {conversation, seq, at, from, client_id, body}.
-std::string encode_message(const conversation_id& conversation, sequence seq, timestamp at,
-                           const user_id& from, const client_id& client, std::string_view body);
+/// `message` {conversation, seq, at, from, client_id, body, reply_to?, mentions?, meta?}.
+std::string encode_message(sequence seq, timestamp at, const user_id& from,
+                           const send_message& what);
 /// `joined` {conversation, seq, at, users: [{user, role}], by}.
 std::string encode_joined(const conversation_id& conversation, sequence seq, timestamp at,
                           const std::vector<membership>& users, const user_id& by);
-/// `left` {conversation, seq, at, user, by}.
+/// `left` {conversation, seq, at, user, by, owner?}; `owner` is who owns it now that the last owner
+/// went.
 std::string encode_left(const conversation_id& conversation, sequence seq, timestamp at,
-                        const user_id& user, const user_id& by);
+                        const user_id& user, const user_id& by,
+                        const std::optional<user_id>& owner);
+/// `changed` {conversation, seq, at, by, user, role}.
+std::string encode_role_changed(const conversation_id& conversation, sequence seq, timestamp at,
+                                const user_id& by, const membership& whom);
+/// `changed` {conversation, seq, at, by, title?, meta?}.
+std::string encode_changed(const conversation_id& conversation, sequence seq, timestamp at,
+                           const user_id& by, const settings_change& what);
 
 // --- Answers ---
 

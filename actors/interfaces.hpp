@@ -95,8 +95,9 @@ struct asker {
 };
 
 /// What can be asked of a conversation.
-using conversation_command = std::variant<create, send_message, add_members, remove_member, leave,
-                                          get_conversation, get_members, history, sync_events>;
+using conversation_command =
+    std::variant<create, send_message, add_members, remove_member, leave, change_role,
+                 update_conversation, get_conversation, get_members, history, sync_events>;
 
 /// A command on its way to its conversation; made once, passed on, never changed.
 struct conversation_request {

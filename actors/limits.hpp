@@ -24,6 +24,10 @@ inline constexpr std::size_t depth = 8;
 inline constexpr std::size_t id_bytes = 128;
 /// Bytes of a title: one line on a screen.
 inline constexpr std::size_t title_bytes = 256;
+/// Bytes of what an application keeps with a message or a conversation, as MessagePack.
+inline constexpr std::size_t meta_bytes = 4 * 1024;
+/// Users one message may mention by name; `@all` is for more.
+inline constexpr std::size_t mentions = 50;
 /// Elements of any array or map in a command: the largest list is the users of an `add`.
 inline constexpr std::size_t elements = 1024;
 /// Keys of one envelope: three times what any command has.

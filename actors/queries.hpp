@@ -31,6 +31,7 @@ struct conversation_snapshot {
   bool exists = false;
   conversation_kind kind = conversation_kind::group;
   std::string title;
+  std::string meta; ///< MessagePack of a map, or nothing.
   user_id creator;
   timestamp created_at{};
   sequence head;            ///< The last event's number.
@@ -55,6 +56,7 @@ struct listed_conversation {
   conversation_id conversation;
   conversation_kind kind = conversation_kind::group;
   std::string title;
+  std::string meta; ///< MessagePack of a map, or nothing.
   sequence head;
   position head_position;
   role as = role::member;

@@ -63,11 +63,19 @@ enum class record_kind : std::uint8_t {
   message,
   joined,
   left,
+  changed,
   noted, ///< Nothing but a key: of a command that changed nothing, so that it never will.
 };
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
 constexpr bool is_numbered(record_kind kind) noexcept { return kind != record_kind::noted; }
+
+/// What a `changed` record sets; what is absent stays.
+struct settings_change {
+  std::optional<std::string> title;
+  std::optional<std::string> meta; ///< MessagePack of a map.
+  friend bool operator==(const settings_change&, const settings_change&) = default;
+};
 
 /// What is settled when a conversation is made.
 struct creation {
@@ -88,6 +96,8 @@ struct record {
   message_ordinal ordinal;            ///< Messages in the conversation up to and with this one.
   std::vector<membership> joined;     ///< For `created` and `joined`.
   std::optional<user_id> left;        ///< For `left`.
+  std::vector<membership> roles;      ///< Members who have another role from now on.
+  settings_change settings;           ///< For `changed`.
   std::optional<creation> created;    ///< For `created`.
   std::string event;                  ///< The MessagePack map as delivered, stored and synced.
   /// The `conversation` event that those who joined get before `event`; not stored.

@@ -50,6 +50,16 @@ bool may_remove(conversation_kind kind, role as, role whom) noexcept {
   return kind != conversation_kind::direct && leads(as) && (as == role::owner || as < whom);
 }
 
+bool may_change_role(conversation_kind kind, role as, role from, role to) noexcept {
+  if (kind == conversation_kind::direct)
+    return false;
+  return as == role::owner || (as == role::admin && from > as && to > as);
+}
+
+bool may_update(conversation_kind kind, role as) noexcept {
+  return kind == conversation_kind::channel ? leads(as) : as != role::reader;
+}
+
 bool may_leave(conversation_kind kind) noexcept { return kind != conversation_kind::direct; }
 
 bool may_give(role as, role given) noexcept { return given != role::owner && given >= as; }
@@ -91,6 +101,14 @@ outcome validate(const create& what, const user_id& creator) {
   return success();
 }
 
+outcome validate(const send_message& what, sequence head) {
+  if (what.reply_to && (*what.reply_to == 0 || *what.reply_to > head.value()))
+    return failure{error_code::bad_request, "`reply_to` names no message here", {}};
+  if (what.mentions && what.mentions->size() > limits::mentions)
+    return failure{error_code::too_large, "at most 50 mentions; `@all` is for more", {}};
+  return success();
+}
+
 std::vector<membership> founders(const create& what, const user_id& creator) {
   std::vector<membership> all{{creator, role::owner}};
   if (what.with)
@@ -108,8 +126,13 @@ fingerprint fingerprint_of(const create& what) {
                             joined_with_lengths(what.members.value_or(std::vector<user_id>{}))}));
 }
 
+// Messages with nothing but a body are by far the most: they are digested as nothing but a body.
 fingerprint fingerprint_of(const send_message& what) {
-  return half_of(digest_of({"send", what.body}));
+  if (!what.reply_to && !what.mentions && !what.meta)
+    return half_of(digest_of({"send", what.body}));
+  return half_of(digest_of({"send", what.body, what.reply_to ? std::to_string(*what.reply_to) : "",
+                            what.mentions ? joined_with_lengths(*what.mentions) : "-",
+                            what.meta ? what.meta->msgpack : ""}));
 }
 
 fingerprint fingerprint_of(const add_members& what) {
@@ -119,6 +142,15 @@ fingerprint fingerprint_of(const add_members& what) {
 
 fingerprint fingerprint_of(const remove_member& what) {
   return half_of(digest_of({"remove", what.user.str()}));
+}
+
+fingerprint fingerprint_of(const change_role& what) {
+  return half_of(digest_of({"role", what.user.str(), to_string(what.as)}));
+}
+
+fingerprint fingerprint_of(const update_conversation& what) {
+  return half_of(digest_of(
+      {"update", what.title ? "t" + *what.title : "", what.meta ? what.meta->msgpack : ""}));
 }
 
 fingerprint fingerprint_of(const leave&) { return half_of(digest_of({"leave"})); }

@@ -19,6 +19,11 @@ bool may_add(conversation_kind kind, role as) noexcept;
 bool may_remove(conversation_kind kind, role as, role whom) noexcept;
 /// A direct conversation is not left.
 bool may_leave(conversation_kind kind) noexcept;
+/// Owners give and take any role; admins make members and readers of those below them.
+bool may_change_role(conversation_kind kind, role as, role from, role to) noexcept;
+/// Title and `meta`: every member of a direct conversation or group, owners and admins of a
+/// channel.
+bool may_update(conversation_kind kind, role as) noexcept;
 /// Nobody gives a role above the own, and `owner` is not given by `add`.
 bool may_give(role as, role given) noexcept;
 /// What someone becomes who is added without a role.
@@ -35,12 +40,17 @@ outcome validate(const create& what, const user_id& creator);
 /// Creator first, then the others in the order given, each once.
 std::vector<membership> founders(const create& what, const user_id& creator);
 
+/// Whether the message makes sense in a conversation whose newest event is `head`.
+outcome validate(const send_message& what, sequence head);
+
 /// Tells apart commands that carry the same `client_id`.
 fingerprint fingerprint_of(const create& what);
 fingerprint fingerprint_of(const send_message& what);
 fingerprint fingerprint_of(const add_members& what);
 fingerprint fingerprint_of(const remove_member& what);
 fingerprint fingerprint_of(const leave& what);
+fingerprint fingerprint_of(const change_role& what);
+fingerprint fingerprint_of(const update_conversation& what);
 
 /// The events that `history` asks for in a conversation whose newest event is `head`; `bad_request`
 /// for more than one anchor.

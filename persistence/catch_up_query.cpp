@@ -176,6 +176,7 @@ result<std::string> missed_query::introduction_of(const candidate& of) const {
   facts.conversation = of.conversation;
   facts.kind = of.facts.kind;
   facts.title = of.facts.title;
+  facts.meta = of.facts.meta;
   for (auto& each : *members)
     facts.members.push_back({std::move(each.user), each.as});
   facts.member_count = of.facts.members;

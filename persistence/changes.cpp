@@ -104,6 +104,12 @@ outcome model_changes::add(const record& what, position at) {
     if (auto parted = part(*what.left, what, at, row); !parted)
       return parted;
   }
+  for (const auto& each : what.roles) {
+    if (auto changed = change_role(each, what); !changed)
+      return changed;
+  }
+  row.title = what.settings.title.value_or(row.title);
+  row.meta = what.settings.meta.value_or(row.meta);
   row.head = what.seq;
   row.head_position = at;
   row.messages = what.ordinal;
@@ -157,14 +163,15 @@ outcome model_changes::join(const membership& who, const record& what, position 
 }
 
 outcome model_changes::change_role(const membership& who, const record& what) {
-  auto& row = members_[member_key(what.conversation, who.user)];
-  if (!row) {
+  const auto [found, unseen] = members_.try_emplace(member_key(what.conversation, who.user));
+  if (unseen) {
     auto stored = base_.member(what.conversation, who.user);
     if (!stored)
       return stored.error();
-    row = stored->value_or(member_row{who.as, what.seq, what.at});
+    found->second = std::move(*stored);
   }
-  row->as = who.as;
+  if (found->second)
+    found->second->as = who.as; // who is not there any more has no role
   return success();
 }
 

@@ -89,14 +89,9 @@ result<listed_conversation> item_at(const row_reader& rows, const user_id& user,
                    describe_row(model_table::members, member_key(at.conversation, user)) +
                        " is missing",
                    {}};
-  listed_conversation item{at.conversation,
-                           row->kind,
-                           std::move(row->title),
-                           row->head,
-                           row->head_position,
-                           (*member)->as,
-                           {},
-                           {}};
+  listed_conversation item{at.conversation,      row->kind, std::move(row->title),
+                           std::move(row->meta), row->head, row->head_position,
+                           (*member)->as,        {},        {}};
   if (auto filled = fill_last_message(rows, row->last_message, item); !filled)
     return filled.error();
   if (auto filled = fill_pair(rows, item); !filled)

@@ -38,12 +38,14 @@ std::vector<std::string> table_names() {
 std::size_t room_for(const record& what) noexcept {
   constexpr std::size_t rows = 3; // Event, idempotency key, conversation.
   std::size_t bytes = rows * row_overhead + what.event.size() + what.answer.bytes.size();
+  bytes += what.roles.size() * row_overhead + what.settings.title.value_or("").size() +
+           what.settings.meta.value_or("").size();
   bytes += what.joined.size() * 2 * row_overhead + (what.left ? 2 * row_overhead : 0);
   if (what.created)
     bytes += what.created->title.size();
   const auto large = [](const std::string& value) { return value.size() > inline_bytes; };
-  return half_empty * bytes + (large(what.event) ? page_bytes : 0) +
-         (large(what.answer.bytes) ? page_bytes : 0);
+  return half_empty * bytes + (what.settings.meta ? page_bytes : 0) +
+         (large(what.event) ? page_bytes : 0) + (large(what.answer.bytes) ? page_bytes : 0);
 }
 
 /// What the transactions of a backlog may grow to.

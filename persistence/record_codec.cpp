@@ -13,7 +13,7 @@ namespace parley {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + checksum_bytes;
-constexpr std::size_t record_fields = 11;
+constexpr std::size_t record_fields = 13;
 
 failure malformed(std::string_view what) {
   return {error_code::internal, "a batch of the log " + std::string(what), {}};
@@ -43,9 +43,9 @@ void pack_key(packed_writer& to, const record& what) {
   pack_answer(to, what.answer);
 }
 
-void pack_joined(packed_writer& to, const record& what) {
-  to.array(what.joined.size());
-  for (const auto& each : what.joined)
+void pack_members(packed_writer& to, const std::vector<membership>& members) {
+  to.array(members.size());
+  for (const auto& each : members)
     to.array(2).text(each.user.str()).number(static_cast<std::uint64_t>(each.as));
 }
 
@@ -57,6 +57,16 @@ void pack_creation(packed_writer& to, const record& what) {
   to.array(2).number(static_cast<std::uint64_t>(what.created->kind)).text(what.created->title);
 }
 
+void pack_settings(packed_writer& to, const settings_change& what) {
+  if (what == settings_change{}) {
+    to.nil();
+    return;
+  }
+  to.array(2);
+  what.title ? to.text(*what.title) : to.nil();
+  what.meta ? to.binary(*what.meta) : to.nil();
+}
+
 void pack_record(packed_writer& to, const record& what) {
   to.array(record_fields)
       .number(static_cast<std::uint64_t>(what.kind))
@@ -66,9 +76,11 @@ void pack_record(packed_writer& to, const record& what) {
       .text(what.actor.str())
       .number(what.ordinal.value());
   pack_key(to, what);
-  pack_joined(to, what);
+  pack_members(to, what.joined);
   what.left ? to.text(what.left->str()) : to.nil();
   pack_creation(to, what);
+  pack_members(to, what.roles);
+  pack_settings(to, what.settings);
   to.binary(what.event);
 }
 
@@ -106,12 +118,12 @@ void unpack_key(packed_reader& from, record& into) {
   into.answer = unpack_answer(from);
 }
 
-void unpack_joined(packed_reader& from, record& into) {
+void unpack_members(packed_reader& from, std::vector<membership>& into) {
   const std::size_t count = from.array();
   for (std::size_t i = 0; i < count && from.ok(); ++i) {
     expect_array(from, 2);
     auto user = user_id{text_of(from)};
-    into.joined.push_back({std::move(user), enum_of(from, role::reader)});
+    into.push_back({std::move(user), enum_of(from, role::reader)});
   }
 }
 
@@ -124,6 +136,16 @@ void unpack_creation(packed_reader& from, record& into) {
   made.title = text_of(from);
 }
 
+void unpack_settings(packed_reader& from, settings_change& into) {
+  if (from.nil())
+    return;
+  expect_array(from, 2);
+  if (!from.nil())
+    into.title = text_of(from);
+  if (!from.nil())
+    into.meta = std::string(from.binary());
+}
+
 record unpack_record(packed_reader& from) {
   record into;
   expect_array(from, record_fields);
@@ -134,10 +156,12 @@ record unpack_record(packed_reader& from) {
   into.actor = user_id{text_of(from)};
   into.ordinal = message_ordinal{from.number()};
   unpack_key(from, into);
-  unpack_joined(from, into);
+  unpack_members(from, into.joined);
   if (!from.nil())
     into.left = user_id{text_of(from)};
   unpack_creation(from, into);
+  unpack_members(from, into.roles);
+  unpack_settings(from, into.settings);
   into.event = std::string(from.binary());
   return into;
 }
@@ -150,6 +174,7 @@ bool is_storable(const record& what) noexcept {
          (!what.key ||
           (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client))) &&
          std::all_of(what.joined.begin(), what.joined.end(), joined) &&
+         std::all_of(what.roles.begin(), what.roles.end(), joined) &&
          (!what.left || is_id(*what.left)) &&
          what.created.has_value() == (what.kind == record_kind::created) &&
          is_numbered(what.kind) != what.event.empty();
@@ -164,6 +189,9 @@ std::size_t encoded_bound(const record& what) noexcept {
              what.key->client.str().size() + what.answer.bytes.size();
   for (const auto& each : what.joined)
     bytes += each.user.str().size() + tag + 2;
+  for (const auto& each : what.roles)
+    bytes += each.user.str().size() + tag + 2;
+  bytes += what.settings.title.value_or("").size() + what.settings.meta.value_or("").size();
   if (what.left)
     bytes += what.left->str().size();
   if (what.created)

@@ -242,7 +242,8 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 
 std::string encode_row(const std::string& key, const conversation_row& row) {
   packed_writer to;
-  to.array(9).number(number_of(row.kind)).text(row.title).text(row.creator.str());
+  to.array(10).number(number_of(row.kind)).text(row.title).binary(row.meta);
+  to.text(row.creator.str());
   to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
   to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
   return seal(model_table::conversations, key, std::move(to));
@@ -250,9 +251,10 @@ std::string encode_row(const std::string& key, const conversation_row& row) {
 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, conversation_row& row) {
-    expect(from, 9);
+    expect(from, 10);
     row.kind = enum_of(from, conversation_kind::channel);
     row.title = std::string(from.text());
+    row.meta = std::string(from.binary());
     row.creator = user_id{std::string(from.text())};
     row.created_at = time_of(from);
     row.head = sequence{from.number()};

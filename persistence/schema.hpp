@@ -66,6 +66,7 @@ inline constexpr std::size_t kept_periods = 32;
 struct conversation_row {
   conversation_kind kind = conversation_kind::group;
   std::string title;
+  std::string meta; ///< MessagePack of a map, or nothing.
   user_id creator;
   timestamp created_at{};
   sequence head;

@@ -29,6 +29,7 @@ conversation_snapshot snapshot_of(conversation_row&& row) {
   made.exists = true;
   made.kind = row.kind;
   made.title = std::move(row.title);
+  made.meta = std::move(row.meta);
   made.creator = std::move(row.creator);
   made.created_at = row.created_at;
   made.head = row.head;

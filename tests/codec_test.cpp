@@ -70,6 +70,41 @@ string quoted(const string& text) { return nlohmann::json(text).dump(); }
 
 } // namespace
 
+TEST_CASE("application data is the same bytes however it came") {
+  const auto from_json = decode(
+      R"({"type":"send","ref":1,"conversation":"c","client_id":"x","body":"b","meta":{"a":[1,-2,"x",null,true,1.5]}})",
+      encoding::json);
+  constexpr char bytes[] = "\x86\xa4type\xa4send\xa3ref\x01\xac"
+                           "conversation\xa1"
+                           "c\xa9"
+                           "client_id\xa1x\xa4"
+                           "body\xa1"
+                           "b\xa4meta\x81\xa1"
+                           "a\xdc\x00\x06\xcc\x01\xd0\xfe\xd9\x01x\xc0\xc3\xcb\x3f\xf8\0\0\0\0\0\0";
+  const auto from_msgpack = decode({bytes, sizeof bytes - 1}, encoding::msgpack);
+  REQUIRE(from_json.size() == 1);
+  REQUIRE(from_msgpack.size() == 1);
+  const auto meta_of = [](const decoded& from) {
+    return std::get<send_message>(std::get<envelope>(from).what).meta.value();
+  };
+  CHECK(meta_of(from_json[0]) == meta_of(from_msgpack[0]));
+  CHECK(meta_of(from_json[0]).msgpack.size() == 19);
+}
+
+TEST_CASE("application data has bounds and is a map") {
+  const auto code = [](const std::string& meta) {
+    const auto got = decode(R"({"type":"update","ref":1,"conversation":"c","meta":)" + meta + "}",
+                            encoding::json);
+    const auto* refused = std::get_if<rejection>(&got.at(0));
+    return refused ? std::string(describe(refused->why.code).name) : "good";
+  };
+  CHECK(code("{}") == "good");
+  CHECK(code("[1]") == "bad_request");
+  CHECK(code("\"x\"") == "bad_request");
+  CHECK(code("{\"a\":\"" + std::string(4096 - 6, 'x') + "\"}") == "good");
+  CHECK(code("{\"a\":\"" + std::string(4096 - 5, 'x') + "\"}") == "too_large");
+}
+
 TEST_CASE("a command is read with all its fields, in both encodings") {
   const auto sent = good<send_message>(
       R"({"type":"send","ref":7,"conversation":"c","client_id":"k","body":"h\u00e4"})");

@@ -72,7 +72,7 @@ record_ptr message(std::uint64_t seq, std::string body = "hi",
   auto made = std::make_shared<record>();
   made->conversation = where;
   made->seq = sequence{seq};
-  made->event = encode_message(where, made->seq, noon, user_id{"alice"}, client_id{"x"}, body);
+  made->event = encode_message(made->seq, noon, user_id{"alice"}, {where, client_id{"x"}, body});
   return made;
 }
 
@@ -94,7 +94,7 @@ record_ptr leaving(std::uint64_t seq, const std::string& user) {
   made->conversation = room;
   made->seq = sequence{seq};
   made->left = user_id{user};
-  made->event = encode_left(room, made->seq, noon, *made->left, user_id{"alice"});
+  made->event = encode_left(room, made->seq, noon, *made->left, user_id{"alice"}, {});
   return made;
 }
 

@@ -8,6 +8,7 @@
 
 #include "actors/limits.hpp"
 #include "transport/json.hpp"
+#include "transport/msgpack_form.hpp"
 #include "transport/msgpack_reader.hpp"
 #include "transport/utf8.hpp"
 
@@ -160,6 +161,15 @@ problem read(std::string_view name, std::string_view value, conversation_kind& i
 
 problem read(std::string_view name, std::string_view value, role& into) {
   return read_word(name, parse_role(head_of(value).bytes), into);
+}
+
+problem read(std::string_view name, std::string_view value, application_data& into) {
+  if (head_of(value).kind != msgpack_kind::map)
+    return refuse_field(name, "must be a map");
+  into.msgpack = shortest_form(value);
+  if (into.msgpack.size() > limits::meta_bytes)
+    return refuse_field(name, "is too long", error_code::too_large);
+  return {};
 }
 
 template <class Element>

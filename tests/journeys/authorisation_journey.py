@@ -15,6 +15,8 @@ ABOUT = {
     "add": {"users": ["{new}"]},
     "remove": {"user": "bystander"},
     "leave": {},
+    "role": {"user": "bystander", "role": "reader"},
+    "update": {"title": "{unique}"},
     "get": {},
     "members": {},
     "history": {},
@@ -25,13 +27,14 @@ ABOUT = {
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
 READ = {"get", "members", "history", "sync"}
 RIGHTS = {
-    ("group", "owner"): READ | {"send", "add", "remove", "leave"},
-    ("group", "admin"): READ | {"send", "add", "remove", "leave"},
-    ("group", "member"): READ | {"send", "add", "leave"},
-    ("channel", "owner"): READ | {"send", "add", "remove", "leave"},
-    ("channel", "admin"): READ | {"send", "add", "remove", "leave"},
+    ("group", "owner"): READ | {"send", "add", "remove", "leave", "role", "update"},
+    ("group", "admin"): READ | {"send", "add", "remove", "leave", "role", "update"},
+    ("group", "member"): READ | {"send", "add", "leave", "update"},
+    ("group", "reader"): READ | {"leave"},
+    ("channel", "owner"): READ | {"send", "add", "remove", "leave", "role", "update"},
+    ("channel", "admin"): READ | {"send", "add", "remove", "leave", "role", "update"},
     ("channel", "reader"): READ | {"leave"},
-    ("direct", "member"): READ | {"send"},
+    ("direct", "member"): READ | {"send", "update"},
 }
 
 unique = itertools.count(1)
@@ -61,8 +64,8 @@ async def conversation_with(owner, kind, others):
     """A conversation of the kind whose members have the roles given as {user: role}."""
     if kind == "direct":
         return (await owner.ask("create", kind="direct", with_=next(iter(others))))["conversation"]
-    made = (await owner.ask("create", kind=kind, members=["bystander"]))["conversation"]
-    for user, role in others.items():
+    made = (await owner.ask("create", kind=kind))["conversation"]
+    for user, role in {"bystander": "member", **others}.items():
         await owner.ask("add", conversation=made, users=[user], role=role)
     return made
 
@@ -108,7 +111,7 @@ async def who_removes_whom(clients):
         require(answer.get("code") == wanted, f"{role} gives {given}", answer)
         tried += 1
     made = await conversation_with(olga, "group", {"mia": "reader"})
-    for command in ("send", "add"):
+    for command in ("send", "add", "role", "update"):
         require(await mia.refusal(**about(command, made)) == "forbidden", f"a reader may not {command}")
         tried += 1
     done("who removes whom, who gives which role", tried)

@@ -39,7 +39,7 @@ public:
     made.key = idempotency_key{made.conversation, made.actor, client_id{named}};
     made.content.fill(static_cast<std::uint8_t>(made.seq.value()));
     made.event =
-        encode_message(made.conversation, made.seq, made.at, made.actor, made.key->client, body);
+        encode_message(made.seq, made.at, made.actor, {made.conversation, made.key->client, body});
     return finish(std::move(made));
   }
 
@@ -54,7 +54,16 @@ public:
   record_ptr left(const std::string& conversation, const std::string& by, const std::string& user) {
     record made = begin(record_kind::left, conversation, by);
     made.left = user_id{user};
-    made.event = encode_left(made.conversation, made.seq, made.at, *made.left, made.actor);
+    made.event = encode_left(made.conversation, made.seq, made.at, *made.left, made.actor, {});
+    return finish(std::move(made));
+  }
+
+  record_ptr changed(const std::string& conversation, const std::string& by,
+                     settings_change settings, std::vector<membership> roles = {}) {
+    record made = begin(record_kind::changed, conversation, by);
+    made.event = encode_changed(made.conversation, made.seq, made.at, made.actor, settings);
+    made.settings = std::move(settings);
+    made.roles = std::move(roles);
     return finish(std::move(made));
   }
 

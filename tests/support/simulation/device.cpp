@@ -23,7 +23,7 @@ std::string some_body(random_source& random) {
 }
 
 bool is_event(const std::string& type) {
-  return type == "message" || type == "joined" || type == "left";
+  return type == "message" || type == "joined" || type == "left" || type == "changed";
 }
 
 } // namespace
@@ -90,6 +90,10 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return command(remove_member{where, pick(random, users), {}});
   if (dice < 79)
     return command(leave{where, {}});
+  if (dice < 80)
+    return command(change_role{where, pick(random, users), static_cast<role>(random() % 4)});
+  if (dice < 81)
+    return command(update_conversation{where, "title " + std::to_string(random() % 3)});
   if (dice < 84)
     return command(history{where, {}, {}, random() % 50, random() % 20});
   if (dice < 88)

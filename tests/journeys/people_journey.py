@@ -1,0 +1,69 @@
+# Roles, titles and data of the application over real sockets, through a kill of the server.
+from client import Client
+from shapes import all_shaped, member_roles
+from support import data_directory, done, require, run, Server
+
+META = {"colour": "blue", "size": [1, 2.5, -3], "deep": {"a": {"b": None}}, "on": True}
+
+
+async def a_channel(alice, bob):
+    """Alice owns a channel; Bob reads, then is let to post."""
+    made = await alice.ask("create", kind="channel", title="News", members=["bob", "carol"])
+    channel = made["conversation"]
+    require(member_roles(made["members"]) == {"alice": "owner", "bob": "reader", "carol": "reader"},
+            "in a channel others are readers", made)
+    require(await bob.refusal("send", conversation=channel, client_id="b1", body="hello?") == "forbidden", "readers read")
+    answer = await alice.ask("role", conversation=channel, user="bob", role="admin", client_id="promote")
+    event = await bob.expect("changed", conversation=channel, seq=answer["seq"])
+    require(event["user"] == "bob" and event["role"] == "admin" and event["by"] == "alice", "the change", event)
+    sent = await bob.ask("send", conversation=channel, client_id="b2", body="news", reply_to=answer["seq"],
+                         mentions=["carol", "@all"], meta=META)
+    event = await alice.expect("message", conversation=channel, seq=sent["seq"])
+    require(event["meta"] == META and event["mentions"] == ["carol", "@all"], "data as it was sent", event)
+    return channel
+
+
+async def the_other_encoding(alice, bob, channel):
+    """The same content in the other encoding is the same command."""
+    again = await alice.ask("update", conversation=channel, title="Newest", meta=META, client_id="u1")
+    event = await bob.expect("changed", conversation=channel, seq=again["seq"])
+    require(event["title"] == "Newest" and event["meta"] == META, "the update", event)
+    return again
+
+
+async def main():
+    with data_directory() as data:
+        server = Server(data)
+        await server.start()
+        tokens = await server.tokens(["alice", "bob", "carol"])
+        alice = await Client.open(server, tokens["alice"], "msgpack")
+        bob = await Client.open(server, tokens["bob"], "json")
+        channel = await a_channel(alice, bob)
+        updated = await the_other_encoding(alice, bob, channel)
+        shaped = all_shaped(alice.seen) + all_shaped(bob.seen)
+        cursor = bob.welcome["cursor"]
+        for client in (alice, bob):
+            await client.drop()
+        await server.kill()
+        await server.start()
+        alice = await Client.open(server, tokens["alice"], "json")
+        retry = await alice.ask("update", conversation=channel, title="Newest", meta=META, client_id="u1")
+        require(retry["seq"] == updated["seq"], "a retry in another encoding after a kill", retry, updated)
+        bob = await Client.open(server, tokens["bob"], "msgpack", since=cursor)
+        missed = await bob.expect("changed", conversation=channel, seq=updated["seq"])
+        require(missed["meta"] == META, "resumed with the same data", missed)
+        facts = await bob.ask("get", conversation=channel)
+        require(facts["title"] == "Newest" and facts["meta"] == META, "the facts after a kill", facts)
+        require(member_roles(facts["members"])["bob"] == "admin", "the role after a kill", facts)
+        await alice.ask("leave", conversation=channel)
+        left = await bob.expect("left", conversation=channel)
+        require(left["owner"] == "bob", "the admin inherits", left)
+        require((await bob.ask("role", conversation=channel, user="carol", role="owner"))["type"] == "ok", "and owns")
+        shaped += all_shaped(alice.seen) + all_shaped(bob.seen)
+        await server.stop()
+        await server.check()
+    done("envelopes about roles, titles and data, in both encodings, through a kill", shaped)
+
+
+if __name__ == "__main__":
+    run(main)

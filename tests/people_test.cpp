@@ -1,0 +1,166 @@
+// Who may do what to whom, and what a conversation is called, through the whole engine.
+#include "tests/support/catch.hpp"
+#include "tests/support/engine_scene.hpp"
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+/// Alice owns a conversation of some kind with Bob and Carol in it.
+struct cast {
+  scene it;
+  client alice{it, "alice"};
+  client bob{it, "bob"};
+  client carol{it, "carol"};
+  conversation_id where;
+
+  explicit cast(conversation_kind kind)
+      : where(alice
+                  .ask(create{kind,
+                              {},
+                              "Crew",
+                              std::vector{user_id{"bob"}, user_id{"carol"}},
+                              {}})["conversation"]
+                  .get<std::string>()) {}
+
+  std::string code(client& who, command what) {
+    const json answer = who.ask(std::move(what));
+    return answer["type"] == "error" ? answer["code"] : answer["type"];
+  }
+  json posted(client& who, const std::string& id) { return who.post(where.str(), id); }
+  std::string role_of(const std::string& user) {
+    for (const auto& each : alice.ask(get_members{where, {}, {}})["items"])
+      if (each["user"] == user)
+        return each["role"];
+    return "nobody";
+  }
+};
+
+application_data map_of(const std::string& key, int value) {
+  const auto bytes = json::to_msgpack(json{{key, value}});
+  return {{bytes.begin(), bytes.end()}};
+}
+
+} // namespace
+
+TEST_CASE("in a channel owners and admins post, and readers read") {
+  cast all{conversation_kind::channel};
+  CHECK(all.role_of("bob") == "reader");
+  CHECK(all.posted(all.alice, "a1")["seq"] == 2);
+  CHECK(all.posted(all.bob, "b1")["code"] == "forbidden");
+  CHECK(all.code(all.bob, history{all.where, {}, {}, {}, {}}) == "page");
+  CHECK(all.code(all.bob, add_members{all.where, {user_id{"dave"}}, {}, {}}) == "forbidden");
+  CHECK(all.alice.ask(change_role{all.where, user_id{"bob"}, role::admin})["seq"] == 3);
+  CHECK(all.posted(all.bob, "b2")["seq"] == 4);
+  CHECK(all.code(all.bob, add_members{all.where, {user_id{"dave"}}, {}, {}}) == "ok");
+}
+
+TEST_CASE("a change of role is an event to all, and survives a restart") {
+  cast all{conversation_kind::group};
+  all.bob.events();
+  const json answer = all.alice.ask(change_role{all.where, user_id{"carol"}, role::admin});
+  CHECK(answer["type"] == "ok");
+  const auto seen = all.bob.events();
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0]["type"] == "changed");
+  CHECK(seen[0]["seq"] == answer["seq"]);
+  CHECK(seen[0]["user"] == "carol");
+  CHECK(seen[0]["role"] == "admin");
+  CHECK(seen[0]["by"] == "alice");
+  all.it.restart();
+  client carol{all.it, "carol"};
+  CHECK(carol.ask(list_conversations{})["items"][0]["role"] == "admin");
+  CHECK(carol.ask(remove_member{all.where, user_id{"bob"}, {}})["type"] == "ok");
+}
+
+TEST_CASE("nobody gives a role they may not give") {
+  cast all{conversation_kind::group};
+  CHECK(all.code(all.bob, change_role{all.where, user_id{"carol"}, role::reader}) == "forbidden");
+  CHECK(all.code(all.alice, change_role{all.where, user_id{"bob"}, role::admin}) == "ok");
+  CHECK(all.code(all.bob, change_role{all.where, user_id{"carol"}, role::reader}) == "ok");
+  CHECK(all.code(all.bob, change_role{all.where, user_id{"carol"}, role::admin}) == "forbidden");
+  CHECK(all.code(all.bob, change_role{all.where, user_id{"alice"}, role::member}) == "forbidden");
+  CHECK(all.code(all.alice, change_role{all.where, user_id{"nobody"}, role::member}) ==
+        "not_found");
+  client mallory{all.it, "mallory"};
+  CHECK(all.code(mallory, change_role{all.where, user_id{"mallory"}, role::owner}) == "not_found");
+}
+
+TEST_CASE("a conversation is never without an owner") {
+  cast all{conversation_kind::group};
+  CHECK(all.code(all.alice, change_role{all.where, user_id{"alice"}, role::member}) == "forbidden");
+  CHECK(all.code(all.alice, change_role{all.where, user_id{"carol"}, role::admin}) == "ok");
+  all.bob.events();
+  CHECK(all.alice.ask(leave{all.where, {}})["type"] == "ok");
+  const auto seen = all.bob.events();
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0]["type"] == "left");
+  CHECK(seen[0]["owner"] == "carol"); // the highest role comes first
+  CHECK(all.carol.ask(change_role{all.where, user_id{"bob"}, role::owner})["type"] == "ok");
+  all.it.restart();
+  client bob{all.it, "bob"};
+  client carol{all.it, "carol"};
+  CHECK(bob.ask(change_role{all.where, user_id{"carol"}, role::reader})["type"] == "ok");
+  CHECK(carol.ask(leave{all.where, {}})["type"] == "ok");
+  CHECK(bob.ask(leave{all.where, {}})["type"] == "ok"); // the last one may go
+}
+
+TEST_CASE("a title and data of the application change for everyone") {
+  cast all{conversation_kind::group};
+  all.carol.events();
+  update_conversation what{all.where, "Boat", map_of("n", 1), client_id{"u1"}};
+  json first = all.bob.ask(what);
+  CHECK(first["seq"] == 2);
+  const auto seen = all.carol.events();
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0]["type"] == "changed");
+  CHECK(seen[0]["title"] == "Boat");
+  CHECK(seen[0]["meta"] == json{{"n", 1}});
+  CHECK(seen[0]["by"] == "bob");
+  json again = all.bob.ask(what);
+  again["ref"] = first["ref"];
+  CHECK(again == first);
+  what.title = "Ship";
+  CHECK(all.code(all.bob, what) == "conflict");
+  CHECK(all.code(all.bob, update_conversation{all.where}) == "bad_request");
+  all.it.restart();
+  client carol{all.it, "carol"};
+  const json item = carol.ask(list_conversations{})["items"][0];
+  CHECK(item["title"] == "Boat");
+  CHECK(item["meta"] == json{{"n", 1}});
+  const json facts = carol.ask(get_conversation{all.where});
+  CHECK(facts["title"] == "Boat");
+  CHECK(facts["meta"] == json{{"n", 1}});
+}
+
+TEST_CASE("an update that changes nothing is no event") {
+  cast all{conversation_kind::group};
+  all.carol.events();
+  CHECK(all.bob.ask(update_conversation{all.where, "Crew", {}, client_id{"u"}})["seq"] == 1);
+  CHECK(all.carol.events().empty());
+}
+
+TEST_CASE("a message carries what it answers, whom it mentions and the application's data") {
+  cast all{conversation_kind::group};
+  all.posted(all.alice, "a1");
+  all.carol.events();
+  send_message what{all.where, client_id{"b1"}, "hi"};
+  what.reply_to = 2;
+  what.mentions = {user_id{"carol"}, user_id{"@all"}};
+  what.meta = map_of("n", 7);
+  CHECK(all.bob.ask(what)["seq"] == 3);
+  const auto seen = all.carol.events();
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0]["reply_to"] == 2);
+  CHECK(seen[0]["mentions"] == json{"carol", "@all"});
+  CHECK(seen[0]["meta"] == json{{"n", 7}});
+  what.meta = map_of("n", 8);
+  CHECK(all.code(all.bob, what) == "conflict");
+  what.client = client_id{"b2"};
+  what.reply_to = 99;
+  CHECK(all.code(all.bob, what) == "bad_request");
+  what.reply_to = 3;
+  what.mentions = std::vector<user_id>(51, user_id{"carol"});
+  CHECK(all.code(all.bob, what) == "too_large");
+}

@@ -1,0 +1,60 @@
+// Reads head by head and packs each anew.
+#include "transport/msgpack_form.hpp"
+
+#include <msgpack.hpp>
+
+#include "transport/msgpack_reader.hpp"
+
+namespace parley {
+
+namespace {
+
+struct string_sink {
+  std::string bytes;
+  void write(const char* data, std::size_t size) { bytes.append(data, size); }
+};
+
+using packer = msgpack::packer<string_sink>;
+
+/// Packs what the head itself says; elements follow by themselves.
+void pack_head(packer& to, const msgpack_head& head) {
+  switch (head.kind) {
+  case msgpack_kind::boolean:
+    to.pack(head.truth);
+    return;
+  case msgpack_kind::unsigned_integer:
+    to.pack(head.number);
+    return;
+  case msgpack_kind::negative_integer:
+    to.pack(head.negative);
+    return;
+  case msgpack_kind::floating:
+    to.pack(head.real);
+    return;
+  case msgpack_kind::text:
+    to.pack_str(static_cast<std::uint32_t>(head.bytes.size()));
+    to.pack_str_body(head.bytes.data(), static_cast<std::uint32_t>(head.bytes.size()));
+    return;
+  case msgpack_kind::array:
+    to.pack_array(static_cast<std::uint32_t>(head.number));
+    return;
+  case msgpack_kind::map:
+    to.pack_map(static_cast<std::uint32_t>(head.number));
+    return;
+  default:
+    to.pack_nil();
+  }
+}
+
+} // namespace
+
+std::string shortest_form(std::string_view value) {
+  string_sink sink;
+  packer to{sink};
+  msgpack_head head;
+  while (take_head(value, head))
+    pack_head(to, head);
+  return std::move(sink.bytes);
+}
+
+} // namespace parley
