@@ -58,8 +58,10 @@ inline constexpr std::size_t control_frames_per_second = 10;
 
 /// Events in one page, list items and members alike.
 inline constexpr std::size_t page = 100;
-/// Bytes of events in one page; `more` says that it was cut.
-inline constexpr std::size_t page_bytes = 256 * 1024;
+/// Bytes of events in one page, but for the last one of them; `more` says that it was cut.
+inline constexpr std::size_t page_bytes = 144 * 1024;
+/// JSON writes a control character as six; common clients refuse messages of more than 1 MiB.
+static_assert(6 * (page_bytes + body_bytes + meta_bytes + 4 * id_bytes) < 1024 * 1024);
 /// Missed events per conversation that a resume sends; older ones are named by a `gap`.
 inline constexpr std::size_t resume_events = 500;
 /// Bytes of missed events in one resume; further conversations are named by `gap`s.

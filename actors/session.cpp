@@ -2,6 +2,7 @@
 #include "actors/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
@@ -63,16 +64,24 @@ void session::push_events(const conversation_id& conversation, sequence first, s
 void session::push_last_event(const conversation_id& conversation, const chunk_ptr& what,
                               instant now) {
   if (auto open = gaps_.find(conversation); open != gaps_.end()) {
-    for (const auto& gap : open->second)
-      if (!gap.told)
-        push_answer(std::make_shared<chunk>(encode_gap(conversation, gap.first, gap.last)), now);
-    gaps_.erase(open);
+    for (auto& gap : open->second)
+      tell(conversation, gap, now);
+    set_aside_.insert(gaps_.extract(open));
   }
   push_answer(what, now);
 }
 
 void session::remember_gap(const conversation_id& conversation, const open_gap& gap) {
   gaps_[conversation].push_back(gap);
+}
+
+void session::set_gap_aside(const conversation_id& conversation, const open_gap& gap) {
+  set_aside_[conversation].push_back(gap);
+}
+
+void session::rejoined(const conversation_id& conversation) {
+  if (auto back = set_aside_.find(conversation); back != set_aside_.end())
+    gaps_.insert(set_aside_.extract(back));
 }
 
 void session::pulled(const conversation_id& conversation, sequence first, sequence last) {
@@ -105,10 +114,12 @@ void session::progressed(instant now) {
 void session::tell_gaps(instant now) {
   for (auto& [conversation, gaps] : gaps_)
     for (auto& gap : gaps)
-      if (!gap.told) {
-        push_answer(std::make_shared<chunk>(encode_gap(conversation, gap.first, gap.last)), now);
-        gap.told = true;
-      }
+      tell(conversation, gap, now);
+}
+
+void session::tell(const conversation_id& conversation, open_gap& gap, instant now) {
+  if (!std::exchange(gap.told, true))
+    push_answer(std::make_shared<chunk>(encode_gap(conversation, gap.first, gap.last)), now);
 }
 
 position session::whole_up_to(position shard_at) const {
@@ -122,8 +133,9 @@ position session::whole_up_to(position shard_at) const {
 bool session::too_slow(instant now) const {
   const bool stalled = !out_.empty() && now - progress_at_ > limits::outbox_stall;
   std::size_t open = 0;
-  for (const auto& [conversation, gaps] : gaps_)
-    open += gaps.size();
+  for (const auto* each : {&gaps_, &set_aside_})
+    for (const auto& [conversation, gaps] : *each)
+      open += gaps.size();
   return stalled || open > limits::gaps_per_session;
 }
 

@@ -76,10 +76,15 @@ public:
   void push_events(const conversation_id& conversation, sequence first, sequence last, position at,
                    const chunk_ptr& what, instant now);
   /// Queues the event that ends the user's membership, whatever the outbox holds: it is the last
-  /// one and cannot be pulled. Closes the conversation's gaps.
+  /// one. The conversation's gaps cannot be pulled any more and are set aside.
   void push_last_event(const conversation_id& conversation, const chunk_ptr& what, instant now);
   /// A gap that the resume named.
   void remember_gap(const conversation_id& conversation, const open_gap& gap);
+  /// The same of a conversation that the user has left: nothing waits for it, unless they come
+  /// back.
+  void set_gap_aside(const conversation_id& conversation, const open_gap& gap);
+  /// The user is in again: what was set aside can be pulled, and holds checkpoints.
+  void rejoined(const conversation_id& conversation);
   /// The client pulled these numbers with `sync`.
   void pulled(const conversation_id& conversation, sequence first, sequence last);
   /// The socket took something: once there is room, gaps that were not told yet are.
@@ -100,6 +105,7 @@ public:
 private:
   bool over_bound(std::size_t more, instant now) const;
   void tell_gaps(instant now);
+  void tell(const conversation_id& conversation, open_gap& gap, instant now);
 
   std::uint64_t number_;
   encoding spoken_;
@@ -110,7 +116,9 @@ private:
   outbox out_;
   position seen_;
   std::vector<conversation_id> subscriptions_;
-  std::map<conversation_id, std::vector<open_gap>> gaps_;
+  using gap_map = std::map<conversation_id, std::vector<open_gap>>;
+  gap_map gaps_;
+  gap_map set_aside_; ///< Told gaps of conversations that the user has left.
   instant progress_at_;
   std::optional<session_end> end_;
 };

@@ -66,8 +66,13 @@ void shard_state::command(session& from, envelope asked) {
   start_commands(from);
 }
 
+// The first command must be a `hello`; one that cannot be read is refused like a bad token.
 void shard_state::reject(session& from, const reference& ref, const failure& why, instant now) {
   push_answer(from, encode_error(ref, why), now);
+  if (from.phase() != session_phase::greeting || from.commands().size() > 0)
+    return;
+  from.close({close_code::unauthenticated, std::string{describe(why.code).name}});
+  port_.wake(from);
 }
 
 void shard_state::start_commands(session& of) {
@@ -195,8 +200,9 @@ void shard_state::send_missed(session& to, const missed_conversation& missed, po
   std::string envelopes;
   if (missed.gap_last.value() > 0) {
     envelopes = encode_gap(missed.conversation, missed.gap_first, missed.gap_last);
-    if (!missed.ended) // an ex-member may not pull, so nothing waits for it
-      to.remember_gap(missed.conversation, {missed.gap_first, missed.gap_last, since, true});
+    const open_gap gap{missed.gap_first, missed.gap_last, since, true};
+    missed.ended ? to.set_gap_aside(missed.conversation, gap)
+                 : to.remember_gap(missed.conversation, gap);
   }
   for (const auto& each : missed.events) {
     envelopes += each.bytes;
@@ -221,6 +227,7 @@ void shard_state::replay_record(session& to, const record& event, position at, i
   const bool is_joining = names(event.joined, to.who().user);
   if (is_joining) {
     subscribe(to, event.conversation);
+    to.rejoined(event.conversation);
     push_answer(to, event.introduction, now);
   }
   if (!is_subscribed(to, event.conversation))
@@ -315,6 +322,7 @@ void shard_state::subscribe_joined(const record& event, position at, instant now
     for (session* who : sessions->second)
       if (at > who->seen()) {
         subscribe(*who, event.conversation);
+        who->rejoined(event.conversation);
         who->push_answer(introduction, now);
         port_.wake(*who);
       }

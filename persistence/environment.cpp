@@ -84,8 +84,7 @@ outcome environment::open_file() {
   if (int code = mdb_env_open(env_, options_.directory.c_str(), flags, 0600); code != 0)
     return lmdb_failure(options_.directory, "cannot be opened", code);
   page_bytes_ = page_bytes_of(env_);
-  int stale = 0;
-  mdb_reader_check(env_, &stale);
+  clear_stale_readers();
   if (present > 0 && used() > present)
     return failure{error_code::internal, options_.directory.string() + ": data.mdb is cut off", {}};
   return options_.read_only ? success() : take_first_space(present);
@@ -181,7 +180,22 @@ outcome environment::map(std::size_t bytes) {
   return success();
 }
 
+bool environment::clear_stale_readers() {
+  int stale = 0;
+  mdb_reader_check(env_, &stale);
+  return stale > 0;
+}
+
+void environment::clear_stale_readers_if_due() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < readers_checked_ + options_.stale_reader_check)
+    return;
+  readers_checked_ = now;
+  clear_stale_readers();
+}
+
 outcome environment::write(const filling& fill, room which) {
+  clear_stale_readers_if_due();
   for (;;) {
     if (broken_)
       return *broken_;
@@ -193,7 +207,7 @@ outcome environment::write(const filling& fill, room which) {
     attempt tried = try_write(fill);
     if (!tried.full)
       return tried.result;
-    if (auto taken = allocate(ordinary() + 1); !taken)
+    if (auto taken = allocate(ordinary() + 1); !taken && !clear_stale_readers())
       return taken;
   }
 }

@@ -33,6 +33,8 @@ struct environment_options {
   std::vector<std::string> tables; ///< Made when missing. Empty: one table without a name.
   std::size_t most_bytes = std::size_t{1} << 30;  ///< The data file grows no further than this.
   std::size_t first_bytes = std::size_t{1} << 20; ///< What a new data file takes at once.
+  /// How often the writer looks for readers of processes that died, which would pin their pages.
+  std::chrono::nanoseconds stale_reader_check = std::chrono::seconds{10};
   bool read_only = false; ///< For looking at a store that another process may have open.
   /// How old a read transaction may become: it keeps the pages it sees from being used again. After
   /// that it reads nothing more, but says `overloaded`.
@@ -207,6 +209,9 @@ private:
   attempt commit(write_transaction& from);
   outcome map(std::size_t bytes);
   outcome take(std::size_t total);
+  /// Forgets readers of processes that died; says whether there were any.
+  bool clear_stale_readers();
+  void clear_stale_readers_if_due();
   std::size_t used() const;
   result<MDB_txn*> begin_read() const;
   void give_back(MDB_txn* reader) const;
@@ -219,6 +224,7 @@ private:
   std::size_t mapped_ = 0; ///< The writer's thread alone looks at it.
   std::atomic<std::size_t> allocated_{0}; ///< The file's length; all of it is on disk.
   std::mutex taking_;
+  std::chrono::steady_clock::time_point readers_checked_{}; ///< Likewise.
   std::optional<failure> broken_; ///< A commit failed; the writer's thread alone looks at it.
   std::atomic<bool> unmapped_{false};
 

@@ -124,7 +124,7 @@ result<conversation_list> read_list_page(const row_reader& rows, const user_id& 
     auto item = item_at(rows, user, *each);
     if (!item)
       return item.error();
-    bytes += item->last_message.size();
+    bytes += item->last_message.size() + item->meta.size() + item->title.size();
     list.items.push_back(std::move(*item));
   }
   const std::size_t shown = list.items.size();

@@ -162,7 +162,7 @@ result<event_row> decode_event(std::string_view key, std::string_view value) {
                              [](packed_reader& from, event_row& row) {
                                expect(from, 4);
                                row.at = position{from.number()};
-                               row.kind = enum_of(from, record_kind::left);
+                               row.kind = enum_of(from, record_kind::changed);
                                row.ordinal = message_ordinal{from.number()};
                                row.event = from.binary();
                              });

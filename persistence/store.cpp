@@ -19,11 +19,11 @@ constexpr std::size_t secret_bytes = 32;
 constexpr std::size_t epoch_bytes = 16;
 
 environment_options log_options(const store_options& of, const fs::path& directory) {
-  return {directory, {}, of.log_bytes, of.first_bytes, false};
+  return {directory, {}, of.log_bytes, of.first_bytes};
 }
 
 environment_options model_options(const store_options& of, const fs::path& directory) {
-  return {directory, {}, of.model_bytes, of.first_bytes, false};
+  return {directory, {}, of.model_bytes, of.first_bytes};
 }
 
 result<std::string> new_epoch() {

@@ -297,3 +297,13 @@ TEST_CASE("no bytes whatever do harm") {
     to_json(bytes);
   }
 }
+
+TEST_CASE("a JSON line with a NUL or a byte order mark is malformed, whatever is behind it") {
+  const std::string line = R"({"type":"ping","ref":1})";
+  for (const std::string& bad :
+       {line + std::string("\0 {}", 4), std::string(1, '\0') + line, "\xef\xbb\xbf" + line}) {
+    const auto got = decode(bad, encoding::json);
+    REQUIRE(got.size() == 1);
+    CHECK(std::holds_alternative<malformation>(got[0]));
+  }
+}

@@ -30,7 +30,8 @@ struct cast {
   }
   json posted(client& who, const std::string& id) { return who.post(where.str(), id); }
   std::string role_of(const std::string& user) {
-    for (const auto& each : alice.ask(get_members{where, {}, {}})["items"])
+    const json page = alice.ask(get_members{where, {}, {}});
+    for (const auto& each : page["items"])
       if (each["user"] == user)
         return each["role"];
     return "nobody";
@@ -71,7 +72,9 @@ TEST_CASE("a change of role is an event to all, and survives a restart") {
   all.it.restart();
   client carol{all.it, "carol"};
   CHECK(carol.ask(list_conversations{})["items"][0]["role"] == "admin");
-  CHECK(carol.ask(remove_member{all.where, user_id{"bob"}, {}})["type"] == "ok");
+  const json gone = carol.ask(remove_member{all.where, user_id{"bob"}, {}});
+  CAPTURE(gone.dump());
+  CHECK(gone["type"] == "ok");
 }
 
 TEST_CASE("nobody gives a role they may not give") {

@@ -1,6 +1,9 @@
 // The log over LMDB: positions without holes, trimming, and a full disk that is survived.
 #include <string>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "actors/limits.hpp"
 #include "persistence/lmdb_log.hpp"
 #include "tests/support/catch.hpp"
@@ -144,6 +147,39 @@ TEST_CASE("a log file that was cut off is refused") {
   log.close();
   std::filesystem::resize_file(log.options().directory / "data.mdb", 100'000);
   CHECK_FALSE(lmdb_log::open(log.options(), "epoch").ok());
+}
+
+/// Another process begins to read and dies without a word.
+void die_reading(environment_options options) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    options.read_only = true;
+    auto opened = environment::open(options);
+    auto reading = opened ? (*opened)->read() : failure{};
+    ::_exit(reading ? 0 : 1);
+  }
+  int status = 1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(status == 0);
+}
+
+TEST_CASE("a reader that died pins no pages") {
+  temporary_directory place{quick_place()};
+  environment_options options{place.path(), {}, std::size_t{64} << 20, std::size_t{1} << 20};
+  options.stale_reader_check = std::chrono::nanoseconds{0};
+  auto made = must(environment::open(options));
+  const auto rewrite = [&] {
+    for (int round = 0; round < 100; ++round)
+      must(made->write([&](write_transaction& writing) {
+        for (int row = 0; row < 20; ++row)
+          writing.put(0, std::to_string(row), std::string(1000, static_cast<char>(round)));
+        return success();
+      }));
+    return must(made->measure()).used;
+  };
+  const std::size_t steady = rewrite();
+  die_reading(options);
+  CHECK(rewrite() <= 2 * steady);
 }
 
 } // namespace parley::test

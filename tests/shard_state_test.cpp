@@ -84,7 +84,7 @@ record_ptr joining(std::uint64_t seq, const std::string& user) {
   made->joined = {{user_id{user}, role::member}};
   made->event = encode_joined(room, made->seq, noon, made->joined, user_id{"alice"});
   made->introduction = encode_conversation(
-      {}, {room, conversation_kind::group, "", made->joined, 1, made->seq, noon});
+      {}, {room, conversation_kind::group, "", {}, made->joined, 1, made->seq, noon});
   return made;
 }
 
@@ -246,6 +246,22 @@ TEST_CASE("a removed member is told the gap and the end however slow it is") {
   it.commit({leaving(5, "slow")});
   auto got = it.types(slow);
   CHECK(got == names{"message", "message", "gap", "left"});
+  CHECK(slow.whole_up_to(it.shard.at()) == it.shard.at());
+}
+
+TEST_CASE("a gap that was not pulled before a removal holds checkpoints again after the return") {
+  scene it;
+  session& slow = it.live("slow");
+  const std::string body(limits::outbox_bytes / 2 - 1000, 'x');
+  it.commit({message(2, body), message(3, body)});
+  const position before = it.shard.at();
+  it.commit({message(4, body)});
+  it.commit({leaving(5, "slow")});
+  it.drain(slow);
+  CHECK(slow.whole_up_to(it.shard.at()) == it.shard.at());
+  it.commit({joining(6, "slow")});
+  CHECK(slow.whole_up_to(it.shard.at()) == before);
+  slow.pulled(room, sequence{4}, sequence{4});
   CHECK(slow.whole_up_to(it.shard.at()) == it.shard.at());
 }
 

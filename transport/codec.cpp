@@ -294,6 +294,11 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
+/// The parser would take a NUL for the end of the text and pass over a byte order mark.
+bool is_plain(std::string_view line) {
+  return line.find('\0') == std::string_view::npos && !line.starts_with("\xef\xbb\xbf");
+}
+
 void decode_json(std::string_view rest, std::vector<decoded>& out) {
   bool readable = true;
   while (readable && !rest.empty()) {
@@ -302,7 +307,7 @@ void decode_json(std::string_view rest, std::vector<decoded>& out) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (is_blank(line))
       continue;
-    const auto maps = to_msgpack(line, limits::depth);
+    const auto maps = is_plain(line) ? to_msgpack(line, limits::depth) : std::nullopt;
     std::string_view map = maps ? std::string_view{*maps} : std::string_view{"\xc1"};
     readable = decode_map(map, out);
   }

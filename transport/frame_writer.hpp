@@ -39,6 +39,8 @@ public:
   /// Writes until nothing is left or the sink is full. `progressed` tells whether it took anything.
   write_state write(outbox& from, encoding spoken, byte_sink& sink, bool& progressed);
 
+  /// Frames or responses wait to be written.
+  bool pending() const noexcept { return !control_.empty(); }
   /// The last frame is decided.
   bool finishing() const noexcept { return finishing_; }
   /// The last frame is written.

@@ -102,7 +102,12 @@ bool http_session::serve_one() {
   http_request facts = facts_of(request.get());
   facts.bytes_behind = received_.size();
   const auto decision = decide(facts, shard_.shared()->config, shard_.shared()->condition());
-  if (const auto* chosen = std::get_if<upgrade>(&decision)) {
+  const auto* chosen = std::get_if<upgrade>(&decision);
+  if (chosen != nullptr && writer_.pending()) { // it would overtake the answers before it
+    answer(problem(400, "bad_request", "wait for the answers before upgrading"), facts.method);
+    return false;
+  }
+  if (chosen != nullptr) {
     become_websocket(*chosen);
     return false;
   }

@@ -1,13 +1,15 @@
-// Signals are taken by threads that wait for them; no handler runs anywhere.
+// Signals that stop are taken by threads that wait for them; those that kill are named first.
 #include "transport/main_signals.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <string_view>
 #include <thread>
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 namespace parley {
 
@@ -35,9 +37,30 @@ int wait_until(std::chrono::steady_clock::time_point until) {
   }
 }
 
+#if !defined(__SANITIZE_ADDRESS__) &&                                                              \
+    !defined(__SANITIZE_THREAD__) // they have handlers of their own
+/// Only what a handler may do (signal-safety(7)): one line, then the end as it would have been.
+void on_fatal_signal(int which) {
+  constexpr std::string_view line =
+      "fatal_signal: the process ends; nothing acknowledged is lost. If it comes again at every "
+      "start, the store may be damaged: see `parleyd check`\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+  std::signal(which, SIG_DFL);
+  std::raise(which);
+}
+
+void name_fatal_signals() {
+  for (const int each : {SIGSEGV, SIGBUS, SIGABRT})
+    std::signal(each, on_fatal_signal);
+}
+#else
+void name_fatal_signals() {}
+#endif
+
 } // namespace
 
 void hold_signals() {
+  name_fatal_signals();
   std::signal(SIGPIPE, SIG_IGN);
   const sigset_t set = stop_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);

@@ -49,6 +49,8 @@ bool websocket_session::may_read() const noexcept {
     return true; // for the client's close frame; commands are thrown away
   if (shard_.draining_until())
     return false;
+  if (is_greeting() && session_.commands().size() > 0)
+    return false; // until it is known who this is, and larger messages may come
   return session_.wants_commands() && (!shard_.throttled() || is_greeting());
 }
 

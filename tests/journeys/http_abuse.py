@@ -104,4 +104,9 @@ async def health_is_told(server):
     _, _, body = await raw.answer()
     raw.end()
     require(b'"durability":"local-fsync"' in body.replace(b" ", b""), "readyz says how durable it is", body)
-    done("livez and readyz", 2)
+    raw = await RawSocket.open(server)
+    await raw.send(request("/livez", Upgrade=None, Connection="keep-alive") + request())
+    answers = [(await raw.answer())[0] for _ in range(2)]
+    raw.end()
+    require(answers == [200, 400], "an upgrade does not overtake the answer before it", answers)
+    done("livez and readyz, also with an upgrade right behind", 3)

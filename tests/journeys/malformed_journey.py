@@ -217,6 +217,18 @@ async def before_hello(server, token):
             require(code in {4401, 1007, 1008}, f"{first} before hello", code)
             require(not [e for e in raw.heard if e["type"] in ("welcome", "pong", "conversations")], "and nothing else", raw.heard)
             tried += 1
+            raw = await RawSocket.upgraded(server, encoding)
+            await raw.envelope(first)
+            code = await raw.closed()
+            require(code == 4401, f"{first} alone before hello", code)
+            tried += 1
+    raw = await RawSocket.upgraded(server, "json")
+    await raw.envelope({"type": "hello", "token": token, "ref": 1})
+    large = {"type": "send", "conversation": "nowhere", "client_id": "x", "body": "x" * 9000}
+    await raw.envelope(*({**large, "ref": ref} for ref in (2, 3)))
+    for type, ref in (("welcome", 1), ("error", 2), ("error", 3)):
+        await raw.until(type, ref)
+    raw.end()
     raw = await RawSocket.upgraded(server, "msgpack")
     await raw.envelope({"type": "hello", "token": token, "ref": 1}, {"type": "ping", "ref": 2}, {"type": "list", "ref": 3})
     for type, ref in (("welcome", 1), ("pong", 2), ("conversations", 3)):
