@@ -157,6 +157,17 @@ struct update_conversation {
   }
 };
 
+/// Tells the others that one is writing, or has stopped.
+struct set_typing {
+  static constexpr std::string_view name = "typing";
+  conversation_id conversation;
+  bool active = false;
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &set_typing::conversation},
+                      field{"active", &set_typing::active}};
+  }
+};
+
 /// Asks for the conversation's facts.
 struct get_conversation {
   static constexpr std::string_view name = "get";
@@ -218,8 +229,8 @@ struct list_conversations {
 
 /// Every command, in the order of the protocol's tables.
 using command = std::variant<hello, ping, refresh, create, send_message, add_members, remove_member,
-                             leave, change_role, update_conversation, get_conversation, get_members,
-                             history, sync_events, list_conversations>;
+                             leave, change_role, update_conversation, set_typing, get_conversation,
+                             get_members, history, sync_events, list_conversations>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

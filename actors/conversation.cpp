@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "actors/encoding.hpp"
+#include "actors/limits.hpp"
 
 namespace parley {
 
@@ -26,6 +27,7 @@ conversation::behavior_type conversation::make_behavior() {
       [this](const keys_found& message) { on_keys_found(message); },
       [this](const appended& message) { on_appended(message); },
       [this](const append_failed& message) { on_append_failed(message); },
+      [this](const typing_due&) { on_typing_due(); },
       [this](const passivate&) { on_passivate(); },
   };
 }
@@ -49,7 +51,8 @@ void conversation::on_loaded(const loaded& message) {
 
 void conversation::on_passivate() {
   const bool busy = loading_ || looking_up_ || !waiting_.empty() || !held_.empty() ||
-                    state_.under_way() || state_.last_position() > context_->marks->applied();
+                    !typists_.empty() || state_.under_way() ||
+                    state_.last_position() > context_->marks->applied();
   tell(this, context_->handles->directory, passivated{id_, !busy});
   offered_to_go_ = false;
   if (!busy)
@@ -98,6 +101,8 @@ bool conversation::take(const request_ptr& asked) {
     carry_out(asked, std::move(*answer));
   else if (auto* record = std::get_if<propose>(&decided))
     carry_out(asked, std::move(*record));
+  else if (const auto* typing = std::get_if<whisper>(&decided))
+    carry_out(asked, *typing);
   else
     carry_out(asked, std::get<fetch>(decided));
   return true;
@@ -117,6 +122,8 @@ void conversation::carry_out(const request_ptr& asked, say verdict) {
 
 void conversation::carry_out(const request_ptr& asked, propose verdict) {
   under_way_.emplace_back(verdict.what->seq, asked);
+  if (verdict.what->kind == record_kind::message && !typists_.empty())
+    show_typing(asked->who.user, false); // the message says it
   tell(this, context_->handles->log_writer,
        append{handle_of<conversation_actor>(this),
               {std::move(verdict.what), reply{asked->who.session, std::move(verdict.ack)}}});
@@ -126,6 +133,11 @@ void conversation::carry_out(const request_ptr& asked, const fetch& verdict) {
   tell(
       this, context_->handles->reader,
       read_page{id_, verdict.range, verdict.head, verdict.fills_gap, verdict.at_least, asked->who});
+}
+
+void conversation::carry_out(const request_ptr& asked, const whisper& verdict) {
+  show_typing(asked->who.user, verdict.active);
+  reply_to(asked->who, encode_ok(asked->who.ref));
 }
 
 void conversation::settle(const conversation_request& asked) {
@@ -143,6 +155,28 @@ void conversation::fail_waiting(const failure& why) {
     reply_to(each->who, encode_error(each->who.ref, why));
     settle(*each);
   }
+}
+
+// --- Typing --------------------------------------------------------------------------------------
+
+void conversation::show_typing(const user_id& user, bool active) {
+  if (typists_.say(user, active))
+    tell_typing(user, active);
+  if (!typists_.empty() && !std::exchange(typing_awaited_, true))
+    tell_later(this, handle_of<conversation_actor>(this), limits::typing_tick, typing_due{});
+}
+
+void conversation::tell_typing(const user_id& user, bool active) {
+  for (const auto& shard : context_->handles->shards)
+    tell(this, shard, whispered{id_, user, encode_typing(id_, user, active)});
+}
+
+void conversation::on_typing_due() {
+  typing_awaited_ = false;
+  for (const auto& user : typists_.tick())
+    tell_typing(user, false);
+  if (!typists_.empty() && !std::exchange(typing_awaited_, true))
+    tell_later(this, handle_of<conversation_actor>(this), limits::typing_tick, typing_due{});
 }
 
 // --- Idempotency ---------------------------------------------------------------------------------
@@ -215,6 +249,8 @@ void conversation::release_reads(sequence up_to) {
       carry_out(asked, std::move(*answer));
     else if (auto* page = std::get_if<fetch>(&decided))
       carry_out(asked, *page);
+    else if (auto* typing = std::get_if<whisper>(&decided))
+      carry_out(asked, *typing);
   }
 }
 

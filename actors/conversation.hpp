@@ -6,6 +6,7 @@
 
 #include "actors/context.hpp"
 #include "actors/conversation_state.hpp"
+#include "actors/typists.hpp"
 
 namespace parley {
 
@@ -30,6 +31,7 @@ private:
   void on_keys_found(const keys_found& message);
   void on_appended(const appended& message);
   void on_append_failed(const append_failed& message);
+  void on_typing_due();
   void on_passivate();
 
   void load();
@@ -43,6 +45,10 @@ private:
   void carry_out(const request_ptr& asked, say verdict);
   void carry_out(const request_ptr& asked, propose verdict);
   void carry_out(const request_ptr& asked, const fetch& verdict);
+  void carry_out(const request_ptr& asked, const whisper& verdict);
+  /// Says that a user types or does not, to the others, if they are to be told.
+  void show_typing(const user_id& user, bool active);
+  void tell_typing(const user_id& user, bool active);
   /// The command has had its effect, or never will.
   void settle(const conversation_request& asked);
   void reply_to(const asker& who, std::string envelope);
@@ -55,6 +61,8 @@ private:
   bool loaded_ = false;
   bool looking_up_ = false;
   bool offered_to_go_ = false;
+  typists typists_;
+  bool typing_awaited_ = false; ///< A `typing_due` is on its way.
   std::vector<idempotency_key> looked_up_;
   std::deque<request_ptr> waiting_;
   std::deque<held_read> held_;

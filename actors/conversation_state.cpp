@@ -328,6 +328,13 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
 
 // --- Questions -----------------------------------------------------------------------------------
 
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const set_typing& what, timestamp) {
+  if (!rules::may_post(kind_, as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not post here");
+  return whisper{what.active};
+}
+
 verdict conversation_state::decide_on(const asker& who, const member_facts&,
                                       const get_conversation&, timestamp) {
   return tell_if_asked(who, encode_conversation(who.ref, facts(head_)));

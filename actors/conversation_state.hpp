@@ -42,7 +42,11 @@ struct fetch {
   bool fills_gap = false;
   position at_least;
 };
-using verdict = std::variant<say, wait, look_up, propose, fetch>;
+/// Let the others know that the asker types, or does not.
+struct whisper {
+  bool active = false;
+};
+using verdict = std::variant<say, wait, look_up, propose, fetch, whisper>;
 
 /// Whether the command only reads; reads are decided by what is on disk, whatever is under way.
 bool only_reads(const conversation_command& what) noexcept;
@@ -105,6 +109,8 @@ private:
   verdict decide_on(const asker& who, const member_facts& as, const change_role& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const update_conversation& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const set_typing& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_conversation& what,
                     timestamp now);

@@ -315,6 +315,16 @@ std::string encode_list(const reference& ref, const conversation_list& list) {
   return std::move(writer).take();
 }
 
+std::string encode_typing(const conversation_id& conversation, const user_id& user, bool active) {
+  constexpr std::chrono::milliseconds longest = (limits::typing_ticks + 1) * limits::typing_tick;
+  map_writer writer{"typing"};
+  writer.text("conversation", conversation.str())
+      .text("user", user.str())
+      .flag("active", active)
+      .number("expires_ms", active ? static_cast<std::uint64_t>(longest.count()) : 0);
+  return std::move(writer).take();
+}
+
 std::string encode_gap(const conversation_id& conversation, sequence from, sequence to) {
   map_writer writer{"gap"};
   writer.text("conversation", conversation.str())

@@ -98,6 +98,8 @@ std::string encode_page(const reference& ref, const conversation_id& conversatio
                         const std::vector<stored_event>& events, bool more);
 /// `conversations` {items, cursor?}.
 std::string encode_list(const reference& ref, const conversation_list& list);
+/// `typing` {conversation, user, active, expires_ms}.
+std::string encode_typing(const conversation_id& conversation, const user_id& user, bool active);
 /// `gap` {conversation, from, to}.
 std::string encode_gap(const conversation_id& conversation, sequence from, sequence to);
 /// One of `checkpoint`, `synced` {cursor}.

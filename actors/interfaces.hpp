@@ -76,6 +76,12 @@ struct caught_up {
   std::uint64_t session = 0;
   result<std::shared_ptr<const catch_up>> missed;
 };
+/// Something of the moment for a conversation's sessions: not in the log, dropped under pressure.
+struct whispered {
+  conversation_id conversation;
+  user_id except; ///< Whose sessions are not told.
+  std::string envelope;
+};
 /// Whether sockets should wait, because the log or the read model is behind.
 struct throttle {
   bool on = false;
@@ -83,7 +89,8 @@ struct throttle {
 /// The server stops: close every session with `bye` and 1012.
 struct drain {};
 
-using shard_actor = takes<committed, answer, admit, refuse, renew, caught_up, throttle, drain>;
+using shard_actor =
+    takes<committed, answer, admit, refuse, renew, caught_up, whispered, throttle, drain>;
 
 // --- Messages to the directory and to conversations ---------------------------------------------
 
@@ -95,9 +102,9 @@ struct asker {
 };
 
 /// What can be asked of a conversation.
-using conversation_command =
-    std::variant<create, send_message, add_members, remove_member, leave, change_role,
-                 update_conversation, get_conversation, get_members, history, sync_events>;
+using conversation_command = std::variant<create, send_message, add_members, remove_member, leave,
+                                          change_role, update_conversation, set_typing,
+                                          get_conversation, get_members, history, sync_events>;
 
 /// A command on its way to its conversation; made once, passed on, never changed.
 struct conversation_request {
@@ -148,10 +155,13 @@ struct append_failed {
   sequence first;
   failure why;
 };
+/// Time to see who has stopped typing without a word (the conversation to itself).
+struct typing_due {};
 /// Leave memory unless something is under way.
 struct passivate {};
 
-using conversation_actor = takes<ask, loaded, keys_found, appended, append_failed, passivate>;
+using conversation_actor =
+    takes<ask, loaded, keys_found, appended, append_failed, typing_due, passivate>;
 
 // --- Messages to the persistence actors ---------------------------------------------------------
 
@@ -259,6 +269,7 @@ PARLEY_MESSAGE(parley::admit)
 PARLEY_MESSAGE(parley::refuse)
 PARLEY_MESSAGE(parley::renew)
 PARLEY_MESSAGE(parley::caught_up)
+PARLEY_MESSAGE(parley::whispered)
 PARLEY_MESSAGE(parley::throttle)
 PARLEY_MESSAGE(parley::drain)
 PARLEY_MESSAGE(parley::ask)
@@ -270,6 +281,7 @@ PARLEY_MESSAGE(parley::loaded)
 PARLEY_MESSAGE(parley::keys_found)
 PARLEY_MESSAGE(parley::appended)
 PARLEY_MESSAGE(parley::append_failed)
+PARLEY_MESSAGE(parley::typing_due)
 PARLEY_MESSAGE(parley::passivate)
 PARLEY_MESSAGE(parley::append)
 PARLEY_MESSAGE(parley::commit_due)

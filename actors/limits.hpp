@@ -148,6 +148,17 @@ inline constexpr auto conversation_idle = 60s;
 /// How often the directory looks for idle conversations.
 inline constexpr auto idle_sweep = 10s;
 
+/// How often a conversation looks who has stopped typing.
+inline constexpr auto typing_tick = 1s;
+/// Ticks after which whoever said nothing more types no more; the protocol promises 15 seconds.
+inline constexpr std::uint64_t typing_ticks = 10;
+static_assert((typing_ticks + 1) * typing_tick < 15s);
+/// Ticks after which others are told again that someone still types.
+inline constexpr std::uint64_t typing_repeat_ticks = 4;
+static_assert(typing_repeat_ticks < typing_ticks);
+/// Users who are shown typing in one conversation; more is a crowd.
+inline constexpr std::size_t typists = 20;
+
 // --- Shards ----------------------------------------------------------------------------------
 
 /// Bytes of recent batches a shard keeps to bring new sessions up to date.

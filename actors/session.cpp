@@ -14,6 +14,10 @@ bool session::wants_commands() const noexcept {
          out_.bytes() <= limits::outbox_bytes;
 }
 
+bool session::keeps_up() const noexcept {
+  return gaps_.empty() && out_.bytes() <= limits::outbox_bytes / 2;
+}
+
 void session::admit(identity who, reference ref) {
   who_ = std::move(who);
   greeting_ref_ = std::move(ref);

@@ -56,6 +56,9 @@ public:
   /// Whether the client may send more: its credit is not used up and it reads what it is told.
   bool wants_commands() const noexcept;
 
+  /// Whether there is room for what may also be left out.
+  bool keeps_up() const noexcept;
+
   // --- Life ---
   void admit(identity who, reference ref);
   void renew(timestamp expires_at) { who_.expires_at = expires_at; }

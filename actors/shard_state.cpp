@@ -380,6 +380,18 @@ void shard_state::answered(struct answer&& message, instant now) {
   finish_command(*to);
 }
 
+void shard_state::whispered(const struct whispered& message, instant now) {
+  auto local = by_conversation_.find(message.conversation);
+  if (local == by_conversation_.end())
+    return;
+  const chunk_ptr what = make_chunk(message.envelope);
+  for (session* to : local->second)
+    if (to->who().user != message.except && to->keeps_up()) {
+      to->push_answer(what, now);
+      port_.wake(*to);
+    }
+}
+
 // --- The table -----------------------------------------------------------------------------------
 
 void shard_state::subscribe(session& who, const conversation_id& conversation) {

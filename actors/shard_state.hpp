@@ -68,6 +68,9 @@ public:
   void answered(struct answer&& message, instant now);
   void refused(const struct refuse& message, instant now);
 
+  /// Something of the moment: for sessions that keep up, nobody else.
+  void whispered(const struct whispered& message, instant now);
+
   /// Checkpoints that are due, slow readers, the common budget; call about twice a second.
   void tick(instant now);
 

@@ -167,3 +167,31 @@ TEST_CASE("a message carries what it answers, whom it mentions and the applicati
   what.mentions = std::vector<user_id>(51, user_id{"carol"});
   CHECK(all.code(all.bob, what) == "too_large");
 }
+
+TEST_CASE("typing is shown to the others and ends by itself within fifteen seconds") {
+  cast all{conversation_kind::group};
+  all.bob.events();
+  all.alice.events();
+  CHECK(all.alice.ask(set_typing{all.where, true})["type"] == "ok");
+  auto seen = all.bob.events();
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0]["type"] == "typing");
+  CHECK(seen[0]["user"] == "alice");
+  CHECK(seen[0]["active"] == true);
+  CHECK(all.alice.events().empty());
+  for (int second = 0; second < 14; ++second)
+    all.it.pass(std::chrono::seconds{1});
+  seen = all.bob.events();
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0]["active"] == false);
+  CHECK(seen[0]["expires_ms"] == 0);
+}
+
+TEST_CASE("who may not post is not shown typing, and a stranger learns nothing") {
+  cast all{conversation_kind::channel};
+  client mallory{all.it, "mallory"};
+  all.alice.events();
+  CHECK(all.code(all.bob, set_typing{all.where, true}) == "forbidden");
+  CHECK(all.code(mallory, set_typing{all.where, true}) == "not_found");
+  CHECK(all.alice.events().empty());
+}

@@ -147,6 +147,14 @@ problem read(std::string_view name, std::string_view value, std::uint64_t& into)
   return {};
 }
 
+problem read(std::string_view name, std::string_view value, bool& into) {
+  const msgpack_head head = head_of(value);
+  if (head.kind != msgpack_kind::boolean)
+    return refuse_field(name, "must be true or false");
+  into = head.truth;
+  return {};
+}
+
 template <class Enum>
 problem read_word(std::string_view name, std::optional<Enum> found, Enum& into) {
   if (!found)

@@ -17,6 +17,7 @@ ABOUT = {
     "leave": {},
     "role": {"user": "bystander", "role": "reader"},
     "update": {"title": "{unique}"},
+    "typing": {"active": True},
     "get": {},
     "members": {},
     "history": {},
@@ -25,16 +26,17 @@ ABOUT = {
 }
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
+QUIET = {"typing"}  # is told to others, changes nothing
 READ = {"get", "members", "history", "sync"}
 RIGHTS = {
-    ("group", "owner"): READ | {"send", "add", "remove", "leave", "role", "update"},
-    ("group", "admin"): READ | {"send", "add", "remove", "leave", "role", "update"},
-    ("group", "member"): READ | {"send", "add", "leave", "update"},
+    ("group", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
+    ("group", "admin"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
+    ("group", "member"): READ | QUIET | {"send", "add", "leave", "update"},
     ("group", "reader"): READ | {"leave"},
-    ("channel", "owner"): READ | {"send", "add", "remove", "leave", "role", "update"},
-    ("channel", "admin"): READ | {"send", "add", "remove", "leave", "role", "update"},
+    ("channel", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
+    ("channel", "admin"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
     ("channel", "reader"): READ | {"leave"},
-    ("direct", "member"): READ | {"send", "update"},
+    ("direct", "member"): READ | QUIET | {"send", "update"},
 }
 
 unique = itertools.count(1)
@@ -84,7 +86,7 @@ async def by_role(clients):
             answer = await asker.answer(**about(command, made))
             wanted = None if command in allowed else "forbidden"
             require(answer.get("code") == wanted, f"{command} by {role} of a {kind}", answer)
-            changed = command in allowed and command not in READ
+            changed = command in allowed and command not in READ | QUIET
             if not (command == "leave" and role == "owner"):
                 after = (await owner.ask("get", conversation=made))["seq"]
                 require(after == before + changed, "a refused command changes nothing", command, before, after)
@@ -111,7 +113,7 @@ async def who_removes_whom(clients):
         require(answer.get("code") == wanted, f"{role} gives {given}", answer)
         tried += 1
     made = await conversation_with(olga, "group", {"mia": "reader"})
-    for command in ("send", "add", "role", "update"):
+    for command in ("send", "typing", "add", "role", "update"):
         require(await mia.refusal(**about(command, made)) == "forbidden", f"a reader may not {command}")
         tried += 1
     done("who removes whom, who gives which role", tried)

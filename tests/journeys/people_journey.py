@@ -31,6 +31,20 @@ async def the_other_encoding(alice, bob, channel):
     return again
 
 
+async def typing(alice, bob, channel):
+    """The others see who types, and that it ends: by a word, by a message; the author does not."""
+    require((await alice.ask("typing", conversation=channel, active=True))["type"] == "ok", "typing is answered")
+    event = await bob.expect("typing", conversation=channel, user="alice", active=True)
+    require(0 < event["expires_ms"] <= 15000, "and says how long it may be believed", event)
+    await alice.ask("typing", conversation=channel, active=False)
+    await bob.expect("typing", conversation=channel, user="alice", active=False)
+    await alice.tell("typing", conversation=channel, active=True)
+    await bob.expect("typing", conversation=channel, user="alice", active=True)
+    await alice.send(channel, "typed", "what was typed")
+    await bob.expect("typing", conversation=channel, user="alice", active=False)
+    require(not [e for e in alice.seen if e["type"] == "typing"], "the author is not told")
+
+
 async def main():
     with data_directory() as data:
         server = Server(data)
@@ -40,6 +54,7 @@ async def main():
         bob = await Client.open(server, tokens["bob"], "json")
         channel = await a_channel(alice, bob)
         updated = await the_other_encoding(alice, bob, channel)
+        await typing(alice, bob, channel)
         shaped = all_shaped(alice.seen) + all_shaped(bob.seen)
         cursor = bob.welcome["cursor"]
         for client in (alice, bob):

@@ -20,6 +20,7 @@ SHAPES = {
     "members": ({"items": LIST}, {"cursor": TEXT}, False),
     "conversations": ({"items": LIST}, {"cursor": TEXT}, False),
     "page": ({"conversation": TEXT, "events": LIST, "first": NUMBER, "last": NUMBER, "more": FLAG}, {}, False),
+    "typing": ({"conversation": TEXT, "user": TEXT, "active": FLAG, "expires_ms": NUMBER}, {}, False),
     "gap": ({"conversation": TEXT, "from": NUMBER, "to": NUMBER}, {}, False),
     "checkpoint": ({"cursor": TEXT}, {}, False),
     "synced": ({"cursor": TEXT}, {}, False),

@@ -52,6 +52,7 @@ public:
                                return std::to_string(got->memberships.size()) + " memberships";
                              }));
         },
+        [this](const whispered&) { to_.add(name_, "whispered"); },
         [this](const throttle& each) { to_.add(name_, each.on ? "throttle on" : "throttle off"); },
         [this](const drain&) { to_.add(name_, "drain"); },
     };
@@ -106,6 +107,7 @@ public:
           to_.add(name_, "append_failed " + std::to_string(each.first.value()) + " " +
                              std::string(describe(each.why.code).name));
         },
+        [this](const typing_due&) { to_.add(name_, "typing_due"); },
         [this](const passivate&) { to_.add(name_, "passivate"); },
     };
   }

@@ -19,6 +19,7 @@ memory_shard::behavior_type memory_shard::make_behavior() {
       [this](const refuse& message) { state_.refused(message, clock_()); },
       [](const renew&) {},
       [this](const caught_up& message) { state_.caught_up(message, clock_()); },
+      [this](const whispered& message) { state_.whispered(message, clock_()); },
       [this](const throttle& message) { throttled_ = message.on; },
       [](const drain&) {},
   };
