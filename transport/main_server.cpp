@@ -8,9 +8,8 @@
 #include <spdlog/spdlog.h>
 
 #include "persistence/store_actors.hpp"
-#include "transport/cli_token.hpp"
+#include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
-#include "transport/token.hpp"
 
 namespace parley {
 
@@ -45,15 +44,12 @@ void stop_process(const std::string& why) {
   std::_Exit(failed_status);
 }
 
-std::shared_ptr<engine_context> make_context(const store& data, std::string key) {
+std::shared_ptr<engine_context> make_context(const store& data, authenticator authenticate) {
   auto context = std::make_shared<engine_context>();
   context->marks = data.make_watermarks();
   context->wall_clock = &wall_clock;
   context->random_id = &random_id;
-  context->authenticate = [authority = std::make_shared<const token_authority>(std::move(key))](
-                              std::string_view token, timestamp now) {
-    return authority->verify(token, now);
-  };
+  context->authenticate = std::move(authenticate);
   context->stop_process = &stop_process;
   return context;
 }
@@ -94,11 +90,11 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
   auto data = store::open({.directory = options.data});
   if (!data)
     return data.error();
-  auto key = open_token_key(options.data, options.secret_file);
-  if (!key)
-    return key.error();
+  auto authenticate = open_authenticator(options);
+  if (!authenticate)
+    return authenticate.error();
   std::unique_ptr<running_server> made{
-      new running_server(options, std::move(*data), std::move(*key))};
+      new running_server(options, std::move(*data), std::move(*authenticate))};
   if (auto bound = made->edge_->listen(*at); !bound)
     return bound.error();
   made->edge_->start();
@@ -106,9 +102,9 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
 }
 
 running_server::running_server(const serve_options& options, std::shared_ptr<store> data,
-                               std::string key)
+                               authenticator authenticate)
     : data_(std::move(data)), config_(options.workers), actors_(config_),
-      context_(make_context(*data_, std::move(key))) {
+      context_(make_context(*data_, std::move(authenticate))) {
   lanes_.push_back(std::make_shared<thread_lane>());                // the log
   lanes_.push_back(std::make_shared<thread_lane>(urgency::behind)); // the read model
   for (std::size_t i = 0; i < reader_lanes; ++i)

@@ -9,6 +9,7 @@
 #include "persistence/lane.hpp"
 #include "persistence/store.hpp"
 #include "transport/cli.hpp"
+#include "transport/main_tokens.hpp"
 #include "transport/server.hpp"
 
 namespace parley {
@@ -26,7 +27,8 @@ public:
   bool drain() { return edge_->drain(); }
 
 private:
-  running_server(const serve_options& options, std::shared_ptr<store> data, std::string key);
+  running_server(const serve_options& options, std::shared_ptr<store> data,
+                 authenticator authenticate);
 
   std::shared_ptr<store> data_;
   engine_config config_;
