@@ -74,6 +74,17 @@ TEST_CASE("a token is for one user or for a file of them") {
   CHECK(status({"token", "--data", "d", "--user", "a", "--ttl", "soon"}) > 0);
 }
 
+TEST_CASE("a certificate comes with its key") {
+  const auto asked =
+      std::get<serve_options>(parse({"--data", "d", "--tls-cert", "c", "--tls-key", "k"}));
+  CHECK(asked.tls.cert == "c");
+  CHECK(asked.tls.key == "k");
+  CHECK(std::get<serve_options>(parse({"--data", "d"})).tls.cert.empty());
+  CHECK(status({"--data", "d", "--tls-cert", "c"}) > 0);
+  CHECK(status({"--data", "d", "--tls-key", "k"}) > 0);
+  CHECK(status({"--data", "d", "--tls-cert", "", "--tls-key", ""}) > 0);
+}
+
 TEST_CASE("public keys stand instead of a secret, and what is asked of tokens needs them") {
   const auto asked = std::get<serve_options>(
       parse({"--data", "d", "--jwt-key", "old", "--jwt-key", "new", "--jwt-issuer", "i",

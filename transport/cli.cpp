@@ -54,6 +54,14 @@ void add_jwt_options(CLI::App& app, everything& all) {
       ->needs(key);
 }
 
+void add_tls_options(CLI::App& app, tls_options& to) {
+  auto* cert = add_text(app, "--tls-cert", to.cert,
+                        "Speak TLS: a chain of certificates (PEM), read again on SIGHUP");
+  auto* key = add_text(app, "--tls-key", to.key, "The certificate's key (PEM, no password)");
+  cert->needs(key);
+  key->needs(cert);
+}
+
 void add_serve_options(CLI::App& app, everything& all) {
   serve_options& to = all.serve;
   app.add_option("--listen", to.listen, "Numeric address and port; port 0 picks one")
@@ -71,6 +79,7 @@ void add_serve_options(CLI::App& app, everything& all) {
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
   add_jwt_options(app, all);
+  add_tls_options(app, to.tls);
   app.add_option("--rate-limit", all.rate_limit, "Limits per user and conversation")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();

@@ -19,6 +19,12 @@ struct jwt_options {
   std::string admin_claim;            ///< Empty: nobody is an administrator.
 };
 
+/// Files of a certificate and its key; both empty for plain HTTP.
+struct tls_options {
+  std::string cert;
+  std::string key;
+};
+
 /// Serve until told to stop.
 struct serve_options {
   std::string listen = "127.0.0.1:8080";
@@ -30,6 +36,7 @@ struct serve_options {
   std::vector<std::string> origins;
   std::string secret_file; ///< Empty: the key in the data directory.
   jwt_options jwt;
+  tls_options tls;
   bool rate_limit = true;
   std::string log_level = "info";
 };

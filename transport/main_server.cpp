@@ -71,6 +71,13 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
   return shared;
 }
 
+/// Null when the server is to speak plain HTTP.
+result<tls_ptr> read_tls(const tls_options& files) {
+  if (files.cert.empty())
+    return tls_ptr{};
+  return tls_context::read(files.cert, files.key);
+}
+
 /// The key of the cursors, and the name of this life of the store that they are bound to.
 cursor_sealer make_sealer(const store& data) { return {data.secret(), data.epoch()}; }
 
@@ -87,6 +94,9 @@ void spawn_store(caf::actor_system& actors, const std::shared_ptr<engine_context
 
 result<std::unique_ptr<running_server>> running_server::start(const serve_options& options) {
   const auto at = parse_endpoint(options.listen);
+  auto tls = read_tls(options.tls);
+  if (!tls)
+    return tls.error();
   auto data = store::open({.directory = options.data});
   if (!data)
     return data.error();
@@ -94,7 +104,7 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
   if (!authenticate)
     return authenticate.error();
   std::unique_ptr<running_server> made{
-      new running_server(options, std::move(*data), std::move(*authenticate))};
+      new running_server(options, std::move(*data), std::move(*authenticate), std::move(*tls))};
   if (auto bound = made->edge_->listen(*at); !bound)
     return bound.error();
   made->edge_->start();
@@ -102,20 +112,29 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
 }
 
 running_server::running_server(const serve_options& options, std::shared_ptr<store> data,
-                               authenticator authenticate)
-    : data_(std::move(data)), config_(options.workers), actors_(config_),
+                               authenticator authenticate, tls_ptr tls)
+    : tls_files_(options.tls), data_(std::move(data)), config_(options.workers), actors_(config_),
       context_(make_context(*data_, std::move(authenticate))) {
   lanes_.push_back(std::make_shared<thread_lane>());                // the log
   lanes_.push_back(std::make_shared<thread_lane>(urgency::behind)); // the read model
   for (std::size_t i = 0; i < reader_lanes; ++i)
     lanes_.push_back(std::make_shared<thread_lane>());
   auto shared = make_edge(options, actors_, context_);
-  edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
-                                   context_->marks->committed(), options.io_threads);
+  edge_ =
+      std::make_unique<server>(actors_, shared, make_sealer(*data_), context_->marks->committed(),
+                               options.io_threads, std::move(tls));
   context_->handles->shards = edge_->handles();
   spawn_engine(actors_, context_);
   spawn_store(actors_, context_, *data_, {lanes_.begin(), lanes_.end()});
   shared->ready = true;
+}
+
+outcome running_server::reload_tls() {
+  auto fresh = read_tls(tls_files_);
+  if (!fresh)
+    return fresh.error();
+  edge_->renew_tls(*fresh);
+  return success();
 }
 
 /// Sockets first, since they feed everything; then whoever decides; then whoever writes.

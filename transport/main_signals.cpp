@@ -21,6 +21,13 @@ sigset_t stop_signals() {
   return set;
 }
 
+sigset_t awaited_signals(hang_up what) {
+  sigset_t set = stop_signals();
+  if (what == hang_up::reloads)
+    sigaddset(&set, SIGHUP);
+  return set;
+}
+
 /// The signal that came, or a negative number when none did. A process that was stopped and goes on
 /// has not waited long enough.
 int wait_until(std::chrono::steady_clock::time_point until) {
@@ -37,14 +44,14 @@ int wait_until(std::chrono::steady_clock::time_point until) {
 
 } // namespace
 
-void hold_signals() {
+void hold_signals(hang_up what) {
   std::signal(SIGPIPE, SIG_IGN);
-  const sigset_t set = stop_signals();
+  const sigset_t set = awaited_signals(what);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-int wait_for_signal() {
-  const sigset_t set = stop_signals();
+int wait_for_signal(hang_up what) {
+  const sigset_t set = awaited_signals(what);
   int which = 0;
   while (sigwait(&set, &which) != 0) {
   }
