@@ -73,3 +73,34 @@ TEST_CASE("a token is for one user or for a file of them") {
   CHECK(status({"token", "--data", "d", "--user", "a", "--users", "f"}) > 0);
   CHECK(status({"token", "--data", "d", "--user", "a", "--ttl", "soon"}) > 0);
 }
+
+TEST_CASE("a certificate comes with its key") {
+  const auto asked =
+      std::get<serve_options>(parse({"--data", "d", "--tls-cert", "c", "--tls-key", "k"}));
+  CHECK(asked.tls.cert == "c");
+  CHECK(asked.tls.key == "k");
+  CHECK(std::get<serve_options>(parse({"--data", "d"})).tls.cert.empty());
+  CHECK(status({"--data", "d", "--tls-cert", "c"}) > 0);
+  CHECK(status({"--data", "d", "--tls-key", "k"}) > 0);
+  CHECK(status({"--data", "d", "--tls-cert", "", "--tls-key", ""}) > 0);
+}
+
+TEST_CASE("public keys stand instead of a secret, and what is asked of tokens needs them") {
+  const auto asked = std::get<serve_options>(
+      parse({"--data", "d", "--jwt-key", "old", "--jwt-key", "new", "--jwt-issuer", "i",
+             "--jwt-audience", "a", "--jwt-admin-claim", "c"}));
+  CHECK(asked.jwt.key_files == std::vector<string>{"old", "new"});
+  CHECK(asked.jwt.issuer == "i");
+  CHECK(asked.jwt.audience == "a");
+  CHECK(asked.jwt.admin_claim == "c");
+  CHECK(std::get<serve_options>(parse({"--data", "d"})).jwt.key_files.empty());
+  CHECK(status({"--data", "d", "--jwt-key", "k", "--jwt-secret-file", "s"}) > 0);
+  for (const string rule : {"--jwt-issuer", "--jwt-audience", "--jwt-admin-claim"}) {
+    CAPTURE(rule);
+    CHECK(status({"--data", "d", rule, "x"}) > 0);
+    CHECK(status({"--data", "d", "--jwt-key", "k", rule, ""}) > 0);
+  }
+  const auto token =
+      std::get<token_options>(parse({"token", "--data", "d", "--user", "a", "--jwt-key", "k"}));
+  CHECK(token.external_keys);
+}

@@ -29,6 +29,39 @@ std::size_t default_io_threads() {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 8);
 }
 
+/// A variable that a script left unset must not lift a check.
+CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& to,
+                      const std::string& help) {
+  return app.add_option(name, to, help)->check([](const std::string& text) {
+    return text.empty() ? "must not be empty" : std::string{};
+  });
+}
+
+void add_jwt_options(CLI::App& app, everything& all) {
+  jwt_options& to = all.serve.jwt;
+  auto* secret = app.add_option(
+      "--jwt-secret-file", all.serve.secret_file,
+      "The key of the tokens (HS256, at least 32 bytes); else one in the data directory");
+  auto* key = app.add_option("--jwt-key", to.key_files,
+                             "A public key (PEM; RSA for RS256, P-256 for ES256) of those who make "
+                             "tokens, instead of a key of the server's; repeatable");
+  key->excludes(secret);
+  add_text(app, "--jwt-issuer", to.issuer, "What tokens must have as iss")->needs(key);
+  add_text(app, "--jwt-audience", to.audience, "What tokens must have as aud, or in it")
+      ->needs(key);
+  add_text(app, "--jwt-admin-claim", to.admin_claim,
+           "The claim that makes an administrator when it is true; without it nobody is one")
+      ->needs(key);
+}
+
+void add_tls_options(CLI::App& app, tls_options& to) {
+  auto* cert = add_text(app, "--tls-cert", to.cert,
+                        "Speak TLS: a chain of certificates (PEM), read again on SIGHUP");
+  auto* key = add_text(app, "--tls-key", to.key, "The certificate's key (PEM, no password)");
+  cert->needs(key);
+  key->needs(cert);
+}
+
 void add_serve_options(CLI::App& app, everything& all) {
   serve_options& to = all.serve;
   app.add_option("--listen", to.listen, "Numeric address and port; port 0 picks one")
@@ -45,9 +78,8 @@ void add_serve_options(CLI::App& app, everything& all) {
   app.add_option("--max-sessions", to.most_sessions, "WebSocket sessions at once")
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
-  app.add_option(
-      "--jwt-secret-file", to.secret_file,
-      "The key of the tokens (HS256, at least 32 bytes); else one in the data directory");
+  add_jwt_options(app, all);
+  add_tls_options(app, to.tls);
   app.add_option("--rate-limit", all.rate_limit, "Limits per user and conversation")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
@@ -62,6 +94,8 @@ CLI::App* add_token_options(CLI::App& app, everything& all) {
   CLI::App* token = app.add_subcommand("token", "Print a token, or one for each user of a file");
   token->add_option("--data", all.serve.data, "The data directory; made when it is not there");
   token->add_option("--jwt-secret-file", all.serve.secret_file, "The key, as the server has it");
+  token->add_option("--jwt-key", all.serve.jwt.key_files,
+                    "As the server has it: then there is no key here to make tokens with");
   auto* user = token->add_option("--user", to.user, "The user's id");
   auto* users = token->add_option("--users", to.users_file, "A file with one user's id a line");
   user->excludes(users);
@@ -80,6 +114,7 @@ end_options wrong(const CLI::App& app, const std::string& why) {
 options make_token_options(const CLI::App& app, everything& all) {
   all.token.data = all.serve.data;
   all.token.secret_file = all.serve.secret_file;
+  all.token.external_keys = !all.serve.jwt.key_files.empty();
   const auto lifetime = parse_duration(all.ttl);
   if (!lifetime)
     return wrong(app, "--ttl must be a number with s, m, h or d");

@@ -11,6 +11,20 @@
 
 namespace parley {
 
+/// Whose tokens are believed instead of our own; without files, nobody's.
+struct jwt_options {
+  std::vector<std::string> key_files; ///< Public keys.
+  std::string issuer;                 ///< Empty: any.
+  std::string audience;               ///< Empty: any.
+  std::string admin_claim;            ///< Empty: nobody is an administrator.
+};
+
+/// Files of a certificate and its key; both empty for plain HTTP.
+struct tls_options {
+  std::string cert;
+  std::string key;
+};
+
 /// Serve until told to stop.
 struct serve_options {
   std::string listen = "127.0.0.1:8080";
@@ -21,6 +35,8 @@ struct serve_options {
   std::size_t most_sessions = 100'000;
   std::vector<std::string> origins;
   std::string secret_file; ///< Empty: the key in the data directory.
+  jwt_options jwt;
+  tls_options tls;
   bool rate_limit = true;
   std::string log_level = "info";
 };
@@ -29,6 +45,7 @@ struct serve_options {
 struct token_options {
   std::string data;
   std::string secret_file;
+  bool external_keys = false; ///< The server would be told public keys: then no token is made.
   std::string user;
   std::string users_file;
   std::optional<std::string> name;

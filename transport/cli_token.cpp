@@ -1,6 +1,7 @@
 // One line per token and nothing else, so that scripts can read it.
 #include "transport/cli_token.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -39,7 +40,12 @@ result<std::string> open_token_key(const std::string& data, const std::string& s
   return read_or_make_token_key(data + "/token.key");
 }
 
+std::string external_tokens_mark(const std::string& data) { return data + "/external_tokens"; }
+
 int print_tokens(const token_options& what) {
+  if (what.external_keys || std::filesystem::exists(external_tokens_mark(what.data)))
+    return complain("this server takes tokens that are signed with the private key of a --jwt-key; "
+                    "it has no key to make one with. Whoever has that private key makes them");
   auto key = open_token_key(what.data, what.secret_file);
   if (!key)
     return complain(key.error().message);

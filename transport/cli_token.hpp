@@ -12,6 +12,9 @@ namespace parley {
 /// directory's own, made when there is none.
 result<std::string> open_token_key(const std::string& data, const std::string& secret_file);
 
+/// A file in a store whose server last started with `--jwt-key`: its tokens are made elsewhere.
+std::string external_tokens_mark(const std::string& data);
+
 /// Prints to standard output; returns the exit status.
 int print_tokens(const token_options& what);
 

@@ -1,5 +1,6 @@
 // parleyd: reads the command line, runs what it asks for, and turns the outcome into an exit
 // status.
+#include <csignal>
 #include <iostream>
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -38,8 +39,27 @@ rlim_t raise_descriptor_limit() {
   return limit.rlim_cur;
 }
 
+void reload(parley::running_server& server) {
+  if (const auto reloaded = server.reload_tls(); !reloaded)
+    spdlog::error("tls_reload_failed reason=\"{}\"", reloaded.error().message);
+  else
+    spdlog::info("tls_reloaded");
+}
+
+/// Serves until the signal that ends it, which is returned.
+int serve(parley::running_server& server, parley::hang_up on_hang_up) {
+  for (;;) {
+    const int signal = parley::wait_for_signal(on_hang_up);
+    if (signal != SIGHUP)
+      return signal;
+    reload(server);
+  }
+}
+
 int run(const parley::serve_options& options) {
-  parley::hold_signals();
+  const bool secure = !options.tls.cert.empty();
+  const auto on_hang_up = secure ? parley::hang_up::reloads : parley::hang_up::ends;
+  parley::hold_signals(on_hang_up);
   start_logging(options.log_level);
   const auto descriptors = raise_descriptor_limit();
   auto server = parley::running_server::start(options);
@@ -48,11 +68,12 @@ int run(const parley::serve_options& options) {
     return 1;
   }
   spdlog::info("started version={} listen={} data=\"{}\" io_threads={} workers={} descriptors={} "
-               "rate_limit={} dev={}",
+               "rate_limit={} dev={} tls={}",
                parley::version, (*server)->where(), options.data, options.io_threads,
-               options.workers, descriptors, options.rate_limit, options.dev);
-  std::cout << "ready on http://" << (*server)->where() << std::endl;
-  const int signal = parley::wait_for_signal();
+               options.workers, descriptors, options.rate_limit, options.dev, secure);
+  std::cout << (secure ? "ready on https://" : "ready on http://") << (*server)->where()
+            << std::endl;
+  const int signal = serve(**server, on_hang_up);
   spdlog::info("stopping signal={}", signal);
   parley::end_at_the_latest_in(end_deadline);
   const bool orderly = (*server)->drain();

@@ -8,9 +8,8 @@
 #include <spdlog/spdlog.h>
 
 #include "persistence/store_actors.hpp"
-#include "transport/cli_token.hpp"
+#include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
-#include "transport/token.hpp"
 
 namespace parley {
 
@@ -45,15 +44,12 @@ void stop_process(const std::string& why) {
   std::_Exit(failed_status);
 }
 
-std::shared_ptr<engine_context> make_context(const store& data, std::string key) {
+std::shared_ptr<engine_context> make_context(const store& data, authenticator authenticate) {
   auto context = std::make_shared<engine_context>();
   context->marks = data.make_watermarks();
   context->wall_clock = &wall_clock;
   context->random_id = &random_id;
-  context->authenticate = [authority = std::make_shared<const token_authority>(std::move(key))](
-                              std::string_view token, timestamp now) {
-    return authority->verify(token, now);
-  };
+  context->authenticate = std::move(authenticate);
   context->stop_process = &stop_process;
   return context;
 }
@@ -75,6 +71,13 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
   return shared;
 }
 
+/// Null when the server is to speak plain HTTP.
+result<tls_ptr> read_tls(const tls_options& files) {
+  if (files.cert.empty())
+    return tls_ptr{};
+  return tls_context::read(files.cert, files.key);
+}
+
 /// The key of the cursors, and the name of this life of the store that they are bound to.
 cursor_sealer make_sealer(const store& data) { return {data.secret(), data.epoch()}; }
 
@@ -91,14 +94,17 @@ void spawn_store(caf::actor_system& actors, const std::shared_ptr<engine_context
 
 result<std::unique_ptr<running_server>> running_server::start(const serve_options& options) {
   const auto at = parse_endpoint(options.listen);
+  auto tls = read_tls(options.tls);
+  if (!tls)
+    return tls.error();
   auto data = store::open({.directory = options.data});
   if (!data)
     return data.error();
-  auto key = open_token_key(options.data, options.secret_file);
-  if (!key)
-    return key.error();
+  auto authenticate = open_authenticator(options);
+  if (!authenticate)
+    return authenticate.error();
   std::unique_ptr<running_server> made{
-      new running_server(options, std::move(*data), std::move(*key))};
+      new running_server(options, std::move(*data), std::move(*authenticate), std::move(*tls))};
   if (auto bound = made->edge_->listen(*at); !bound)
     return bound.error();
   made->edge_->start();
@@ -106,21 +112,30 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
 }
 
 running_server::running_server(const serve_options& options, std::shared_ptr<store> data,
-                               std::string key)
-    : data_(std::move(data)), config_(options.workers), actors_(config_),
-      context_(make_context(*data_, std::move(key))) {
+                               authenticator authenticate, tls_ptr tls)
+    : tls_files_(options.tls), data_(std::move(data)), config_(options.workers), actors_(config_),
+      context_(make_context(*data_, std::move(authenticate))) {
   lanes_.push_back(std::make_shared<thread_lane>());                // the log
   lanes_.push_back(std::make_shared<thread_lane>(urgency::behind)); // the read model
   for (std::size_t i = 0; i < reader_lanes; ++i)
     lanes_.push_back(std::make_shared<thread_lane>());
   auto shared = make_edge(options, actors_, context_);
-  edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
-                                   context_->marks->committed(), options.io_threads);
+  edge_ =
+      std::make_unique<server>(actors_, shared, make_sealer(*data_), context_->marks->committed(),
+                               options.io_threads, std::move(tls));
   context_->handles->shards = edge_->handles();
   spawn_engine(actors_, context_);
   spawn_store(actors_, context_, *data_, {lanes_.begin(), lanes_.end()});
   watch_engine(context_);
   shared->ready = true;
+}
+
+outcome running_server::reload_tls() {
+  auto fresh = read_tls(tls_files_);
+  if (!fresh)
+    return fresh.error();
+  edge_->renew_tls(*fresh);
+  return success();
 }
 
 /// Sockets first, since they feed everything; then whoever decides; then whoever writes.

@@ -9,6 +9,7 @@
 #include "persistence/lane.hpp"
 #include "persistence/store.hpp"
 #include "transport/cli.hpp"
+#include "transport/main_tokens.hpp"
 #include "transport/server.hpp"
 
 namespace parley {
@@ -22,12 +23,16 @@ public:
 
   /// `HOST:PORT`.
   std::string where() const { return edge_->where(); }
+  /// Reads certificate and key again, for new connections; what fails changes nothing.
+  outcome reload_tls();
   /// Says good-bye to everyone; true when all sessions ended by themselves.
   bool drain() { return edge_->drain(); }
 
 private:
-  running_server(const serve_options& options, std::shared_ptr<store> data, std::string key);
+  running_server(const serve_options& options, std::shared_ptr<store> data,
+                 authenticator authenticate, tls_ptr tls);
 
+  tls_options tls_files_;
   std::shared_ptr<store> data_;
   engine_config config_;
   caf::actor_system actors_;

@@ -23,6 +23,13 @@ sigset_t stop_signals() {
   return set;
 }
 
+sigset_t awaited_signals(hang_up what) {
+  sigset_t set = stop_signals();
+  if (what == hang_up::reloads)
+    sigaddset(&set, SIGHUP);
+  return set;
+}
+
 /// The signal that came, or a negative number when none did. A process that was stopped and goes on
 /// has not waited long enough.
 int wait_until(std::chrono::steady_clock::time_point until) {
@@ -37,8 +44,8 @@ int wait_until(std::chrono::steady_clock::time_point until) {
   }
 }
 
-#if !defined(__SANITIZE_ADDRESS__) &&                                                              \
-    !defined(__SANITIZE_THREAD__) // they have handlers of their own
+// Sanitizers have handlers of their own.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 /// Only what a handler may do (signal-safety(7)): one line, then the end as it would have been.
 void on_fatal_signal(int which) {
   constexpr std::string_view line =
@@ -59,15 +66,15 @@ void name_fatal_signals() {}
 
 } // namespace
 
-void hold_signals() {
+void hold_signals(hang_up what) {
   name_fatal_signals();
   std::signal(SIGPIPE, SIG_IGN);
-  const sigset_t set = stop_signals();
+  const sigset_t set = awaited_signals(what);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-int wait_for_signal() {
-  const sigset_t set = stop_signals();
+int wait_for_signal(hang_up what) {
+  const sigset_t set = awaited_signals(what);
   int which = 0;
   while (sigwait(&set, &which) != 0) {
   }

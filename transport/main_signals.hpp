@@ -1,15 +1,21 @@
-// SIGTERM and SIGINT as something to wait for, and an end that comes whatever hangs.
+// SIGTERM, SIGINT and SIGHUP as something to wait for, and an end that comes whatever hangs.
 #pragma once
 
 #include <chrono>
 
 namespace parley {
 
-/// Keeps the signals from every thread that is started later; SIGPIPE is ignored for good.
-void hold_signals();
+/// What SIGHUP does.
+enum class hang_up {
+  ends,    ///< What it does to any process.
+  reloads, ///< It is waited for like the others.
+};
 
-/// Waits for SIGTERM or SIGINT; returns which.
-int wait_for_signal();
+/// Keeps the signals from every thread that is started later; SIGPIPE is ignored for good.
+void hold_signals(hang_up what);
+
+/// Waits for SIGTERM, SIGINT or, when it reloads, SIGHUP; returns which.
+int wait_for_signal(hang_up what);
 
 /// From now on a second signal ends the process at once, and so does the deadline.
 void end_at_the_latest_in(std::chrono::milliseconds deadline);

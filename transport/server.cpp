@@ -11,7 +11,7 @@
 namespace parley {
 
 server::server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& cursors,
-               position start, std::size_t shards)
+               position start, std::size_t shards, tls_ptr tls)
     : shared_(std::move(shared)) {
   for (std::uint32_t i = 0; i < shards; ++i) {
     io_thread each;
@@ -21,9 +21,12 @@ server::server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& 
   }
   listener_ = std::make_unique<listener>(
       threads_.front().work->io(), [this](int descriptor, bool is_v6) { deal(descriptor, is_v6); },
-      [this](std::string_view request) {
-        return refuse_for_now(request, shared_->config, shared_->condition());
+      [this, is_plain = tls == nullptr](std::string_view request) {
+        // Without a handshake there is no saying anything.
+        return is_plain ? refuse_for_now(request, shared_->config, shared_->condition())
+                        : std::string{};
       });
+  renew_tls(tls);
 }
 
 server::~server() {
@@ -52,6 +55,11 @@ void server::start() {
   listener_->start();
   for (auto& each : threads_)
     each.thread = std::thread{[work = each.work.get()] { work->run(); }};
+}
+
+void server::renew_tls(const tls_ptr& tls) {
+  for (auto& each : threads_)
+    each.work->use_tls(tls);
 }
 
 void server::deal(int descriptor, bool is_v6) {

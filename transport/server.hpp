@@ -17,8 +17,9 @@ namespace parley {
 /// Owns the I/O threads. Used by one thread, which is none of them.
 class server {
 public:
+  /// Speaks TLS when `tls` is given.
   server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& cursors, position start,
-         std::size_t shards);
+         std::size_t shards, tls_ptr tls);
   ~server();
 
   /// The shards' actors, by index.
@@ -29,6 +30,8 @@ public:
   std::string where() const;
   /// Starts the threads and takes connections.
   void start();
+  /// New connections get this certificate; those there are keep theirs.
+  void renew_tls(const tls_ptr& tls);
   /// Takes no more connections and ends those there are, at the latest after the drain deadline.
   /// Returns whether all of them ended by themselves.
   bool drain();

@@ -55,11 +55,15 @@ void shard::adopt(int descriptor, bool is_v6) {
 
 void shard::on_adopt(int descriptor, bool is_v6) {
   const std::uint64_t key = next_key_++;
-  auto link = std::make_shared<tcp_link>(io_, descriptor, is_v6);
+  auto link = std::make_shared<tcp_link>(io_, descriptor, is_v6, tls_.get());
   auto& slot = sockets_[key];
   slot = std::make_unique<http_session>(*this, key, std::move(link));
   if (draining_until_)
     slot->drain(now());
+}
+
+void shard::use_tls(tls_ptr tls) {
+  net::post(io_, [this, tls = std::move(tls)]() mutable { tls_ = std::move(tls); });
 }
 
 // --- Turns ---------------------------------------------------------------------------------------

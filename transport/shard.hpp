@@ -16,6 +16,7 @@
 #include "transport/edge.hpp"
 #include "transport/socket_session.hpp"
 #include "transport/timer_wheel.hpp"
+#include "transport/tls_context.hpp"
 #include "transport/turn_queue.hpp"
 
 namespace parley {
@@ -34,6 +35,9 @@ public:
   void stop() { io_.stop(); }
   /// Takes over an accepted descriptor; from any thread.
   void adopt(int descriptor, bool is_v6);
+  /// Connections that are adopted from now on speak TLS under this; from any thread. Those there
+  /// are stay as they are.
+  void use_tls(tls_ptr tls);
   /// Sockets wait, or go on, because the engine is behind or not.
   void throttle(bool on);
   /// A session's token was renewed.
@@ -89,6 +93,7 @@ private:
       tick_{io_.get_executor()};
   turn_queue turns_{io_};
   timer_wheel wheel_;
+  tls_ptr tls_;
   shard_state state_;
 
   std::unordered_map<std::uint64_t, std::unique_ptr<socket_session>> sockets_;

@@ -2,78 +2,110 @@
 // pending.
 #include "transport/tcp_link.hpp"
 
-#include <cerrno>
-
+#include <boost/asio/post.hpp>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "transport/socket_calls.hpp"
 
 namespace parley {
 
-tcp_link::tcp_link(net::io_context& io, int descriptor, bool is_v6) : socket_(io.get_executor()) {
+tcp_link::tcp_link(net::io_context& io, int descriptor, bool is_v6, const tls_context* tls)
+    : socket_(io.get_executor()) {
   boost::system::error_code ec;
   socket_.assign(is_v6 ? net::ip::tcp::v6() : net::ip::tcp::v4(), descriptor, ec);
-  if (ec) // epoll takes no more: whoever uses this finds it closed
+  if (ec) { // epoll takes no more: whoever uses this finds it closed
     ::close(descriptor);
+    return;
+  }
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (tls != nullptr)
+    tls_ = std::make_unique<tls_channel>(*tls, descriptor);
 }
 
-void tcp_link::await(socket::wait_type what, bool& waiting, void (socket_session::*tell)()) {
+// --- Readiness -----------------------------------------------------------------------------------
+
+void tcp_link::await(socket::wait_type what, bool& waiting, void (tcp_link::*tell)()) {
   if (waiting || !socket_.is_open())
     return;
   waiting = true;
   socket_.async_wait(what,
                      [self = shared_from_this(), &waiting, tell](boost::system::error_code ec) {
                        waiting = false;
-                       if (!ec && self->owner_ != nullptr && !self->owner_->buried)
-                         (self->owner_->*tell)();
+                       if (!ec)
+                         (self.get()->*tell)();
                      });
 }
 
 void tcp_link::await_readable() {
-  await(socket::wait_read, reading_, &socket_session::on_readable);
+  if (!tls_ || !tls_->has_more() || reading_)
+    return await(socket::wait_read, reading_, &tcp_link::on_readable);
+  reading_ = true; // what was decrypted already makes no socket readable
+  net::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->reading_ = false;
+    self->on_readable();
+  });
 }
 
-void tcp_link::await_writable() {
-  await(socket::wait_write, writing_, &socket_session::on_writable);
+void tcp_link::await_writable() { await(socket::wait_write, writing_, &tcp_link::on_writable); }
+
+void tcp_link::on_readable() {
+  if (owner_ != nullptr && !owner_->buried)
+    owner_->on_readable();
 }
+
+void tcp_link::on_writable() {
+  if (tls_) {
+    tls_->flush();
+    settle();
+  }
+  if (owner_ != nullptr && !owner_->buried)
+    owner_->on_writable();
+}
+
+// --- Bytes ---------------------------------------------------------------------------------------
 
 ssize_t tcp_link::receive(std::span<char> into) noexcept {
-  for (;;) {
-    const ssize_t got = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
-    if (got > 0)
-      return got;
-    if (got == 0)
-      return -1;
-    if (errno == EAGAIN || errno == EWOULDBLOCK)
-      return 0;
-    if (errno != EINTR)
-      return -1;
-  }
+  if (!tls_)
+    return receive_now(socket_.native_handle(), into);
+  const ssize_t got = tls_->receive(into);
+  settle();
+  return got;
 }
 
 ssize_t tcp_link::send(std::span<const iovec> pieces) {
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(pieces.data());
-  message.msg_iovlen = pieces.size();
-  for (;;) {
-    const ssize_t took = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (took >= 0)
-      return took;
-    if (errno == EAGAIN || errno == EWOULDBLOCK)
-      return 0;
-    if (errno != EINTR)
-      return -1;
-  }
+  if (!tls_)
+    return send_now(socket_.native_handle(), pieces);
+  const ssize_t took = tls_->send(pieces);
+  settle();
+  return took;
 }
 
+/// What TLS has taken it also gets rid of, whether or not the owner has more to send.
+void tcp_link::settle() {
+  if (tls_->owes())
+    await_writable();
+  else if (std::exchange(ending_, false))
+    shutdown_send();
+}
+
+// --- The end -------------------------------------------------------------------------------------
+
 void tcp_link::shutdown_send() noexcept {
+  if (tls_)
+    tls_->finish();
+  ending_ = tls_ && tls_->owes();
+  if (ending_)
+    return await_writable();
   boost::system::error_code ec;
   socket_.shutdown(socket::shutdown_send, ec);
 }
 
 void tcp_link::close() noexcept {
+  if (tls_ && tls_->peer_finished())
+    tls_->finish();
+  tls_.reset(); // the descriptor will be somebody else's
   boost::system::error_code ec;
   socket_.close(ec);
 }

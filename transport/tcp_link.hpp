@@ -1,4 +1,5 @@
-// One non-blocking TCP socket on its shard's thread: readiness from Asio, reads and writes at once.
+// One non-blocking TCP socket on its shard's thread, with or without TLS: readiness from Asio,
+// reads and writes at once.
 #pragma once
 
 #include <memory>
@@ -10,16 +11,18 @@
 
 #include "transport/frame_writer.hpp"
 #include "transport/socket_session.hpp"
+#include "transport/tls_channel.hpp"
 
 namespace parley {
 
 namespace net = boost::asio;
 
-/// The socket outlives its owner for as long as Asio has a handler waiting for it.
+/// The socket outlives its owner for as long as Asio has a handler waiting for it. Whether there is
+/// TLS on it is nobody's business but its own.
 class tcp_link final : public byte_sink, public std::enable_shared_from_this<tcp_link> {
 public:
-  /// Takes over a connected, non-blocking descriptor.
-  tcp_link(net::io_context& io, int descriptor, bool is_v6);
+  /// Takes over a connected, non-blocking descriptor; it speaks TLS when `tls` is given.
+  tcp_link(net::io_context& io, int descriptor, bool is_v6, const tls_context* tls);
 
   /// Who is told of readiness; nobody when null.
   void owned_by(socket_session* owner) noexcept { owner_ = owner; }
@@ -40,12 +43,17 @@ public:
 private:
   using socket = net::basic_stream_socket<net::ip::tcp, net::io_context::executor_type>;
 
-  void await(socket::wait_type what, bool& waiting, void (socket_session::*tell)());
+  void await(socket::wait_type what, bool& waiting, void (tcp_link::*tell)());
+  void on_readable();
+  void on_writable();
+  void settle();
 
   socket socket_;
+  std::unique_ptr<tls_channel> tls_; ///< Null without TLS.
   socket_session* owner_ = nullptr;
   bool reading_ = false;
   bool writing_ = false;
+  bool ending_ = false; ///< Sending ends once TLS has nothing left.
 };
 
 using link_ptr = std::shared_ptr<tcp_link>;

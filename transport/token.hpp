@@ -35,7 +35,7 @@ public:
   std::string mint(const token_claims& claims, timestamp now) const;
 
 private:
-  bool is_signed_by_us(std::string_view token) const;
+  bool is_ours(std::string_view text, std::string_view signature) const;
 
   std::string key_;
 };

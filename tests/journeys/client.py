@@ -81,8 +81,9 @@ class Client:
                       receive_buffer=None, path="/v1/ws"):
         """Upgrades a connection and says nothing yet."""
         offered = [SUBPROTOCOL[encoding]] if offer is None else offer
+        secure = {"ssl": server.trust, "server_hostname": "localhost"} if server.trust else {}
         opened = websockets.connect(
-            f"ws://{server.http}{path}", subprotocols=offered or None, extra_headers=headers or {},
+            f"{'wss' if secure else 'ws'}://{server.http}{path}", subprotocols=offered or None, extra_headers=headers or {}, **secure,
             compression=None, max_size=None, max_queue=4, ping_interval=None, close_timeout=5,
             open_timeout=PATIENCE, user_agent_header=None, sock=tcp(server.address, receive_buffer))
         return cls(await opened, encoding, trace)

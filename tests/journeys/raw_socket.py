@@ -56,8 +56,10 @@ class RawSocket:
         self.heard = []  # envelopes
 
     @classmethod
-    async def open(cls, server):
-        reader, writer = await within(PATIENCE, asyncio.open_connection(*server.address), "a connection")
+    async def open(cls, server, plain=False):
+        """A connection over TLS when the server speaks it, unless a plain one is asked for."""
+        trust = {} if plain or not server.trust else {"ssl": server.trust, "server_hostname": "localhost"}
+        reader, writer = await within(PATIENCE, asyncio.open_connection(*server.address, **trust), "a connection")
         return cls(reader, writer)
 
     @classmethod
@@ -99,6 +101,13 @@ class RawSocket:
         size = int(headers.get("content-length", 0))
         body = await within(PATIENCE, self.reader.readexactly(size), "the body of an HTTP answer")
         return int(status[1]), headers, body
+
+    async def rest(self):
+        """Everything until the connection ends, however it ends."""
+        try:
+            return await self.reader.read()
+        except ConnectionError:
+            return b""
 
     async def next_frame(self):
         """Opcode and payload of the next frame; None at the end of the connection."""

@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import signal
+import ssl
 import sys
 import tempfile
 import time
@@ -55,17 +56,26 @@ class Server:
         self.binary = program(release)
         self.process = None
         self.address = None
+        self.certificate = None  # files of a certificate and its key
+        self.trust = None        # what clients need to believe in it
         self.started_in = None
         self._log = None
+
+    def secure(self, certificate, key):
+        """From the next start on it speaks TLS, and clients trust this certificate alone."""
+        self.certificate = (certificate, key)
+        self.trust = ssl.create_default_context(cafile=certificate)
+        return self
 
     async def start(self, *options, listen="127.0.0.1:0", limit_files=None):
         """Starts the process and waits until it says where it listens."""
         await self.launch(*options, listen=listen, limit_files=limit_files)
         begun = time.monotonic()
         line = await within(READY_PATIENCE, self._first_line(), "the server's `ready on`")
-        require(line.startswith("ready on http://"), "the server is not ready", line, self.words())
+        ready = f"ready on {'https' if self.certificate else 'http'}://"
+        require(line.startswith(ready), "the server is not ready", line, self.words())
         self.started_in = time.monotonic() - begun
-        host, _, port = line[len("ready on http://"):].strip().rpartition(":")
+        host, _, port = line[len(ready):].strip().rpartition(":")
         self.address = (host, int(port))
         return self
 
@@ -74,6 +84,8 @@ class Server:
         command = [self.binary, "--listen", listen, "--data", str(self.data)]
         if "--rate-limit" not in options:
             command += ["--rate-limit", "off"]
+        if self.certificate:
+            command += ["--tls-cert", str(self.certificate[0]), "--tls-key", str(self.certificate[1])]
         if limit_files:
             command = ["sh", "-c", f'ulimit -n {limit_files}; exec "$0" "$@"', *command]
         self._log = tempfile.NamedTemporaryFile(prefix="parleyd-", suffix=".log")
