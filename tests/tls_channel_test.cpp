@@ -64,8 +64,8 @@ public:
     client.reset(SSL_new(context_.get()));
     SSL_set_fd(client.get(), ends_[1]);
     for (int turn = 0; turn < 20 && SSL_connect(client.get()) != 1; ++turn)
-      CHECK(receive() == "");
-    CHECK(receive() == "");
+      CHECK(receive().empty());
+    CHECK(receive().empty());
     REQUIRE(SSL_is_init_finished(client.get()));
   }
   ~both_ends() {
@@ -164,7 +164,7 @@ TEST_CASE("what is decrypted already is told, since the socket will not tell") {
   while (both.server->has_more())
     got += both.receive();
   CHECK(got == sent);
-  CHECK(both.receive() == "");
+  CHECK(both.receive().empty());
   CHECK_FALSE(both.server->has_more());
 }
 

@@ -104,7 +104,7 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
   if (!authenticate)
     return authenticate.error();
   std::unique_ptr<running_server> made{
-      new running_server(options, std::move(*data), std::move(*authenticate), std::move(*tls))};
+      new running_server(options, std::move(*data), std::move(*authenticate), *tls)};
   if (auto bound = made->edge_->listen(*at); !bound)
     return bound.error();
   made->edge_->start();
@@ -112,7 +112,7 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
 }
 
 running_server::running_server(const serve_options& options, std::shared_ptr<store> data,
-                               authenticator authenticate, tls_ptr tls)
+                               authenticator authenticate, const tls_ptr& tls)
     : tls_files_(options.tls), data_(std::move(data)), config_(options.workers), actors_(config_),
       context_(make_context(*data_, std::move(authenticate))) {
   lanes_.push_back(std::make_shared<thread_lane>());                // the log
@@ -120,9 +120,8 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
   for (std::size_t i = 0; i < reader_lanes; ++i)
     lanes_.push_back(std::make_shared<thread_lane>());
   auto shared = make_edge(options, actors_, context_);
-  edge_ =
-      std::make_unique<server>(actors_, shared, make_sealer(*data_), context_->marks->committed(),
-                               options.io_threads, std::move(tls));
+  edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
+                                   context_->marks->committed(), options.io_threads, tls);
   context_->handles->shards = edge_->handles();
   spawn_engine(actors_, context_);
   spawn_store(actors_, context_, *data_, {lanes_.begin(), lanes_.end()});

@@ -30,7 +30,7 @@ public:
 
 private:
   running_server(const serve_options& options, std::shared_ptr<store> data,
-                 authenticator authenticate, tls_ptr tls);
+                 authenticator authenticate, const tls_ptr& tls);
 
   tls_options tls_files_;
   std::shared_ptr<store> data_;

@@ -84,8 +84,8 @@ std::optional<std::string> to_der(std::string_view signature) {
   auto s = to_number(signature.substr(p256_bytes));
   if (!r || !s || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1)
     return std::nullopt;
-  r.release(); // they belong to the pair now
-  s.release();
+  static_cast<void>(r.release()); // they belong to the pair now
+  static_cast<void>(s.release());
   unsigned char* made = nullptr;
   const int size = i2d_ECDSA_SIG(pair.get(), &made);
   if (size <= 0)

@@ -11,7 +11,7 @@
 namespace parley {
 
 server::server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& cursors,
-               position start, std::size_t shards, tls_ptr tls)
+               position start, std::size_t shards, const tls_ptr& tls)
     : shared_(std::move(shared)) {
   for (std::uint32_t i = 0; i < shards; ++i) {
     io_thread each;

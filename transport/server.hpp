@@ -19,7 +19,7 @@ class server {
 public:
   /// Speaks TLS when `tls` is given.
   server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& cursors, position start,
-         std::size_t shards, tls_ptr tls);
+         std::size_t shards, const tls_ptr& tls);
   ~server();
 
   /// The shards' actors, by index.

@@ -18,9 +18,9 @@ struct token_rules {
 };
 
 /// Whose token it is: `unauthenticated` for claims that are missing, malformed or not for us,
-/// `token_expired` for good ones whose time is over. `claims` is JSON. Times may have fractions
+/// `token_expired` for good ones whose time is over. `text` is JSON. Times may have fractions
 /// (NumericDate, RFC 7519, section 2) and are compared in milliseconds; beyond 53 bits of seconds
 /// they are malformed. The identity's device is left empty.
-result<identity> judge_claims(std::string_view claims, const token_rules& rules, timestamp now);
+result<identity> judge_claims(std::string_view text, const token_rules& rules, timestamp now);
 
 } // namespace parley
