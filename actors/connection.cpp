@@ -19,11 +19,21 @@ connection::behavior_type connection::make_behavior() {
 }
 
 void connection::on_command(envelope& asked) {
-  if (phase_ == phase::known)
-    return std::visit([&](auto& what) { serve(asked.ref, what); }, asked.what);
+  if (phase_ == phase::known) {
+    if (!is_too_fast(asked.ref))
+      std::visit([&](auto& what) { serve(asked.ref, what); }, asked.what);
+    return;
+  }
   if (const auto* greeting = std::get_if<hello>(&asked.what))
     return greet(asked.ref, *greeting);
   refuse_hello(asked.ref, {error_code::unauthenticated, "say `hello` first", {}});
+}
+
+bool connection::is_too_fast(const reference& ref) {
+  const auto wait = rate_ ? rate_->take(context_->steady_clock()) : std::nullopt;
+  if (wait)
+    reply(encode_error(ref, {error_code::rate_limited, "too many commands of this user", wait}));
+  return wait.has_value();
 }
 
 // --- Who is it -----------------------------------------------------------------------------------
@@ -35,6 +45,8 @@ void connection::greet(const reference& ref, const hello& what) {
   who_ = std::move(*who);
   who_.device = what.device.value_or(device_id{context_->random_id()});
   bearer_.reset();
+  if (context_->rates)
+    rate_ = context_->rates->of(who_.user, context_->steady_clock());
   phase_ = phase::known;
   tell(this, shard(), admit{session_.number, who_, ref, what.since});
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "actors/context.hpp"
+#include "actors/rate_limit.hpp"
 
 namespace parley {
 
@@ -23,6 +24,7 @@ private:
   enum class phase : std::uint8_t { greeting, known };
 
   void on_command(envelope& asked);
+  bool is_too_fast(const reference& ref);
   void greet(const reference& ref, const hello& what);
   void serve(const reference& ref, hello& what);
   void serve(const reference& ref, ping& what);
@@ -45,6 +47,7 @@ private:
   std::optional<std::string> bearer_;
   phase phase_ = phase::greeting;
   identity who_;
+  std::shared_ptr<rate_limit> rate_; ///< The user's, once known; null without limits.
 };
 
 } // namespace parley

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "actors/interfaces.hpp"
+#include "actors/rate_limit.hpp"
 #include "actors/watermarks.hpp"
 
 namespace parley {
@@ -19,6 +20,10 @@ struct engine_context {
   watermarks_ptr marks = std::make_shared<watermarks>();
   /// The wall clock; its value is shown to people and orders nothing.
   std::function<timestamp()> wall_clock;
+  /// The engine's monotonic time.
+  std::function<instant()> steady_clock = [] { return std::chrono::steady_clock::now(); };
+  /// What each user may ask for; null lifts the limits of users and conversations.
+  std::shared_ptr<user_rates> rates;
   /// 128 random bits in hexadecimal, for ids.
   std::function<std::string()> random_id;
   /// Whose token this is: `unauthenticated` or `token_expired` when it is nobody's (any more).

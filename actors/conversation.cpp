@@ -69,10 +69,22 @@ void conversation::offer_to_go() {
 // --- Commands ------------------------------------------------------------------------------------
 
 void conversation::on_ask(const request_ptr& asked) {
+  if (is_too_fast(*asked))
+    return;
   waiting_.push_back(asked);
   if (!loaded_ && !loading_)
     load();
   advance();
+}
+
+bool conversation::is_too_fast(const conversation_request& asked) {
+  if (!context_->rates || !std::holds_alternative<send_message>(asked.what))
+    return false;
+  const auto wait = rate_.take(context_->steady_clock());
+  if (wait)
+    reply_to(asked.who, encode_error(asked.who.ref,
+                                     {error_code::rate_limited, "too many messages here", wait}));
+  return wait.has_value();
 }
 
 void conversation::advance() {

@@ -6,6 +6,8 @@
 
 #include "actors/context.hpp"
 #include "actors/conversation_state.hpp"
+#include "actors/limits.hpp"
+#include "actors/rate_limit.hpp"
 #include "actors/typists.hpp"
 
 namespace parley {
@@ -54,9 +56,13 @@ private:
   void reply_to(const asker& who, std::string envelope);
   void fail_waiting(const failure& why);
 
+  /// Whether a message comes too soon behind the others; then that has been answered.
+  bool is_too_fast(const conversation_request& asked);
+
   context_ptr context_;
   conversation_id id_;
   conversation_state state_;
+  rate_limit rate_{{limits::conversation_messages_per_second, limits::conversation_messages_burst}};
   bool loading_ = false;
   bool loaded_ = false;
   bool looking_up_ = false;

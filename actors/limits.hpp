@@ -54,6 +54,16 @@ inline constexpr std::size_t fragments_per_message = 64;
 /// Control frames a client may send per second (RFC 6455, section 5.5).
 inline constexpr std::size_t control_frames_per_second = 10;
 
+/// Commands of one user per second, over all connections: several times what a busy person's
+/// devices ask for together.
+inline constexpr std::uint32_t user_commands_per_second = 100;
+/// Commands of one user at once after a rest: a client that starts reads its conversations.
+inline constexpr std::uint32_t user_commands_burst = 1000;
+/// Messages into one conversation per second: more than anyone can read.
+inline constexpr std::uint32_t conversation_messages_per_second = 200;
+/// Messages into one conversation at once after a rest.
+inline constexpr std::uint32_t conversation_messages_burst = 2000;
+
 // --- What the server sends -------------------------------------------------------------------
 
 /// Events in one page, list items and members alike.

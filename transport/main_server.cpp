@@ -7,6 +7,7 @@
 #include <openssl/rand.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/limits.hpp"
 #include "persistence/store_actors.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
@@ -44,13 +45,17 @@ void stop_process(const std::string& why) {
   std::_Exit(failed_status);
 }
 
-std::shared_ptr<engine_context> make_context(const store& data, authenticator authenticate) {
+std::shared_ptr<engine_context> make_context(const store& data, authenticator authenticate,
+                                             bool rate_limit) {
   auto context = std::make_shared<engine_context>();
   context->marks = data.make_watermarks();
   context->wall_clock = &wall_clock;
   context->random_id = &random_id;
   context->authenticate = std::move(authenticate);
   context->stop_process = &stop_process;
+  if (rate_limit)
+    context->rates = std::make_shared<user_rates>(
+        rate{limits::user_commands_per_second, limits::user_commands_burst});
   return context;
 }
 
@@ -114,7 +119,7 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
 running_server::running_server(const serve_options& options, std::shared_ptr<store> data,
                                authenticator authenticate, const tls_ptr& tls)
     : tls_files_(options.tls), data_(std::move(data)), config_(options.workers), actors_(config_),
-      context_(make_context(*data_, std::move(authenticate))) {
+      context_(make_context(*data_, std::move(authenticate), options.rate_limit)) {
   lanes_.push_back(std::make_shared<thread_lane>());                // the log
   lanes_.push_back(std::make_shared<thread_lane>(urgency::behind)); // the read model
   for (std::size_t i = 0; i < reader_lanes; ++i)

@@ -175,6 +175,27 @@ async def silent_crowd(server):
     done("silent connections", count)
 
 
+async def too_fast(server, tokens):
+    """A user who asks too much is told when to ask again, over whichever connection; others are not."""
+    devices = [await Client.open(server, tokens["alice"], encoding) for encoding in ("msgpack", "json")]
+    bob = await Client.open(server, tokens["bob"])
+    answers = []
+    for _ in range(10):
+        for device in devices:
+            answers += await device.answers([{"type": "ping"} for _ in range(200)])
+    served = [a for a in answers if a["type"] == "pong"]
+    refused = [a for a in answers if a.get("code") == "rate_limited"]
+    require(len(served) >= 1000 and refused, "a burst is served, and then no more", len(served), len(refused))
+    require(len(served) + len(refused) == len(answers), "every command is answered one way or the other")
+    require(all(0 < a["retry_after_ms"] <= 1000 for a in refused), "and when to try again is told", refused[0])
+    require((await bob.ask("ping"))["type"] == "pong", "others are served")
+    await asyncio.sleep(refused[-1]["retry_after_ms"] / 1000)
+    require((await devices[0].ask("ping"))["type"] == "pong", "whoever waited is served")
+    for client in (*devices, bob):
+        await client.close()
+    done("commands of one user over two connections, beyond the rate", len(answers))
+
+
 async def main():
     # Without descriptors UBSan cannot look at memory any more and takes every object for a broken one.
     async with serving(release=True, limit_files=FILES) as server:
@@ -189,6 +210,8 @@ async def main():
         await hasty_senders(server, tokens)
         await a_very_large_group(server, tokens)
         await silent_crowd(server)
+    async with serving("--rate-limit", "on") as server:
+        await too_fast(server, await server.tokens(["alice", "bob"]))
 
 
 if __name__ == "__main__":

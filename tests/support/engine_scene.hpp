@@ -23,10 +23,13 @@ public:
   temporary_directory data{quick_place()};
   truth all;
   random_source random{7};
-  std::unique_ptr<engine_in_memory> engine = start();
+  bool limited = false; ///< Ten commands of a user per second, twenty at once.
+  std::unique_ptr<engine_in_memory> engine;
+
+  explicit scene(bool limit_rates = false) : limited(limit_rates), engine(start()) {}
 
   std::unique_ptr<engine_in_memory> start() {
-    return std::make_unique<engine_in_memory>(data.path(), all, random, 1);
+    return std::make_unique<engine_in_memory>(data.path(), all, random, 1, limited);
   }
   void restart() {
     engine.reset();

@@ -42,7 +42,7 @@ result<position> watched_log::append(std::string_view batch) {
 }
 
 engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all,
-                                   random_source& random, std::size_t shards)
+                                   random_source& random, std::size_t shards, bool limited)
     : random_(random) {
   config_.set("scheduler.policy", caf::atom("testing"));
   config_.set("logger.verbosity", caf::atom("quiet"));
@@ -66,6 +66,9 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
     return simulated_epoch +
            std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch());
   };
+  context->steady_clock = [this] { return now_; };
+  if (limited)
+    context->rates = std::make_shared<user_rates>(rate{10, 20});
   context->random_id = [this] { return std::to_string(random_()) + "-" + std::to_string(++ids_); };
   context->authenticate = [](std::string_view token, timestamp) -> result<identity> {
     return identity{user_id{std::string{token}}, {}, timestamp::max(), false};
