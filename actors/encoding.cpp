@@ -99,9 +99,9 @@ map_writer::map_writer(std::string_view type, const reference& ref) {
   }
 }
 
-void map_writer::key(std::string_view key) {
+void map_writer::key(std::string_view name) {
   ++written_.count;
-  pack_text(written_.bytes, key);
+  pack_text(written_.bytes, name);
 }
 
 map_writer& map_writer::text(std::string_view name, std::string_view value) {

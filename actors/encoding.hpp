@@ -22,12 +22,12 @@ public:
   /// Begins an envelope: `type`, and `ref` when there is one.
   explicit map_writer(std::string_view type, const reference& ref = {});
 
-  map_writer& text(std::string_view key, std::string_view value);
-  map_writer& number(std::string_view key, std::uint64_t value);
-  map_writer& time(std::string_view key, timestamp value);
-  map_writer& flag(std::string_view key, bool value);
+  map_writer& text(std::string_view name, std::string_view value);
+  map_writer& number(std::string_view name, std::uint64_t value);
+  map_writer& time(std::string_view name, timestamp value);
+  map_writer& flag(std::string_view name, bool value);
   /// A value that is encoded already: a map or an array of ours.
-  map_writer& encoded(std::string_view key, std::string_view value);
+  map_writer& encoded(std::string_view name, std::string_view value);
   /// All of `fields`, spliced in.
   map_writer& fields(const raw_fields& fields);
 
@@ -35,7 +35,7 @@ public:
   std::string take() &&;
 
 private:
-  void key(std::string_view key);
+  void key(std::string_view name);
   raw_fields written_;
 };
 

@@ -168,7 +168,7 @@ outcome model_changes::change_role(const membership& who, const record& what) {
     auto stored = base_.member(what.conversation, who.user);
     if (!stored)
       return stored.error();
-    found->second = std::move(*stored);
+    found->second = *stored;
   }
   if (found->second)
     found->second->as = who.as; // who is not there any more has no role

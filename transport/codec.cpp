@@ -283,7 +283,7 @@ decoded read_envelope(const wire_map& map) {
 /// Appends what one map means; false when nothing behind it is to be read.
 bool decode_map(std::string_view& rest, std::vector<decoded>& out) {
   if (out.size() == limits::envelopes_per_message) {
-    out.push_back(malformation{close_code::policy, "too many envelopes in a message"});
+    out.emplace_back(malformation{close_code::policy, "too many envelopes in a message"});
     return false;
   }
   wire_map map;
@@ -330,7 +330,7 @@ std::vector<decoded> decode(std::string_view message, encoding spoken) {
   else
     decode_json(message, out);
   if (out.empty())
-    out.push_back(malformation{close_code::malformed, "no envelope"});
+    out.emplace_back(malformation{close_code::malformed, "no envelope"});
   return out;
 }
 
