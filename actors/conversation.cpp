@@ -174,6 +174,10 @@ void conversation::fail_waiting(const failure& why) {
 void conversation::show_typing(const user_id& user, bool active) {
   if (typists_.say(user, active))
     tell_typing(user, active);
+  await_typing();
+}
+
+void conversation::await_typing() {
   if (!typists_.empty() && !std::exchange(typing_awaited_, true))
     tell_later(this, handle_of<conversation_actor>(this), limits::typing_tick, typing_due{});
 }
@@ -187,8 +191,7 @@ void conversation::on_typing_due() {
   typing_awaited_ = false;
   for (const auto& user : typists_.tick())
     tell_typing(user, false);
-  if (!typists_.empty() && !std::exchange(typing_awaited_, true))
-    tell_later(this, handle_of<conversation_actor>(this), limits::typing_tick, typing_due{});
+  await_typing();
 }
 
 // --- Idempotency ---------------------------------------------------------------------------------

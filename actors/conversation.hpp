@@ -51,6 +51,8 @@ private:
   /// Says that a user types or does not, to the others, if they are to be told.
   void show_typing(const user_id& user, bool active);
   void tell_typing(const user_id& user, bool active);
+  /// Sees to it that those who stop without a word are noticed.
+  void await_typing();
   /// The command has had its effect, or never will.
   void settle(const conversation_request& asked);
   void reply_to(const asker& who, std::string envelope);
