@@ -157,6 +157,43 @@ struct update_conversation {
   }
 };
 
+/// Moves the cursor of what reached a device of mine.
+struct mark_delivered {
+  static constexpr std::string_view name = "delivered";
+  conversation_id conversation;
+  std::uint64_t seq = 0;
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &mark_delivered::conversation},
+                      field{"seq", &mark_delivered::seq},
+                      field{"client_id", &mark_delivered::client}};
+  }
+};
+
+/// Moves the cursor of what I have seen, never back.
+struct mark_read {
+  static constexpr std::string_view name = "read";
+  conversation_id conversation;
+  std::uint64_t seq = 0;
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &mark_read::conversation},
+                      field{"seq", &mark_read::seq}, field{"client_id", &mark_read::client}};
+  }
+};
+
+/// Sets the cursor of what I have seen to just before a number, back if need be.
+struct mark_unread {
+  static constexpr std::string_view name = "unread";
+  conversation_id conversation;
+  std::uint64_t seq = 0;
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &mark_unread::conversation},
+                      field{"seq", &mark_unread::seq}, field{"client_id", &mark_unread::client}};
+  }
+};
+
 /// Tells the others that one is writing, or has stopped.
 struct set_typing {
   static constexpr std::string_view name = "typing";
@@ -216,21 +253,39 @@ struct sync_events {
   }
 };
 
+/// Asks who has a message, and since when.
+struct get_receipts {
+  static constexpr std::string_view name = "receipts";
+  conversation_id conversation;
+  std::uint64_t message = 0;
+  std::optional<std::uint64_t> limit = {};
+  std::optional<std::string> cursor = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &get_receipts::conversation},
+                      field{"message", &get_receipts::message},
+                      field{"limit", &get_receipts::limit}, field{"cursor", &get_receipts::cursor}};
+  }
+};
+
 /// Asks for one's conversations, the most recently changed first.
 struct list_conversations {
   static constexpr std::string_view name = "list";
-  std::optional<std::uint64_t> limit;
-  std::optional<std::string> cursor;
+  std::optional<std::uint64_t> limit = {};
+  std::optional<std::string> cursor = {};
+  std::optional<bool> unread =
+      {}; ///< True: only those in which something is unread; false: the others.
   static constexpr auto fields() {
     return std::tuple{field{"limit", &list_conversations::limit},
-                      field{"cursor", &list_conversations::cursor}};
+                      field{"cursor", &list_conversations::cursor},
+                      field{"unread", &list_conversations::unread}};
   }
 };
 
 /// Every command, in the order of the protocol's tables.
 using command = std::variant<hello, ping, refresh, create, send_message, add_members, remove_member,
-                             leave, change_role, update_conversation, set_typing, get_conversation,
-                             get_members, history, sync_events, list_conversations>;
+                             leave, change_role, update_conversation, mark_delivered, mark_read,
+                             mark_unread, set_typing, get_conversation, get_members, history,
+                             sync_events, get_receipts, list_conversations>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -2,6 +2,7 @@
 #include "actors/conversation.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
@@ -10,8 +11,8 @@ namespace parley {
 
 namespace {
 
-/// Keys in one look-up: bounds the read transaction it runs in.
-constexpr std::size_t keys_per_look_up = 512;
+/// Keys or users in one look-up: bounds the read transaction it runs in.
+constexpr std::size_t rows_per_look_up = 512;
 
 } // namespace
 
@@ -25,6 +26,7 @@ conversation::behavior_type conversation::make_behavior() {
       [this](const ask& message) { on_ask(message.what); },
       [this](const loaded& message) { on_loaded(message); },
       [this](const keys_found& message) { on_keys_found(message); },
+      [this](const receipts_found& message) { on_receipts_found(message); },
       [this](const appended& message) { on_appended(message); },
       [this](const append_failed& message) { on_append_failed(message); },
       [this](const typing_due&) { on_typing_due(); },
@@ -50,7 +52,7 @@ void conversation::on_loaded(const loaded& message) {
 }
 
 void conversation::on_passivate() {
-  const bool busy = loading_ || looking_up_ || !waiting_.empty() || !held_.empty() ||
+  const bool busy = loading_ || looking_up_ > 0 || !waiting_.empty() || !held_.empty() ||
                     !typists_.empty() || state_.under_way() ||
                     state_.last_position() > context_->marks->applied();
   tell(this, context_->handles->directory, passivated{id_, !busy});
@@ -88,24 +90,30 @@ bool conversation::is_too_fast(const conversation_request& asked) {
 }
 
 void conversation::advance() {
-  while (loaded_ && !looking_up_ && !state_.failing() && !waiting_.empty()) {
+  while (loaded_ && looking_up_ == 0 && !state_.failing() && !waiting_.empty()) {
     if (!take(waiting_.front()))
-      return;
+      break;
     waiting_.pop_front();
   }
+  if (!state_.receipts_under_way() || !waiting_.empty()) // what waits may wait for these
+    write_receipts();
   if (loaded_)
     offer_to_go();
 }
 
 bool conversation::take(const request_ptr& asked) {
-  if (only_reads(asked->what) && state_.under_way()) {
-    held_.push_back({state_.newest(), asked});
+  if (std::holds_alternative<get_receipts>(asked->what))
+    write_receipts(); // it comes behind them
+  const auto until = only_reads(asked->what) ? state_.must_wait_for(asked->what) : std::nullopt;
+  if (until) {
+    held_.push_back({*until, asked});
     return true;
   }
   verdict decided = state_.decide(asked->who, asked->what, context_->wall_clock());
   if (std::holds_alternative<wait>(decided))
     return false;
-  if (std::holds_alternative<look_up>(decided)) {
+  if (std::holds_alternative<look_up>(decided) ||
+      std::holds_alternative<look_up_receipt>(decided)) {
     start_look_up();
     return false;
   }
@@ -115,8 +123,12 @@ bool conversation::take(const request_ptr& asked) {
     carry_out(asked, std::move(*record));
   else if (const auto* typing = std::get_if<whisper>(&decided))
     carry_out(asked, *typing);
+  else if (const auto* page = std::get_if<fetch>(&decided))
+    carry_out(asked, *page);
+  else if (const auto* who_has_it = std::get_if<fetch_receipts>(&decided))
+    carry_out(asked, *who_has_it);
   else
-    carry_out(asked, std::get<fetch>(decided));
+    carry_out(asked, std::get<gather>(decided));
   return true;
 }
 
@@ -133,12 +145,36 @@ void conversation::carry_out(const request_ptr& asked, say verdict) {
 }
 
 void conversation::carry_out(const request_ptr& asked, propose verdict) {
-  under_way_.emplace_back(verdict.what->seq, asked);
+  under_way_.emplace_back(verdict.number, std::vector{asked});
   if (verdict.what->kind == record_kind::message && !typists_.empty())
     show_typing(asked->who.user, false); // the message says it
   tell(this, context_->handles->log_writer,
        append{handle_of<conversation_actor>(this),
-              {std::move(verdict.what), reply{asked->who.session, std::move(verdict.ack)}}});
+              verdict.number,
+              std::move(verdict.what),
+              {reply{asked->who.session, std::move(verdict.ack)}}});
+}
+
+void conversation::carry_out(const request_ptr& asked, gather) {
+  gathered_.push_back(asked);
+  if (state_.receipts_gathered() >= limits::receipts_per_record)
+    write_receipts();
+}
+
+void conversation::write_receipts() {
+  auto record = state_.write_receipts(context_->wall_clock());
+  if (!record)
+    return;
+  append moves{handle_of<conversation_actor>(this), record->number, std::move(record->what), {}};
+  moves.acks.reserve(gathered_.size());
+  for (const auto& each : gathered_)
+    moves.acks.push_back({each->who.session, encode_ok(each->who.ref)});
+  under_way_.emplace_back(moves.number, std::exchange(gathered_, {}));
+  tell(this, context_->handles->log_writer, std::move(moves));
+}
+
+void conversation::carry_out(const request_ptr& asked, const fetch_receipts& verdict) {
+  tell(this, context_->handles->reader, read_receipts{verdict.what, verdict.at_least, asked->who});
 }
 
 void conversation::carry_out(const request_ptr& asked, const fetch& verdict) {
@@ -197,8 +233,13 @@ void conversation::on_typing_due() {
 // --- Idempotency ---------------------------------------------------------------------------------
 
 void conversation::start_look_up() {
+  look_up_keys();
+  look_up_receipts();
+}
+
+void conversation::look_up_keys() {
   state_.begin_look_up();
-  looked_up_.clear();
+  keys_looked_up_.clear();
   position at_least;
   for (const auto& each : waiting_) {
     auto key = state_.key_to_look_up(each->who, each->what);
@@ -206,24 +247,54 @@ void conversation::start_look_up() {
       continue;
     if (key->scope != id_) // another conversation may have just written it
       at_least = context_->marks->committed();
-    looked_up_.push_back(std::move(*key));
-    if (looked_up_.size() == keys_per_look_up)
+    keys_looked_up_.push_back(std::move(*key));
+    if (keys_looked_up_.size() == rows_per_look_up)
       break;
   }
-  looking_up_ = true;
+  if (keys_looked_up_.empty())
+    return;
+  ++looking_up_;
   tell(this, context_->handles->reader,
-       find_keys{looked_up_, at_least, handle_of<conversation_actor>(this)});
+       find_keys{keys_looked_up_, at_least, handle_of<conversation_actor>(this)});
+}
+
+// Whatever moved since the conversation was loaded is at hand, unless it was left out; then it is
+// in the log up to the last position.
+void conversation::look_up_receipts() {
+  receipts_looked_up_.clear();
+  std::unordered_set<user_id> users;
+  for (const auto& each : waiting_) {
+    if (state_.needs_receipt(each->who, each->what))
+      users.insert(each->who.user);
+    if (users.size() == rows_per_look_up)
+      break;
+  }
+  if (users.empty())
+    return;
+  receipts_looked_up_.assign(users.begin(), users.end());
+  ++looking_up_;
+  tell(this, context_->handles->reader,
+       find_receipts{id_, receipts_looked_up_, state_.last_position(),
+                     handle_of<conversation_actor>(this)});
 }
 
 void conversation::on_keys_found(const keys_found& message) {
-  looking_up_ = false;
-  if (!message.found) {
-    fail_waiting(message.found.error());
-    return;
-  }
-  for (std::size_t i = 0; i < looked_up_.size(); ++i)
-    state_.learn(looked_up_[i], (*message.found)[i]);
+  --looking_up_;
+  if (!message.found)
+    return fail_waiting(message.found.error());
+  for (std::size_t i = 0; i < keys_looked_up_.size(); ++i)
+    state_.learn(keys_looked_up_[i], (*message.found)[i]);
   state_.trim(context_->marks->applied());
+  advance();
+}
+
+// Who is no member any more is told so when the command is decided again.
+void conversation::on_receipts_found(const receipts_found& message) {
+  --looking_up_;
+  if (!message.found)
+    return fail_waiting(message.found.error());
+  for (std::size_t i = 0; i < receipts_looked_up_.size(); ++i)
+    state_.learn(receipts_looked_up_[i], (*message.found)[i].value_or(receipt{}));
   advance();
 }
 
@@ -232,7 +303,8 @@ void conversation::on_keys_found(const keys_found& message) {
 void conversation::on_appended(const appended& message) {
   state_.appended(message.last, message.at);
   while (!under_way_.empty() && under_way_.front().first <= message.last) {
-    settle(*under_way_.front().second);
+    for (const auto& asked : under_way_.front().second)
+      settle(*asked);
     under_way_.pop_front();
   }
   state_.trim(context_->marks->applied());
@@ -241,21 +313,23 @@ void conversation::on_appended(const appended& message) {
 }
 
 void conversation::on_append_failed(const append_failed& message) {
-  state_.failed(message.first);
+  state_.failed(message.number);
   auto found = std::find_if(under_way_.begin(), under_way_.end(),
-                            [&](const auto& each) { return each.first == message.first; });
+                            [&](const auto& each) { return each.first == message.number; });
   if (found != under_way_.end()) {
-    const request_ptr asked = std::move(found->second);
+    const std::vector<request_ptr> all = std::move(found->second);
     under_way_.erase(found);
-    reply_to(asked->who, encode_error(asked->who.ref, message.why));
-    settle(*asked);
+    for (const auto& asked : all) {
+      reply_to(asked->who, encode_error(asked->who.ref, message.why));
+      settle(*asked);
+    }
   }
   if (!state_.under_way())
-    release_reads(held_.empty() ? sequence{} : held_.back().until);
+    release_reads(append_number{UINT64_MAX});
   advance();
 }
 
-void conversation::release_reads(sequence up_to) {
+void conversation::release_reads(append_number up_to) {
   while (!held_.empty() && held_.front().until <= up_to) {
     const request_ptr asked = std::move(held_.front().asked);
     held_.pop_front();
@@ -264,6 +338,8 @@ void conversation::release_reads(sequence up_to) {
       carry_out(asked, std::move(*answer));
     else if (auto* page = std::get_if<fetch>(&decided))
       carry_out(asked, *page);
+    else if (auto* who_has_it = std::get_if<fetch_receipts>(&decided))
+      carry_out(asked, *who_has_it);
     else if (auto* typing = std::get_if<whisper>(&decided))
       carry_out(asked, *typing);
   }

@@ -24,13 +24,14 @@ public:
 private:
   /// A read that waits for what was under way when it came.
   struct held_read {
-    sequence until;
+    append_number until;
     request_ptr asked;
   };
 
   void on_ask(const request_ptr& asked);
   void on_loaded(const loaded& message);
   void on_keys_found(const keys_found& message);
+  void on_receipts_found(const receipts_found& message);
   void on_appended(const appended& message);
   void on_append_failed(const append_failed& message);
   void on_typing_due();
@@ -41,12 +42,18 @@ private:
   /// Carries out one command; false when it has to wait at the front.
   bool take(const request_ptr& asked);
   void start_look_up();
-  void release_reads(sequence up_to);
+  void look_up_keys();
+  void look_up_receipts();
+  /// Has the gathered receipts written.
+  void write_receipts();
+  void release_reads(append_number up_to);
   void offer_to_go();
 
   void carry_out(const request_ptr& asked, say verdict);
   void carry_out(const request_ptr& asked, propose verdict);
   void carry_out(const request_ptr& asked, const fetch& verdict);
+  void carry_out(const request_ptr& asked, const fetch_receipts& verdict);
+  void carry_out(const request_ptr& asked, gather verdict);
   void carry_out(const request_ptr& asked, const whisper& verdict);
   /// Says that a user types or does not, to the others, if they are to be told.
   void show_typing(const user_id& user, bool active);
@@ -67,14 +74,17 @@ private:
   rate_limit rate_{{limits::conversation_messages_per_second, limits::conversation_messages_burst}};
   bool loading_ = false;
   bool loaded_ = false;
-  bool looking_up_ = false;
+  int looking_up_ = 0; ///< Look-ups that were not answered yet.
   bool offered_to_go_ = false;
   typists typists_;
   bool typing_awaited_ = false; ///< A `typing_due` is on its way.
-  std::vector<idempotency_key> looked_up_;
+  std::vector<idempotency_key> keys_looked_up_;
+  std::vector<user_id> receipts_looked_up_;
   std::deque<request_ptr> waiting_;
   std::deque<held_read> held_;
-  std::deque<std::pair<sequence, request_ptr>> under_way_; ///< What asked for the records.
+  std::vector<request_ptr> gathered_; ///< Moves of cursors that wait to be written.
+  /// What asked for the records that are on their way.
+  std::deque<std::pair<append_number, std::vector<request_ptr>>> under_way_;
 };
 
 } // namespace parley

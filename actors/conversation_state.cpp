@@ -14,7 +14,7 @@ namespace parley {
 namespace {
 
 verdict refuse_with(const asker& who, error_code code, std::string message) {
-  return say{encode_error(who.ref, {code, std::move(message), {}}), false, {}, {}};
+  return say{encode_error(who.ref, {code, std::move(message), {}})};
 }
 
 verdict not_found(const asker& who) {
@@ -27,12 +27,7 @@ std::string if_asked(const asker& who, std::string envelope) {
 }
 
 verdict tell_if_asked(const asker& who, std::string envelope) {
-  return say{if_asked(who, std::move(envelope)), false, {}, {}};
-}
-
-void put_key(record& to, idempotency_key key, const fingerprint& content) {
-  to.key = std::move(key);
-  to.content = content;
+  return say{if_asked(who, std::move(envelope))};
 }
 
 /// The client_id of a command that carries one.
@@ -63,10 +58,25 @@ fingerprint content_of(const conversation_command& what) {
 } // namespace
 
 bool only_reads(const conversation_command& what) noexcept {
-  static_assert(
-      std::is_same_v<std::variant_alternative_t<6, conversation_command>, update_conversation>);
-  return what.index() > 6; // behind create, send, add, remove, leave, role, update
+  static_assert(std::is_same_v<std::variant_alternative_t<9, conversation_command>, mark_unread>);
+  return what.index() > 9; // behind everything that changes something
 }
+
+namespace {
+
+/// May be under way beside messages and receipts. A receipt with a key may not: its key must not be
+/// answered from before it is on disk.
+bool goes_beside_others(const record& what) noexcept {
+  return what.kind == record_kind::message || (what.kind == record_kind::receipts && !what.key);
+}
+
+bool goes_beside_others(const conversation_command& what) noexcept {
+  return std::holds_alternative<send_message>(what) ||
+         std::holds_alternative<mark_delivered>(what) || std::holds_alternative<mark_read>(what) ||
+         std::holds_alternative<mark_unread>(what);
+}
+
+} // namespace
 
 void conversation_state::load(const conversation_snapshot& snapshot) {
   exists_ = snapshot.exists;
@@ -115,7 +125,7 @@ verdict conversation_state::decide_retry(const asker& who, const idempotency_key
     return refuse_with(who, error_code::conflict, "this client_id was used for something else");
   if (known.conversation == id_ && known.seq > head_)
     return wait{};
-  return say{first_answer(who, known, key, what), false, {}, {}};
+  return say{first_answer(who, known, key, what)};
 }
 
 std::string conversation_state::first_answer(const asker& who, const known_command& known,
@@ -123,6 +133,8 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
                                              const conversation_command& what) const {
   if (std::holds_alternative<send_message>(what))
     return encode_sent(who.ref, id_, key.client, known.seq, known.at);
+  if (goes_beside_others(what)) // a receipt has no number
+    return encode_ok(who.ref);
   if (!std::holds_alternative<create>(what))
     return encode_ok(who.ref, known.seq);
   map_writer answer{"conversation", who.ref};
@@ -135,7 +147,7 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
 verdict conversation_state::decide(const asker& who, const conversation_command& what,
                                    timestamp now) {
   const bool reads = only_reads(what);
-  if (!reads && !in_flight_.empty() && in_flight_.front()->kind != record_kind::message)
+  if (!reads && !in_flight_.empty() && !goes_beside_others(*in_flight_.front().what))
     return wait{};
   const bool may_be_known = exists_ || std::holds_alternative<create>(what);
   if (auto key = may_be_known ? key_of(who, what) : std::nullopt) {
@@ -150,13 +162,13 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
   const member_facts* as = exists_ ? member(who.user) : nullptr;
   if (as == nullptr)
     return not_found(who);
-  if (!reads && !std::holds_alternative<send_message>(what) && !in_flight_.empty())
+  if (!reads && !goes_beside_others(what) && (!in_flight_.empty() || receipts_.gathered() > 0))
     return wait{};
   return std::visit([&](const auto& asked) { return decide_on(who, *as, asked, now); }, what);
 }
 
 verdict conversation_state::decide_create(const asker& who, const create& what, timestamp now) {
-  auto made = next_record(record_kind::created, who, now);
+  auto made = next_record(record_kind::created, who.user, now);
   made->joined = rules::founders(what, who.user);
   made->created = creation{what.kind, what.title.value_or("")};
   conversation_facts facts{
@@ -178,7 +190,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&, con
     return tell_if_asked(who, encode_conversation(who.ref, found));
   if (!in_flight_.empty())
     return wait{};
-  auto noted = next_record(record_kind::noted, who, now);
+  auto noted = next_record(record_kind::noted, who.user, now);
   put_key(*noted, *key_of(who, what), rules::fingerprint_of(what));
   noted->answer = conversation_fields(found);
   return put_forward(std::move(noted), if_asked(who, encode_conversation(who.ref, found)));
@@ -189,8 +201,9 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (!rules::may_post(kind_, as.as))
     return refuse_with(who, error_code::forbidden, "your role may not post here");
   if (auto valid = rules::validate(what, newest()); !valid)
-    return say{encode_error(who.ref, valid.error()), false, {}, {}};
-  auto posted = next_record(record_kind::message, who, now);
+    return say{encode_error(who.ref, valid.error())};
+  auto posted = next_record(record_kind::message, who.user, now);
+  posted->mentions = rules::mentioned_by(what);
   posted->event = encode_message(posted->seq, now, who.user, what);
   put_key(*posted, {id_, who.user, what.client}, rules::fingerprint_of(what));
   std::string ack = encode_sent(who.ref, id_, what.client, posted->seq, now);
@@ -202,7 +215,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   const role given = what.as.value_or(rules::role_of_added(kind_));
   if (!rules::may_add(kind_, as.as) || !rules::may_give(as.as, given))
     return refuse_with(who, error_code::forbidden, "your role may not add these members");
-  auto grown = next_record(record_kind::joined, who, now);
+  auto grown = next_record(record_kind::joined, who.user, now);
   for (const auto& user : what.users)
     if (member(user) == nullptr && std::none_of(grown->joined.begin(), grown->joined.end(),
                                                 [&](const auto& m) { return m.user == user; }))
@@ -227,8 +240,8 @@ template <class Command>
 verdict conversation_state::note(const asker& who, const Command& what, timestamp now) {
   std::string answer = encode_ok(who.ref, head_);
   if (!what.client)
-    return say{std::move(answer), false, {}, {}};
-  auto noted = next_record(record_kind::noted, who, now);
+    return say{std::move(answer)};
+  auto noted = next_record(record_kind::noted, who.user, now);
   put_key(*noted, {id_, who.user, *what.client}, rules::fingerprint_of(what));
   return put_forward(std::move(noted), std::move(answer));
 }
@@ -254,7 +267,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&, con
 verdict conversation_state::take_out(const asker& who, const user_id& whom,
                                      const std::optional<client_id>& client,
                                      const fingerprint& content, timestamp now) {
-  auto gone = next_record(record_kind::left, who, now);
+  auto gone = next_record(record_kind::left, who.user, now);
   gone->left = whom;
   const auto heir = is_last_owner(whom) ? heir_of(whom) : std::nullopt;
   if (heir)
@@ -297,7 +310,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (is_last_owner(what.user))
     return refuse_with(who, error_code::forbidden,
                        "the last owner stays owner; name another first");
-  auto changed = next_record(record_kind::changed, who, now);
+  auto changed = next_record(record_kind::changed, who.user, now);
   changed->roles.push_back({what.user, what.as});
   changed->event = encode_role_changed(id_, changed->seq, now, who.user, changed->roles.front());
   if (what.client)
@@ -312,7 +325,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::forbidden, "your role may not change this conversation");
   if (!what.title && !what.meta)
     return refuse_with(who, error_code::bad_request, "`title` or `meta` is needed");
-  auto changed = next_record(record_kind::changed, who, now);
+  auto changed = next_record(record_kind::changed, who.user, now);
   if (what.title && *what.title != title_)
     changed->settings.title = what.title;
   if (what.meta && what.meta->msgpack != meta_)
@@ -356,7 +369,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&, con
                                       timestamp) {
   auto range = rules::range_of(what, head_);
   if (!range)
-    return say{encode_error(who.ref, range.error()), false, {}, {}};
+    return say{encode_error(who.ref, range.error())};
   return show_page(who, *range, false);
 }
 
@@ -380,6 +393,17 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
   return answer;
 }
 
+// Receipts change nothing that another question than theirs is about.
+std::optional<append_number>
+conversation_state::must_wait_for(const conversation_command& what) const {
+  const bool all = std::holds_alternative<get_receipts>(what);
+  const auto found =
+      std::find_if(in_flight_.rbegin(), in_flight_.rend(), [&](const in_flight& each) {
+        return all || each.what->kind != record_kind::receipts;
+      });
+  return found == in_flight_.rend() ? std::nullopt : std::optional{found->number};
+}
+
 conversation_facts conversation_state::facts(sequence as_of) const {
   conversation_facts facts{id_, kind_, title_, meta_, {}, members_.size(), as_of, created_at_};
   for (const auto& [user, each] : members_) {
@@ -392,29 +416,36 @@ conversation_facts conversation_state::facts(sequence as_of) const {
 
 // --- Numbers -------------------------------------------------------------------------------------
 
-std::shared_ptr<record> conversation_state::next_record(record_kind kind, const asker& who,
+std::shared_ptr<record> conversation_state::next_record(record_kind kind, const user_id& actor,
                                                         timestamp now) const {
   auto made = std::make_shared<record>();
   made->kind = kind;
   made->conversation = id_;
   made->seq = is_numbered(kind) ? newest().next() : newest();
   made->at = now;
-  made->actor = who.user;
-  const message_ordinal last = in_flight_.empty() ? messages_ : in_flight_.back()->ordinal;
+  made->actor = actor;
+  const message_ordinal last = in_flight_.empty() ? messages_ : in_flight_.back().what->ordinal;
   made->ordinal = kind == record_kind::message ? last.next() : last;
   return made;
 }
 
-verdict conversation_state::put_forward(std::shared_ptr<record> what, std::string ack) {
+propose conversation_state::put_forward(std::shared_ptr<record> what, std::string ack) {
   if (what->key)
     keys_.add(*what->key, {what->content, id_, what->seq, what->at, what->answer});
-  in_flight_.push_back(what);
-  return propose{std::move(what), std::move(ack)};
+  const append_number number = std::exchange(next_number_, next_number_.next());
+  in_flight_.push_back({number, what});
+  return propose{number, std::move(what), std::move(ack)};
 }
 
-void conversation_state::appended(sequence last, position at) {
-  while (!in_flight_.empty() && in_flight_.front()->seq <= last) {
-    const record_ptr done = in_flight_.front();
+void conversation_state::put_key(record& to, idempotency_key key, const fingerprint& content) {
+  to.key = std::move(key);
+  to.content = content;
+}
+
+void conversation_state::appended(append_number last, position at) {
+  receipts_.committed(last);
+  while (!in_flight_.empty() && in_flight_.front().number <= last) {
+    const record_ptr done = in_flight_.front().what;
     in_flight_.pop_front();
     if (is_numbered(done->kind))
       apply(*done, at);
@@ -435,10 +466,14 @@ void conversation_state::apply(const record& what, position at) {
     created_at_ = what.at;
     keys_.set_complete(true); // whoever created it looked its own keys up
   }
-  for (const auto& each : what.joined)
+  for (const auto& each : what.joined) {
     members_.insert_or_assign(each.user, member_facts{each.user, each.as, what.seq, what.at});
-  if (what.left)
+    receipts_.forget(each.user);
+  }
+  if (what.left) {
     members_.erase(*what.left);
+    receipts_.forget(*what.left);
+  }
   for (const auto& each : what.roles)
     if (auto found = members_.find(each.user); found != members_.end())
       found->second.as = each.as;
@@ -446,13 +481,14 @@ void conversation_state::apply(const record& what, position at) {
   meta_ = what.settings.meta.value_or(meta_);
 }
 
-void conversation_state::failed(sequence number) {
+void conversation_state::failed(append_number number) {
   failing_ = true;
-  std::erase_if(in_flight_, [&](const record_ptr& each) {
-    if (each->seq != number)
+  receipts_.failed(number);
+  std::erase_if(in_flight_, [&](const in_flight& each) {
+    if (each.number != number)
       return false;
-    if (each->key)
-      keys_.remove(*each->key);
+    if (each.what->key)
+      keys_.remove(*each.what->key);
     return true;
   });
   failing_ = !in_flight_.empty();
@@ -461,6 +497,7 @@ void conversation_state::failed(sequence number) {
 void conversation_state::trim(position applied) {
   tail_.trim(applied);
   keys_.trim(applied);
+  receipts_.trim();
 }
 
 } // namespace parley

@@ -14,6 +14,7 @@
 #include "actors/event_tail.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_memory.hpp"
+#include "actors/receipt_book.hpp"
 
 namespace parley {
 
@@ -21,8 +22,8 @@ namespace parley {
 struct say {
   std::string envelope;
   bool fills_gap = false;
-  sequence first;
-  sequence last;
+  sequence first = {};
+  sequence last = {};
 };
 /// Decide again once what is under way is on disk or has failed; nothing may pass meanwhile.
 struct wait {};
@@ -30,11 +31,17 @@ struct wait {};
 struct look_up {
   idempotency_key key;
 };
+/// Decide again once the asker's cursors were looked up.
+struct look_up_receipt {};
 /// Append this; the acknowledgement goes out when it is on disk.
 struct propose {
+  append_number number;
   record_ptr what;
   std::string ack;
 };
+/// The asker's move was taken, to be written together with others; `ok` goes out when it is on
+/// disk.
+struct gather {};
 /// Have the page read from the model.
 struct fetch {
   page_range range;
@@ -42,17 +49,23 @@ struct fetch {
   bool fills_gap = false;
   position at_least;
 };
+/// Have it read who has a message.
+struct fetch_receipts {
+  get_receipts what;
+  position at_least;
+};
 /// Let the others know that the asker types, or does not.
 struct whisper {
   bool active = false;
 };
-using verdict = std::variant<say, wait, look_up, propose, fetch, whisper>;
+using verdict = std::variant<say, wait, look_up, look_up_receipt, propose, gather, fetch,
+                             fetch_receipts, whisper>;
 
 /// Whether the command only reads; reads are decided by what is on disk, whatever is under way.
 bool only_reads(const conversation_command& what) noexcept;
 
-/// One conversation in use. Messages may be under way in any number; a change of members is under
-/// way alone, so that rights are always judged by what is on disk.
+/// One conversation in use. Messages and receipts may be under way in any number; every other
+/// change is under way alone, so that rights are always judged by what is on disk.
 class conversation_state {
 public:
   explicit conversation_state(conversation_id id) : id_(std::move(id)), keys_(id_) {}
@@ -63,11 +76,14 @@ public:
   /// What to do with a command; of one that is proposed, the state remembers that it is under way.
   verdict decide(const asker& who, const conversation_command& what, timestamp now);
 
-  /// Events up to `last` are on disk, in the batch `at`.
-  void appended(sequence last, position at);
-  /// The record with this number never reached the log. After a failure nothing is proposed until
-  /// everything that was under way has failed too.
-  void failed(sequence number);
+  /// The receipts that were gathered, if any, as one record to append.
+  std::optional<propose> write_receipts(timestamp now);
+
+  /// Appends up to `last` are on disk, the last of them in the batch `at`.
+  void appended(append_number last, position at);
+  /// This append never reached the log. After a failure nothing is proposed until everything that
+  /// was under way has failed too.
+  void failed(append_number number);
   /// Drops from memory what the read model has.
   void trim(position applied);
 
@@ -80,14 +96,33 @@ public:
   std::optional<idempotency_key> key_to_look_up(const asker& who,
                                                 const conversation_command& what) const;
 
+  /// Whether the asker's cursors would have to be looked up.
+  bool needs_receipt(const asker& who, const conversation_command& what) const;
+  void learn(const user_id& user, receipt found) { receipts_.learn(user, found); }
+
   bool exists() const noexcept { return exists_; }
   bool under_way() const noexcept { return !in_flight_.empty(); }
+  /// Whether a record of receipts is on its way to the log.
+  bool receipts_under_way() const noexcept { return receipts_.under_way(); }
+  /// How many members' receipts wait to be written.
+  std::size_t receipts_gathered() const noexcept { return receipts_.gathered(); }
+  /// What must be on disk before a command that only reads sees all that came before it: an append,
+  /// or nothing.
+  std::optional<append_number> must_wait_for(const conversation_command& what) const;
   /// The newest number that was given, on disk or not.
-  sequence newest() const noexcept { return in_flight_.empty() ? head_ : in_flight_.back()->seq; }
+  sequence newest() const noexcept {
+    return in_flight_.empty() ? head_ : in_flight_.back().what->seq;
+  }
   bool failing() const noexcept { return failing_; }
   position last_position() const noexcept { return last_position_; }
 
 private:
+  /// A record on its way to the log.
+  struct in_flight {
+    append_number number;
+    record_ptr what;
+  };
+
   const member_facts* member(const user_id& user) const;
   std::optional<idempotency_key> key_of(const asker& who, const conversation_command& what) const;
   verdict decide_retry(const asker& who, const idempotency_key& key,
@@ -110,6 +145,13 @@ private:
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const update_conversation& what,
                     timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const mark_delivered& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const mark_read& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const mark_unread& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_receipts& what,
+                    timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const set_typing& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_conversation& what,
@@ -125,9 +167,19 @@ private:
   bool is_last_owner(const user_id& user) const;
   std::optional<user_id> heir_of(const user_id& user) const;
   verdict show_page(const asker& who, const page_range& range, bool fills_gap) const;
-  std::shared_ptr<record> next_record(record_kind kind, const asker& who, timestamp now) const;
-  verdict put_forward(std::shared_ptr<record> what, std::string ack);
+  std::shared_ptr<record> next_record(record_kind kind, const user_id& actor, timestamp now) const;
+  static void put_key(record& to, idempotency_key key, const fingerprint& content);
+  propose put_forward(std::shared_ptr<record> what, std::string ack);
   void apply(const record& what, position at);
+
+  // conversation_receipts.cpp
+  template <class Command>
+  verdict move_cursor(const asker& who, const member_facts& as, const Command& what, timestamp now);
+  template <class Command>
+  verdict move_for_ever(const asker& who, const Command& what, receipt after, timestamp now);
+  /// What was gathered, as a record of `actor`, or of the first of them.
+  std::shared_ptr<record> receipts_record(const user_id& actor, timestamp now);
+
   conversation_facts facts(sequence as_of) const;
 
   conversation_id id_;
@@ -140,9 +192,11 @@ private:
   sequence head_;                           ///< The newest number on disk.
   position last_position_;                  ///< Of the newest record, numbered or not.
   message_ordinal messages_;                ///< On disk.
-  std::deque<record_ptr> in_flight_;        ///< Rising, following head_.
+  std::deque<in_flight> in_flight_;         ///< Rising, following head_.
+  append_number next_number_{1};
   bool failing_ = false;
   key_memory keys_;
+  receipt_book receipts_;
   event_tail tail_;
 };
 

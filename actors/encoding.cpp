@@ -78,7 +78,11 @@ std::string encode_listed(const listed_conversation& item) {
     writer.text("title", item.title);
   if (!item.meta.empty())
     writer.encoded("meta", item.meta);
-  writer.number("seq", item.head.value()).text("role", to_string(item.as));
+  writer.number("seq", item.head.value())
+      .text("role", to_string(item.as))
+      .number("read", item.read.value())
+      .number("unread", item.unread)
+      .number("mentions", item.mentions);
   if (!item.direct.empty())
     writer.encoded("users", encode_user_list(item.direct));
   if (!item.last_message.empty())
@@ -322,6 +326,35 @@ std::string encode_typing(const conversation_id& conversation, const user_id& us
       .text("user", user.str())
       .flag("active", active)
       .number("expires_ms", active ? static_cast<std::uint64_t>(longest.count()) : 0);
+  return std::move(writer).take();
+}
+
+std::string encode_receipts(const reference& ref, const get_receipts& asked,
+                            const receipt_page& page) {
+  std::string items = array_header(page.items.size());
+  for (const auto& each : page.items) {
+    map_writer item;
+    item.text("user", each.user.str()).time("delivered_at", each.delivered_at);
+    if (each.read_at)
+      item.time("read_at", *each.read_at);
+    items += std::move(item).take();
+  }
+  map_writer writer{"receipts", ref};
+  writer.text("conversation", asked.conversation.str())
+      .number("message", asked.message)
+      .encoded("items", items);
+  if (page.cursor)
+    writer.text("cursor", *page.cursor);
+  return std::move(writer).take();
+}
+
+std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of) {
+  map_writer writer{"receipt"};
+  writer.text("conversation", conversation.str())
+      .text("user", of.user.str())
+      .number("delivered", of.now.delivered.value())
+      .number("read", of.now.read.value())
+      .time("at", of.at);
   return std::move(writer).take();
 }
 

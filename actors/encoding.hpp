@@ -100,6 +100,11 @@ std::string encode_page(const reference& ref, const conversation_id& conversatio
 std::string encode_list(const reference& ref, const conversation_list& list);
 /// `typing` {conversation, user, active, expires_ms}.
 std::string encode_typing(const conversation_id& conversation, const user_id& user, bool active);
+/// `receipts` {conversation, message, items: [{user, delivered_at, read_at?}], cursor?}.
+std::string encode_receipts(const reference& ref, const get_receipts& asked,
+                            const receipt_page& page);
+/// `receipt` {conversation, user, delivered, read, at}.
+std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of);
 /// `gap` {conversation, from, to}.
 std::string encode_gap(const conversation_id& conversation, sequence from, sequence to);
 /// One of `checkpoint`, `synced` {cursor}.

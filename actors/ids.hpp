@@ -59,6 +59,9 @@ using position = ordinal<struct position_tag>; ///< The number of a batch in the
 using message_ordinal =
     ordinal<struct message_tag>; ///< The number of a message among the messages.
 
+using append_number = ordinal<struct append_tag>; ///< The place of an append in its conversation's
+                                                  ///< line, for as long as that is in memory.
+
 /// Names one socket of one transport shard, never reused while the server runs.
 struct session_address {
   std::uint32_t shard = 0;

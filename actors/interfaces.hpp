@@ -102,9 +102,10 @@ struct asker {
 };
 
 /// What can be asked of a conversation.
-using conversation_command = std::variant<create, send_message, add_members, remove_member, leave,
-                                          change_role, update_conversation, set_typing,
-                                          get_conversation, get_members, history, sync_events>;
+using conversation_command =
+    std::variant<create, send_message, add_members, remove_member, leave, change_role,
+                 update_conversation, mark_delivered, mark_read, mark_unread, set_typing,
+                 get_conversation, get_members, history, sync_events, get_receipts>;
 
 /// A command on its way to its conversation; made once, passed on, never changed.
 struct conversation_request {
@@ -145,14 +146,18 @@ struct loaded {
 struct keys_found {
   result<std::vector<std::optional<known_command>>> found;
 };
-/// Everything of this conversation up to `last` is on disk.
+/// Members' cursors were looked up, in the order they were asked; nothing for who is no member.
+struct receipts_found {
+  result<std::vector<std::optional<receipt>>> found;
+};
+/// Everything of this conversation up to this append is on disk.
 struct appended {
-  sequence last;
+  append_number last;
   position at;
 };
-/// The append that began with `first` is not in the log and never will be.
+/// This append is not in the log and never will be.
 struct append_failed {
-  sequence first;
+  append_number number;
   failure why;
 };
 /// Time to see who has stopped typing without a word (the conversation to itself).
@@ -161,19 +166,16 @@ struct typing_due {};
 struct passivate {};
 
 using conversation_actor =
-    takes<ask, loaded, keys_found, appended, append_failed, typing_due, passivate>;
+    takes<ask, loaded, keys_found, receipts_found, appended, append_failed, typing_due, passivate>;
 
 // --- Messages to the persistence actors ---------------------------------------------------------
 
-/// One record with the answer its author gets once it is on disk.
-struct pending_record {
-  record_ptr what;
-  std::optional<reply> ack;
-};
 /// Commit this record; it continues the conversation's last one.
 struct append {
   conversation_actor from;
-  pending_record entry;
+  append_number number;
+  record_ptr what;
+  std::vector<reply> acks; ///< What is answered once it is on disk.
 };
 /// Commit what is waiting (the log writer to itself, behind what its mailbox holds already).
 struct commit_due {};
@@ -214,6 +216,19 @@ struct find_keys {
   position at_least;
   conversation_actor to;
 };
+/// Look up the cursors of members.
+struct find_receipts {
+  conversation_id conversation;
+  std::vector<user_id> users;
+  position at_least;
+  conversation_actor to;
+};
+/// Read who has a message and answer the client with it.
+struct read_receipts {
+  get_receipts what;
+  position at_least;
+  asker to;
+};
 /// Read a page of events and answer the client with it.
 struct read_page {
   conversation_id conversation;
@@ -237,8 +252,8 @@ struct read_catch_up {
   session_address to;
 };
 
-using reader_actor =
-    takes<load_conversation, find_keys, read_page, read_list, read_catch_up, applied>;
+using reader_actor = takes<load_conversation, find_keys, find_receipts, read_page, read_receipts,
+                           read_list, read_catch_up, applied>;
 
 // --- Messages to the supervisor -----------------------------------------------------------------
 
@@ -279,6 +294,7 @@ PARLEY_MESSAGE(parley::creation_settled)
 PARLEY_MESSAGE(parley::sweep)
 PARLEY_MESSAGE(parley::loaded)
 PARLEY_MESSAGE(parley::keys_found)
+PARLEY_MESSAGE(parley::receipts_found)
 PARLEY_MESSAGE(parley::appended)
 PARLEY_MESSAGE(parley::append_failed)
 PARLEY_MESSAGE(parley::typing_due)
@@ -292,7 +308,9 @@ PARLEY_MESSAGE(parley::apply_due)
 PARLEY_MESSAGE(parley::apply_finished)
 PARLEY_MESSAGE(parley::load_conversation)
 PARLEY_MESSAGE(parley::find_keys)
+PARLEY_MESSAGE(parley::find_receipts)
 PARLEY_MESSAGE(parley::read_page)
+PARLEY_MESSAGE(parley::read_receipts)
 PARLEY_MESSAGE(parley::read_list)
 PARLEY_MESSAGE(parley::read_catch_up)
 PARLEY_MESSAGE(parley::fail_stop)

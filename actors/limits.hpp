@@ -87,6 +87,11 @@ inline constexpr std::size_t gaps_per_session = 1024;
 /// Bytes waiting for one session, answers included, at which it is closed as too slow.
 inline constexpr std::size_t outbox_hard_bytes = 8 * 1024 * 1024;
 static_assert(outbox_hard_bytes > resume_bytes + outbox_bytes, "a resume must fit");
+/// Entries that wait for one session until it keeps up, each replaced by what comes later under its
+/// key: twice the users it may watch.
+inline constexpr std::size_t soft_entries = 2048;
+/// Bytes of such entries.
+inline constexpr std::size_t soft_bytes = 512 * 1024;
 /// Bytes waiting for all sessions of a shard; beyond it the fattest is closed.
 inline constexpr std::size_t outboxes_bytes = 256 * 1024 * 1024;
 /// Bytes of one outgoing WebSocket message; common clients refuse more than 1 MiB.
@@ -168,6 +173,16 @@ inline constexpr std::uint64_t typing_repeat_ticks = 4;
 static_assert(typing_repeat_ticks < typing_ticks);
 /// Users who are shown typing in one conversation; more is a crowd.
 inline constexpr std::size_t typists = 20;
+
+/// Members beyond which nobody's receipts are shown but to their own devices.
+inline constexpr std::size_t receipt_audience = 100;
+/// Receipts in one record: a batch of the log holds several such.
+inline constexpr std::size_t receipts_per_record = 1000;
+/// Members whose cursors a conversation keeps at hand; others are looked up.
+inline constexpr std::size_t receipts_in_memory = 4096;
+/// How long receipts are collected before they are shown again; the protocol allows a second.
+inline constexpr auto receipt_interval = 250ms;
+static_assert(receipt_interval + checkpoint_interval < 1s, "the tick shows what is left");
 
 // --- Shards ----------------------------------------------------------------------------------
 

@@ -20,6 +20,25 @@ struct member_facts {
   timestamp joined_at{};
 };
 
+/// A member's cursors and when they last moved.
+struct receipt_facts {
+  user_id user;
+  receipt now;
+  timestamp at{};
+};
+
+/// Since when a member has a message.
+struct message_receipt {
+  user_id user;
+  timestamp delivered_at{};
+  std::optional<timestamp> read_at;
+};
+/// A page of those who have a message, by user.
+struct receipt_page {
+  std::vector<message_receipt> items;
+  std::optional<std::string> cursor; ///< Names the last member looked at when there are more.
+};
+
 /// An event as it was delivered, with its number.
 struct stored_event {
   sequence seq;
@@ -60,6 +79,9 @@ struct listed_conversation {
   sequence head;
   position head_position;
   role as = role::member;
+  sequence read;               ///< The user's cursor.
+  std::uint64_t unread = 0;    ///< Messages of others behind it.
+  std::uint64_t mentions = 0;  ///< Those of them that mention the user.
   std::string last_message;    ///< The newest message's event, or nothing.
   std::vector<user_id> direct; ///< For a direct conversation: both users.
 };
@@ -78,6 +100,7 @@ struct missed_conversation {
   sequence gap_first;               ///< With gap_last: older missed ones that are not in `events`.
   sequence gap_last;                ///< 0 when there is no gap.
   bool ended = false; ///< The user left since; nothing more will come and no sync is allowed.
+  std::vector<receipt_facts> receipts; ///< Those that moved since.
 };
 
 /// Everything a session needs to go live: read at one applied position.

@@ -57,6 +57,27 @@ struct membership {
   friend bool operator==(const membership&, const membership&) = default;
 };
 
+/// How far a member has got in a conversation: the newest number that reached one of their devices,
+/// and the newest that they have seen.
+struct receipt {
+  sequence delivered;
+  sequence read;
+  friend bool operator==(const receipt&, const receipt&) = default;
+};
+/// Where a member's cursors stand from now on.
+struct member_receipt {
+  user_id user;
+  receipt now;
+  friend bool operator==(const member_receipt&, const member_receipt&) = default;
+};
+
+/// Whom a message mentions: users by name, and whether everyone (`@all`, `@here`).
+struct mentioned {
+  std::vector<user_id> users;
+  bool everyone = false;
+  friend bool operator==(const mentioned&, const mentioned&) = default;
+};
+
 /// What a record does to its conversation, beside carrying an event.
 enum class record_kind : std::uint8_t {
   created,
@@ -64,11 +85,14 @@ enum class record_kind : std::uint8_t {
   joined,
   left,
   changed,
-  noted, ///< Nothing but a key: of a command that changed nothing, so that it never will.
+  noted,    ///< Nothing but a key: of a command that changed nothing, so that it never will.
+  receipts, ///< Moves cursors of members.
 };
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
-constexpr bool is_numbered(record_kind kind) noexcept { return kind != record_kind::noted; }
+constexpr bool is_numbered(record_kind kind) noexcept {
+  return kind != record_kind::noted && kind != record_kind::receipts;
+}
 
 /// What a `changed` record sets; what is absent stays.
 struct settings_change {
@@ -89,19 +113,23 @@ struct record {
   conversation_id conversation;
   sequence seq;
   timestamp at{};
-  user_id actor;                      ///< Who did it: `from` or `by`.
-  std::optional<idempotency_key> key; ///< Present when the command carried a client_id.
-  fingerprint content{};              ///< Of the command; meaningful with `key`.
-  raw_fields answer;                  ///< As in known_command; meaningful with `key`.
-  message_ordinal ordinal;            ///< Messages in the conversation up to and with this one.
-  std::vector<membership> joined;     ///< For `created` and `joined`.
-  std::optional<user_id> left;        ///< For `left`.
-  std::vector<membership> roles;      ///< Members who have another role from now on.
-  settings_change settings;           ///< For `changed`.
-  std::optional<creation> created;    ///< For `created`.
-  std::string event;                  ///< The MessagePack map as delivered, stored and synced.
+  user_id actor;                        ///< Who did it: `from` or `by`.
+  std::optional<idempotency_key> key;   ///< Present when the command carried a client_id.
+  fingerprint content{};                ///< Of the command; meaningful with `key`.
+  raw_fields answer;                    ///< As in known_command; meaningful with `key`.
+  message_ordinal ordinal;              ///< Messages in the conversation up to and with this one.
+  std::vector<membership> joined;       ///< For `created` and `joined`.
+  std::optional<user_id> left;          ///< For `left`.
+  std::vector<membership> roles;        ///< Members who have another role from now on.
+  settings_change settings;             ///< For `changed`.
+  std::optional<creation> created;      ///< For `created`.
+  std::vector<member_receipt> receipts; ///< For `receipts`.
+  mentioned mentions;                   ///< For `message`.
+  std::string event;                    ///< The MessagePack map as delivered, stored and synced.
   /// The `conversation` event that those who joined get before `event`; not stored.
   std::string introduction;
+  /// The receipts are for the devices of those whose they are, for nobody else; not stored.
+  bool receipts_are_private = false;
 };
 using record_ptr = std::shared_ptr<const record>;
 
@@ -113,7 +141,8 @@ inline sequence follows(const record& what) noexcept {
 /// What a record takes in memory, about: what bounds of queues and rings are counted in.
 inline std::size_t memory_of(const record& what) {
   return sizeof(record) + what.event.size() + what.introduction.size() + what.answer.bytes.size() +
-         what.joined.size() * (sizeof(membership) + 32);
+         what.joined.size() * (sizeof(membership) + 32) +
+         what.receipts.size() * (sizeof(member_receipt) + 32);
 }
 
 /// An answer on its way to a session; an empty envelope only returns the command's credit.

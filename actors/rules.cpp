@@ -109,6 +109,19 @@ outcome validate(const send_message& what, sequence head) {
   return success();
 }
 
+mentioned mentioned_by(const send_message& what) {
+  static const std::set<std::string, std::less<>> everyone{"@all", "@here"};
+  mentioned found;
+  std::set<user_id> seen;
+  for (const auto& user : what.mentions.value_or(std::vector<user_id>{})) {
+    if (everyone.contains(user.str()))
+      return {{}, true};
+    if (seen.insert(user).second)
+      found.users.push_back(user);
+  }
+  return found;
+}
+
 std::vector<membership> founders(const create& what, const user_id& creator) {
   std::vector<membership> all{{creator, role::owner}};
   if (what.with)
@@ -151,6 +164,18 @@ fingerprint fingerprint_of(const change_role& what) {
 fingerprint fingerprint_of(const update_conversation& what) {
   return half_of(digest_of(
       {"update", what.title ? "t" + *what.title : "", what.meta ? what.meta->msgpack : ""}));
+}
+
+fingerprint fingerprint_of(const mark_delivered& what) {
+  return half_of(digest_of({"delivered", std::to_string(what.seq)}));
+}
+
+fingerprint fingerprint_of(const mark_read& what) {
+  return half_of(digest_of({"read", std::to_string(what.seq)}));
+}
+
+fingerprint fingerprint_of(const mark_unread& what) {
+  return half_of(digest_of({"unread", std::to_string(what.seq)}));
 }
 
 fingerprint fingerprint_of(const leave&) { return half_of(digest_of({"leave"})); }

@@ -42,6 +42,8 @@ std::vector<membership> founders(const create& what, const user_id& creator);
 
 /// Whether the message makes sense in a conversation whose newest event is `head`.
 outcome validate(const send_message& what, sequence head);
+/// Whom a message mentions: each user once, nobody by name when everyone is.
+mentioned mentioned_by(const send_message& what);
 
 /// Tells apart commands that carry the same `client_id`.
 fingerprint fingerprint_of(const create& what);
@@ -51,6 +53,9 @@ fingerprint fingerprint_of(const remove_member& what);
 fingerprint fingerprint_of(const leave& what);
 fingerprint fingerprint_of(const change_role& what);
 fingerprint fingerprint_of(const update_conversation& what);
+fingerprint fingerprint_of(const mark_delivered& what);
+fingerprint fingerprint_of(const mark_read& what);
+fingerprint fingerprint_of(const mark_unread& what);
 
 /// The events that `history` asks for in a conversation whose newest event is `head`; `bad_request`
 /// for more than one anchor.

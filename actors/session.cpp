@@ -72,7 +72,38 @@ void session::push_last_event(const conversation_id& conversation, const chunk_p
       tell(conversation, gap, now);
     set_aside_.insert(gaps_.extract(open));
   }
+  forget_soft(receipt_prefix(conversation));
   push_answer(what, now);
+}
+
+// The lengths in front keep one's keys from beginning another's.
+std::string session::receipt_key(const conversation_id& conversation, const user_id& user) {
+  return receipt_prefix(conversation) + std::to_string(user.str().size()) + " " + user.str();
+}
+
+std::string session::receipt_prefix(const conversation_id& conversation) {
+  return "receipt " + std::to_string(conversation.str().size()) + " " + conversation.str();
+}
+
+void session::push_soft(std::string key, chunk_ptr what, instant now, position before) {
+  if (phase_ != session_phase::live)
+    return;
+  if (takes_soft())
+    return push_answer(std::move(what), now);
+  if (!soft_)
+    soft_ = std::make_unique<soft_lane>();
+  soft_before_ = std::min(soft_before_, before);
+  soft_->put(std::move(key), std::move(what)); // behind what waits already, or in its place
+  tell_soft(now);
+}
+
+void session::tell_soft(instant now) {
+  while (soft_ && !soft_->empty() && keeps_up() && phase_ == session_phase::live)
+    push_answer(soft_->take(), now);
+  if (!soft_ || !soft_->empty())
+    return;
+  soft_.reset();
+  soft_before_ = latest;
 }
 
 void session::remember_gap(const conversation_id& conversation, const open_gap& gap) {
@@ -113,6 +144,7 @@ void session::progressed(instant now) {
   progress_at_ = now;
   if (!gaps_.empty() && out_.bytes() <= limits::outbox_bytes / 2)
     tell_gaps(now);
+  tell_soft(now);
 }
 
 void session::tell_gaps(instant now) {
@@ -127,7 +159,7 @@ void session::tell(const conversation_id& conversation, open_gap& gap, instant n
 }
 
 position session::whole_up_to(position shard_at) const {
-  position whole = std::max(shard_at, seen_);
+  position whole = std::min(std::max(shard_at, seen_), soft_before_);
   for (const auto& [conversation, gaps] : gaps_)
     for (const auto& gap : gaps)
       whole = std::min(whole, gap.before);

@@ -211,6 +211,8 @@ void shard_state::send_missed(session& to, const missed_conversation& missed, po
       envelopes.clear();
     }
   }
+  for (const auto& each : missed.receipts)
+    envelopes += encode_receipt(missed.conversation, each);
   push_answer(to, std::move(envelopes), now);
 }
 
@@ -222,6 +224,8 @@ void shard_state::replay(session& to, position from, instant now) {
 }
 
 void shard_state::replay_record(session& to, const record& event, position at, instant now) {
+  if (event.kind == record_kind::receipts && is_subscribed(to, event.conversation))
+    replay_receipts(to, event, at, now);
   if (!is_numbered(event.kind))
     return;
   const bool is_joining = names(event.joined, to.who().user);
@@ -257,6 +261,8 @@ void shard_state::commit(std::shared_ptr<const committed_batch> batch, instant n
   deliver_acks(*batch, now);
   deliver_events(*batch, now);
   remember(std::move(batch));
+  if (!recent_receipts_.empty() && now - receipts_shown_at_ >= limits::receipt_interval)
+    show_receipts(now);
 }
 
 void shard_state::deliver_acks(const committed_batch& batch, instant now) {
@@ -279,6 +285,8 @@ void shard_state::deliver_events(const committed_batch& batch, instant now) {
 shard_state::record_iterator shard_state::deliver_run(record_iterator begin, record_iterator end,
                                                       position at, instant now) {
   const record& first = **begin;
+  if (first.kind == record_kind::receipts)
+    recent_receipts_.add(first, at);
   if (!is_numbered(first.kind))
     return begin + 1;
   if (!first.joined.empty())
@@ -330,6 +338,7 @@ void shard_state::subscribe_joined(const record& event, position at, instant now
 }
 
 void shard_state::deliver_left(const record& event, position at, instant now) {
+  show_receipts(now); // theirs are nobody's business any more
   auto local = by_conversation_.find(event.conversation);
   if (local == by_conversation_.end())
     return;
@@ -342,6 +351,7 @@ void shard_state::deliver_left(const record& event, position at, instant now) {
       leaving.push_back(to);
     else
       push_events(*to, event, event, at, what, now);
+    to->forget_soft(session::receipt_key(event.conversation, *event.left));
   }
   for (session* to : leaving) {
     to->push_last_event(event.conversation, what, now);
@@ -426,6 +436,7 @@ void shard_state::touch(session& who) {
 }
 
 void shard_state::tick(instant now) {
+  show_receipts(now); // before the checkpoints that cover them
   send_checkpoints(now);
   for (auto& [number, each] : sessions_) {
     if (!each->end() && each->too_slow(now))
@@ -451,7 +462,7 @@ void shard_state::enforce_budget(instant now) {
   for (auto& [number, each] : sessions_) {
     if (each->end())
       continue; // on its way out already
-    total += each->out().bytes();
+    total += each->out().bytes() + each->soft_bytes();
     if (fattest == nullptr || each->out().bytes() > fattest->out().bytes())
       fattest = each.get();
   }

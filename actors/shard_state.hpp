@@ -11,6 +11,7 @@
 
 #include "actors/cursor.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/recent_receipts.hpp"
 #include "actors/session.hpp"
 
 namespace parley {
@@ -103,6 +104,17 @@ private:
   void replay(session& to, position from, instant now);
   void replay_record(session& to, const record& event, position at, instant now);
 
+  // shard_receipts.cpp
+  void show_receipts(instant now);
+  void show_to_all(const conversation_id& conversation,
+                   const recent_receipts::in_conversation& receipts, const session_list& sessions,
+                   instant now);
+  void show_to_their_own(const conversation_id& conversation,
+                         const recent_receipts::in_conversation& receipts, instant now);
+  void show_receipt(session& to, const conversation_id& conversation, const receipt_facts& what,
+                    position before, instant now);
+  void replay_receipts(session& to, const record& what, position at, instant now);
+
   void subscribe(session& who, const conversation_id& conversation);
   void unsubscribe(session& who, const conversation_id& conversation);
   bool is_subscribed(const session& who, const conversation_id& conversation) const;
@@ -126,6 +138,8 @@ private:
   std::vector<std::uint64_t> touched_; ///< Sessions that are owed a checkpoint.
   std::deque<std::shared_ptr<const committed_batch>> ring_;
   std::size_t ring_bytes_ = 0;
+  recent_receipts recent_receipts_;
+  instant receipts_shown_at_{};
 };
 
 } // namespace parley

@@ -13,13 +13,16 @@ namespace parley {
 namespace {
 
 std::size_t cost_of(const append& what) {
-  return encoded_bound(*what.entry.what) + (what.entry.ack ? what.entry.ack->envelope.size() : 0);
+  std::size_t bytes = encoded_bound(*what.what);
+  for (const auto& ack : what.acks)
+    bytes += sizeof(reply) + ack.envelope.size();
+  return bytes;
 }
 
 } // namespace
 
 std::optional<failure> append_queue::push(append& what) {
-  const record& entry = *what.entry.what;
+  const record& entry = *what.what;
   if (!is_storable(entry))
     return failure{error_code::internal, "this cannot be stored", {}};
   const auto known = granted_.find(entry.conversation);
@@ -34,7 +37,7 @@ std::optional<failure> append_queue::push(append& what) {
 const std::vector<append>& append_queue::take() {
   std::size_t bytes = 0;
   while (!waiting_.empty() && taken_.size() < limits::batch_records) {
-    bytes += encoded_bound(*waiting_.front().entry.what);
+    bytes += encoded_bound(*waiting_.front().what);
     if (!taken_.empty() && bytes > limits::batch_bytes)
       break;
     taken_.push_back(std::move(waiting_.front()));
@@ -46,8 +49,8 @@ const std::vector<append>& append_queue::take() {
 std::vector<append> append_queue::committed(position at) {
   for (const auto& each : taken_) {
     bytes_ -= cost_of(each);
-    auto& known = granted_[each.entry.what->conversation];
-    if (known.last == each.entry.what->seq)
+    auto& known = granted_[each.what->conversation];
+    if (known.last == each.what->seq)
       known.at = at;
   }
   return std::exchange(taken_, {});
@@ -56,13 +59,11 @@ std::vector<append> append_queue::committed(position at) {
 std::vector<append> append_queue::failed() {
   std::unordered_set<conversation_id> broken;
   for (const auto& each : taken_) {
-    const record& entry = *each.entry.what;
+    const record& entry = *each.what;
     if (broken.insert(entry.conversation).second)
       grant_again(entry);
   }
-  const auto stays = [&](const append& each) {
-    return !broken.contains(each.entry.what->conversation);
-  };
+  const auto stays = [&](const append& each) { return !broken.contains(each.what->conversation); };
   const auto behind = std::stable_partition(waiting_.begin(), waiting_.end(), stays);
   std::vector<append> all = std::exchange(taken_, {});
   all.insert(all.end(), std::make_move_iterator(behind), std::make_move_iterator(waiting_.end()));

@@ -10,6 +10,9 @@ namespace parley {
 
 namespace {
 
+/// What a receipt takes of the budget, about.
+constexpr std::size_t receipt_bytes = 96;
+
 /// Numbers that were shown to members of one period.
 struct shown_range {
   sequence first;
@@ -21,12 +24,13 @@ struct candidate {
   conversation_id conversation;
   membership_row membership;
   conversation_row facts;
-  std::vector<shown_range> ranges; ///< Rising, not empty.
+  std::vector<shown_range> ranges; ///< Rising; empty when only receipts moved.
 };
 
 class missed_query {
 public:
-  missed_query(const row_reader& rows, position since) : rows_(rows), since_(since) {}
+  missed_query(const row_reader& rows, const user_id& user, position since)
+      : rows_(rows), user_(user), since_(since) {}
 
   outcome consider(conversation_id conversation, membership_row membership);
   /// Events may have been shown that the memberships do not tell of any more.
@@ -39,9 +43,11 @@ private:
                                sequence high) const;
   result<missed_conversation> missed_in(const candidate& of);
   outcome take_events(const candidate& of, missed_conversation& into);
+  outcome take_receipts(const candidate& of, missed_conversation& into);
   result<std::string> introduction_of(const candidate& of) const;
 
   const row_reader& rows_;
+  const user_id& user_;
   position since_;
   bool unprovable_ = false;
   std::vector<candidate> candidates_;
@@ -58,14 +64,15 @@ outcome missed_query::consider(conversation_id conversation, membership_row memb
   auto facts = rows_.required_conversation(conversation);
   if (!facts)
     return facts.error();
-  if (facts->head_position <= since_)
+  const bool shows_receipts = membership.active() && facts->receipts_at > since_;
+  if (facts->head_position <= since_ && !shows_receipts)
     return success();
   candidate found{std::move(conversation), std::move(membership), std::move(*facts), {}};
   auto ranges = ranges_of(found);
   if (!ranges)
     return ranges.error();
   found.ranges = std::move(*ranges);
-  if (!found.ranges.empty())
+  if (!found.ranges.empty() || shows_receipts)
     candidates_.push_back(std::move(found));
   return success();
 }
@@ -138,7 +145,28 @@ result<missed_conversation> missed_query::missed_in(const candidate& of) {
   }
   if (auto taken = take_events(of, made); !taken)
     return taken.error();
+  if (!made.ended && of.facts.receipts_at > since_)
+    if (auto taken = take_receipts(of, made); !taken)
+      return taken.error();
   return made;
+}
+
+// As they are shown live: in a large conversation one's own alone. So when the budget is spent.
+outcome missed_query::take_receipts(const candidate& of, missed_conversation& into) {
+  if (of.facts.members > limits::receipt_audience || bytes_left_ == 0) {
+    auto mine = rows_.receipt_of(of.conversation, user_);
+    if (!mine)
+      return mine.error();
+    if (*mine && (*mine)->moved > since_)
+      into.receipts.push_back({user_, (*mine)->now, (*mine)->moved_at});
+    return success();
+  }
+  auto moved = read_moved_receipts(rows_, of.conversation, since_);
+  if (!moved)
+    return moved.error();
+  into.receipts = std::move(*moved);
+  bytes_left_ -= std::min(bytes_left_, into.receipts.size() * receipt_bytes);
+  return success();
 }
 
 // An ended membership's `left` is sent whatever the budget: it is the last event, and nobody who is
@@ -196,7 +224,7 @@ result<catch_up> read_missed(const row_reader& rows, const user_id& user,
   made.as_of = *as_of;
   made.unprovable = since && *since > *as_of;
   const bool resumes = since && !made.unprovable;
-  missed_query missed{rows, since.value_or(position{})};
+  missed_query missed{rows, user, since.value_or(position{})};
   outcome considered = success();
   const auto see = [&](conversation_id conversation, membership_row membership) {
     if (membership.active())

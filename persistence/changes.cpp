@@ -38,28 +38,26 @@ void write_keys(write_transaction& to, const encoded_rows& rows) {
     to.put_new(index_of(model_table::dedupe), each->first, each->second);
 }
 
-template <class Row>
-encoded_rows encoded(const std::unordered_map<std::string, Row>& overlay) {
-  encoded_rows rows;
-  rows.reserve(overlay.size());
-  for (const auto& [key, row] : overlay)
-    rows.emplace_back(key, encode_row(key, row));
-  return rows;
+std::string encoded(const std::string& key, const membership_row& row) {
+  return encode_row(key, row);
 }
 
 /// An empty value stands for a row that is to go.
-encoded_rows encoded(const std::unordered_map<std::string, std::optional<member_row>>& overlay) {
+template <class Row>
+std::string encoded(const std::string& key, const std::optional<Row>& row) {
+  return row ? encode_row(key, *row) : std::string{};
+}
+
+template <class Row>
+void write_overlay(write_transaction& to, model_table table,
+                   const std::unordered_map<std::string, Row>& overlay) {
   encoded_rows rows;
   rows.reserve(overlay.size());
   for (const auto& [key, row] : overlay)
-    rows.emplace_back(key, row ? encode_row(key, *row) : std::string{});
-  return rows;
-}
-
-void write_members(write_transaction& to, const encoded_rows& rows) {
+    rows.emplace_back(key, encoded(key, row));
   for (const auto* each : in_order(rows))
-    each->second.empty() ? to.erase(index_of(model_table::members), each->first)
-                         : to.put(index_of(model_table::members), each->first, each->second);
+    each->second.empty() ? to.erase(index_of(table), each->first)
+                         : to.put(index_of(table), each->first, each->second);
 }
 
 void begin_period(membership_row& row, sequence seq, position at) {
@@ -84,12 +82,14 @@ outcome model_changes::add(const record& what, position at) {
   auto found = conversation_of(what.conversation);
   if (!found)
     return found.error();
-  conversation_row& row = **found;
+  conversation_row& row = (*found)->row;
   if (follows(what) != row.head)
     return misfit(what, "does not follow " + std::to_string(row.head.value()));
   if (!what.created && row.head.value() == 0)
     return misfit(what, "is of a conversation that was never made");
   add_key(what);
+  if (what.kind == record_kind::receipts)
+    return add_receipts(what, at, **found);
   if (!is_numbered(what.kind))
     return success();
   if (what.created) {
@@ -113,19 +113,21 @@ outcome model_changes::add(const record& what, position at) {
   row.head = what.seq;
   row.head_position = at;
   row.messages = what.ordinal;
-  if (what.kind == record_kind::message)
-    row.last_message = what.seq;
-  add_event(what, at);
-  return success();
+  add_event(what, at, **found);
+  return what.kind == record_kind::message ? add_tallies(what, row) : success();
 }
 
-result<conversation_row*> model_changes::conversation_of(const conversation_id& id) {
+result<model_changes::changed_conversation*>
+model_changes::conversation_of(const conversation_id& id) {
   if (auto known = conversations_.find(id.str()); known != conversations_.end())
     return &known->second;
   auto stored = base_.conversation(id);
   if (!stored)
     return stored.error();
-  return &conversations_.emplace(id.str(), stored->value_or(conversation_row{})).first->second;
+  conversation_row row = stored->value_or(conversation_row{});
+  const sequence before = row.head;
+  return &conversations_.emplace(id.str(), changed_conversation{std::move(row), before, {}})
+              .first->second;
 }
 
 result<membership_row*> model_changes::membership_of(const user_id& user,
@@ -159,6 +161,24 @@ outcome model_changes::join(const membership& who, const record& what, position 
   begin_period(**found, what.seq, at);
   members_[member_key(what.conversation, who.user)] = member_row{who.as, what.seq, what.at};
   ++into.members;
+  return begin_receipt(who.user, what, into);
+}
+
+// Unread starts at the join: nothing before it counts.
+outcome model_changes::begin_receipt(const user_id& user, const record& what,
+                                     const conversation_row& in) {
+  receipt_row row;
+  row.now = {what.seq, what.seq};
+  row.since = what.seq;
+  if (what.ordinal.value() > 0) {
+    auto others =
+        count_others(tallies_, what.conversation, user, what.seq, what.ordinal, in.mentions > 0);
+    if (!others)
+      return others.error();
+    row.others = others->messages;
+    row.mentions = others->mentions;
+  }
+  receipts_.begin(what.conversation, user, std::move(row));
   return success();
 }
 
@@ -186,10 +206,83 @@ outcome model_changes::part(const user_id& who, const record& what, position at,
   (*found)->periods.back().left_at = at;
   members_[member_key(what.conversation, who)] = std::nullopt;
   into.members -= std::min<std::uint64_t>(into.members, 1);
+  return receipts_.end(what.conversation, who);
+}
+
+// Nobody is mentioned by themselves.
+outcome model_changes::add_tallies(const record& what, conversation_row& into) {
+  const conversation_id& in = what.conversation;
+  std::vector<std::string> lists{tally_prefix(in, tally::own, what.actor)};
+  if (what.mentions.everyone) {
+    lists.push_back(tally_prefix(in, tally::everyone, {}));
+    lists.push_back(tally_prefix(in, tally::everyone_by, what.actor));
+  }
+  for (const auto& user : what.mentions.users)
+    if (user != what.actor)
+      lists.push_back(tally_prefix(in, tally::named, user));
+  for (const auto& list : lists)
+    if (auto added = tallies_.add(list, what.seq); !added)
+      return added;
+  into.last_message = what.seq;
+  into.mentions += lists.size() > 1 ? 1 : 0;
   return success();
 }
 
-void model_changes::add_event(const record& what, position at) {
+outcome model_changes::add_receipts(const record& what, position at, changed_conversation& into) {
+  for (const auto& each : what.receipts)
+    if (auto added = add_receipt(each, what, at, into); !added)
+      return added;
+  into.row.receipts_at = at;
+  return success();
+}
+
+// Who is no member any more has no cursors.
+outcome model_changes::add_receipt(const member_receipt& moved, const record& what, position at,
+                                   const changed_conversation& in) {
+  const conversation_id& conversation = what.conversation;
+  if (moved.now.read > in.row.head || moved.now.delivered > in.row.head)
+    return misfit(what, "moves a cursor beyond the newest event");
+  auto mine = receipts_.of(conversation, moved.user);
+  if (!mine)
+    return mine.error();
+  if (*mine == nullptr || (*mine)->now == moved.now)
+    return success();
+  receipt_row& row = **mine;
+  const bool read_moves = row.now.read != moved.now.read;
+  for (const auto& [which, to] : {std::pair{cursor_kind::delivered, moved.now.delivered},
+                                  std::pair{cursor_kind::read, moved.now.read}})
+    if (auto done = receipts_.move(conversation, moved.user, row, which, to, what.at); !done)
+      return done;
+  row.moved = at;
+  row.moved_at = what.at;
+  if (!read_moves)
+    return success();
+  auto ordinal = ordinal_at(conversation, row.now.read, in);
+  if (!ordinal)
+    return ordinal.error();
+  auto others =
+      count_others(tallies_, conversation, moved.user, row.now.read, *ordinal, in.row.mentions > 0);
+  if (!others)
+    return others.error();
+  row.others = others->messages;
+  row.mentions = others->mentions;
+  return success();
+}
+
+result<message_ordinal> model_changes::ordinal_at(const conversation_id& conversation, sequence seq,
+                                                  const changed_conversation& in) const {
+  if (seq == in.row.head)
+    return in.row.messages;
+  if (seq > in.before)
+    return in.ordinals[seq.value() - in.before.value() - 1];
+  auto event = base_.required_event(conversation, seq);
+  if (!event)
+    return event.error();
+  return event->ordinal;
+}
+
+void model_changes::add_event(const record& what, position at, changed_conversation& into) {
+  into.ordinals.push_back(what.ordinal);
   std::string key = event_key(what.conversation, what.seq);
   std::string value = encode_row(key, event_row{at, what.kind, what.ordinal, what.event});
   events_.emplace_back(std::move(key), std::move(value));
@@ -207,9 +300,15 @@ void model_changes::add_key(const record& what) {
 void model_changes::write(write_transaction& to) const {
   write_sorted(to, model_table::events, events_);
   write_keys(to, keys_);
-  write_members(to, encoded(members_));
-  write_sorted(to, model_table::memberships, encoded(memberships_));
-  write_sorted(to, model_table::conversations, encoded(conversations_));
+  write_overlay(to, model_table::members, members_);
+  write_overlay(to, model_table::memberships, memberships_);
+  write_overlay(to, model_table::receipts, receipts_.rows());
+  write_overlay(to, model_table::journal, receipts_.journal());
+  write_sorted(to, model_table::tallies, tallies_.encoded());
+  encoded_rows conversations;
+  for (const auto& [key, each] : conversations_)
+    conversations.emplace_back(key, encode_row(key, each.row));
+  write_sorted(to, model_table::conversations, conversations);
 }
 
 } // namespace parley

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "actors/record.hpp"
+#include "persistence/receipt_changes.hpp"
 #include "persistence/rows.hpp"
+#include "persistence/tallies.hpp"
 
 namespace parley {
 
@@ -17,7 +19,10 @@ namespace parley {
 class model_changes {
 public:
   /// `base` is what the model holds; it must not change before `write`.
-  explicit model_changes(const transaction& base) : base_(base) {}
+  explicit model_changes(const transaction& base)
+      : base_(base), receipts_(base_), tallies_(base_) {}
+  model_changes(const model_changes&) = delete;
+  model_changes& operator=(const model_changes&) = delete;
 
   /// Adds a batch; `internal` when it does not continue what is there.
   outcome add(const committed_batch& batch);
@@ -30,22 +35,38 @@ private:
   template <class Row>
   using overlay = std::unordered_map<std::string, Row>;
 
+  /// A conversation's row, and what its new events need not be read again for.
+  struct changed_conversation {
+    conversation_row row;
+    sequence before;                       ///< The head in the model.
+    std::vector<message_ordinal> ordinals; ///< Of each event behind it.
+  };
+
   outcome add(const record& what, position at);
-  result<conversation_row*> conversation_of(const conversation_id& id);
+  result<changed_conversation*> conversation_of(const conversation_id& id);
   result<membership_row*> membership_of(const user_id& user, const conversation_id& conversation);
   outcome open_conversation(const record& what, conversation_row& into);
   outcome join(const membership& who, const record& what, position at, conversation_row& into);
+  outcome begin_receipt(const user_id& user, const record& what, const conversation_row& in);
   outcome part(const user_id& who, const record& what, position at, conversation_row& into);
   outcome change_role(const membership& who, const record& what);
-  void add_event(const record& what, position at);
+  outcome add_tallies(const record& what, conversation_row& into);
+  outcome add_receipts(const record& what, position at, changed_conversation& into);
+  outcome add_receipt(const member_receipt& moved, const record& what, position at,
+                      const changed_conversation& in);
+  result<message_ordinal> ordinal_at(const conversation_id& conversation, sequence seq,
+                                     const changed_conversation& in) const;
+  void add_event(const record& what, position at, changed_conversation& into);
   void add_key(const record& what);
 
   row_reader base_;
   std::vector<row> events_;
   std::vector<row> keys_;
-  overlay<conversation_row> conversations_;
+  overlay<changed_conversation> conversations_;
   overlay<membership_row> memberships_;
   overlay<std::optional<member_row>> members_; ///< Nothing: to be deleted.
+  receipt_changes receipts_;
+  tally_changes tallies_;
 };
 
 } // namespace parley

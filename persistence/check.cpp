@@ -95,6 +95,8 @@ void check_model(const row_reader& rows, check_report& report) {
   check_conversations(rows, report);
   check_members(rows, report);
   check_memberships(rows, report);
+  check_receipts(rows, report);
+  check_tallies(rows, report);
 }
 
 outcome read_meta(const row_reader& rows, check_report& report, std::string& epoch) {

@@ -1,8 +1,9 @@
 // Walks all events in order, conversation by conversation.
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "persistence/check_tables.hpp"
+#include "persistence/check_receipts.hpp"
 #include "persistence/packed.hpp"
 
 namespace parley {
@@ -15,7 +16,16 @@ struct event_facts {
   std::uint64_t seq = 0;
   std::string_view from;
   std::string_view client;
+  std::vector<user_id> mentions;
 };
+
+std::vector<user_id> users_in(packed_reader& from) {
+  std::vector<user_id> users;
+  const std::size_t count = from.array();
+  for (std::size_t i = 0; i < count && from.ok(); ++i)
+    users.emplace_back(std::string(from.text()));
+  return users;
+}
 
 std::optional<event_facts> facts_of(std::string_view event) {
   packed_reader reader{event};
@@ -31,6 +41,8 @@ std::optional<event_facts> facts_of(std::string_view event) {
       facts.from = reader.text();
     else if (name == "client_id")
       facts.client = reader.text();
+    else if (name == "mentions")
+      facts.mentions = users_in(reader);
     else
       reader.skip();
   }
@@ -39,7 +51,8 @@ std::optional<event_facts> facts_of(std::string_view event) {
 
 class event_check {
 public:
-  event_check(const row_reader& rows, check_report& report) : rows_(rows), report_(report) {}
+  event_check(const row_reader& rows, check_report& report)
+      : rows_(rows), report_(report), unread_(rows, report) {}
 
   void see(std::string_view key, const event_row& row) {
     const auto parts = split_event_key(key);
@@ -56,6 +69,7 @@ public:
   void finish() {
     if (conversation_.empty())
       return;
+    unread_.finish();
     const auto stored = rows_.conversation(conversation_);
     const auto* row = look(stored, report_);
     const std::string& key = conversation_.str();
@@ -71,6 +85,7 @@ private:
   void begin(const conversation_id& conversation) {
     finish();
     conversation_ = conversation;
+    unread_.begin(conversation);
     seq_ = last_message_ = sequence{};
     at_ = position{};
     messages_ = message_ordinal{};
@@ -96,8 +111,10 @@ private:
     const auto facts = facts_of(row.event);
     if (!facts || facts->conversation != place.first.str() || facts->seq != place.second.value())
       return report_.problem(model_table::events, key, "holds the event of another place");
-    if (row.kind == record_kind::message)
-      see_key(key, place, *facts);
+    if (row.kind != record_kind::message)
+      return;
+    see_key(key, place, *facts);
+    unread_.see(place.second, {user_id{std::string(facts->from)}, facts->mentions});
   }
 
   void see_key(std::string_view key, const std::pair<conversation_id, sequence>& place,
@@ -118,6 +135,7 @@ private:
   sequence last_message_;
   position at_;
   message_ordinal messages_;
+  unread_check unread_;
 };
 
 } // namespace

@@ -32,12 +32,14 @@ public:
   std::uint64_t keys = 0;
   std::uint64_t conversations = 0;
   std::uint64_t memberships = 0;
+  std::uint64_t receipts = 0;
   position applied;
 
   void summarise() {
     out_ << "checked " << conversations << " conversations, " << events << " events, " << keys
-         << " idempotency keys, " << memberships << " memberships, " << batches
-         << " batches of the log; applied up to " << applied.value() << ": ";
+         << " idempotency keys, " << memberships << " memberships, " << receipts
+         << " members' unread counts, " << batches << " batches of the log; applied up to "
+         << applied.value() << ": ";
     if (problems_ == 0)
       out_ << "no problems\n";
     else

@@ -18,6 +18,12 @@ void check_members(const row_reader& rows, check_report& report);
 /// Each membership began and ended with an event.
 void check_memberships(const row_reader& rows, check_report& report);
 
+/// Each member has cursors in bounds, where the moves that are kept of them lead
+/// (check_receipts.cpp).
+void check_receipts(const row_reader& rows, check_report& report);
+/// Lists of messages without holes.
+void check_tallies(const row_reader& rows, check_report& report);
+
 /// Calls `see(key, row)` for every row that can be decoded and reports the others.
 template <class Decode, class See>
 void check_each(const row_reader& rows, model_table table, check_report& report, Decode&& decode,

@@ -7,6 +7,7 @@
 #include "actors/limits.hpp"
 #include "persistence/checksum.hpp"
 #include "persistence/queries.hpp"
+#include "persistence/tallies.hpp"
 
 namespace parley {
 
@@ -77,10 +78,40 @@ outcome fill_pair(const row_reader& rows, listed_conversation& item) {
   return success();
 }
 
-result<listed_conversation> item_at(const row_reader& rows, const user_id& user, const place& at) {
+/// What is unread: all that others wrote, less what they had written up to the cursor.
+outcome fill_unread(const row_reader& rows, const user_id& user, const conversation_row& row,
+                    listed_conversation& item) {
+  auto mine = rows.receipt_of(item.conversation, user);
+  if (!mine)
+    return mine.error();
+  if (!*mine)
+    return failure{error_code::internal,
+                   describe_row(model_table::receipts, receipt_key(item.conversation, user)) +
+                       " is missing",
+                   {}};
+  auto others =
+      count_others(rows, item.conversation, user, row.head, row.messages, row.mentions > 0);
+  if (!others)
+    return others.error();
+  item.read = (*mine)->now.read;
+  item.unread = others->messages - (*mine)->others;
+  item.mentions = others->mentions - (*mine)->mentions;
+  return success();
+}
+
+/// The item, or nothing when the client does not want to see it.
+result<std::optional<listed_conversation>> item_at(const row_reader& rows, const user_id& user,
+                                                   const place& at,
+                                                   const list_conversations& wanted) {
   auto row = rows.required_conversation(at.conversation);
   if (!row)
     return row.error();
+  listed_conversation item;
+  item.conversation = at.conversation;
+  if (auto filled = fill_unread(rows, user, *row, item); !filled)
+    return filled.error();
+  if (wanted.unread && *wanted.unread != (item.unread > 0))
+    return std::optional<listed_conversation>{};
   auto member = rows.member(at.conversation, user);
   if (!member)
     return member.error();
@@ -89,14 +120,17 @@ result<listed_conversation> item_at(const row_reader& rows, const user_id& user,
                    describe_row(model_table::members, member_key(at.conversation, user)) +
                        " is missing",
                    {}};
-  listed_conversation item{at.conversation,      row->kind, std::move(row->title),
-                           std::move(row->meta), row->head, row->head_position,
-                           (*member)->as,        {},        {}};
+  item.kind = row->kind;
+  item.title = std::move(row->title);
+  item.meta = std::move(row->meta);
+  item.head = row->head;
+  item.head_position = row->head_position;
+  item.as = (*member)->as;
   if (auto filled = fill_last_message(rows, row->last_message, item); !filled)
     return filled.error();
   if (auto filled = fill_pair(rows, item); !filled)
     return filled.error();
-  return item;
+  return std::optional{std::move(item)};
 }
 
 std::size_t items_in(const list_conversations& what) {
@@ -116,20 +150,24 @@ result<conversation_list> read_list_page(const row_reader& rows, const user_id& 
   if (after)
     std::erase_if(*places, [&](const place& each) { return !(*after < each); });
   const auto wanted = std::min(items_in(what), places->size());
-  const auto middle = places->begin() + static_cast<std::ptrdiff_t>(wanted);
-  std::partial_sort(places->begin(), middle, places->end());
+  const auto sorted = what.unread ? places->size() : wanted; // who filters may have to look at all
+  std::partial_sort(places->begin(), places->begin() + static_cast<std::ptrdiff_t>(sorted),
+                    places->end());
   conversation_list list;
   std::size_t bytes = 0;
-  for (auto each = places->begin(); each != middle && bytes < limits::page_bytes; ++each) {
-    auto item = item_at(rows, user, *each);
+  auto each = places->begin();
+  for (; each != places->end() && list.items.size() < wanted && bytes < limits::page_bytes;
+       ++each) {
+    auto item = item_at(rows, user, *each, what);
     if (!item)
       return item.error();
-    bytes += item->last_message.size() + item->meta.size() + item->title.size();
-    list.items.push_back(std::move(*item));
+    if (!*item)
+      continue;
+    bytes += (*item)->last_message.size() + (*item)->meta.size() + (*item)->title.size();
+    list.items.push_back(std::move(**item));
   }
-  const std::size_t shown = list.items.size();
-  if (shown < places->size())
-    list.cursor = cursor_of((*places)[shown - 1]);
+  if (each != places->end())
+    list.cursor = cursor_of(*(each - 1));
   return list;
 }
 

@@ -28,9 +28,8 @@ std::shared_ptr<committed_batch> batch_of(const std::vector<append>& entries) {
   auto batch = std::make_shared<committed_batch>();
   batch->records.reserve(entries.size());
   for (const auto& each : entries) {
-    batch->records.push_back(each.entry.what);
-    if (each.entry.ack)
-      batch->acks.push_back(*each.entry.ack);
+    batch->records.push_back(each.what);
+    batch->acks.insert(batch->acks.end(), each.acks.begin(), each.acks.end());
   }
   return batch;
 }
@@ -104,9 +103,9 @@ void log_writer::publish(position at) {
   unapplied_.push_back({at, under_way_->records.size(), room_for(under_way_->records)});
   unapplied_records_ += under_way_->records.size();
   around_.marks->committed(at);
-  std::unordered_map<conversation_id, std::pair<conversation_actor, sequence>> last;
+  std::unordered_map<conversation_id, std::pair<conversation_actor, append_number>> last;
   for (auto& each : queue_.committed(at))
-    last[each.entry.what->conversation] = {std::move(each.from), each.entry.what->seq};
+    last[each.what->conversation] = {std::move(each.from), each.number};
   for (const auto& [conversation, whom] : last)
     tell(this, whom.first, appended{whom.second, at});
   const committed news{std::move(under_way_)};
@@ -116,7 +115,7 @@ void log_writer::publish(position at) {
 }
 
 void log_writer::refuse(const append& what, const failure& why) {
-  tell(this, what.from, append_failed{what.entry.what->seq, why});
+  tell(this, what.from, append_failed{what.number, why});
 }
 
 void log_writer::stop_for_ever(const failure& why) {

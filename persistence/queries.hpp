@@ -30,6 +30,20 @@ read_members(const row_reader& rows, const conversation_id& conversation, std::s
 result<conversation_list> read_list_page(const row_reader& rows, const user_id& user,
                                          const list_conversations& what);
 
+/// Where members' cursors stand, in the order asked; nothing for who is no member
+/// (receipts_query.cpp).
+result<std::vector<std::optional<receipt>>> read_cursors(const row_reader& rows,
+                                                         const conversation_id& conversation,
+                                                         const std::vector<user_id>& users);
+
+/// Who has a message and since when, but for its author and those who joined behind it.
+/// `not_found` when the number is not a message's (receipts_query.cpp).
+result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipts& what);
+
+/// The members whose cursors moved since a position (receipts_query.cpp).
+result<std::vector<receipt_facts>>
+read_moved_receipts(const row_reader& rows, const conversation_id& conversation, position since);
+
 /// What a user missed (catch_up_query.cpp).
 result<catch_up> read_missed(const row_reader& rows, const user_id& user,
                              std::optional<position> since);

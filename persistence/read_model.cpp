@@ -8,6 +8,7 @@
 #include "persistence/changes.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/rows.hpp"
+#include "persistence/schema.hpp"
 
 namespace parley {
 
@@ -15,6 +16,8 @@ namespace {
 
 /// What a row takes beside its own bytes: key, checksum, tags, and LMDB's share of a page.
 constexpr std::size_t row_overhead = 160;
+/// The moves that a row of a cursor or of the journal holds.
+constexpr std::size_t moves_bytes = 2 * moves_per_row * 18;
 /// Inserted rows leave pages half empty at worst.
 constexpr std::size_t half_empty = 2;
 constexpr std::size_t page_bytes = 4096;
@@ -36,11 +39,13 @@ std::vector<std::string> table_names() {
 }
 
 std::size_t room_for(const record& what) noexcept {
-  constexpr std::size_t rows = 3; // Event, idempotency key, conversation.
+  constexpr std::size_t rows = 4; // Event, idempotency key, conversation, own tally.
   std::size_t bytes = rows * row_overhead + what.event.size() + what.answer.bytes.size();
   bytes += what.roles.size() * row_overhead + what.settings.title.value_or("").size() +
            what.settings.meta.value_or("").size();
-  bytes += what.joined.size() * 2 * row_overhead + (what.left ? 2 * row_overhead : 0);
+  bytes += what.joined.size() * 3 * row_overhead + (what.left ? 2 * row_overhead : 0);
+  bytes += (what.mentions.users.size() + (what.mentions.everyone ? 2 : 0)) * row_overhead;
+  bytes += what.receipts.size() * 2 * (row_overhead + moves_bytes); // Cursors and journal.
   if (what.created)
     bytes += what.created->title.size();
   const auto large = [](const std::string& value) { return value.size() > inline_bytes; };
@@ -247,6 +252,17 @@ result<conversation_list> read_model::list(const user_id& user,
 result<catch_up> read_model::missed(const user_id& user, std::optional<position> since) const {
   return reading(*environment_,
                  [&](const row_reader& rows) { return read_missed(rows, user, since); });
+}
+
+result<std::vector<std::optional<receipt>>>
+read_model::cursors(const conversation_id& conversation, const std::vector<user_id>& users) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_cursors(rows, conversation, users); });
+}
+
+result<receipt_page> read_model::receipts(const get_receipts& what) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_receipt_page(rows, what); });
 }
 
 } // namespace parley

@@ -65,6 +65,11 @@ public:
   virtual result<conversation_list> list(const user_id& user,
                                          const list_conversations& what) const = 0;
   virtual result<catch_up> missed(const user_id& user, std::optional<position> since) const = 0;
+  /// Members' cursors, in the order asked; nothing for who is no member.
+  virtual result<std::vector<std::optional<receipt>>>
+  cursors(const conversation_id& conversation, const std::vector<user_id>& users) const = 0;
+  /// `not_found` for a number that is not a message's.
+  virtual result<receipt_page> receipts(const get_receipts& what) const = 0;
 };
 
 /// The read model over LMDB. `apply` by one thread at a time; everything else by any.
@@ -93,6 +98,9 @@ public:
   result<conversation_list> list(const user_id& user,
                                  const list_conversations& what) const override;
   result<catch_up> missed(const user_id& user, std::optional<position> since) const override;
+  result<std::vector<std::optional<receipt>>>
+  cursors(const conversation_id& conversation, const std::vector<user_id>& users) const override;
+  result<receipt_page> receipts(const get_receipts& what) const override;
 
 private:
   read_model() = default;

@@ -68,6 +68,17 @@ answer answer_with_list(const model_reader& model, const read_list& query) {
   return told;
 }
 
+answer answer_with_receipts(const model_reader& model, const read_receipts& query) {
+  answer told;
+  told.session = query.to.session.number;
+  auto page = logged(model.receipts(query.what));
+  if (!page)
+    told.envelope = encode_error(query.to.ref, page.error());
+  else if (!wants_no_answer(query.to.ref))
+    told.envelope = encode_receipts(query.to.ref, query.what, *page);
+  return told;
+}
+
 std::size_t owner_of(const session_address& session) {
   return static_cast<std::size_t>(session.number * 31 + session.shard);
 }
@@ -83,7 +94,9 @@ reader::behavior_type reader::make_behavior() {
   return {
       [this](const load_conversation& query) { on_load(query); },
       [this](const find_keys& query) { on_find(query); },
+      [this](const find_receipts& query) { on_find_receipts(query); },
       [this](const read_page& query) { on_page(query); },
+      [this](const read_receipts& query) { on_receipts(query); },
       [this](const read_list& query) { on_list(query); },
       [this](const read_catch_up& query) { on_catch_up(query); },
       [this](const applied& message) { on_applied(message); },
@@ -102,6 +115,20 @@ void reader::on_find(const find_keys& query) {
   when(query.at_least, whose, [model = model_, query] {
     tell_from_outside(query.to, keys_found{logged(model->find(query.keys))});
   });
+}
+
+void reader::on_find_receipts(const find_receipts& query) {
+  when(query.at_least, std::hash<conversation_id>{}(query.conversation), [model = model_, query] {
+    tell_from_outside(query.to,
+                      receipts_found{logged(model->cursors(query.conversation, query.users))});
+  });
+}
+
+void reader::on_receipts(const read_receipts& query) {
+  when(query.at_least, owner_of(query.to.session),
+       [model = model_, query, shard = shard_of(query.to.session)] {
+         tell_from_outside(shard, answer_with_receipts(*model, query));
+       });
 }
 
 void reader::on_page(const read_page& query) {

@@ -13,7 +13,7 @@ namespace parley {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + checksum_bytes;
-constexpr std::size_t record_fields = 13;
+constexpr std::size_t record_fields = 15;
 
 failure malformed(std::string_view what) {
   return {error_code::internal, "a batch of the log " + std::string(what), {}};
@@ -67,6 +67,21 @@ void pack_settings(packed_writer& to, const settings_change& what) {
   what.meta ? to.binary(*what.meta) : to.nil();
 }
 
+void pack_receipts(packed_writer& to, const std::vector<member_receipt>& moves) {
+  to.array(moves.size());
+  for (const auto& each : moves)
+    to.array(3)
+        .text(each.user.str())
+        .number(each.now.delivered.value())
+        .number(each.now.read.value());
+}
+
+void pack_mentions(packed_writer& to, const mentioned& who) {
+  to.array(1 + who.users.size()).number(who.everyone ? 1 : 0);
+  for (const auto& each : who.users)
+    to.text(each.str());
+}
+
 void pack_record(packed_writer& to, const record& what) {
   to.array(record_fields)
       .number(static_cast<std::uint64_t>(what.kind))
@@ -81,6 +96,8 @@ void pack_record(packed_writer& to, const record& what) {
   pack_creation(to, what);
   pack_members(to, what.roles);
   pack_settings(to, what.settings);
+  pack_receipts(to, what.receipts);
+  pack_mentions(to, what.mentions);
   to.binary(what.event);
 }
 
@@ -146,10 +163,28 @@ void unpack_settings(packed_reader& from, settings_change& into) {
     into.meta = std::string(from.binary());
 }
 
+void unpack_receipts(packed_reader& from, std::vector<member_receipt>& into) {
+  const std::size_t count = from.array();
+  for (std::size_t i = 0; i < count && from.ok(); ++i) {
+    expect_array(from, 3);
+    member_receipt& each = into.emplace_back();
+    each.user = user_id{text_of(from)};
+    each.now.delivered = sequence{from.number()};
+    each.now.read = sequence{from.number()};
+  }
+}
+
+void unpack_mentions(packed_reader& from, mentioned& into) {
+  const std::size_t count = from.array();
+  into.everyone = from.number() != 0;
+  for (std::size_t i = 1; i < count && from.ok(); ++i)
+    into.users.emplace_back(text_of(from));
+}
+
 record unpack_record(packed_reader& from) {
   record into;
   expect_array(from, record_fields);
-  into.kind = enum_of(from, record_kind::noted);
+  into.kind = enum_of(from, record_kind::receipts);
   into.conversation = conversation_id{text_of(from)};
   into.seq = sequence{from.number()};
   into.at = timestamp{std::chrono::milliseconds{from.integer()}};
@@ -162,6 +197,8 @@ record unpack_record(packed_reader& from) {
   unpack_creation(from, into);
   unpack_members(from, into.roles);
   unpack_settings(from, into.settings);
+  unpack_receipts(from, into.receipts);
+  unpack_mentions(from, into.mentions);
   into.event = std::string(from.binary());
   return into;
 }
@@ -170,12 +207,15 @@ record unpack_record(packed_reader& from) {
 
 bool is_storable(const record& what) noexcept {
   const auto joined = [](const membership& each) { return is_id(each.user); };
+  const auto moves_of_member = [](const member_receipt& each) { return is_id(each.user); };
   return is_id(what.conversation) && is_id(what.actor) && what.seq.value() > 0 &&
          (!what.key ||
           (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client))) &&
          std::all_of(what.joined.begin(), what.joined.end(), joined) &&
          std::all_of(what.roles.begin(), what.roles.end(), joined) &&
          (!what.left || is_id(*what.left)) &&
+         std::all_of(what.receipts.begin(), what.receipts.end(), moves_of_member) &&
+         std::all_of(what.mentions.users.begin(), what.mentions.users.end(), is_id<user_id>) &&
          what.created.has_value() == (what.kind == record_kind::created) &&
          is_numbered(what.kind) != what.event.empty();
 }
@@ -191,6 +231,10 @@ std::size_t encoded_bound(const record& what) noexcept {
     bytes += each.user.str().size() + tag + 2;
   for (const auto& each : what.roles)
     bytes += each.user.str().size() + tag + 2;
+  for (const auto& each : what.receipts)
+    bytes += each.user.str().size() + 4 * tag;
+  for (const auto& each : what.mentions.users)
+    bytes += each.str().size() + tag;
   bytes += what.settings.title.value_or("").size() + what.settings.meta.value_or("").size();
   if (what.left)
     bytes += what.left->str().size();

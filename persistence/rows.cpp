@@ -49,6 +49,25 @@ result<std::optional<conversation_row>> row_reader::conversation(const conversat
   return get<conversation_row>(model_table::conversations, id.str(), decode_conversation);
 }
 
+result<std::optional<receipt_row>> row_reader::receipt_of(const conversation_id& conversation,
+                                                          const user_id& user) const {
+  return get<receipt_row>(model_table::receipts, receipt_key(conversation, user), decode_receipt);
+}
+
+result<std::optional<journal_row>> row_reader::journal(const std::string& key) const {
+  return get<journal_row>(model_table::journal, key, decode_journal);
+}
+
+result<std::uint64_t> row_reader::tallied(const std::string& prefix, sequence seq) const {
+  cursor at = rows(model_table::tallies);
+  const bool found = at.seek_before(tally_key(prefix, seq.next()));
+  if (at.error())
+    return *at.error();
+  if (!found || !at.key().starts_with(prefix))
+    return std::uint64_t{0};
+  return decode_tally(at.key(), at.value());
+}
+
 result<std::uint64_t> row_reader::meta_number(const std::string& name) const {
   auto row = get<std::uint64_t>(model_table::meta, name, decode_meta_number);
   if (!row)

@@ -28,6 +28,11 @@ public:
   result<std::optional<membership_row>> membership(const user_id& user,
                                                    const conversation_id& conversation) const;
   result<std::optional<conversation_row>> conversation(const conversation_id& id) const;
+  result<std::optional<receipt_row>> receipt_of(const conversation_id& conversation,
+                                                const user_id& user) const;
+  result<std::optional<journal_row>> journal(const std::string& key) const;
+  /// How many of the list `prefix` there are up to and with `seq`.
+  result<std::uint64_t> tallied(const std::string& prefix, sequence seq) const;
   result<std::uint64_t> meta_number(const std::string& name) const;
   result<std::string> meta_text(const std::string& name) const;
   result<position> applied() const;

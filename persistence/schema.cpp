@@ -100,6 +100,28 @@ std::uint64_t number_of(Enum value) {
   return static_cast<std::uint64_t>(value);
 }
 
+/// Each move as what it adds to the one before: a few bytes instead of fifteen.
+void pack_moves(packed_writer& to, const std::vector<cursor_move>& moves) {
+  cursor_move before;
+  to.array(2 * moves.size());
+  for (const auto& each : moves) {
+    to.number(each.to.value() - before.to.value()).integer(to_wire(each.at) - to_wire(before.at));
+    before = each;
+  }
+}
+
+void unpack_moves(packed_reader& from, std::vector<cursor_move>& moves) {
+  const std::size_t count = from.array();
+  cursor_move now;
+  for (std::size_t i = 0; i + 1 < count && from.ok(); i += 2) {
+    now.to = sequence{now.to.value() + from.number()};
+    now.at += std::chrono::milliseconds{from.integer()};
+    moves.push_back(now);
+  }
+  if (count % 2 != 0)
+    from.fail();
+}
+
 } // namespace
 
 std::string event_prefix(const conversation_id& conversation) {
@@ -148,6 +170,61 @@ std::optional<std::pair<conversation_id, user_id>> split_member_key(std::string_
 
 std::optional<std::pair<user_id, conversation_id>> split_membership_key(std::string_view key) {
   return split_ids<user_id, conversation_id>(key);
+}
+
+std::string receipt_prefix(const conversation_id& conversation) {
+  return prefixed(conversation.str());
+}
+
+std::string receipt_key(const conversation_id& conversation, const user_id& user) {
+  return receipt_prefix(conversation).append(user.str());
+}
+
+std::string journal_key(const conversation_id& conversation, const user_id& user, cursor_kind which,
+                        sequence first) {
+  std::string key = prefixed(conversation.str()).append(prefixed(user.str()));
+  key.push_back(static_cast<char>(which));
+  append_big_endian(key, first.value());
+  return key;
+}
+
+std::string tally_prefix(const conversation_id& conversation, tally what, const user_id& user) {
+  std::string key = prefixed(conversation.str());
+  key.push_back(static_cast<char>(what));
+  return key.append(prefixed(user.str()));
+}
+
+std::string tally_key(std::string prefix, sequence seq) {
+  append_big_endian(prefix, seq.value());
+  return prefix;
+}
+
+std::optional<std::pair<conversation_id, user_id>> split_receipt_key(std::string_view key) {
+  return split_ids<conversation_id, user_id>(key);
+}
+
+std::optional<journal_place> split_journal_key(std::string_view key) {
+  const auto in = split(key);
+  const auto of = in ? split(in->second) : std::nullopt;
+  if (!of || in->first.empty() || of->first.empty() || of->second.size() != 9 ||
+      static_cast<unsigned char>(of->second.front()) > number_of(cursor_kind::read))
+    return {};
+  return journal_place{conversation_id{std::string(in->first)}, user_id{std::string(of->first)},
+                       static_cast<cursor_kind>(of->second.front()),
+                       sequence{big_endian_at(of->second.substr(1))}};
+}
+
+std::optional<tally_place> split_tally_key(std::string_view key) {
+  const auto in = split(key);
+  if (!in || in->first.empty() || in->second.empty() ||
+      static_cast<unsigned char>(in->second.front()) > number_of(tally::everyone_by))
+    return {};
+  const auto of = split(in->second.substr(1));
+  if (!of || of->second.size() != 8)
+    return {};
+  return tally_place{conversation_id{std::string(in->first)},
+                     static_cast<tally>(in->second.front()), user_id{std::string(of->first)},
+                     sequence{big_endian_at(of->second)}};
 }
 
 std::string encode_row(const std::string& key, const event_row& row) {
@@ -242,16 +319,17 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 
 std::string encode_row(const std::string& key, const conversation_row& row) {
   packed_writer to;
-  to.array(10).number(number_of(row.kind)).text(row.title).binary(row.meta);
+  to.array(12).number(number_of(row.kind)).text(row.title).binary(row.meta);
   to.text(row.creator.str());
   to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
   to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
+  to.number(row.mentions).number(row.receipts_at.value());
   return seal(model_table::conversations, key, std::move(to));
 }
 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, conversation_row& row) {
-    expect(from, 10);
+    expect(from, 12);
     row.kind = enum_of(from, conversation_kind::channel);
     row.title = std::string(from.text());
     row.meta = std::string(from.binary());
@@ -262,8 +340,69 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
     row.messages = message_ordinal{from.number()};
     row.last_message = sequence{from.number()};
     row.members = from.number();
+    row.mentions = from.number();
+    row.receipts_at = position{from.number()};
   };
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
+}
+
+std::string encode_row(const std::string& key, const receipt_row& row) {
+  packed_writer to;
+  to.array(9).number(row.now.delivered.value()).number(row.now.read.value());
+  to.number(row.since.value()).number(row.moved.value()).integer(to_wire(row.moved_at));
+  to.number(row.others).number(row.mentions);
+  for (const auto* moves : {&row.delivered, &row.read}) {
+    to.array(2).number(moves->older.value());
+    pack_moves(to, moves->newest);
+  }
+  return seal(model_table::receipts, key, std::move(to));
+}
+
+result<receipt_row> decode_receipt(std::string_view key, std::string_view value) {
+  const auto unpack = [](packed_reader& from, receipt_row& row) {
+    expect(from, 9);
+    row.now.delivered = sequence{from.number()};
+    row.now.read = sequence{from.number()};
+    row.since = sequence{from.number()};
+    row.moved = position{from.number()};
+    row.moved_at = time_of(from);
+    row.others = from.number();
+    row.mentions = from.number();
+    for (auto* moves : {&row.delivered, &row.read}) {
+      expect(from, 2);
+      moves->older = sequence{from.number()};
+      unpack_moves(from, moves->newest);
+    }
+  };
+  return open_row<receipt_row>(model_table::receipts, key, value, unpack);
+}
+
+std::string encode_row(const std::string& key, const journal_row& row) {
+  packed_writer to;
+  to.array(2).number(row.older.value());
+  pack_moves(to, row.moves);
+  return seal(model_table::journal, key, std::move(to));
+}
+
+result<journal_row> decode_journal(std::string_view key, std::string_view value) {
+  return open_row<journal_row>(model_table::journal, key, value,
+                               [](packed_reader& from, journal_row& row) {
+                                 expect(from, 2);
+                                 row.older = sequence{from.number()};
+                                 unpack_moves(from, row.moves);
+                               });
+}
+
+std::string encode_tally(const std::string& key, std::uint64_t count) {
+  packed_writer to;
+  to.number(count);
+  return seal(model_table::tallies, key, std::move(to));
+}
+
+result<std::uint64_t> decode_tally(std::string_view key, std::string_view value) {
+  return open_row<std::uint64_t>(
+      model_table::tallies, key, value,
+      [](packed_reader& from, std::uint64_t& row) { row = from.number(); });
 }
 
 std::string encode_meta(const std::string& key, std::uint64_t number) {

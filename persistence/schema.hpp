@@ -16,7 +16,7 @@
 namespace parley {
 
 /// The version of the model's format; a newer one is refused, an older one would be migrated.
-inline constexpr std::uint64_t model_format = 2;
+inline constexpr std::uint64_t model_format = 3;
 
 /// The tables, by their place in the environment.
 enum class model_table : unsigned {
@@ -26,9 +26,16 @@ enum class model_table : unsigned {
   members,       ///< (conversation, user) -> role and join.
   memberships,   ///< (user, conversation) -> when the user was a member.
   conversations, ///< Conversation -> facts and heads.
+  receipts,      ///< (conversation, user) -> the member's cursors.
+  journal,       ///< (conversation, user, cursor, number) -> older moves of the cursor.
+  tallies,       ///< (conversation, what, user, seq) -> how many up to here.
 };
-inline constexpr std::array<std::string_view, 6> model_table_names{
-    "meta", "events", "dedupe", "members", "memberships", "conversations"};
+inline constexpr std::array model_table_names{
+    std::string_view{"meta"},        std::string_view{"events"},
+    std::string_view{"dedupe"},      std::string_view{"members"},
+    std::string_view{"memberships"}, std::string_view{"conversations"},
+    std::string_view{"receipts"},    std::string_view{"journal"},
+    std::string_view{"tallies"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -74,6 +81,51 @@ struct conversation_row {
   message_ordinal messages;
   sequence last_message; ///< The newest message's number, 0 without one.
   std::uint64_t members = 0;
+  std::uint64_t mentions = 0; ///< Messages that mention anyone.
+  position receipts_at;       ///< The batch in which a member's cursor last moved.
+};
+
+/// Which of a member's two cursors.
+enum class cursor_kind : std::uint8_t { delivered, read };
+
+/// A cursor came to a number.
+struct cursor_move {
+  sequence to;
+  timestamp at{};
+};
+
+/// The moves of one cursor, rising: when a number was first passed is a search. A move back takes
+/// away what it passes.
+struct cursor_moves {
+  sequence older; ///< Names the journal's newest row of this cursor; 0 without one.
+  std::vector<cursor_move> newest;
+};
+/// Moves that a receipt's row or a row of the journal holds at most.
+inline constexpr std::size_t moves_per_row = 16;
+
+/// A member's cursors, and the counts at the `read` one that make `unread` a subtraction.
+struct receipt_row {
+  receipt now;
+  sequence since; ///< Where both cursors began: the event `joined`.
+  position moved; ///< The batch in which one last moved; 0 when none did.
+  timestamp moved_at{};
+  std::uint64_t others = 0;   ///< Messages of others up to `now.read`.
+  std::uint64_t mentions = 0; ///< Messages of others up to there that mention the member.
+  cursor_moves delivered;
+  cursor_moves read;
+};
+
+struct journal_row {
+  sequence older; ///< The row before this one; 0 without one.
+  std::vector<cursor_move> moves;
+};
+
+/// What is tallied, each a list of message numbers of its own.
+enum class tally : std::uint8_t {
+  own,         ///< Messages of a user.
+  named,       ///< Messages of others that mention a user by name.
+  everyone,    ///< Messages that mention everyone; of no user.
+  everyone_by, ///< Messages of a user that mention everyone.
 };
 
 // --- Keys: big-endian, so that their order is the order of what they name
@@ -88,10 +140,34 @@ std::string member_prefix(const conversation_id& conversation);
 std::string membership_key(const user_id& user, const conversation_id& conversation);
 std::string membership_prefix(const user_id& user);
 
+std::string receipt_key(const conversation_id& conversation, const user_id& user);
+std::string receipt_prefix(const conversation_id& conversation);
+std::string journal_key(const conversation_id& conversation, const user_id& user, cursor_kind which,
+                        sequence first);
+std::string tally_prefix(const conversation_id& conversation, tally what, const user_id& user);
+std::string tally_key(std::string prefix, sequence seq);
+
 /// The two parts of a key; nothing when it is none.
 std::optional<std::pair<conversation_id, sequence>> split_event_key(std::string_view key);
 std::optional<std::pair<conversation_id, user_id>> split_member_key(std::string_view key);
 std::optional<std::pair<user_id, conversation_id>> split_membership_key(std::string_view key);
+std::optional<std::pair<conversation_id, user_id>> split_receipt_key(std::string_view key);
+
+struct journal_place {
+  conversation_id conversation;
+  user_id user;
+  cursor_kind which = cursor_kind::delivered;
+  sequence first;
+};
+std::optional<journal_place> split_journal_key(std::string_view key);
+
+struct tally_place {
+  conversation_id conversation;
+  tally what = tally::own;
+  user_id user; ///< Empty for `everyone`.
+  sequence seq;
+};
+std::optional<tally_place> split_tally_key(std::string_view key);
 
 // --- Values: a checksum over where they belong and what they say, then MessagePack
 // ------------------
@@ -101,6 +177,9 @@ std::string encode_row(const std::string& key, const known_command& row);
 std::string encode_row(const std::string& key, const member_row& row);
 std::string encode_row(const std::string& key, const membership_row& row);
 std::string encode_row(const std::string& key, const conversation_row& row);
+std::string encode_row(const std::string& key, const receipt_row& row);
+std::string encode_row(const std::string& key, const journal_row& row);
+std::string encode_tally(const std::string& key, std::uint64_t count);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
 
@@ -110,6 +189,9 @@ result<known_command> decode_dedupe(std::string_view key, std::string_view value
 result<member_row> decode_member(std::string_view key, std::string_view value);
 result<membership_row> decode_membership(std::string_view key, std::string_view value);
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value);
+result<receipt_row> decode_receipt(std::string_view key, std::string_view value);
+result<journal_row> decode_journal(std::string_view key, std::string_view value);
+result<std::uint64_t> decode_tally(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);
 

@@ -27,7 +27,7 @@ public:
   verdict decide(const user_id& user, const conversation_command& what) {
     return state.decide(as(user), what, noon);
   }
-  void commit() { state.appended(state.newest(), position{++batches}); }
+  void commit() { state.appended(append_number{UINT64_MAX}, position{++batches}); }
 
   /// Decides, gives every look-up a negative answer, and commits what is proposed.
   nlohmann::json settled(const user_id& user, const conversation_command& what) {
@@ -218,9 +218,9 @@ TEST_CASE("after a failed append the numbers go on from what is on disk and keys
   scene it = crew();
   it.decide(alice, post("a"));
   it.decide(alice, post("b"));
-  it.state.failed(sequence{2});
+  it.state.failed(append_number{2});
   CHECK(it.state.failing());
-  it.state.failed(sequence{3});
+  it.state.failed(append_number{3});
   CHECK_FALSE(it.state.failing());
   CHECK(it.settled(alice, post("a"))["seq"] == 2);
 }

@@ -23,6 +23,8 @@ public:
           tell(this, query.to, loaded{std::shared_ptr<const conversation_snapshot>{found}});
         },
         [](const find_keys&) {},
+        [](const find_receipts&) {},
+        [](const read_receipts&) {},
         [](const read_page&) {},
         [](const read_list&) {},
         [](const read_catch_up&) {},

@@ -72,8 +72,9 @@ public:
     return "nothing";
   }
   void append_to(const conversation_actor& from, record_ptr what) {
+    const append_number number{what->seq.value()}; // so that the transcript reads as a conversation
     tell_from_outside(handles->log_writer,
-                      append{from, {std::move(what), reply{session_address{0, 1}, "ack"}}});
+                      append{from, number, std::move(what), {reply{session_address{0, 1}, "ack"}}});
   }
   void post(std::uint64_t seq) { append_to(room_actor, message("room", seq)); }
   void post_in_hall(std::uint64_t seq) { append_to(hall_actor, message("hall", seq)); }

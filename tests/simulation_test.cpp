@@ -129,6 +129,12 @@ private:
     }
     engine_->settle();
     engine_->advance(std::chrono::seconds{1});
+    for (const auto& each : devices_) {
+      each->receive(1'000'000);
+      each->judge_receipts();
+      each->ask_list();
+    }
+    engine_->settle();
     for (const auto& each : devices_)
       each->receive(1'000'000);
     collect();

@@ -17,17 +17,21 @@ ABOUT = {
     "leave": {},
     "role": {"user": "bystander", "role": "reader"},
     "update": {"title": "{unique}"},
+    "delivered": {"seq": 1},
+    "read": {"seq": 1},
+    "unread": {"seq": 1},
     "typing": {"active": True},
     "get": {},
     "members": {},
     "history": {},
     "sync": {"after": 0},
+    "receipts": {"message": 2},
     "hello": None, "ping": None, "refresh": None, "create": None, "list": None,
 }
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
 QUIET = {"typing"}  # is told to others, changes nothing
-READ = {"get", "members", "history", "sync"}
+READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts"}
 RIGHTS = {
     ("group", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
     ("group", "admin"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
@@ -65,10 +69,13 @@ def about(command, conversation):
 async def conversation_with(owner, kind, others):
     """A conversation of the kind whose members have the roles given as {user: role}."""
     if kind == "direct":
-        return (await owner.ask("create", kind="direct", with_=next(iter(others))))["conversation"]
+        made = (await owner.ask("create", kind="direct", with_=next(iter(others))))["conversation"]
+        await owner.send(made, f"first-{next(unique)}", "the newest event is a message")
+        return made
     made = (await owner.ask("create", kind=kind))["conversation"]
     for user, role in {"bystander": "member", **others}.items():
         await owner.ask("add", conversation=made, users=[user], role=role)
+    await owner.send(made, f"first-{next(unique)}", "the newest event is a message")
     return made
 
 
@@ -83,7 +90,7 @@ async def by_role(clients):
             else:
                 made = await conversation_with(owner, kind, {"mia": role})
             before = (await owner.ask("get", conversation=made))["seq"]
-            answer = await asker.answer(**about(command, made))
+            answer = await asker.answer(**{**about(command, made), **({"message": before} if command == "receipts" else {})})
             wanted = None if command in allowed else "forbidden"
             require(answer.get("code") == wanted, f"{command} by {role} of a {kind}", answer)
             changed = command in allowed and command not in READ | QUIET

@@ -17,6 +17,8 @@ SHAPES = {
     "left": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "user": TEXT, "by": TEXT}, {"owner": TEXT}, False),
     "changed": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "by": TEXT},
                 {"user": TEXT, "role": TEXT, "title": TEXT, "meta": MAP}, False),
+    "receipt": ({"conversation": TEXT, "user": TEXT, "delivered": NUMBER, "read": NUMBER, "at": NUMBER}, {}, False),
+    "receipts": ({"conversation": TEXT, "message": NUMBER, "items": LIST}, {"cursor": TEXT}, False),
     "members": ({"items": LIST}, {"cursor": TEXT}, False),
     "conversations": ({"items": LIST}, {"cursor": TEXT}, False),
     "page": ({"conversation": TEXT, "events": LIST, "first": NUMBER, "last": NUMBER, "more": FLAG}, {}, False),
@@ -60,6 +62,9 @@ def all_shaped(envelopes):
         shaped(each)
         for event in each["events"] if each["type"] == "page" else []:
             shaped(event)
+        for item in each["items"] if each["type"] == "conversations" else []:
+            for key in ("seq", "read", "unread", "mentions"):
+                require(is_a(item.get(key), NUMBER), f"a listed conversation has `{key}`", item)
     return len(envelopes)
 
 

@@ -99,12 +99,17 @@ public:
                            return std::to_string(got.size());
                          }));
         },
+        [this](const receipts_found& each) {
+          to_.add(name_, "receipts_found " + told(each.found, [](const auto& got) {
+                           return std::to_string(got.size());
+                         }));
+        },
         [this](const appended& each) {
           to_.add(name_, "appended " + std::to_string(each.last.value()) + " at " +
                              std::to_string(each.at.value()));
         },
         [this](const append_failed& each) {
-          to_.add(name_, "append_failed " + std::to_string(each.first.value()) + " " +
+          to_.add(name_, "append_failed " + std::to_string(each.number.value()) + " " +
                              std::string(describe(each.why.code).name));
         },
         [this](const typing_due&) { to_.add(name_, "typing_due"); },
@@ -163,6 +168,8 @@ public:
     return {
         [this](const load_conversation&) { to_.add("reader", "load_conversation"); },
         [this](const find_keys&) { to_.add("reader", "find_keys"); },
+        [this](const find_receipts&) { to_.add("reader", "find_receipts"); },
+        [this](const read_receipts&) { to_.add("reader", "read_receipts"); },
         [this](const read_page&) { to_.add("reader", "read_page"); },
         [this](const read_list&) { to_.add("reader", "read_list"); },
         [this](const read_catch_up&) { to_.add("reader", "read_catch_up"); },

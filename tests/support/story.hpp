@@ -11,6 +11,7 @@
 #include "actors/digest.hpp"
 #include "actors/encoding.hpp"
 #include "actors/record.hpp"
+#include "actors/rules.hpp"
 #include "persistence/read_model.hpp"
 
 namespace parley::test {
@@ -31,15 +32,26 @@ public:
   }
 
   record_ptr message(const std::string& conversation, const std::string& from,
-                     const std::string& body, const std::string& client = {}) {
+                     const std::string& body, const std::string& client = {},
+                     const std::vector<user_id>& mentions = {}) {
     record made = begin(record_kind::message, conversation, from);
     made.ordinal = message_ordinal{++messages_[conversation]};
     const auto named =
         client.empty() ? conversation + "-" + std::to_string(made.seq.value()) : client;
     made.key = idempotency_key{made.conversation, made.actor, client_id{named}};
     made.content.fill(static_cast<std::uint8_t>(made.seq.value()));
-    made.event =
-        encode_message(made.seq, made.at, made.actor, {made.conversation, made.key->client, body});
+    send_message said{made.conversation, made.key->client, body};
+    if (!mentions.empty())
+      said.mentions = mentions;
+    made.mentions = rules::mentioned_by(said);
+    made.event = encode_message(made.seq, made.at, made.actor, said);
+    return finish(std::move(made));
+  }
+
+  record_ptr receipts(const std::string& conversation, std::vector<member_receipt> moves) {
+    record made = begin(record_kind::receipts, conversation, moves.front().user.str());
+    made.seq = sequence{--sequences_[conversation]}; // it has no number of its own
+    made.receipts = std::move(moves);
     return finish(std::move(made));
   }
 

@@ -1,6 +1,8 @@
 // Random commands out, envelopes in, everything reported to the oracle.
 #include "tests/support/simulation/device.hpp"
 
+#include <algorithm>
+
 #include "tests/support/unpack.hpp"
 
 namespace parley::test {
@@ -73,6 +75,19 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return command(what);
   }
   const conversation_id& where = pick(random, run_.conversations);
+  if (dice < 12)
+    return command(mark_delivered{where, run_.all.head(where).value() + random() % 2});
+  if (dice < 22) {
+    const std::uint64_t head = run_.all.head(where).value();
+    return command(mark_read{where, head - random() % std::min<std::uint64_t>(head + 1, 4)});
+  }
+  if (dice < 24)
+    return command(mark_unread{where, 1 + random() % (run_.all.head(where).value() + 1)});
+  if (dice < 25)
+    return command(mark_read{where, run_.all.head(where).value(),
+                             client_id{"read" + std::to_string(random() % 50)}});
+  if (dice < 26)
+    return command(get_receipts{where, 1 + random() % 50});
   if (dice < 55)
     return post({where, client_id{std::to_string(run_.next_client++)}, some_body(random)});
   if (dice < 65 && !answered_.empty())
@@ -177,6 +192,10 @@ void device::on_answer(const nlohmann::json& envelope) {
     if (type == "sent")
       run_.sends.acknowledged(run_.all, sent->conversation, {view_.user(), sent->client},
                               number(envelope["seq"]), run_.step);
+  } else if (const auto* read = std::get_if<mark_read>(&what); read && type == "ok") {
+    on_moved(read->conversation, sequence{read->seq}, read->client.has_value());
+  } else if (type == "conversations") {
+    on_list(envelope);
   } else if (type == "page") {
     on_page(envelope, what);
   } else if (type == "conversation") {
@@ -196,6 +215,29 @@ void device::on_created(const create& what, const conversation_id& where) {
   if (!is_new && known->second != where)
     run_.faults.push_back("one client_id made two conversations: " + known->second.str() + " and " +
                           where.str());
+}
+
+// A retry's move may be long undone.
+void device::on_moved(const conversation_id& where, sequence to, bool may_be_retry) {
+  const auto& stood = run_.all.receipts(view_.user(), where);
+  const bool moved = std::any_of(stood.begin(), stood.end(),
+                                 [&](const truth::moved& each) { return each.now.read >= to; });
+  if (!moved && !may_be_retry && !stood.empty())
+    run_.faults.push_back(view_.user().str() + " was told of a read that is not on disk at " +
+                          where.str());
+}
+
+void device::ask_list() {
+  judges_lists_ = true;
+  command(list_conversations{});
+}
+
+void device::on_list(const nlohmann::json& list) {
+  if (!judges_lists_)
+    return;
+  for (const auto& item : list["items"])
+    view_.listed(conversation_id{item["conversation"].get<std::string>()}, number(item["read"]),
+                 item["unread"].get<std::uint64_t>());
 }
 
 void device::on_page(const nlohmann::json& page, const parley::command& asked) {
@@ -220,6 +262,10 @@ void device::on_stream(const nlohmann::json& envelope) {
   } else if (type == "gap") {
     view_.named_gap(conversation_id{envelope["conversation"].get<std::string>()},
                     number(envelope["from"]), number(envelope["to"]));
+  } else if (type == "receipt") {
+    view_.receipt_shown(conversation_id{envelope["conversation"].get<std::string>()},
+                        user_id{envelope["user"].get<std::string>()},
+                        {number(envelope["delivered"]), number(envelope["read"])});
   } else if (type == "reset") {
     if (resuming_)
       run_.faults.push_back("a good cursor was answered with reset");

@@ -45,6 +45,10 @@ public:
   bool is_asleep() const { return asleep_; }
   /// Asks again for every send that was not acknowledged, and pulls every gap.
   void catch_up();
+  /// Asks for its conversations, to compare what they say with the truth.
+  void ask_list();
+  /// Judges what it was shown of others' cursors; when nothing is under way any more.
+  void judge_receipts() { view_.judge_receipts(); }
   /// What it still waits for, if anything.
   std::optional<std::string> owed() const;
 
@@ -63,6 +67,8 @@ private:
   void on_envelope(const nlohmann::json& envelope);
   void on_answer(const nlohmann::json& envelope);
   void on_created(const create& what, const conversation_id& where);
+  void on_moved(const conversation_id& where, sequence to, bool may_be_retry);
+  void on_list(const nlohmann::json& list);
   void on_page(const nlohmann::json& page, const parley::command& asked);
   void on_stream(const nlohmann::json& envelope);
   position opened(const nlohmann::json& envelope) const;
@@ -74,6 +80,7 @@ private:
   std::uint64_t session_ = 0;
   bool resuming_ = false;
   bool asleep_ = false;
+  bool judges_lists_ = false;
   std::int64_t next_ref_ = 1;
   std::map<std::int64_t, parley::command> asked_;
   std::map<client_id, posted> unanswered_;

@@ -26,16 +26,70 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     auto& events = events_[each->conversation];
     if (follows(*each).value() != events.size())
       return "numbers are not contiguous at " + at(each->conversation, each->seq);
+    for (const auto& moves : each->receipts) {
+      auto& stood = receipts_[{each->conversation, moves.user}];
+      if (stood.empty() || stood.back().now != moves.now) // else nothing moved
+        stood.push_back({batch.at, moves.now});
+      receipts_ever_[{each->conversation, moves.user}].push_back(moves.now);
+    }
     if (!is_numbered(each->kind))
       continue;
     events.push_back({batch.at, each->kind, unpack(each->event).dump(), each->actor,
                       each->key ? std::optional{each->key->client} : std::nullopt});
     for (const auto& member : each->joined)
-      stays_[{each->conversation, member.user}].push_back({each->seq, {}});
-    if (each->left)
+      join(each->conversation, member.user, each->seq, batch.at);
+    if (each->left) {
       stays_[{each->conversation, *each->left}].back().last = each->seq;
+      receipts_[{each->conversation, *each->left}].clear();
+    }
   }
   return std::nullopt;
+}
+
+void truth::join(const conversation_id& conversation, const user_id& user, sequence seq,
+                 position at) {
+  stays_[{conversation, user}].push_back({seq, {}});
+  receipts_[{conversation, user}] = {{at, {seq, seq}}};
+}
+
+const std::vector<truth::moved>& truth::receipts(const user_id& user,
+                                                 const conversation_id& conversation) const {
+  static const std::vector<moved> none;
+  const auto found = receipts_.find({conversation, user});
+  return found == receipts_.end() ? none : found->second;
+}
+
+bool truth::stood_at(const user_id& user, const conversation_id& conversation,
+                     receipt there) const {
+  const auto found = receipts_ever_.find({conversation, user});
+  return found != receipts_ever_.end() &&
+         std::find(found->second.begin(), found->second.end(), there) != found->second.end();
+}
+
+std::uint64_t truth::unread(const user_id& user, const conversation_id& conversation) const {
+  const auto& all = events_.at(conversation);
+  const auto read =
+      static_cast<std::ptrdiff_t>(receipts(user, conversation).back().now.read.value());
+  return static_cast<std::uint64_t>(
+      std::count_if(all.begin() + read, all.end(), [&](const event& each) {
+        return each.kind == record_kind::message && each.actor != user;
+      }));
+}
+
+std::vector<conversation_id> truth::conversations_of(const user_id& user) const {
+  std::vector<conversation_id> all;
+  for (const auto& [place, stays] : stays_)
+    if (place.second == user && !stays.back().last)
+      all.push_back(place.first);
+  return all;
+}
+
+std::vector<user_id> truth::members_of(const conversation_id& conversation) const {
+  std::vector<user_id> all;
+  for (const auto& [place, stays] : stays_)
+    if (place.first == conversation && !stays.back().last)
+      all.push_back(place.second);
+  return all;
 }
 
 const truth::event* truth::find(const conversation_id& conversation, sequence seq) const {
@@ -87,8 +141,43 @@ void device_view::connected() { last_.clear(); }
 void device_view::restarted(position from) {
   base_ = from;
   held_.clear();
+  receipts_.clear();
   gaps_.clear();
   ever_named_.clear();
+}
+
+void device_view::receipt_shown(const conversation_id& conversation, const user_id& of,
+                                receipt now) {
+  if (!truth_.stood_at(of, conversation, now))
+    fault("a receipt of " + of.str() + " that never was", conversation, now.read);
+  if (!truth_.could_read(user_, conversation, sequence{1}) &&
+      !truth_.is_member(user_, conversation))
+    fault("a receipt shown to a stranger", conversation, now.read);
+  receipts_[{conversation, of}] = now;
+}
+
+void device_view::listed(const conversation_id& conversation, sequence read, std::uint64_t unread) {
+  const auto& stands = truth_.receipts(user_, conversation);
+  if (stands.empty())
+    return fault("a list names a conversation of others", conversation, read);
+  if (read != stands.back().now.read)
+    fault("a list names another cursor", conversation, read);
+  if (unread != truth_.unread(user_, conversation))
+    fault("a list counts " + std::to_string(unread) + " unread", conversation, read);
+}
+
+void device_view::judge_receipts() {
+  for (const auto& conversation : truth_.conversations_of(user_)) {
+    const position joined = truth_.receipts(user_, conversation).front().at;
+    for (const auto& of : truth_.members_of(conversation)) {
+      const truth::moved last = truth_.receipts(of, conversation).back();
+      if (truth_.receipts(of, conversation).size() == 1 || last.at <= base_ || last.at <= joined)
+        continue;
+      const auto shown = receipts_.find({conversation, of});
+      if (shown == receipts_.end() || shown->second != last.now)
+        fault("was not shown the last receipt of " + of.str(), conversation, last.now.read);
+    }
+  }
 }
 
 void device_view::fault(const std::string& what, const conversation_id& conversation,

@@ -30,6 +30,12 @@ public:
     std::optional<sequence> last;
   };
 
+  /// Where a member's cursors came to stand, and in which batch.
+  struct moved {
+    position at;
+    receipt now;
+  };
+
   /// Takes a committed batch; says what is wrong with its numbers, if anything is.
   std::optional<std::string> commit(const committed_batch& batch);
 
@@ -41,12 +47,26 @@ public:
   /// Whether there was a moment at which a member could read back to this event.
   bool could_read(const user_id& user, const conversation_id& conversation, sequence seq) const;
   sequence head(const conversation_id& conversation) const;
+  /// Every place where the user's cursors stood since they joined last; the first is the join.
+  const std::vector<moved>& receipts(const user_id& user,
+                                     const conversation_id& conversation) const;
+  /// Whether the user's cursors ever stood there, in this membership or one before.
+  bool stood_at(const user_id& user, const conversation_id& conversation, receipt there) const;
+  /// Messages of others behind the user's cursor, counted one by one.
+  std::uint64_t unread(const user_id& user, const conversation_id& conversation) const;
+  /// Conversations the user is a member of.
+  std::vector<conversation_id> conversations_of(const user_id& user) const;
+  std::vector<user_id> members_of(const conversation_id& conversation) const;
   const std::map<conversation_id, std::vector<event>>& events() const { return events_; }
   position last() const { return last_; }
 
 private:
+  void join(const conversation_id& conversation, const user_id& user, sequence seq, position at);
+
   std::map<conversation_id, std::vector<event>> events_;
   std::map<std::pair<conversation_id, user_id>, std::vector<stay>> stays_;
+  std::map<std::pair<conversation_id, user_id>, std::vector<moved>> receipts_;
+  std::map<std::pair<conversation_id, user_id>, std::vector<receipt>> receipts_ever_;
   position last_;
 };
 
@@ -69,6 +89,12 @@ public:
   void named_gap(const conversation_id& conversation, sequence first, sequence last);
   /// Pulled these numbers with `sync`.
   void pulled(const conversation_id& conversation, sequence first, sequence last);
+  /// Got a receipt in the stream.
+  void receipt_shown(const conversation_id& conversation, const user_id& of, receipt now);
+  /// Compares an item of the user's list with the truth of this moment.
+  void listed(const conversation_id& conversation, sequence read, std::uint64_t unread);
+  /// At the end: what it was shown last of others' cursors must be where they stand.
+  void judge_receipts();
   /// Was given a cursor: everything up to its position must be here, or pulled.
   void given_cursor(position at);
 
@@ -94,6 +120,7 @@ private:
   position base_;
   std::map<conversation_id, std::set<sequence>> held_;
   std::map<conversation_id, sequence> last_; ///< In this session.
+  std::map<std::pair<conversation_id, user_id>, receipt> receipts_;
   std::vector<gap> gaps_;
   std::vector<gap> ever_named_;
   std::vector<std::string> faults_;

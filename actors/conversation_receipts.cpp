@@ -1,0 +1,111 @@
+// What a conversation decides about its members' cursors: they may move beside messages that are
+// under way, many in one record.
+#include <algorithm>
+
+#include "actors/conversation_state.hpp"
+#include "actors/encoding.hpp"
+#include "actors/limits.hpp"
+#include "actors/rules.hpp"
+
+namespace parley {
+
+namespace {
+
+receipt moved(receipt now, const mark_delivered& what) {
+  now.delivered = std::max(now.delivered, sequence{what.seq});
+  return now;
+}
+
+receipt moved(receipt now, const mark_read& what) {
+  now.read = std::max(now.read, sequence{what.seq});
+  now.delivered = std::max(now.delivered, now.read); // what was seen has arrived
+  return now;
+}
+
+receipt moved(receipt now, const mark_unread& what) {
+  now.read = sequence{what.seq}.previous();
+  now.delivered = std::max(now.delivered, now.read);
+  return now;
+}
+
+} // namespace
+
+template <class Command>
+verdict conversation_state::move_cursor(const asker& who, const member_facts& as,
+                                        const Command& what, timestamp now) {
+  if (what.seq > head_.value())
+    return say{
+        encode_error(who.ref, {error_code::bad_request, "`seq` is above the newest number", {}})};
+  const auto before = receipts_.of(who.user);
+  if (!before)
+    return look_up_receipt{};
+  receipt after = moved(*before, what);
+  after.read = std::max(after.read, as.joined_seq);
+  if (what.client)
+    return move_for_ever(who, what, after, now);
+  if (after == *before && receipts_.is_settled(who.user))
+    return say{encode_ok(who.ref)};
+  receipts_.gather(who.user, after);
+  return gather{};
+}
+
+// A move that carries a client_id is under way alone, like every change: its key must not be
+// answered from before it is on disk.
+template <class Command>
+verdict conversation_state::move_for_ever(const asker& who, const Command& what, receipt after,
+                                          timestamp now) {
+  if (!in_flight_.empty() || receipts_.gathered() > 0)
+    return wait{};
+  receipts_.gather(who.user, after);
+  auto moves = receipts_record(who.user, now);
+  put_key(*moves, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  return put_forward(std::move(moves), encode_ok(who.ref));
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const mark_delivered& what, timestamp now) {
+  return move_cursor(who, as, what, now);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const mark_read& what, timestamp now) {
+  return move_cursor(who, as, what, now);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const mark_unread& what, timestamp now) {
+  if (what.seq == 0)
+    return say{encode_error(who.ref, {error_code::bad_request, "`seq` starts at 1", {}})};
+  return move_cursor(who, as, what, now);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&,
+                                      const get_receipts& what, timestamp) {
+  if (what.message == 0 || what.message > head_.value())
+    return say{encode_error(who.ref, {error_code::not_found, "no such message", {}})};
+  return fetch_receipts{what, last_position_};
+}
+
+bool conversation_state::needs_receipt(const asker& who, const conversation_command& what) const {
+  const bool moves = std::holds_alternative<mark_delivered>(what) ||
+                     std::holds_alternative<mark_read>(what) ||
+                     std::holds_alternative<mark_unread>(what);
+  return exists_ && moves && member(who.user) != nullptr && !receipts_.of(who.user);
+}
+
+std::optional<propose> conversation_state::write_receipts(timestamp now) {
+  if (receipts_.gathered() == 0 || failing_)
+    return std::nullopt;
+  return put_forward(receipts_record({}, now), {});
+}
+
+std::shared_ptr<record> conversation_state::receipts_record(const user_id& actor, timestamp now) {
+  auto made = next_record(record_kind::receipts, actor, now);
+  made->receipts = receipts_.take(next_number_);
+  made->receipts_are_private = members_.size() > limits::receipt_audience;
+  if (actor.empty())
+    made->actor = made->receipts.front().user;
+  return made;
+}
+
+} // namespace parley

@@ -1,0 +1,72 @@
+// Latest wins, but for what is under way already.
+#include "actors/receipt_book.hpp"
+
+#include <algorithm>
+
+#include "actors/limits.hpp"
+
+namespace parley {
+
+std::optional<receipt> receipt_book::of(const user_id& user) const {
+  const auto found = known_.find(user);
+  return found == known_.end() ? std::nullopt : std::optional{found->second.now};
+}
+
+bool receipt_book::is_settled(const user_id& user) const {
+  const auto found = known_.find(user);
+  return found != known_.end() && !found->second.gathered &&
+         found->second.under_way == append_number{};
+}
+
+void receipt_book::learn(const user_id& user, receipt now) { known_.try_emplace(user, entry{now}); }
+
+void receipt_book::gather(const user_id& user, receipt now) {
+  entry& mine = known_[user];
+  mine.now = now;
+  if (!std::exchange(mine.gathered, true))
+    gathered_.push_back(user);
+}
+
+std::vector<member_receipt> receipt_book::take(append_number number) {
+  std::vector<member_receipt> moves;
+  moves.reserve(gathered_.size());
+  for (const auto& user : gathered_) {
+    entry& mine = known_[user];
+    mine.gathered = false;
+    mine.under_way = number;
+    moves.push_back({user, mine.now});
+  }
+  under_way_.emplace_back(number, std::exchange(gathered_, {}));
+  return moves;
+}
+
+void receipt_book::committed(append_number last) {
+  for (; !under_way_.empty() && under_way_.front().first <= last; under_way_.pop_front())
+    for (const auto& user : under_way_.front().second)
+      if (const auto mine = known_.find(user); mine != known_.end())
+        if (mine->second.under_way == under_way_.front().first)
+          mine->second.under_way = {};
+}
+
+void receipt_book::failed(append_number number) {
+  const auto lost = std::find_if(under_way_.begin(), under_way_.end(),
+                                 [&](const flight& each) { return each.first == number; });
+  if (lost == under_way_.end())
+    return;
+  for (const auto& user : lost->second) {
+    const auto mine = known_.find(user);
+    if (mine == known_.end() || mine->second.under_way != number)
+      continue;
+    mine->second.under_way = {};
+    if (!mine->second.gathered)
+      known_.erase(mine);
+  }
+  under_way_.erase(lost);
+}
+
+void receipt_book::trim() {
+  if (known_.size() > limits::receipts_in_memory && gathered_.empty() && under_way_.empty())
+    known_.clear();
+}
+
+} // namespace parley

@@ -1,0 +1,58 @@
+// The cursors of members that a conversation has at hand, and those it is about to write.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "actors/record.hpp"
+
+namespace parley {
+
+/// Collects moves until they are taken as one record, so that however many members read at once,
+/// one record is under way. Always holds the newest move of a member that is not on disk yet.
+class receipt_book {
+public:
+  /// Where the user's cursors stand once everything that was asked for is on disk; nothing when
+  /// that has to be looked up.
+  std::optional<receipt> of(const user_id& user) const;
+  /// Whether that is on disk already.
+  bool is_settled(const user_id& user) const;
+
+  /// What a look-up found.
+  void learn(const user_id& user, receipt now);
+  /// The user's cursors shall stand here.
+  void gather(const user_id& user, receipt now);
+  /// How many members wait to be taken.
+  std::size_t gathered() const noexcept { return gathered_.size(); }
+  /// Whether something is on its way to the log.
+  bool under_way() const noexcept { return !under_way_.empty(); }
+  /// Takes everything that was gathered; it is under way as this append.
+  std::vector<member_receipt> take(append_number number);
+
+  /// Everything up to this append is on disk.
+  void committed(append_number last);
+  /// The append never reached the log: what it held is looked up again.
+  void failed(append_number number);
+  /// The user's membership begins or ends.
+  void forget(const user_id& user) { known_.erase(user); }
+  /// Keeps no more than limits::receipts_in_memory; what is left out can be looked up.
+  void trim();
+
+private:
+  struct entry {
+    receipt now;
+    append_number under_way = {}; ///< 0: the move is on disk, or waits to be taken.
+    bool gathered = false;
+  };
+  using flight = std::pair<append_number, std::vector<user_id>>;
+
+  std::unordered_map<user_id, entry> known_;
+  std::vector<user_id> gathered_;
+  std::deque<flight> under_way_;
+};
+
+} // namespace parley

@@ -1,0 +1,150 @@
+// Reads cursors: whose they are, and since when a member has a message.
+#include <algorithm>
+#include <string_view>
+
+#include "actors/limits.hpp"
+#include "persistence/packed.hpp"
+#include "persistence/queries.hpp"
+
+namespace parley {
+
+result<std::vector<std::optional<receipt>>> read_cursors(const row_reader& rows,
+                                                         const conversation_id& conversation,
+                                                         const std::vector<user_id>& users) {
+  std::vector<std::optional<receipt>> found;
+  found.reserve(users.size());
+  for (const auto& user : users) {
+    auto row = rows.receipt_of(conversation, user);
+    if (!row)
+      return row.error();
+    found.push_back(*row ? std::optional{(*row)->now} : std::nullopt);
+  }
+  return found;
+}
+
+namespace {
+
+/// The first move that passed `seq`, in moves of which the last did.
+timestamp first_past(const std::vector<cursor_move>& moves, sequence seq) {
+  return std::lower_bound(moves.begin(), moves.end(), seq,
+                          [](const cursor_move& each, sequence to) { return each.to < to; })
+      ->at;
+}
+
+/// When a cursor that is at or past `seq` came there.
+result<timestamp> passed_at(const row_reader& rows, const conversation_id& conversation,
+                            const user_id& user, cursor_kind which, const cursor_moves& moves,
+                            sequence seq) {
+  const bool is_older = moves.newest.empty() || moves.newest.front().to >= seq;
+  if (!is_older || moves.older.value() == 0)
+    return first_past(moves.newest, seq);
+  // The journal's row that begins at or before the number; what it ends before is in the next one.
+  cursor at = rows.rows(model_table::journal);
+  const std::string lowest = journal_key(conversation, user, which, {});
+  const std::string prefix = lowest.substr(0, lowest.size() - 8);
+  bool found = at.seek_before(journal_key(conversation, user, which, seq.next())) &&
+               at.key().starts_with(prefix);
+  for (found = found || at.seek(lowest); found && at.key().starts_with(prefix); found = at.next()) {
+    auto row = decode_journal(at.key(), at.value());
+    if (!row)
+      return row.error();
+    if (!row->moves.empty() && row->moves.back().to >= seq)
+      return first_past(row->moves, seq);
+  }
+  if (at.error())
+    return *at.error();
+  if (moves.newest.empty())
+    return failure{
+        error_code::internal, describe_row(model_table::journal, lowest) + " is not all there", {}};
+  return first_past(moves.newest, seq);
+}
+
+/// Who wrote a message, of its stored event.
+std::string_view author_of(std::string_view event) {
+  packed_reader reader{event};
+  const std::size_t count = reader.map();
+  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
+    if (reader.text() == "from")
+      return reader.text();
+    reader.skip();
+  }
+  return {};
+}
+
+result<std::optional<message_receipt>> receipt_at(const row_reader& rows,
+                                                  const conversation_id& conversation,
+                                                  const user_id& user, const receipt_row& row,
+                                                  sequence seq) {
+  std::optional<message_receipt> found;
+  if (row.since >= seq || row.now.delivered < seq)
+    return found;
+  auto delivered = passed_at(rows, conversation, user, cursor_kind::delivered, row.delivered, seq);
+  if (!delivered)
+    return delivered.error();
+  found = message_receipt{user, *delivered, {}};
+  if (row.now.read < seq)
+    return found;
+  auto read = passed_at(rows, conversation, user, cursor_kind::read, row.read, seq);
+  if (!read)
+    return read.error();
+  found->read_at = *read;
+  return found;
+}
+
+} // namespace
+
+result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipts& what) {
+  const sequence seq{what.message};
+  auto event = rows.required_event(what.conversation, seq);
+  if (!event)
+    return event.error();
+  if (event->kind != record_kind::message)
+    return failure{error_code::not_found, "no such message", {}};
+  const user_id author{std::string(author_of(event->event))};
+  const auto limit = std::clamp<std::uint64_t>(what.limit.value_or(limits::page), 1, limits::page);
+  const std::string prefix = receipt_prefix(what.conversation);
+  receipt_page page;
+  std::string last;
+  cursor at = rows.rows(model_table::receipts);
+  bool more = at.seek(prefix + what.cursor.value_or(""));
+  if (more && what.cursor && at.key() == prefix + *what.cursor)
+    more = at.next();
+  for (; more && at.key().starts_with(prefix); more = at.next()) {
+    if (page.items.size() == limit) {
+      page.cursor = std::move(last);
+      break;
+    }
+    last = at.key().substr(prefix.size());
+    auto row = decode_receipt(at.key(), at.value());
+    if (!row)
+      return row.error();
+    const user_id user{last};
+    if (user == author)
+      continue;
+    auto item = receipt_at(rows, what.conversation, user, *row, seq);
+    if (!item)
+      return item.error();
+    if (*item)
+      page.items.push_back(std::move(**item));
+  }
+  if (at.error())
+    return *at.error();
+  return page;
+}
+
+result<std::vector<receipt_facts>>
+read_moved_receipts(const row_reader& rows, const conversation_id& conversation, position since) {
+  std::vector<receipt_facts> moved;
+  const auto see = [&](user_id user, receipt_row row) {
+    if (row.moved > since)
+      moved.push_back({std::move(user), row.now, row.moved_at});
+    return true;
+  };
+  auto read = for_each_row(rows, model_table::receipts, receipt_prefix(conversation),
+                           split_receipt_key, decode_receipt, see);
+  if (!read)
+    return read.error();
+  return moved;
+}
+
+} // namespace parley

@@ -1,0 +1,302 @@
+// Cursors, unread and mentions as clients see them, through the whole engine.
+#include "actors/limits.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/engine_scene.hpp"
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Alice's group with Bob and Carol.
+struct crew {
+  scene it;
+  client alice{it, "alice"};
+  client bob{it, "bob"};
+  client carol{it, "carol"};
+  conversation_id where{make_group(alice, {user_id{"bob"}, user_id{"carol"}}).get<std::string>()};
+
+  json deliver(client& who, std::uint64_t seq) { return who.ask(mark_delivered{where, seq}); }
+  json read(client& who, std::uint64_t seq) { return who.ask(mark_read{where, seq}); }
+  json unread(client& who, std::uint64_t seq) { return who.ask(mark_unread{where, seq}); }
+  json post(client& who, const std::string& id, std::vector<std::string> mentions = {}) {
+    send_message what{where, client_id{id}, "hi"};
+    if (!mentions.empty())
+      what.mentions.emplace();
+    for (auto& each : mentions)
+      what.mentions->emplace_back(std::move(each));
+    return who.ask(std::move(what));
+  }
+  json listed(client& who) {
+    const json list = who.ask(list_conversations{});
+    return list["items"].empty() ? json{} : list["items"][0];
+  }
+  /// [read, unread, mentions] as the list says.
+  json counts(client& who) {
+    const json item = listed(who);
+    return {item["read"], item["unread"], item["mentions"]};
+  }
+  /// [user, delivered, read] of each receipt event that has come.
+  json receipts(client& who) {
+    it.pass(limits::checkpoint_interval); // what is collected is shown by then
+    json seen = json::array();
+    for (const auto& each : who.events())
+      if (each["type"] == "receipt")
+        seen.push_back({each["user"], each["delivered"], each["read"]});
+    return seen;
+  }
+  json who_has(client& asks, std::uint64_t message) {
+    return asks.ask(get_receipts{where, message})["items"];
+  }
+};
+
+} // namespace
+
+TEST_CASE("unread counts what others wrote behind my cursor, and nothing else moves it") {
+  crew all;
+  CHECK(all.counts(all.bob) == json{1, 0, 0});
+  all.post(all.alice, "a1");
+  all.post(all.bob, "b1");
+  all.post(all.alice, "a2");
+  CHECK(all.counts(all.bob) == json{1, 2, 0});
+  CHECK(all.counts(all.alice) == json{1, 1, 0});
+  CHECK(all.counts(all.carol) == json{1, 3, 0});
+  CHECK(all.read(all.bob, 2) == json{{"type", "ok"}, {"ref", 5}});
+  CHECK(all.counts(all.bob) == json{2, 1, 0});
+  all.read(all.bob, 4);
+  CHECK(all.counts(all.bob) == json{4, 0, 0});
+}
+
+TEST_CASE("a partial read leaves what is behind it, own messages before and after it left out") {
+  crew all;
+  for (int i = 0; i < 10; ++i) {
+    all.post(all.alice, "a" + std::to_string(i)); // 2, 4, 6 …
+    all.post(all.bob, "b" + std::to_string(i));   // 3, 5, 7 …
+  }
+  for (std::uint64_t seq = 1; seq <= 21; ++seq) {
+    all.read(all.bob, seq);
+    const std::uint64_t read = seq / 2; // messages of alice up to it
+    CHECK(all.counts(all.bob) == json{seq, 10 - read, 0});
+  }
+}
+
+TEST_CASE("a cursor moves back by `unread` alone") {
+  crew all;
+  for (int i = 0; i < 4; ++i)
+    all.post(all.alice, "a" + std::to_string(i));
+  all.read(all.bob, 5);
+  all.read(all.bob, 3);
+  CHECK(all.counts(all.bob) == json{5, 0, 0});
+  CHECK(all.unread(all.bob, 4)["type"] == "ok");
+  CHECK(all.counts(all.bob) == json{3, 2, 0});
+  all.unread(all.bob, 1);
+  CHECK(all.counts(all.bob) == json{1, 4, 0}); // not before the join
+  all.unread(all.bob, 5);
+  CHECK(all.counts(all.bob) == json{4, 1, 0});
+}
+
+TEST_CASE("numbers that are not there are refused, and strangers are told nothing") {
+  crew all;
+  client dave{all.it, "dave"};
+  CHECK(all.read(all.bob, 2)["code"] == "bad_request");
+  CHECK(all.deliver(all.bob, 99)["code"] == "bad_request");
+  CHECK(all.unread(all.bob, 99)["code"] == "bad_request");
+  CHECK(all.unread(all.bob, 0)["code"] == "bad_request");
+  CHECK(all.read(all.bob, 0)["type"] == "ok");
+  CHECK(all.read(dave, 1)["code"] == "not_found");
+  CHECK(dave.ask(get_receipts{all.where, 1})["code"] == "not_found");
+  CHECK(all.alice.ask(get_receipts{all.where, 1})["code"] == "not_found"); // no message
+  CHECK(all.alice.ask(get_receipts{all.where, 2})["code"] == "not_found");
+}
+
+TEST_CASE("unread starts again at a rejoin") {
+  crew all;
+  all.post(all.alice, "a1");
+  all.post(all.bob, "b1");
+  all.alice.ask(remove_member{all.where, user_id{"bob"}, {}});
+  CHECK(all.read(all.bob, 2)["code"] == "not_found");
+  all.post(all.alice, "a2");
+  all.alice.ask(add_members{all.where, {user_id{"bob"}}, {}, {}});
+  CHECK(all.counts(all.bob) == json{6, 0, 0});
+  all.post(all.alice, "a3");
+  all.post(all.bob, "b2");
+  CHECK(all.counts(all.bob) == json{6, 1, 0});
+  all.unread(all.bob, 2);
+  CHECK(all.counts(all.bob) == json{6, 1, 0});
+}
+
+TEST_CASE("mentions are counted apart: by name, everyone, never by oneself, each message once") {
+  crew all;
+  all.post(all.alice, "a1", {"bob", "bob", "carol"});
+  all.post(all.alice, "a2", {"@all", "bob"});
+  all.post(all.bob, "b1", {"@here"});
+  all.post(all.bob, "b2", {"bob", "carol"});
+  all.post(all.alice, "a3");
+  CHECK(all.counts(all.bob) == json{1, 3, 2});
+  CHECK(all.counts(all.carol) == json{1, 5, 4});
+  CHECK(all.counts(all.alice) == json{1, 2, 1});
+  all.read(all.bob, 2);
+  CHECK(all.counts(all.bob) == json{2, 2, 1});
+  all.read(all.carol, 4);
+  CHECK(all.counts(all.carol) == json{4, 2, 1});
+}
+
+TEST_CASE("receipts are shown to all members, own devices included, the latest alone") {
+  crew all;
+  all.post(all.alice, "a1");
+  all.post(all.alice, "a2");
+  client phone{all.it, "bob"};
+  all.receipts(all.alice);
+  all.receipts(phone);
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+    all.bob.say(mark_delivered{all.where, seq});
+    all.bob.say(mark_read{all.where, seq});
+  }
+  const json of_alice = all.receipts(all.alice);
+  REQUIRE(!of_alice.empty());
+  CHECK(of_alice.back() == json{"bob", 3, 3});
+  CHECK(of_alice.size() <= 2); // the first at once, the rest together
+  CHECK(all.receipts(phone).back() == json{"bob", 3, 3});
+  CHECK(all.receipts(all.carol).back() == json{"bob", 3, 3});
+  all.unread(all.bob, 3);
+  CHECK(all.receipts(all.alice) == json::array({{"bob", 3, 2}}));
+}
+
+TEST_CASE("who has a message, and since when, is answered from the moves") {
+  crew all;
+  all.post(all.alice, "a1");
+  all.post(all.alice, "a2");
+  all.deliver(all.bob, 2);
+  all.it.pass(1s);
+  all.read(all.bob, 3);
+  all.read(all.carol, 2);
+  const json first = all.who_has(all.alice, 2);
+  REQUIRE(first.size() == 2);
+  CHECK(first[0]["user"] == "bob");
+  CHECK(first[0]["read_at"].get<std::int64_t>() - first[0]["delivered_at"].get<std::int64_t>() >=
+        1000);
+  CHECK(first[1]["delivered_at"] == first[1]["read_at"]);
+  const json second = all.who_has(all.alice, 3);
+  REQUIRE(second.size() == 1);
+  CHECK(second[0]["delivered_at"] == second[0]["read_at"]);
+  all.unread(all.bob, 3);
+  CHECK_FALSE(all.who_has(all.alice, 3)[0].contains("read_at"));
+  CHECK(all.who_has(all.alice, 2)[0] == first[0]);
+}
+
+TEST_CASE("in a conversation of more than a hundred only one's own devices are shown receipts") {
+  scene it;
+  client alice{it, "alice"};
+  client bob{it, "bob"};
+  client phone{it, "bob"};
+  std::vector<user_id> many{user_id{"bob"}};
+  for (int i = 0; i < 99; ++i)
+    many.emplace_back("u" + std::to_string(i));
+  const conversation_id where{make_group(alice, many).get<std::string>()};
+  const auto seen = [&](client& by) {
+    it.pass(limits::checkpoint_interval);
+    std::vector<std::string> users;
+    for (const auto& each : by.events())
+      if (each["type"] == "receipt")
+        users.push_back(each["user"]);
+    return users;
+  };
+  alice.post(where.str(), "a1");
+  bob.ask(mark_read{where, 2});
+  CHECK(seen(phone) == names{"bob"});
+  CHECK(seen(alice).empty());
+  alice.ask(mark_read{where, 2});
+  CHECK(seen(bob) == names{"bob"}); // its own of before
+  CHECK(alice.ask(get_receipts{where, 2})["items"].size() == 1);
+}
+
+TEST_CASE("a restart keeps cursors, counts and moves") {
+  crew all;
+  for (int i = 0; i < 5; ++i)
+    all.post(all.alice, "a" + std::to_string(i), {"bob"});
+  all.read(all.bob, 4);
+  const json before = all.who_has(all.alice, 3);
+  all.it.restart();
+  client bob{all.it, "bob"};
+  CHECK(all.counts(bob) == json{4, 2, 2});
+  CHECK(all.who_has(bob, 3) == before);
+  all.read(bob, 3);
+  CHECK(all.counts(bob) == json{4, 2, 2});
+}
+
+TEST_CASE("a resume tells the receipts that moved meanwhile, behind the messages") {
+  crew all;
+  all.post(all.alice, "a1");
+  all.it.pass(1s);
+  std::string cursor;
+  all.carol.receive();
+  client away{all.it, "carol"};
+  cursor = away.greeting()["cursor"];
+  away.close();
+  all.post(all.alice, "a2");
+  all.read(all.bob, 3);
+  client back{all.it, "carol", cursor};
+  std::vector<std::string> types;
+  json last;
+  for (const auto& each : back.events()) {
+    types.push_back(each["type"]);
+    if (each["type"] == "receipt")
+      last = each;
+  }
+  CHECK(types == names{"message", "receipt", "synced"});
+  CHECK(last["user"] == "bob");
+  CHECK(last["read"] == 3);
+}
+
+TEST_CASE("a cursor's command with a client_id has one effect, however often it comes") {
+  crew all;
+  for (int i = 0; i < 4; ++i)
+    all.post(all.alice, "a" + std::to_string(i));
+  const mark_read first{all.where, 4, client_id{"r1"}};
+  CHECK(all.bob.ask(first)["type"] == "ok");
+  all.unread(all.bob, 3);
+  CHECK(all.bob.ask(first)["type"] == "ok");
+  CHECK(all.counts(all.bob) == json{2, 3, 0});
+  CHECK(all.bob.ask(mark_read{all.where, 5, client_id{"r1"}})["code"] == "conflict");
+  all.it.restart();
+  client bob{all.it, "bob"};
+  CHECK(bob.ask(first)["type"] == "ok");
+  CHECK(all.counts(bob) == json{2, 3, 0});
+}
+
+TEST_CASE("the list can be cut to what is unread") {
+  crew all;
+  const json other = make_group(all.alice, {user_id{"bob"}});
+  all.post(all.alice, "a1");
+  const auto found = [&](std::optional<bool> unread) {
+    std::vector<std::string> ids;
+    list_conversations what;
+    what.unread = unread;
+    const json list = all.bob.ask(what);
+    for (const auto& each : list["items"])
+      ids.push_back(each["conversation"]);
+    return ids;
+  };
+  CHECK(found({}).size() == 2);
+  CHECK(found(true) == names{all.where.str()});
+  CHECK(found(false) == names{other.get<std::string>()});
+  all.read(all.bob, 2);
+  CHECK(found(true).empty());
+}
+
+TEST_CASE("many moves at once are few records of the log") {
+  crew all;
+  all.post(all.alice, "a1");
+  const auto before = all.it.engine->log().head().value();
+  for (int i = 0; i < 50; ++i) {
+    all.bob.say(mark_read{all.where, 2});
+    all.carol.say(mark_delivered{all.where, 2});
+    all.alice.say(mark_read{all.where, 2});
+  }
+  all.it.engine->settle();
+  CHECK(all.bob.last()["type"] == "ok");
+  CHECK(all.counts(all.bob) == json{2, 0, 0});
+  CHECK(all.it.engine->log().head().value() - before <= 150 / 5);
+}
