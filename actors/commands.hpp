@@ -157,6 +157,19 @@ struct update_conversation {
   }
 };
 
+/// Deletes a conversation with all that is in it.
+struct delete_conversation {
+  static constexpr std::string_view name = "delete";
+  conversation_id conversation;
+  std::optional<std::uint64_t> message = {}; ///< Names a message instead; refused today.
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &delete_conversation::conversation},
+                      field{"message", &delete_conversation::message},
+                      field{"client_id", &delete_conversation::client}};
+  }
+};
+
 /// Moves the cursor of what reached a device of mine.
 struct mark_delivered {
   static constexpr std::string_view name = "delivered";
@@ -283,9 +296,9 @@ struct list_conversations {
 
 /// Every command, in the order of the protocol's tables.
 using command = std::variant<hello, ping, refresh, create, send_message, add_members, remove_member,
-                             leave, change_role, update_conversation, mark_delivered, mark_read,
-                             mark_unread, set_typing, get_conversation, get_members, history,
-                             sync_events, get_receipts, list_conversations>;
+                             leave, change_role, update_conversation, delete_conversation,
+                             mark_delivered, mark_read, mark_unread, set_typing, get_conversation,
+                             get_members, history, sync_events, get_receipts, list_conversations>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -34,8 +34,7 @@ template <class Command>
 verdict conversation_state::move_cursor(const asker& who, const member_facts& as,
                                         const Command& what, timestamp now) {
   if (what.seq > head_.value())
-    return say{
-        encode_error(who.ref, {error_code::bad_request, "`seq` is above the newest number", {}})};
+    return refuse_with(who, error_code::bad_request, "`seq` is above the newest number");
   const auto before = receipts_.of(who.user);
   if (!before)
     return look_up_receipt{};
@@ -75,14 +74,14 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const mark_unread& what, timestamp now) {
   if (what.seq == 0)
-    return say{encode_error(who.ref, {error_code::bad_request, "`seq` starts at 1", {}})};
+    return refuse_with(who, error_code::bad_request, "`seq` starts at 1");
   return move_cursor(who, as, what, now);
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts&,
                                       const get_receipts& what, timestamp) {
   if (what.message == 0 || what.message > head_.value())
-    return say{encode_error(who.ref, {error_code::not_found, "no such message", {}})};
+    return refuse_with(who, error_code::not_found, "no such message");
   return fetch_receipts{what, last_position_};
 }
 

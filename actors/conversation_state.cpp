@@ -13,23 +13,6 @@ namespace parley {
 
 namespace {
 
-verdict refuse_with(const asker& who, error_code code, std::string message) {
-  return say{encode_error(who.ref, {code, std::move(message), {}})};
-}
-
-verdict not_found(const asker& who) {
-  return refuse_with(who, error_code::not_found, "no such conversation");
-}
-
-/// An answer that only someone who gave a `ref` waits for.
-std::string if_asked(const asker& who, std::string envelope) {
-  return std::holds_alternative<std::monostate>(who.ref) ? std::string{} : std::move(envelope);
-}
-
-verdict tell_if_asked(const asker& who, std::string envelope) {
-  return say{if_asked(who, std::move(envelope))};
-}
-
 /// The client_id of a command that carries one.
 const client_id* client_of(const conversation_command& what) {
   return std::visit(
@@ -58,8 +41,8 @@ fingerprint content_of(const conversation_command& what) {
 } // namespace
 
 bool only_reads(const conversation_command& what) noexcept {
-  static_assert(std::is_same_v<std::variant_alternative_t<9, conversation_command>, mark_unread>);
-  return what.index() > 9; // behind everything that changes something
+  static_assert(std::is_same_v<std::variant_alternative_t<10, conversation_command>, mark_unread>);
+  return what.index() > 10; // behind everything that changes something
 }
 
 namespace {
@@ -80,6 +63,7 @@ bool goes_beside_others(const conversation_command& what) noexcept {
 
 void conversation_state::load(const conversation_snapshot& snapshot) {
   exists_ = snapshot.exists;
+  deleted_ = snapshot.deleted;
   kind_ = snapshot.kind;
   title_ = snapshot.title;
   meta_ = snapshot.meta;
@@ -112,7 +96,7 @@ std::optional<idempotency_key> conversation_state::key_of(const asker& who,
 
 std::optional<idempotency_key>
 conversation_state::key_to_look_up(const asker& who, const conversation_command& what) const {
-  if (!exists_ && !std::holds_alternative<create>(what))
+  if (!exists_ && !deleted_ && !std::holds_alternative<create>(what))
     return std::nullopt; // nothing was ever accepted here
   auto key = key_of(who, what);
   return key && keys_.ask(*key) == key_memory::answer::look_up ? key : std::nullopt;
@@ -121,6 +105,8 @@ conversation_state::key_to_look_up(const asker& who, const conversation_command&
 verdict conversation_state::decide_retry(const asker& who, const idempotency_key& key,
                                          const conversation_command& what) {
   const known_command& known = keys_.at(key);
+  if (deleted_ && key.scope == id_ && known.seq < head_)
+    return not_found(who); // of all that was here, the deletion alone is remembered
   if (known.content != content_of(what))
     return refuse_with(who, error_code::conflict, "this client_id was used for something else");
   if (known.conversation == id_ && known.seq > head_)
@@ -149,7 +135,7 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
   const bool reads = only_reads(what);
   if (!reads && !in_flight_.empty() && !goes_beside_others(*in_flight_.front().what))
     return wait{};
-  const bool may_be_known = exists_ || std::holds_alternative<create>(what);
+  const bool may_be_known = exists_ || deleted_ || std::holds_alternative<create>(what);
   if (auto key = may_be_known ? key_of(who, what) : std::nullopt) {
     const auto known = keys_.ask(*key);
     if (known == key_memory::answer::look_up)
@@ -157,7 +143,7 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
     if (known == key_memory::answer::known)
       return decide_retry(who, *key, what);
   }
-  if (const auto* creating = std::get_if<create>(&what); creating && !exists_)
+  if (const auto* creating = std::get_if<create>(&what); creating && !exists_ && !deleted_)
     return decide_create(who, *creating, now);
   const member_facts* as = exists_ ? member(who.user) : nullptr;
   if (as == nullptr)
@@ -208,135 +194,6 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   put_key(*posted, {id_, who.user, what.client}, rules::fingerprint_of(what));
   std::string ack = encode_sent(who.ref, id_, what.client, posted->seq, now);
   return put_forward(std::move(posted), std::move(ack));
-}
-
-verdict conversation_state::decide_on(const asker& who, const member_facts& as,
-                                      const add_members& what, timestamp now) {
-  const role given = what.as.value_or(rules::role_of_added(kind_));
-  if (!rules::may_add(kind_, as.as) || !rules::may_give(as.as, given))
-    return refuse_with(who, error_code::forbidden, "your role may not add these members");
-  auto grown = next_record(record_kind::joined, who.user, now);
-  for (const auto& user : what.users)
-    if (member(user) == nullptr && std::none_of(grown->joined.begin(), grown->joined.end(),
-                                                [&](const auto& m) { return m.user == user; }))
-      grown->joined.push_back({user, given});
-  if (members_.size() + grown->joined.size() > limits::members)
-    return refuse_with(who, error_code::too_large, "the conversation would have too many members");
-  if (grown->joined.empty())
-    return note(who, what, now);
-  conversation_facts introduced = facts(grown->seq);
-  introduced.members.insert(introduced.members.end(), grown->joined.begin(), grown->joined.end());
-  introduced.member_count += grown->joined.size();
-  grown->event = encode_joined(id_, grown->seq, now, grown->joined, who.user);
-  grown->introduction = encode_introduction(std::move(introduced));
-  if (what.client)
-    put_key(*grown, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, grown->seq);
-  return put_forward(std::move(grown), std::move(ack));
-}
-
-// Remembered all the same: by the time of a retry it might change something.
-template <class Command>
-verdict conversation_state::note(const asker& who, const Command& what, timestamp now) {
-  std::string answer = encode_ok(who.ref, head_);
-  if (!what.client)
-    return say{std::move(answer)};
-  auto noted = next_record(record_kind::noted, who.user, now);
-  put_key(*noted, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  return put_forward(std::move(noted), std::move(answer));
-}
-
-verdict conversation_state::decide_on(const asker& who, const member_facts& as,
-                                      const remove_member& what, timestamp now) {
-  const member_facts* whom = member(what.user);
-  const role removed = whom ? whom->as : role::reader;
-  if (!rules::may_remove(kind_, as.as, removed))
-    return refuse_with(who, error_code::forbidden, "your role may not remove this member");
-  if (whom == nullptr)
-    return refuse_with(who, error_code::not_found, "no such member");
-  return take_out(who, what.user, what.client, rules::fingerprint_of(what), now);
-}
-
-verdict conversation_state::decide_on(const asker& who, const member_facts&, const leave& what,
-                                      timestamp now) {
-  if (!rules::may_leave(kind_))
-    return refuse_with(who, error_code::forbidden, "a direct conversation is not left");
-  return take_out(who, who.user, what.client, rules::fingerprint_of(what), now);
-}
-
-verdict conversation_state::take_out(const asker& who, const user_id& whom,
-                                     const std::optional<client_id>& client,
-                                     const fingerprint& content, timestamp now) {
-  auto gone = next_record(record_kind::left, who.user, now);
-  gone->left = whom;
-  const auto heir = is_last_owner(whom) ? heir_of(whom) : std::nullopt;
-  if (heir)
-    gone->roles.push_back({*heir, role::owner});
-  gone->event = encode_left(id_, gone->seq, now, whom, who.user, heir);
-  if (client)
-    put_key(*gone, {id_, who.user, *client}, content);
-  std::string ack = encode_ok(who.ref, gone->seq);
-  return put_forward(std::move(gone), std::move(ack));
-}
-
-// A direct conversation has an owner in name alone.
-bool conversation_state::is_last_owner(const user_id& user) const {
-  const member_facts* leaving = member(user);
-  if (leaving == nullptr || leaving->as != role::owner)
-    return false;
-  return std::count_if(members_.begin(), members_.end(),
-                       [](const auto& each) { return each.second.as == role::owner; }) == 1;
-}
-
-/// Who owns the conversation when its last owner goes: the highest role, then the longest there.
-std::optional<user_id> conversation_state::heir_of(const user_id& user) const {
-  const member_facts* heir = nullptr;
-  for (const auto& [id, each] : members_)
-    if (id != user && (heir == nullptr ||
-                       std::tie(each.as, each.joined_seq) < std::tie(heir->as, heir->joined_seq)))
-      heir = &each;
-  return heir == nullptr ? std::nullopt : std::optional{heir->user};
-}
-
-verdict conversation_state::decide_on(const asker& who, const member_facts& as,
-                                      const change_role& what, timestamp now) {
-  const member_facts* whom = member(what.user);
-  if (!rules::may_change_role(kind_, as.as, whom ? whom->as : role::reader, what.as))
-    return refuse_with(who, error_code::forbidden, "your role may not change this one");
-  if (whom == nullptr)
-    return refuse_with(who, error_code::not_found, "no such member");
-  if (whom->as == what.as)
-    return note(who, what, now);
-  if (is_last_owner(what.user))
-    return refuse_with(who, error_code::forbidden,
-                       "the last owner stays owner; name another first");
-  auto changed = next_record(record_kind::changed, who.user, now);
-  changed->roles.push_back({what.user, what.as});
-  changed->event = encode_role_changed(id_, changed->seq, now, who.user, changed->roles.front());
-  if (what.client)
-    put_key(*changed, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, changed->seq);
-  return put_forward(std::move(changed), std::move(ack));
-}
-
-verdict conversation_state::decide_on(const asker& who, const member_facts& as,
-                                      const update_conversation& what, timestamp now) {
-  if (!rules::may_update(kind_, as.as))
-    return refuse_with(who, error_code::forbidden, "your role may not change this conversation");
-  if (!what.title && !what.meta)
-    return refuse_with(who, error_code::bad_request, "`title` or `meta` is needed");
-  auto changed = next_record(record_kind::changed, who.user, now);
-  if (what.title && *what.title != title_)
-    changed->settings.title = what.title;
-  if (what.meta && what.meta->msgpack != meta_)
-    changed->settings.meta = what.meta->msgpack;
-  if (changed->settings == settings_change{})
-    return note(who, what, now);
-  changed->event = encode_changed(id_, changed->seq, now, who.user, changed->settings);
-  if (what.client)
-    put_key(*changed, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, changed->seq);
-  return put_forward(std::move(changed), std::move(ack));
 }
 
 // --- Questions -----------------------------------------------------------------------------------
@@ -479,6 +336,13 @@ void conversation_state::apply(const record& what, position at) {
       found->second.as = each.as;
   title_ = what.settings.title.value_or(title_);
   meta_ = what.settings.meta.value_or(meta_);
+  if (what.kind == record_kind::deleted) {
+    exists_ = false;
+    deleted_ = true;
+    members_.clear();
+    tail_ = {};
+    receipts_ = {};
+  }
 }
 
 void conversation_state::failed(append_number number) {

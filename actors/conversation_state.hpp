@@ -15,51 +15,9 @@
 #include "actors/interfaces.hpp"
 #include "actors/key_memory.hpp"
 #include "actors/receipt_book.hpp"
+#include "actors/verdict.hpp"
 
 namespace parley {
-
-/// Tell the asker this; for a `sync` with the numbers it covers.
-struct say {
-  std::string envelope;
-  bool fills_gap = false;
-  sequence first = {};
-  sequence last = {};
-};
-/// Decide again once what is under way is on disk or has failed; nothing may pass meanwhile.
-struct wait {};
-/// Decide again once this key was looked up.
-struct look_up {
-  idempotency_key key;
-};
-/// Decide again once the asker's cursors were looked up.
-struct look_up_receipt {};
-/// Append this; the acknowledgement goes out when it is on disk.
-struct propose {
-  append_number number;
-  record_ptr what;
-  std::string ack;
-};
-/// The asker's move was taken, to be written together with others; `ok` goes out when it is on
-/// disk.
-struct gather {};
-/// Have the page read from the model.
-struct fetch {
-  page_range range;
-  sequence head;
-  bool fills_gap = false;
-  position at_least;
-};
-/// Have it read who has a message.
-struct fetch_receipts {
-  get_receipts what;
-  position at_least;
-};
-/// Let the others know that the asker types, or does not.
-struct whisper {
-  bool active = false;
-};
-using verdict = std::variant<say, wait, look_up, look_up_receipt, propose, gather, fetch,
-                             fetch_receipts, whisper>;
 
 /// Whether the command only reads; reads are decided by what is on disk, whatever is under way.
 bool only_reads(const conversation_command& what) noexcept;
@@ -145,6 +103,8 @@ private:
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const update_conversation& what,
                     timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const delete_conversation& what,
+                    timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const mark_delivered& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const mark_read& what, timestamp now);
@@ -184,6 +144,7 @@ private:
 
   conversation_id id_;
   bool exists_ = false;
+  bool deleted_ = false; ///< It existed once.
   conversation_kind kind_ = conversation_kind::group;
   std::string title_;
   std::string meta_;

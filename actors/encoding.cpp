@@ -245,6 +245,16 @@ std::string encode_changed(const conversation_id& conversation, sequence seq, ti
   return std::move(writer).take();
 }
 
+std::string encode_deleted(const conversation_id& conversation, sequence seq, timestamp at,
+                           const user_id& by) {
+  map_writer writer{"deleted"};
+  writer.text("conversation", conversation.str())
+      .number("seq", seq.value())
+      .time("at", at)
+      .text("by", by.str());
+  return std::move(writer).take();
+}
+
 std::string encode_sent(const reference& ref, const conversation_id& conversation,
                         const client_id& client, sequence seq, timestamp at) {
   if (std::holds_alternative<std::monostate>(ref))

@@ -81,6 +81,10 @@ std::string encode_role_changed(const conversation_id& conversation, sequence se
 std::string encode_changed(const conversation_id& conversation, sequence seq, timestamp at,
                            const user_id& by, const settings_change& what);
 
+/// `deleted` {conversation, seq, at, by}: the conversation itself, with all that was in it.
+std::string encode_deleted(const conversation_id& conversation, sequence seq, timestamp at,
+                           const user_id& by);
+
 // --- Answers ---
 
 /// `sent` {ref?, conversation, client_id, seq, at}.

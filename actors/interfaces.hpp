@@ -104,8 +104,8 @@ struct asker {
 /// What can be asked of a conversation.
 using conversation_command =
     std::variant<create, send_message, add_members, remove_member, leave, change_role,
-                 update_conversation, mark_delivered, mark_read, mark_unread, set_typing,
-                 get_conversation, get_members, history, sync_events, get_receipts>;
+                 update_conversation, delete_conversation, mark_delivered, mark_read, mark_unread,
+                 set_typing, get_conversation, get_members, history, sync_events, get_receipts>;
 
 /// A command on its way to its conversation; made once, passed on, never changed.
 struct conversation_request {

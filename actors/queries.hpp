@@ -48,6 +48,7 @@ struct stored_event {
 /// Everything a conversation actor starts from; `exists` is false for one that was never made.
 struct conversation_snapshot {
   bool exists = false;
+  bool deleted = false; ///< It existed once; then head and head_position still tell of it.
   conversation_kind kind = conversation_kind::group;
   std::string title;
   std::string meta; ///< MessagePack of a map, or nothing.

@@ -87,6 +87,7 @@ enum class record_kind : std::uint8_t {
   changed,
   noted,    ///< Nothing but a key: of a command that changed nothing, so that it never will.
   receipts, ///< Moves cursors of members.
+  deleted,  ///< Ends the conversation: the last event its members get.
 };
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.

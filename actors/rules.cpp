@@ -62,6 +62,10 @@ bool may_update(conversation_kind kind, role as) noexcept {
 
 bool may_leave(conversation_kind kind) noexcept { return kind != conversation_kind::direct; }
 
+bool may_delete(conversation_kind kind, role as) noexcept {
+  return kind != conversation_kind::direct && as == role::owner;
+}
+
 bool may_give(role as, role given) noexcept { return given != role::owner && given >= as; }
 
 role role_of_added(conversation_kind kind) noexcept {
@@ -165,6 +169,8 @@ fingerprint fingerprint_of(const update_conversation& what) {
   return half_of(digest_of(
       {"update", what.title ? "t" + *what.title : "", what.meta ? what.meta->msgpack : ""}));
 }
+
+fingerprint fingerprint_of(const delete_conversation&) { return half_of(digest_of({"delete"})); }
 
 fingerprint fingerprint_of(const mark_delivered& what) {
   return half_of(digest_of({"delivered", std::to_string(what.seq)}));

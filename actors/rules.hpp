@@ -24,6 +24,8 @@ bool may_change_role(conversation_kind kind, role as, role from, role to) noexce
 /// Title and `meta`: every member of a direct conversation or group, owners and admins of a
 /// channel.
 bool may_update(conversation_kind kind, role as) noexcept;
+/// Owners, but a direct conversation is nobody's to delete.
+bool may_delete(conversation_kind kind, role as) noexcept;
 /// Nobody gives a role above the own, and `owner` is not given by `add`.
 bool may_give(role as, role given) noexcept;
 /// What someone becomes who is added without a role.
@@ -53,6 +55,7 @@ fingerprint fingerprint_of(const remove_member& what);
 fingerprint fingerprint_of(const leave& what);
 fingerprint fingerprint_of(const change_role& what);
 fingerprint fingerprint_of(const update_conversation& what);
+fingerprint fingerprint_of(const delete_conversation& what);
 fingerprint fingerprint_of(const mark_delivered& what);
 fingerprint fingerprint_of(const mark_read& what);
 fingerprint fingerprint_of(const mark_unread& what);

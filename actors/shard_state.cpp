@@ -236,10 +236,8 @@ void shard_state::replay_record(session& to, const record& event, position at, i
   }
   if (!is_subscribed(to, event.conversation))
     return;
-  if (event.left == to.who().user) {
-    to.push_last_event(event.conversation, make_chunk(event.event), now);
-    unsubscribe(to, event.conversation);
-    std::erase(to.subscriptions(), event.conversation);
+  if (event.left == to.who().user || event.kind == record_kind::deleted) {
+    end_subscription(to, event, make_chunk(event.event), now);
   } else {
     push_events(to, event, event, at, make_chunk(event.event), now);
   }
@@ -293,6 +291,10 @@ shard_state::record_iterator shard_state::deliver_run(record_iterator begin, rec
     subscribe_joined(first, at, now);
   if (first.left) {
     deliver_left(first, at, now);
+    return begin + 1;
+  }
+  if (first.kind == record_kind::deleted) {
+    deliver_deleted(first, at, now);
     return begin + 1;
   }
   auto last = begin + 1;
@@ -353,13 +355,28 @@ void shard_state::deliver_left(const record& event, position at, instant now) {
       push_events(*to, event, event, at, what, now);
     to->forget_soft(session::receipt_key(event.conversation, *event.left));
   }
-  for (session* to : leaving) {
-    to->push_last_event(event.conversation, what, now);
-    touch(*to);
-    port_.wake(*to);
-    unsubscribe(*to, event.conversation);
-    std::erase(to->subscriptions(), event.conversation);
-  }
+  for (session* to : leaving)
+    end_subscription(*to, event, what, now);
+}
+
+void shard_state::deliver_deleted(const record& event, position at, instant now) {
+  show_receipts(now);
+  const auto local = by_conversation_.find(event.conversation);
+  if (local == by_conversation_.end())
+    return;
+  const chunk_ptr what = make_chunk(event.event);
+  for (session* to : session_list{local->second})
+    if (at > to->seen())
+      end_subscription(*to, event, what, now);
+}
+
+void shard_state::end_subscription(session& of, const record& event, const chunk_ptr& what,
+                                   instant now) {
+  of.push_last_event(event.conversation, what, now);
+  touch(of);
+  port_.wake(of);
+  unsubscribe(of, event.conversation);
+  std::erase(of.subscriptions(), event.conversation);
 }
 
 void shard_state::remember(std::shared_ptr<const committed_batch> batch) {

@@ -94,6 +94,9 @@ private:
   void deliver_events(const committed_batch& batch, instant now);
   record_iterator deliver_run(record_iterator begin, record_iterator end, position at, instant now);
   void deliver_left(const record& event, position at, instant now);
+  void deliver_deleted(const record& event, position at, instant now);
+  /// Sends the last event of a conversation, which is not the session's any more.
+  void end_subscription(session& of, const record& event, const chunk_ptr& what, instant now);
   void subscribe_joined(const record& event, position at, instant now);
   void push_events(session& to, const record& first, const record& last, position at,
                    const chunk_ptr& what, instant now);

@@ -28,6 +28,8 @@ applier::applier(caf::actor_config& config, store_surroundings around,
 applier::behavior_type applier::make_behavior() {
   if (applied_ < newest_)
     start();
+  else if (model_->has_condemned())
+    purge_some();
   return {
       [this](const committed& message) { on_committed(message); },
       [this](const hurry& message) { on_hurry(message); },
@@ -64,8 +66,13 @@ void applier::on_apply_due() {
 }
 
 void applier::consider() {
-  if (running_ || stopped_ || resting_ || applied_ >= newest_)
+  if (running_ || stopped_ || resting_)
     return;
+  if (applied_ >= newest_) {
+    if (model_->has_condemned())
+      purge_some();
+    return;
+  }
   const bool replaying = kept_.empty() || kept_.front()->at != applied_.next();
   if (replaying || wanted_ > applied_ || kept_records_ >= limits::apply_records)
     start();
@@ -86,6 +93,14 @@ void applier::start() {
              batches = next_batches()] {
     tell_from_outside(
         self, apply_finished{batches.empty() ? replay_some(*log, *model) : model->apply(batches)});
+  });
+}
+
+// When there is nothing better to do.
+void applier::purge_some() {
+  running_ = true;
+  own_->run([self = handle_of<applier_actor>(this), model = model_] {
+    tell_from_outside(self, apply_finished{model->purge_some()});
   });
 }
 

@@ -25,6 +25,7 @@ private:
   /// Starts now if there is reason to, or sees to it that a later moment does.
   void consider();
   void start();
+  void purge_some();
   void wake_in(std::chrono::nanoseconds delay);
   bool can_keep(const committed_batch& batch) const;
   std::vector<batch_ptr> next_batches() const;

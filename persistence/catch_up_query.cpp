@@ -78,6 +78,8 @@ outcome missed_query::consider(conversation_id conversation, membership_row memb
 }
 
 result<std::vector<shown_range>> missed_query::ranges_of(const candidate& of) const {
+  if (of.facts.deleted) // of all events the last alone is there
+    return std::vector{shown_range{of.facts.head, of.facts.head}};
   std::vector<shown_range> ranges;
   for (const auto& period : of.membership.periods) {
     const bool ended = period.left.value() > 0;

@@ -104,6 +104,10 @@ outcome model_changes::add(const record& what, position at) {
     if (auto parted = part(*what.left, what, at, row); !parted)
       return parted;
   }
+  if (what.kind == record_kind::deleted) {
+    if (auto parted = part_with_all(what, at, row); !parted)
+      return parted;
+  }
   for (const auto& each : what.roles) {
     if (auto changed = change_role(each, what); !changed)
       return changed;
@@ -209,6 +213,33 @@ outcome model_changes::part(const user_id& who, const record& what, position at,
   return receipts_.end(what.conversation, who);
 }
 
+// What the members see goes at once; the events and what counts them are many and go by and by.
+outcome model_changes::part_with_all(const record& what, position at, conversation_row& into) {
+  auto users = members_of(what.conversation);
+  if (!users)
+    return users.error();
+  for (const auto& user : *users)
+    if (auto parted = part(user, what, at, into); !parted)
+      return parted;
+  into.deleted = true;
+  condemned_.emplace_back(what.conversation.str(), "1");
+  return success();
+}
+
+result<std::vector<user_id>> model_changes::members_of(const conversation_id& conversation) const {
+  const std::string prefix = member_prefix(conversation);
+  std::vector<user_id> users;
+  cursor at = base_.rows(model_table::members);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
+    users.emplace_back(std::string(at.key().substr(prefix.size())));
+  if (at.error())
+    return *at.error();
+  for (const auto& [key, row] : members_) // who joined in these batches; the gone part in vain
+    if (key.starts_with(prefix))
+      users.emplace_back(key.substr(prefix.size()));
+  return users;
+}
+
 // Nobody is mentioned by themselves.
 outcome model_changes::add_tallies(const record& what, conversation_row& into) {
   const conversation_id& in = what.conversation;
@@ -305,6 +336,7 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::receipts, receipts_.rows());
   write_overlay(to, model_table::journal, receipts_.journal());
   write_sorted(to, model_table::tallies, tallies_.encoded());
+  write_sorted(to, model_table::condemned, condemned_);
   encoded_rows conversations;
   for (const auto& [key, each] : conversations_)
     conversations.emplace_back(key, encode_row(key, each.row));

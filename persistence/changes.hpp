@@ -49,6 +49,8 @@ private:
   outcome join(const membership& who, const record& what, position at, conversation_row& into);
   outcome begin_receipt(const user_id& user, const record& what, const conversation_row& in);
   outcome part(const user_id& who, const record& what, position at, conversation_row& into);
+  outcome part_with_all(const record& what, position at, conversation_row& into);
+  result<std::vector<user_id>> members_of(const conversation_id& conversation) const;
   outcome change_role(const membership& who, const record& what);
   outcome add_tallies(const record& what, conversation_row& into);
   outcome add_receipts(const record& what, position at, changed_conversation& into);
@@ -65,6 +67,7 @@ private:
   overlay<changed_conversation> conversations_;
   overlay<membership_row> memberships_;
   overlay<std::optional<member_row>> members_; ///< Nothing: to be deleted.
+  std::vector<row> condemned_;
   receipt_changes receipts_;
   tally_changes tallies_;
 };

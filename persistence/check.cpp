@@ -45,7 +45,16 @@ void compare_key(const row_reader& rows, const record& logged, check_report& rep
     report.problem(model_table::dedupe, key, "differs from what the log has");
 }
 
+/// What is left of a deleted conversation is its last event.
+bool is_gone(const row_reader& rows, const record& logged, check_report& report) {
+  const auto stored = rows.conversation(logged.conversation);
+  const auto* facts = look(stored, report);
+  return facts != nullptr && facts->deleted && logged.seq < facts->head;
+}
+
 void compare(const row_reader& rows, const record& logged, position at, check_report& report) {
+  if (is_gone(rows, logged, report))
+    return;
   if (is_numbered(logged.kind))
     compare_event(rows, logged, at, report);
   if (logged.key)

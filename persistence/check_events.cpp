@@ -61,13 +61,15 @@ public:
     if (parts->first != conversation_)
       begin(parts->first);
     ++report_.events;
+    if (deleted_)
+      return see_content(key, *parts, row);
     see_numbers(key, parts->second, row);
     see_content(key, *parts, row);
   }
 
   /// Compares what was seen of a conversation with its row.
   void finish() {
-    if (conversation_.empty())
+    if (conversation_.empty() || deleted_)
       return;
     unread_.finish();
     const auto stored = rows_.conversation(conversation_);
@@ -86,6 +88,9 @@ private:
     finish();
     conversation_ = conversation;
     unread_.begin(conversation);
+    const auto stored = rows_.conversation(conversation);
+    const auto* facts = look(stored, report_);
+    deleted_ = facts != nullptr && facts->deleted; // its older events are going
     seq_ = last_message_ = sequence{};
     at_ = position{};
     messages_ = message_ordinal{};
@@ -111,7 +116,7 @@ private:
     const auto facts = facts_of(row.event);
     if (!facts || facts->conversation != place.first.str() || facts->seq != place.second.value())
       return report_.problem(model_table::events, key, "holds the event of another place");
-    if (row.kind != record_kind::message)
+    if (row.kind != record_kind::message || deleted_)
       return;
     see_key(key, place, *facts);
     unread_.see(place.second, {user_id{std::string(facts->from)}, facts->mentions});
@@ -136,6 +141,7 @@ private:
   position at_;
   message_ordinal messages_;
   unread_check unread_;
+  bool deleted_ = false;
 };
 
 } // namespace

@@ -17,6 +17,12 @@ std::uint64_t count_members(const row_reader& rows, const conversation_id& conve
   return count;
 }
 
+bool is_deleted(const row_reader& rows, const conversation_id& conversation, check_report& report) {
+  const auto stored = rows.conversation(conversation);
+  const auto* facts = look(stored, report);
+  return facts != nullptr && facts->deleted;
+}
+
 class membership_check {
 public:
   membership_check(const row_reader& rows, check_report& report, std::string_view key,
@@ -43,11 +49,13 @@ private:
   void see_event(sequence seq, position at, bool ends) {
     const auto stored = rows_.event(conversation_, seq);
     const auto* event = look(stored, report_);
+    if (event == nullptr && is_deleted(rows_, conversation_, report_))
+      return;
     if (event == nullptr)
       return report_.problem(model_table::memberships, key_,
                              "names event " + std::to_string(seq.value()) + ", which is missing");
     const bool fits =
-        ends ? event->kind == record_kind::left
+        ends ? event->kind == record_kind::left || event->kind == record_kind::deleted
              : event->kind == record_kind::joined || event->kind == record_kind::created;
     if (!fits || event->at != at)
       report_.problem(model_table::memberships, key_,
@@ -67,7 +75,7 @@ void check_keys(const row_reader& rows, check_report& report) {
              [&](std::string_view key, const known_command& row) {
                ++report.keys;
                const auto stored = rows.event(row.conversation, row.seq);
-               if (look(stored, report) == nullptr)
+               if (look(stored, report) == nullptr && !is_deleted(rows, row.conversation, report))
                  report.problem(model_table::dedupe, key, "leads to an event that is missing");
              });
 }

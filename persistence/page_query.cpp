@@ -80,7 +80,7 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
   auto row = rows.conversation(conversation);
   if (!row)
     return row.error();
-  const sequence head = *row ? (*row)->head : sequence{};
+  const sequence head = *row && !(*row)->deleted ? (*row)->head : sequence{};
   const sequence first = std::max(range.first, sequence{1});
   const sequence last = std::min(range.last, head);
   if (first > last)

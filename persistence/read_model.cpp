@@ -6,6 +6,7 @@
 
 #include "actors/limits.hpp"
 #include "persistence/changes.hpp"
+#include "persistence/purge.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/rows.hpp"
 #include "persistence/schema.hpp"
@@ -25,6 +26,8 @@ constexpr std::size_t page_bytes = 4096;
 constexpr std::size_t inline_bytes = 1900;
 /// Bytes promised per page that applying them may touch, at least.
 constexpr std::size_t promised_per_page = 256;
+/// Rows that one transaction erases of what was deleted: it has little room of its own.
+constexpr std::size_t rows_purged_at_once = 512;
 /// For LMDB's own tables: roots, branches and the list of free pages.
 constexpr std::size_t slack = std::size_t{256} << 10;
 /// Records in one transaction when there is a backlog: neighbouring rows then share their pages.
@@ -116,6 +119,8 @@ result<std::unique_ptr<read_model>> read_model::open(environment_options options
     return known.error();
   if (auto measured = model->measure(); !measured)
     return measured.error();
+  if (auto looked = model->look_for_condemned(); !looked)
+    return looked.error();
   return model;
 }
 
@@ -178,7 +183,36 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
   applied_ = next.value();
   if (auto measured = measure(); !measured)
     return measured.error();
+  const auto deletes = [](const record_ptr& each) { return each->kind == record_kind::deleted; };
+  for (const auto& each : batches)
+    if (std::any_of(each->records.begin(), each->records.end(), deletes))
+      has_condemned_ = true;
   return next;
+}
+
+outcome read_model::look_for_condemned() {
+  auto reading = environment_->read();
+  if (!reading)
+    return reading.error();
+  has_condemned_ = reading->count(index_of(model_table::condemned)) > 0;
+  return success();
+}
+
+result<position> read_model::purge_some() {
+  std::size_t erased = 0;
+  auto written = environment_->write(
+      [&](write_transaction& writing) -> outcome {
+        auto done = purge(writing, rows_purged_at_once);
+        erased = done ? *done : 0;
+        return done ? success() : outcome{done.error()};
+      },
+      environment::room::reserve);
+  if (!written)
+    return written.error();
+  has_condemned_ = erased > 0;
+  if (auto measured = measure(); !measured)
+    return measured.error();
+  return applied();
 }
 
 // --- Space ---------------------------------------------------------------------------------------

@@ -38,6 +38,10 @@ public:
   /// skipped. One transaction: it may take fewer than all of them. Returns the position reached.
   /// `unavailable`: no space, nothing changed. `internal`: they do not fit what is there.
   virtual result<position> apply(std::span<const batch_ptr> batches) = 0;
+  /// Whether deleted conversations have rows that are still to go.
+  virtual bool has_condemned() const = 0;
+  /// Erases some of them. Returns the applied position, which stays. `unavailable`: no space.
+  virtual result<position> purge_some() = 0;
 };
 
 /// An upper bound of what the model grows by when it applies these records.
@@ -86,6 +90,8 @@ public:
 
   position applied() const override { return position{applied_}; }
   result<position> apply(std::span<const batch_ptr> batches) override;
+  bool has_condemned() const override { return has_condemned_; }
+  result<position> purge_some() override;
 
   outcome reserve(std::size_t bytes) override;
   void release(std::size_t bytes) override;
@@ -107,11 +113,13 @@ private:
   outcome read_meta();
   result<position> apply_some(std::span<const batch_ptr> batches);
   outcome measure();
+  outcome look_for_condemned();
   std::size_t transient_bytes(std::size_t promised) const noexcept;
 
   std::unique_ptr<environment> environment_;
   std::string epoch_;
   std::atomic<std::uint64_t> applied_{0};
+  std::atomic<bool> has_condemned_{false};
   std::atomic<std::size_t> promised_{0}; ///< Bytes that accepted batches may still take.
   std::atomic<std::size_t> used_{0};
   std::atomic<std::size_t> free_{0};

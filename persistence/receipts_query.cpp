@@ -95,10 +95,11 @@ result<std::optional<message_receipt>> receipt_at(const row_reader& rows,
 
 result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipts& what) {
   const sequence seq{what.message};
-  auto event = rows.required_event(what.conversation, seq);
-  if (!event)
-    return event.error();
-  if (event->kind != record_kind::message)
+  auto stored = rows.event(what.conversation, seq);
+  if (!stored)
+    return stored.error();
+  const auto& event = *stored; // there is none of a conversation that was deleted meanwhile
+  if (!event || event->kind != record_kind::message)
     return failure{error_code::not_found, "no such message", {}};
   const user_id author{std::string(author_of(event->event))};
   const auto limit = std::clamp<std::uint64_t>(what.limit.value_or(limits::page), 1, limits::page);

@@ -184,7 +184,7 @@ void unpack_mentions(packed_reader& from, mentioned& into) {
 record unpack_record(packed_reader& from) {
   record into;
   expect_array(from, record_fields);
-  into.kind = enum_of(from, record_kind::receipts);
+  into.kind = enum_of(from, record_kind::deleted);
   into.conversation = conversation_id{text_of(from)};
   into.seq = sequence{from.number()};
   into.at = timestamp{std::chrono::milliseconds{from.integer()}};

@@ -136,10 +136,19 @@ std::string event_key(const conversation_id& conversation, sequence seq) {
 
 // Keys of one scope lie together; which scope it is, and the rest, are told apart by the digest.
 std::string dedupe_key(const idempotency_key& key) {
-  std::string bytes;
-  append_big_endian(bytes, checksum_of(key.scope.str()));
+  std::string bytes = dedupe_prefix(key.scope);
   const digest whole = digest_of({key.scope.str(), key.sender.str(), key.client.str()});
   return bytes.append(reinterpret_cast<const char*>(whole.data()), whole.size() / 2);
+}
+
+std::string dedupe_prefix(const conversation_id& scope) {
+  std::string bytes;
+  append_big_endian(bytes, checksum_of(scope.str()));
+  return bytes;
+}
+
+std::string tallies_prefix(const conversation_id& conversation) {
+  return prefixed(conversation.str());
 }
 
 std::string member_prefix(const conversation_id& conversation) {
@@ -239,7 +248,7 @@ result<event_row> decode_event(std::string_view key, std::string_view value) {
                              [](packed_reader& from, event_row& row) {
                                expect(from, 4);
                                row.at = position{from.number()};
-                               row.kind = enum_of(from, record_kind::changed);
+                               row.kind = enum_of(from, record_kind::deleted);
                                row.ordinal = message_ordinal{from.number()};
                                row.event = from.binary();
                              });
@@ -319,17 +328,17 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 
 std::string encode_row(const std::string& key, const conversation_row& row) {
   packed_writer to;
-  to.array(12).number(number_of(row.kind)).text(row.title).binary(row.meta);
+  to.array(13).number(number_of(row.kind)).text(row.title).binary(row.meta);
   to.text(row.creator.str());
   to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
   to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
-  to.number(row.mentions).number(row.receipts_at.value());
+  to.number(row.mentions).number(row.receipts_at.value()).number(row.deleted ? 1 : 0);
   return seal(model_table::conversations, key, std::move(to));
 }
 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, conversation_row& row) {
-    expect(from, 12);
+    expect(from, 13);
     row.kind = enum_of(from, conversation_kind::channel);
     row.title = std::string(from.text());
     row.meta = std::string(from.binary());
@@ -342,6 +351,7 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
     row.members = from.number();
     row.mentions = from.number();
     row.receipts_at = position{from.number()};
+    row.deleted = from.number() != 0;
   };
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
 }

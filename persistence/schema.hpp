@@ -29,13 +29,14 @@ enum class model_table : unsigned {
   receipts,      ///< (conversation, user) -> the member's cursors.
   journal,       ///< (conversation, user, cursor, number) -> older moves of the cursor.
   tallies,       ///< (conversation, what, user, seq) -> how many up to here.
+  condemned,     ///< Conversations that were deleted and whose rows are still going.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},        std::string_view{"events"},
     std::string_view{"dedupe"},      std::string_view{"members"},
     std::string_view{"memberships"}, std::string_view{"conversations"},
     std::string_view{"receipts"},    std::string_view{"journal"},
-    std::string_view{"tallies"}};
+    std::string_view{"tallies"},     std::string_view{"condemned"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -83,6 +84,7 @@ struct conversation_row {
   std::uint64_t members = 0;
   std::uint64_t mentions = 0; ///< Messages that mention anyone.
   position receipts_at;       ///< The batch in which a member's cursor last moved.
+  bool deleted = false;       ///< Nothing is left of it but its last event.
 };
 
 /// Which of a member's two cursors.
@@ -132,9 +134,13 @@ enum class tally : std::uint8_t {
 // --------------------------
 
 std::string event_key(const conversation_id& conversation, sequence seq);
+/// What the keys of all tallies of a conversation begin with.
+std::string tallies_prefix(const conversation_id& conversation);
 /// What the keys of all events of a conversation begin with.
 std::string event_prefix(const conversation_id& conversation);
 std::string dedupe_key(const idempotency_key& key);
+/// What the keys of all idempotency keys in a scope begin with; others' may, too.
+std::string dedupe_prefix(const conversation_id& scope);
 std::string member_key(const conversation_id& conversation, const user_id& user);
 std::string member_prefix(const conversation_id& conversation);
 std::string membership_key(const user_id& user, const conversation_id& conversation);

@@ -26,7 +26,8 @@ namespace {
 
 conversation_snapshot snapshot_of(conversation_row&& row) {
   conversation_snapshot made;
-  made.exists = true;
+  made.exists = !row.deleted;
+  made.deleted = row.deleted;
   made.kind = row.kind;
   made.title = std::move(row.title);
   made.meta = std::move(row.meta);
@@ -49,6 +50,8 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
     return conversation_snapshot{};
   const std::uint64_t expected_members = (*row)->members;
   conversation_snapshot made = snapshot_of(std::move(**row));
+  if (made.deleted)
+    return made;
   auto members = read_members(rows, conversation, SIZE_MAX);
   if (!members)
     return members.error();

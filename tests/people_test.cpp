@@ -195,3 +195,50 @@ TEST_CASE("who may not post is not shown typing, and a stranger learns nothing")
   CHECK(all.code(mallory, set_typing{all.where, true}) == "not_found");
   CHECK(all.alice.events().empty());
 }
+
+TEST_CASE("the owner deletes a conversation: its last event, then nothing of it is there") {
+  cast all{conversation_kind::group};
+  for (int i = 0; i < 5; ++i)
+    all.posted(all.bob, "b" + std::to_string(i));
+  all.carol.close();
+  CHECK(all.code(all.bob, delete_conversation{all.where}) == "forbidden");
+  CHECK(all.code(all.alice, delete_conversation{all.where, 2}) == "unknown_type");
+  const delete_conversation all_of_it{all.where, {}, client_id{"gone"}};
+  all.bob.events();
+  CHECK(all.alice.ask(all_of_it)["seq"] == 7);
+  CHECK(all.bob.types() == names{"deleted"});
+  for (int life = 0; life < 2; ++life) {
+    CHECK(all.alice.ask(all_of_it)["seq"] == 7); // the retry alone is remembered
+    CHECK(all.posted(all.bob, "b1")["code"] == "not_found");
+    CHECK(all.posted(all.bob, "b9")["code"] == "not_found");
+    CHECK(all.code(all.alice, history{all.where, {}, {}, {}, {}}) == "not_found");
+    CHECK(all.code(all.alice, get_conversation{all.where}) == "not_found");
+    CHECK(all.code(all.alice, mark_read{all.where, 1}) == "not_found");
+    CHECK(all.code(all.alice, add_members{all.where, {user_id{"dave"}}, {}, {}}) == "not_found");
+    CHECK(all.bob.ask(list_conversations{})["items"].empty());
+    all.it.restart();
+    all.alice = client{all.it, "alice"};
+    all.bob = client{all.it, "bob"};
+  }
+}
+
+TEST_CASE(
+    "who was away is told on return that a conversation was deleted, and nothing else of it") {
+  cast all{conversation_kind::channel};
+  const std::string cursor = all.carol.greeting()["cursor"];
+  all.carol.close();
+  all.alice.ask(change_role{all.where, user_id{"bob"}, role::admin});
+  all.posted(all.alice, "a1");
+  all.alice.ask(delete_conversation{all.where});
+  all.it.pass(std::chrono::seconds{1}); // its rows go
+  client back{all.it, "carol", cursor};
+  CHECK(back.types() == names{"deleted", "synced"});
+}
+
+TEST_CASE("a direct conversation is nobody's to delete") {
+  scene it;
+  client alice{it, "alice"};
+  const json made = alice.ask(create{conversation_kind::direct, user_id{"bob"}, {}, {}, {}});
+  const conversation_id where{made["conversation"].get<std::string>()};
+  CHECK(alice.ask(delete_conversation{where})["code"] == "forbidden");
+}

@@ -26,7 +26,13 @@ public:
     at = batches.back()->at;
     return at;
   }
+  bool has_condemned() const override { return condemned > 0; }
+  result<position> purge_some() override {
+    --condemned;
+    return at;
+  }
   position at;
+  std::size_t condemned = 0; ///< Portions that are still to be erased.
   std::size_t transactions = 0;
   std::optional<error_code> failing;
 };
@@ -174,6 +180,26 @@ TEST_CASE("what arrives during the replay is not lost") {
   engine.lane->step(); // sees batches 2 and 3 in the log as well
   CHECK(engine.heard() == lines{"log_writer: applied 3", "reader: applied 3"});
   engine.pass(1s);
+  CHECK(engine.lane->waiting() == 0);
+}
+
+TEST_CASE("what was deleted goes when there is nothing to apply, before that not") {
+  applier_fixture engine;
+  engine.model->condemned = 2;
+  engine.start();
+  engine.run();
+  engine.commit(limits::apply_records);
+  engine.run();
+  REQUIRE(engine.lane->step()); // the first portion, which had begun
+  CHECK(engine.model->condemned == 1);
+  engine.run();
+  REQUIRE(engine.lane->step());
+  CHECK(engine.model->transactions == 1);
+  CHECK(engine.model->condemned == 1);
+  engine.run();
+  REQUIRE(engine.lane->step());
+  CHECK(engine.model->condemned == 0);
+  engine.run();
   CHECK(engine.lane->waiting() == 0);
 }
 

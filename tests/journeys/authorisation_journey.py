@@ -17,6 +17,7 @@ ABOUT = {
     "leave": {},
     "role": {"user": "bystander", "role": "reader"},
     "update": {"title": "{unique}"},
+    "delete": {},
     "delivered": {"seq": 1},
     "read": {"seq": 1},
     "unread": {"seq": 1},
@@ -33,11 +34,11 @@ ABOUT = {
 QUIET = {"typing"}  # is told to others, changes nothing
 READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts"}
 RIGHTS = {
-    ("group", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
+    ("group", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update", "delete"},
     ("group", "admin"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
     ("group", "member"): READ | QUIET | {"send", "add", "leave", "update"},
     ("group", "reader"): READ | {"leave"},
-    ("channel", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
+    ("channel", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update", "delete"},
     ("channel", "admin"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
     ("channel", "reader"): READ | {"leave"},
     ("direct", "member"): READ | QUIET | {"send", "update"},
@@ -94,7 +95,7 @@ async def by_role(clients):
             wanted = None if command in allowed else "forbidden"
             require(answer.get("code") == wanted, f"{command} by {role} of a {kind}", answer)
             changed = command in allowed and command not in READ | QUIET
-            if not (command == "leave" and role == "owner"):
+            if not (command in ("leave", "delete") and role == "owner"):
                 after = (await owner.ask("get", conversation=made))["seq"]
                 require(after == before + changed, "a refused command changes nothing", command, before, after)
             tried += 1
@@ -120,7 +121,7 @@ async def who_removes_whom(clients):
         require(answer.get("code") == wanted, f"{role} gives {given}", answer)
         tried += 1
     made = await conversation_with(olga, "group", {"mia": "reader"})
-    for command in ("send", "typing", "add", "role", "update"):
+    for command in ("send", "typing", "add", "role", "update", "delete"):
         require(await mia.refusal(**about(command, made)) == "forbidden", f"a reader may not {command}")
         tried += 1
     done("who removes whom, who gives which role", tried)

@@ -17,6 +17,7 @@ SHAPES = {
     "left": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "user": TEXT, "by": TEXT}, {"owner": TEXT}, False),
     "changed": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "by": TEXT},
                 {"user": TEXT, "role": TEXT, "title": TEXT, "meta": MAP}, False),
+    "deleted": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "by": TEXT}, {}, False),
     "receipt": ({"conversation": TEXT, "user": TEXT, "delivered": NUMBER, "read": NUMBER, "at": NUMBER}, {}, False),
     "receipts": ({"conversation": TEXT, "message": NUMBER, "items": LIST}, {"cursor": TEXT}, False),
     "members": ({"items": LIST}, {"cursor": TEXT}, False),

@@ -48,6 +48,12 @@ public:
     return finish(std::move(made));
   }
 
+  record_ptr deleted(const std::string& conversation, const std::string& by) {
+    record made = begin(record_kind::deleted, conversation, by);
+    made.event = encode_deleted(made.conversation, made.seq, made.at, made.actor);
+    return finish(std::move(made));
+  }
+
   record_ptr receipts(const std::string& conversation, std::vector<member_receipt> moves) {
     record made = begin(record_kind::receipts, conversation, moves.front().user.str());
     made.seq = sequence{--sequences_[conversation]}; // it has no number of its own

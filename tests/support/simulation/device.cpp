@@ -25,7 +25,8 @@ std::string some_body(random_source& random) {
 }
 
 bool is_event(const std::string& type) {
-  return type == "message" || type == "joined" || type == "left" || type == "changed";
+  return type == "message" || type == "joined" || type == "left" || type == "changed" ||
+         type == "deleted";
 }
 
 } // namespace
@@ -86,6 +87,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   if (dice < 25)
     return command(mark_read{where, run_.all.head(where).value(),
                              client_id{"read" + std::to_string(random() % 50)}});
+  if (dice == 25 && random() % 4 == 0)
+    return command(delete_conversation{where, {}, client_id{"delete" + where.str()}});
   if (dice < 26)
     return command(get_receipts{where, 1 + random() % 50});
   if (dice < 55)
@@ -259,6 +262,8 @@ void device::on_stream(const nlohmann::json& envelope) {
   if (is_event(type)) {
     view_.streamed(conversation_id{envelope["conversation"].get<std::string>()},
                    number(envelope["seq"]), envelope.dump());
+    if (type == "deleted")
+      run_.conversations.erase(conversation_id{envelope["conversation"].get<std::string>()});
   } else if (type == "gap") {
     view_.named_gap(conversation_id{envelope["conversation"].get<std::string>()},
                     number(envelope["from"]), number(envelope["to"]));

@@ -38,6 +38,8 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
                       each->key ? std::optional{each->key->client} : std::nullopt});
     for (const auto& member : each->joined)
       join(each->conversation, member.user, each->seq, batch.at);
+    if (each->kind == record_kind::deleted)
+      end(each->conversation, each->seq);
     if (each->left) {
       stays_[{each->conversation, *each->left}].back().last = each->seq;
       receipts_[{each->conversation, *each->left}].clear();
@@ -50,6 +52,15 @@ void truth::join(const conversation_id& conversation, const user_id& user, seque
                  position at) {
   stays_[{conversation, user}].push_back({seq, {}});
   receipts_[{conversation, user}] = {{at, {seq, seq}}};
+}
+
+void truth::end(const conversation_id& conversation, sequence seq) {
+  for (auto& [place, stays] : stays_)
+    if (place.first == conversation && !stays.back().last) {
+      stays.back().last = seq;
+      receipts_[place].clear();
+    }
+  deleted_.insert(conversation);
 }
 
 const std::vector<truth::moved>& truth::receipts(const user_id& user,
@@ -111,6 +122,10 @@ bool truth::was_member(const user_id& user, const conversation_id& conversation,
 bool truth::is_member(const user_id& user, const conversation_id& conversation) const {
   auto stays = stays_.find({conversation, user});
   return stays != stays_.end() && !stays->second.back().last;
+}
+
+bool truth::was_ever_member(const user_id& user, const conversation_id& conversation) const {
+  return stays_.contains({conversation, user});
 }
 
 bool truth::is_over(const user_id& user, const conversation_id& conversation, sequence seq) const {
@@ -198,7 +213,12 @@ void device_view::check_event(const conversation_id& conversation, sequence seq,
 
 void device_view::streamed(const conversation_id& conversation, sequence seq,
                            const std::string& bytes) {
-  check_event(conversation, seq, bytes, truth_.was_member(user_, conversation, seq));
+  // Who missed their own end is told of the conversation's instead.
+  const truth::event* real = truth_.find(conversation, seq);
+  const bool ends = real != nullptr && real->kind == record_kind::deleted;
+  check_event(conversation, seq, bytes,
+              truth_.was_member(user_, conversation, seq) ||
+                  (ends && truth_.was_ever_member(user_, conversation)));
   sequence& last = last_[conversation];
   if (seq <= last)
     fault("out of order or twice in one session", conversation, seq);
@@ -256,7 +276,9 @@ void device_view::given_cursor(position upto) {
         continue;
       // Who leaves cannot pull any more: from then on nothing waits for the gap.
       const bool given_up = named(conversation, seq) && truth_.is_over(user_, conversation, seq);
-      if (!given_up)
+      // Of a deleted conversation nothing is sent any more but its last event.
+      const bool gone = truth_.is_deleted(conversation) && seq != truth_.head(conversation);
+      if (!given_up && !gone)
         fault("a cursor passes what was never sent", conversation, seq);
     }
   }

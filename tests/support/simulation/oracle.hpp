@@ -41,12 +41,16 @@ public:
 
   const event* find(const conversation_id& conversation, sequence seq) const;
   bool was_member(const user_id& user, const conversation_id& conversation, sequence seq) const;
+  bool was_ever_member(const user_id& user, const conversation_id& conversation) const;
   bool is_member(const user_id& user, const conversation_id& conversation) const;
   /// Whether the membership in which the event was shown is over.
   bool is_over(const user_id& user, const conversation_id& conversation, sequence seq) const;
   /// Whether there was a moment at which a member could read back to this event.
   bool could_read(const user_id& user, const conversation_id& conversation, sequence seq) const;
   sequence head(const conversation_id& conversation) const;
+  bool is_deleted(const conversation_id& conversation) const {
+    return deleted_.contains(conversation);
+  }
   /// Every place where the user's cursors stood since they joined last; the first is the join.
   const std::vector<moved>& receipts(const user_id& user,
                                      const conversation_id& conversation) const;
@@ -62,10 +66,12 @@ public:
 
 private:
   void join(const conversation_id& conversation, const user_id& user, sequence seq, position at);
+  void end(const conversation_id& conversation, sequence seq);
 
   std::map<conversation_id, std::vector<event>> events_;
   std::map<std::pair<conversation_id, user_id>, std::vector<stay>> stays_;
   std::map<std::pair<conversation_id, user_id>, std::vector<moved>> receipts_;
+  std::set<conversation_id> deleted_;
   std::map<std::pair<conversation_id, user_id>, std::vector<receipt>> receipts_ever_;
   position last_;
 };

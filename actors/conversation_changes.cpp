@@ -1,0 +1,155 @@
+// What a conversation decides about its members, their roles, its settings and its end.
+#include <algorithm>
+#include <tuple>
+
+#include "actors/conversation_state.hpp"
+#include "actors/encoding.hpp"
+#include "actors/limits.hpp"
+#include "actors/rules.hpp"
+
+namespace parley {
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const add_members& what, timestamp now) {
+  const role given = what.as.value_or(rules::role_of_added(kind_));
+  if (!rules::may_add(kind_, as.as) || !rules::may_give(as.as, given))
+    return refuse_with(who, error_code::forbidden, "your role may not add these members");
+  auto grown = next_record(record_kind::joined, who.user, now);
+  for (const auto& user : what.users)
+    if (member(user) == nullptr && std::none_of(grown->joined.begin(), grown->joined.end(),
+                                                [&](const auto& m) { return m.user == user; }))
+      grown->joined.push_back({user, given});
+  if (members_.size() + grown->joined.size() > limits::members)
+    return refuse_with(who, error_code::too_large, "the conversation would have too many members");
+  if (grown->joined.empty())
+    return note(who, what, now);
+  conversation_facts introduced = facts(grown->seq);
+  introduced.members.insert(introduced.members.end(), grown->joined.begin(), grown->joined.end());
+  introduced.member_count += grown->joined.size();
+  grown->event = encode_joined(id_, grown->seq, now, grown->joined, who.user);
+  grown->introduction = encode_introduction(std::move(introduced));
+  if (what.client)
+    put_key(*grown, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  std::string ack = encode_ok(who.ref, grown->seq);
+  return put_forward(std::move(grown), std::move(ack));
+}
+
+// Remembered all the same: by the time of a retry it might change something.
+template <class Command>
+verdict conversation_state::note(const asker& who, const Command& what, timestamp now) {
+  std::string answer = encode_ok(who.ref, head_);
+  if (!what.client)
+    return say{std::move(answer)};
+  auto noted = next_record(record_kind::noted, who.user, now);
+  put_key(*noted, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  return put_forward(std::move(noted), std::move(answer));
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const remove_member& what, timestamp now) {
+  const member_facts* whom = member(what.user);
+  const role removed = whom ? whom->as : role::reader;
+  if (!rules::may_remove(kind_, as.as, removed))
+    return refuse_with(who, error_code::forbidden, "your role may not remove this member");
+  if (whom == nullptr)
+    return refuse_with(who, error_code::not_found, "no such member");
+  return take_out(who, what.user, what.client, rules::fingerprint_of(what), now);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const leave& what,
+                                      timestamp now) {
+  if (!rules::may_leave(kind_))
+    return refuse_with(who, error_code::forbidden, "a direct conversation is not left");
+  return take_out(who, who.user, what.client, rules::fingerprint_of(what), now);
+}
+
+verdict conversation_state::take_out(const asker& who, const user_id& whom,
+                                     const std::optional<client_id>& client,
+                                     const fingerprint& content, timestamp now) {
+  auto gone = next_record(record_kind::left, who.user, now);
+  gone->left = whom;
+  const auto heir = is_last_owner(whom) ? heir_of(whom) : std::nullopt;
+  if (heir)
+    gone->roles.push_back({*heir, role::owner});
+  gone->event = encode_left(id_, gone->seq, now, whom, who.user, heir);
+  if (client)
+    put_key(*gone, {id_, who.user, *client}, content);
+  std::string ack = encode_ok(who.ref, gone->seq);
+  return put_forward(std::move(gone), std::move(ack));
+}
+
+// A direct conversation has an owner in name alone.
+bool conversation_state::is_last_owner(const user_id& user) const {
+  const member_facts* leaving = member(user);
+  if (leaving == nullptr || leaving->as != role::owner)
+    return false;
+  return std::count_if(members_.begin(), members_.end(),
+                       [](const auto& each) { return each.second.as == role::owner; }) == 1;
+}
+
+/// Who owns the conversation when its last owner goes: the highest role, then the longest there.
+std::optional<user_id> conversation_state::heir_of(const user_id& user) const {
+  const member_facts* heir = nullptr;
+  for (const auto& [id, each] : members_)
+    if (id != user && (heir == nullptr ||
+                       std::tie(each.as, each.joined_seq) < std::tie(heir->as, heir->joined_seq)))
+      heir = &each;
+  return heir == nullptr ? std::nullopt : std::optional{heir->user};
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const change_role& what, timestamp now) {
+  const member_facts* whom = member(what.user);
+  if (!rules::may_change_role(kind_, as.as, whom ? whom->as : role::reader, what.as))
+    return refuse_with(who, error_code::forbidden, "your role may not change this one");
+  if (whom == nullptr)
+    return refuse_with(who, error_code::not_found, "no such member");
+  if (whom->as == what.as)
+    return note(who, what, now);
+  if (is_last_owner(what.user))
+    return refuse_with(who, error_code::forbidden,
+                       "the last owner stays owner; name another first");
+  auto changed = next_record(record_kind::changed, who.user, now);
+  changed->roles.push_back({what.user, what.as});
+  changed->event = encode_role_changed(id_, changed->seq, now, who.user, changed->roles.front());
+  if (what.client)
+    put_key(*changed, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  std::string ack = encode_ok(who.ref, changed->seq);
+  return put_forward(std::move(changed), std::move(ack));
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const update_conversation& what, timestamp now) {
+  if (!rules::may_update(kind_, as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not change this conversation");
+  if (!what.title && !what.meta)
+    return refuse_with(who, error_code::bad_request, "`title` or `meta` is needed");
+  auto changed = next_record(record_kind::changed, who.user, now);
+  if (what.title && *what.title != title_)
+    changed->settings.title = what.title;
+  if (what.meta && what.meta->msgpack != meta_)
+    changed->settings.meta = what.meta->msgpack;
+  if (changed->settings == settings_change{})
+    return note(who, what, now);
+  changed->event = encode_changed(id_, changed->seq, now, who.user, changed->settings);
+  if (what.client)
+    put_key(*changed, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  std::string ack = encode_ok(who.ref, changed->seq);
+  return put_forward(std::move(changed), std::move(ack));
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const delete_conversation& what, timestamp now) {
+  if (what.message)
+    return refuse_with(who, error_code::unknown_type, "messages cannot be deleted yet");
+  if (!rules::may_delete(kind_, as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not delete this conversation");
+  auto gone = next_record(record_kind::deleted, who.user, now);
+  gone->event = encode_deleted(id_, gone->seq, now, who.user);
+  if (what.client)
+    put_key(*gone, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  std::string ack = encode_ok(who.ref, gone->seq);
+  return put_forward(std::move(gone), std::move(ack));
+}
+
+} // namespace parley

@@ -1,0 +1,62 @@
+// What a conversation can decide about a command, and the answers that go with it.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "actors/interfaces.hpp"
+
+namespace parley {
+
+/// Tell the asker this; for a `sync` with the numbers it covers.
+struct say {
+  std::string envelope;
+  bool fills_gap = false;
+  sequence first = {};
+  sequence last = {};
+};
+/// Decide again once what is under way is on disk or has failed; nothing may pass meanwhile.
+struct wait {};
+/// Decide again once this key was looked up.
+struct look_up {
+  idempotency_key key;
+};
+/// Decide again once the asker's cursors were looked up.
+struct look_up_receipt {};
+/// Append this; the acknowledgement goes out when it is on disk.
+struct propose {
+  append_number number;
+  record_ptr what;
+  std::string ack;
+};
+/// The asker's move was taken, to be written together with others; `ok` goes out when it is on
+/// disk.
+struct gather {};
+/// Have the page read from the model.
+struct fetch {
+  page_range range;
+  sequence head;
+  bool fills_gap = false;
+  position at_least;
+};
+/// Have it read who has a message.
+struct fetch_receipts {
+  get_receipts what;
+  position at_least;
+};
+/// Let the others know that the asker types, or does not.
+struct whisper {
+  bool active = false;
+};
+using verdict = std::variant<say, wait, look_up, look_up_receipt, propose, gather, fetch,
+                             fetch_receipts, whisper>;
+
+/// Answers with an error.
+say refuse_with(const asker& who, error_code code, std::string message);
+/// What everyone is told who is no member.
+say not_found(const asker& who);
+/// An answer that only someone who gave a `ref` waits for.
+std::string if_asked(const asker& who, std::string envelope);
+say tell_if_asked(const asker& who, std::string envelope);
+
+} // namespace parley

@@ -1,0 +1,101 @@
+// One conversation after another, table by table.
+#include "persistence/purge.hpp"
+
+#include <string>
+#include <vector>
+
+namespace parley {
+
+namespace {
+
+/// Keys of `table` that begin with `prefix` and that `is_theirs`, at most so many.
+template <class IsTheirs>
+result<std::vector<std::string>> some_keys(const row_reader& rows, model_table table,
+                                           const std::string& prefix, std::size_t most,
+                                           IsTheirs&& is_theirs) {
+  std::vector<std::string> keys;
+  cursor at = rows.rows(table);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix) && keys.size() < most;
+       more = at.next())
+    if (is_theirs(at.key(), at.value()))
+      keys.emplace_back(at.key());
+  if (at.error())
+    return *at.error();
+  return keys;
+}
+
+class one_conversation {
+public:
+  one_conversation(write_transaction& from, conversation_id id, sequence last)
+      : from_(from), rows_(from), id_(std::move(id)), last_(last) {}
+
+  /// Erases up to `most` rows; gives how many.
+  result<std::size_t> erase(std::size_t most) {
+    std::size_t erased = 0;
+    const auto any = [](std::string_view, std::string_view) { return true; };
+    const auto older_event = [&](std::string_view key, std::string_view) {
+      const auto place = split_event_key(key);
+      return place && place->second < last_;
+    };
+    // A scope's keys lie among others' that share its checksum; whose they are, the rows tell.
+    const auto older_key = [&](std::string_view key, std::string_view value) {
+      const auto row = decode_dedupe(key, value);
+      return row && row->conversation == id_ && row->seq < last_;
+    };
+    for (const auto& done :
+         {take(model_table::events, event_prefix(id_), most, erased, older_event),
+          take(model_table::tallies, tallies_prefix(id_), most, erased, any),
+          take(model_table::dedupe, dedupe_prefix(id_), most, erased, older_key)})
+      if (!done)
+        return done.error();
+    return erased;
+  }
+
+private:
+  template <class IsTheirs>
+  outcome take(model_table table, const std::string& prefix, std::size_t most, std::size_t& erased,
+               IsTheirs&& is_theirs) {
+    auto keys = some_keys(rows_, table, prefix, most - erased, is_theirs);
+    if (!keys)
+      return keys.error();
+    for (const auto& each : *keys)
+      from_.erase(index_of(table), each);
+    erased += keys->size();
+    return success();
+  }
+
+  write_transaction& from_;
+  row_reader rows_;
+  conversation_id id_;
+  sequence last_;
+};
+
+} // namespace
+
+result<std::size_t> purge(write_transaction& from, std::size_t most) {
+  const row_reader rows{from};
+  std::size_t erased = 0;
+  while (erased < most) {
+    std::string condemned;
+    {
+      cursor first = rows.rows(model_table::condemned);
+      if (!first.first())
+        return first.error() ? result<std::size_t>{*first.error()} : erased;
+      condemned = first.key();
+    }
+    auto row = rows.required_conversation(conversation_id{condemned});
+    if (!row)
+      return row.error();
+    auto some = one_conversation{from, conversation_id{condemned}, row->head}.erase(most - erased);
+    if (!some)
+      return some.error();
+    erased += *some;
+    if (erased < most) {
+      from.erase(index_of(model_table::condemned), condemned);
+      ++erased;
+    }
+  }
+  return erased;
+}
+
+} // namespace parley

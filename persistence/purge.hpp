@@ -1,0 +1,15 @@
+// Takes away, bit by bit, what a deleted conversation has left in the tables.
+#pragma once
+
+#include <cstddef>
+
+#include "persistence/rows.hpp"
+
+namespace parley {
+
+/// Erases up to `most` rows of conversations that were deleted; their last events stay, for those
+/// who were away, and so do the keys of their deletions. Gives how many rows were erased: none when
+/// nothing is left to erase.
+result<std::size_t> purge(write_transaction& from, std::size_t most);
+
+} // namespace parley
