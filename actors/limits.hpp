@@ -87,6 +87,11 @@ inline constexpr std::size_t gaps_per_session = 1024;
 /// Bytes waiting for one session, answers included, at which it is closed as too slow.
 inline constexpr std::size_t outbox_hard_bytes = 8 * 1024 * 1024;
 static_assert(outbox_hard_bytes > resume_bytes + outbox_bytes, "a resume must fit");
+/// Entries that wait for one session until it keeps up, each replaced by what comes later under its
+/// key: twice the users it may watch.
+inline constexpr std::size_t soft_entries = 2048;
+/// Bytes of such entries.
+inline constexpr std::size_t soft_bytes = 512 * 1024;
 /// Bytes waiting for all sessions of a shard; beyond it the fattest is closed.
 inline constexpr std::size_t outboxes_bytes = 256 * 1024 * 1024;
 /// Bytes of one outgoing WebSocket message; common clients refuse more than 1 MiB.

@@ -75,6 +75,25 @@ void session::push_last_event(const conversation_id& conversation, const chunk_p
   push_answer(what, now);
 }
 
+void session::push_soft(std::string key, chunk_ptr what, instant now) {
+  if (phase_ != session_phase::live)
+    return;
+  if (!soft_ && keeps_up())
+    return push_answer(std::move(what), now);
+  if (!soft_)
+    soft_ = std::make_unique<soft_lane>();
+  soft_->put(std::move(key), std::move(what)); // behind what waits already, or in its place
+  tell_soft(now);
+}
+
+void session::tell_soft(instant now) {
+  while (soft_ && keeps_up() && phase_ == session_phase::live) {
+    push_answer(soft_->take(), now);
+    if (soft_->empty())
+      soft_.reset();
+  }
+}
+
 void session::remember_gap(const conversation_id& conversation, const open_gap& gap) {
   gaps_[conversation].push_back(gap);
 }
@@ -113,6 +132,7 @@ void session::progressed(instant now) {
   progress_at_ = now;
   if (!gaps_.empty() && out_.bytes() <= limits::outbox_bytes / 2)
     tell_gaps(now);
+  tell_soft(now);
 }
 
 void session::tell_gaps(instant now) {

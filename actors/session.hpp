@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "actors/errors.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/outbox.hpp"
+#include "actors/soft_lane.hpp"
 
 namespace parley {
 
@@ -81,6 +83,12 @@ public:
   /// Queues the event that ends the user's membership, whatever the outbox holds: it is the last
   /// one. The conversation's gaps cannot be pulled any more and are set aside.
   void push_last_event(const conversation_id& conversation, const chunk_ptr& what, instant now);
+  /// Queues something of the moment: at once for a session that keeps up; otherwise when it does
+  /// again, unless something newer with the same `key` came meanwhile. Not for sessions that are
+  /// not live.
+  void push_soft(std::string key, chunk_ptr what, instant now);
+  /// Bytes of what waits for the session to keep up.
+  std::size_t soft_bytes() const noexcept { return soft_ ? soft_->bytes() : 0; }
   /// A gap that the resume named.
   void remember_gap(const conversation_id& conversation, const open_gap& gap);
   /// The same of a conversation that the user has left: nothing waits for it, unless they come
@@ -90,7 +98,8 @@ public:
   void rejoined(const conversation_id& conversation);
   /// The client pulled these numbers with `sync`.
   void pulled(const conversation_id& conversation, sequence first, sequence last);
-  /// The socket took something: once there is room, gaps that were not told yet are.
+  /// The socket took something: once there is room, gaps that were not told yet are, and what
+  /// waited for the session to keep up.
   void progressed(instant now);
   /// The newest position whose events, up to and with it, were all queued or pulled.
   position whole_up_to(position shard_at) const;
@@ -108,6 +117,7 @@ public:
 private:
   bool over_bound(std::size_t more, instant now) const;
   void tell_gaps(instant now);
+  void tell_soft(instant now);
   void tell(const conversation_id& conversation, open_gap& gap, instant now);
 
   std::uint64_t number_;
@@ -121,7 +131,8 @@ private:
   std::vector<conversation_id> subscriptions_;
   using gap_map = std::map<conversation_id, std::vector<open_gap>>;
   gap_map gaps_;
-  gap_map set_aside_; ///< Told gaps of conversations that the user has left.
+  gap_map set_aside_;               ///< Told gaps of conversations that the user has left.
+  std::unique_ptr<soft_lane> soft_; ///< Only while something waits in it.
   instant progress_at_;
   std::optional<session_end> end_;
 };

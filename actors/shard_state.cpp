@@ -451,7 +451,7 @@ void shard_state::enforce_budget(instant now) {
   for (auto& [number, each] : sessions_) {
     if (each->end())
       continue; // on its way out already
-    total += each->out().bytes();
+    total += each->out().bytes() + each->soft_bytes();
     if (fattest == nullptr || each->out().bytes() > fattest->out().bytes())
       fattest = each.get();
   }
