@@ -81,6 +81,10 @@ outcome model_changes::add(const committed_batch& batch) {
 }
 
 outcome model_changes::add(const record& what, position at) {
+  if (what.kind == record_kind::seen) {
+    users_[what.actor.str()] = {what.at};
+    return success();
+  }
   auto found = conversation_of(what.conversation);
   if (!found)
     return found.error();
@@ -210,6 +214,7 @@ void model_changes::write(write_transaction& to) const {
   write_members(to, encoded(members_));
   write_sorted(to, model_table::memberships, encoded(memberships_));
   write_sorted(to, model_table::conversations, encoded(conversations_));
+  write_sorted(to, model_table::users, encoded(users_));
 }
 
 } // namespace parley

@@ -46,6 +46,7 @@ private:
   overlay<conversation_row> conversations_;
   overlay<membership_row> memberships_;
   overlay<std::optional<member_row>> members_; ///< Nothing: to be deleted.
+  overlay<user_row> users_;
 };
 
 } // namespace parley

@@ -18,6 +18,9 @@ void check_members(const row_reader& rows, check_report& report);
 /// Each membership began and ended with an event.
 void check_memberships(const row_reader& rows, check_report& report);
 
+/// Each row can be read and is a user's.
+void check_users(const row_reader& rows, check_report& report);
+
 /// Calls `see(key, row)` for every row that can be decoded and reports the others.
 template <class Decode, class See>
 void check_each(const row_reader& rows, model_table table, check_report& report, Decode&& decode,

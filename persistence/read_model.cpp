@@ -249,4 +249,14 @@ result<catch_up> read_model::missed(const user_id& user, std::optional<position>
                  [&](const row_reader& rows) { return read_missed(rows, user, since); });
 }
 
+result<shared_users> read_model::shared_with(const user_id& user,
+                                             const std::vector<user_id>& others) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_shared_with(rows, user, others); });
+}
+
+result<std::optional<timestamp>> read_model::last_seen(const user_id& user) const {
+  return reading(*environment_, [&](const row_reader& rows) { return read_last_seen(rows, user); });
+}
+
 } // namespace parley

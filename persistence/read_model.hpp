@@ -65,6 +65,11 @@ public:
   virtual result<conversation_list> list(const user_id& user,
                                          const list_conversations& what) const = 0;
   virtual result<catch_up> missed(const user_id& user, std::optional<position> since) const = 0;
+  /// At most limits::shared_steps are taken; whom they do not reach counts as a stranger.
+  virtual result<shared_users> shared_with(const user_id& user,
+                                           const std::vector<user_id>& others) const = 0;
+  /// Nothing for someone who never was.
+  virtual result<std::optional<timestamp>> last_seen(const user_id& user) const = 0;
 };
 
 /// The read model over LMDB. `apply` by one thread at a time; everything else by any.
@@ -93,6 +98,9 @@ public:
   result<conversation_list> list(const user_id& user,
                                  const list_conversations& what) const override;
   result<catch_up> missed(const user_id& user, std::optional<position> since) const override;
+  result<shared_users> shared_with(const user_id& user,
+                                   const std::vector<user_id>& others) const override;
+  result<std::optional<timestamp>> last_seen(const user_id& user) const override;
 
 private:
   read_model() = default;

@@ -49,6 +49,10 @@ result<std::optional<conversation_row>> row_reader::conversation(const conversat
   return get<conversation_row>(model_table::conversations, id.str(), decode_conversation);
 }
 
+result<std::optional<user_row>> row_reader::user(const user_id& id) const {
+  return get<user_row>(model_table::users, id.str(), decode_user);
+}
+
 result<std::uint64_t> row_reader::meta_number(const std::string& name) const {
   auto row = get<std::uint64_t>(model_table::meta, name, decode_meta_number);
   if (!row)

@@ -28,6 +28,7 @@ public:
   result<std::optional<membership_row>> membership(const user_id& user,
                                                    const conversation_id& conversation) const;
   result<std::optional<conversation_row>> conversation(const conversation_id& id) const;
+  result<std::optional<user_row>> user(const user_id& id) const;
   result<std::uint64_t> meta_number(const std::string& name) const;
   result<std::string> meta_text(const std::string& name) const;
   result<position> applied() const;

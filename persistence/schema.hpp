@@ -26,9 +26,10 @@ enum class model_table : unsigned {
   members,       ///< (conversation, user) -> role and join.
   memberships,   ///< (user, conversation) -> when the user was a member.
   conversations, ///< Conversation -> facts and heads.
+  users,         ///< User -> when they were seen last.
 };
-inline constexpr std::array<std::string_view, 6> model_table_names{
-    "meta", "events", "dedupe", "members", "memberships", "conversations"};
+inline constexpr std::array<std::string_view, 7> model_table_names{
+    "meta", "events", "dedupe", "members", "memberships", "conversations", "users"};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -76,6 +77,10 @@ struct conversation_row {
   std::uint64_t members = 0;
 };
 
+struct user_row {
+  timestamp last_seen{};
+};
+
 // --- Keys: big-endian, so that their order is the order of what they name
 // --------------------------
 
@@ -101,6 +106,7 @@ std::string encode_row(const std::string& key, const known_command& row);
 std::string encode_row(const std::string& key, const member_row& row);
 std::string encode_row(const std::string& key, const membership_row& row);
 std::string encode_row(const std::string& key, const conversation_row& row);
+std::string encode_row(const std::string& key, const user_row& row);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
 
@@ -110,6 +116,7 @@ result<known_command> decode_dedupe(std::string_view key, std::string_view value
 result<member_row> decode_member(std::string_view key, std::string_view value);
 result<membership_row> decode_membership(std::string_view key, std::string_view value);
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value);
+result<user_row> decode_user(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);
 
