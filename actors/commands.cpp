@@ -1,4 +1,4 @@
-// The names of kinds and roles on the wire.
+// The names of kinds, roles and statuses on the wire.
 #include "actors/commands.hpp"
 
 #include <array>
@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kinds{"direct", "group", "channel"};
 constexpr std::array<std::string_view, 4> roles{"owner", "admin", "member", "reader"};
+constexpr std::array<std::string_view, 4> statuses{"online", "away", "busy", "invisible"};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> find(const std::array<std::string_view, N>& names, std::string_view text) {
@@ -26,10 +27,18 @@ std::string_view to_string(conversation_kind kind) noexcept {
 
 std::string_view to_string(role value) noexcept { return roles[static_cast<std::size_t>(value)]; }
 
+std::string_view to_string(presence_status value) noexcept {
+  return statuses[static_cast<std::size_t>(value)];
+}
+
 std::optional<conversation_kind> parse_kind(std::string_view text) noexcept {
   return find<conversation_kind>(kinds, text);
 }
 
 std::optional<role> parse_role(std::string_view text) noexcept { return find<role>(roles, text); }
+
+std::optional<presence_status> parse_status(std::string_view text) noexcept {
+  return find<presence_status>(statuses, text);
+}
 
 } // namespace parley

@@ -19,11 +19,16 @@ enum class conversation_kind : std::uint8_t { direct, group, channel };
 /// What a member may do, from most to least.
 enum class role : std::uint8_t { owner, admin, member, reader };
 
+/// What a user says of themselves; `invisible` is shown to others as if they were not there.
+enum class presence_status : std::uint8_t { online, away, busy, invisible };
+
 std::string_view to_string(conversation_kind kind) noexcept;
 std::string_view to_string(role value) noexcept;
+std::string_view to_string(presence_status value) noexcept;
 /// The value a client means by `text`, or nothing.
 std::optional<conversation_kind> parse_kind(std::string_view text) noexcept;
 std::optional<role> parse_role(std::string_view text) noexcept;
+std::optional<presence_status> parse_status(std::string_view text) noexcept;
 
 /// First command of a connection: who is it, and from where does it go on.
 struct hello {
@@ -218,6 +223,43 @@ struct set_typing {
   }
 };
 
+/// Says how one is, for this session.
+struct set_presence {
+  static constexpr std::string_view name = "presence";
+  presence_status status = presence_status::online;
+  std::optional<std::string> text = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"status", &set_presence::status}, field{"text", &set_presence::text}};
+  }
+};
+
+/// Asks to be told how users are, now and whenever that changes.
+struct watch_users {
+  static constexpr std::string_view name = "watch";
+  std::vector<user_id> users;
+  static constexpr auto fields() { return std::tuple{field{"users", &watch_users::users}}; }
+};
+
+/// Asks to be told no more.
+struct unwatch_users {
+  static constexpr std::string_view name = "unwatch";
+  std::vector<user_id> users;
+  static constexpr auto fields() { return std::tuple{field{"users", &unwatch_users::users}}; }
+};
+
+/// Asks for one's own sessions.
+struct list_sessions {
+  static constexpr std::string_view name = "sessions";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+
+/// Ends one of one's own sessions.
+struct end_session {
+  static constexpr std::string_view name = "end_session";
+  std::string session; ///< As `sessions` and `welcome` name it.
+  static constexpr auto fields() { return std::tuple{field{"session", &end_session::session}}; }
+};
+
 /// Asks for the conversation's facts.
 struct get_conversation {
   static constexpr std::string_view name = "get";
@@ -295,10 +337,12 @@ struct list_conversations {
 };
 
 /// Every command, in the order of the protocol's tables.
-using command = std::variant<hello, ping, refresh, create, send_message, add_members, remove_member,
-                             leave, change_role, update_conversation, delete_conversation,
-                             mark_delivered, mark_read, mark_unread, set_typing, get_conversation,
-                             get_members, history, sync_events, get_receipts, list_conversations>;
+using command =
+    std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, leave,
+                 change_role, update_conversation, delete_conversation, mark_delivered, mark_read,
+                 mark_unread, set_typing, set_presence, watch_users, unwatch_users, list_sessions,
+                 end_session, get_conversation, get_members, history, sync_events, get_receipts,
+                 list_conversations>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -1,7 +1,9 @@
-// Greets, then routes: conversations' commands to the directory, lists to the reader.
+// Greets, then routes: conversations' commands to the directory, lists to the reader, what is about
+// presence to the presences.
 #include "actors/connection.hpp"
 
 #include "actors/encoding.hpp"
+#include "actors/limits.hpp"
 #include "actors/rules.hpp"
 
 namespace parley {
@@ -18,6 +20,15 @@ connection::behavior_type connection::make_behavior() {
   };
 }
 
+// Sent as from outside: an actor that ends sends nothing itself.
+void connection::on_exit() {
+  if (!watched_.empty())
+    tell_from_outside(
+        context_->handles->presences,
+        presence_asked{as_asker({}), unwatch_users{{watched_.begin(), watched_.end()}}});
+  watched_.clear();
+}
+
 void connection::on_command(envelope& asked) {
   if (phase_ == phase::known) {
     if (!is_too_fast(asked.ref))
@@ -29,8 +40,10 @@ void connection::on_command(envelope& asked) {
   refuse_hello(asked.ref, {error_code::unauthenticated, "say `hello` first", {}});
 }
 
-bool connection::is_too_fast(const reference& ref) {
-  const auto wait = rate_ ? rate_->take(context_->steady_clock()) : std::nullopt;
+bool connection::is_too_fast(const reference& ref, std::size_t commands) {
+  std::optional<std::chrono::milliseconds> wait;
+  for (std::size_t i = 0; rate_ && !wait && i < commands; ++i)
+    wait = rate_->take(context_->steady_clock());
   if (wait)
     reply(encode_error(ref, {error_code::rate_limited, "too many commands of this user", wait}));
   return wait.has_value();
@@ -48,7 +61,7 @@ void connection::greet(const reference& ref, const hello& what) {
   if (context_->rates)
     rate_ = context_->rates->of(who_.user, context_->steady_clock());
   phase_ = phase::known;
-  tell(this, shard(), admit{session_.number, who_, ref, what.since});
+  tell(this, context_->handles->presences, arrived{session_, who_, ref, what.since});
 }
 
 result<identity> connection::authenticate(const std::optional<std::string>& token) const {
@@ -101,6 +114,36 @@ void connection::serve(const reference& ref, list_conversations& what) {
        read_list{what, context_->marks->committed(), as_asker(ref)});
 }
 
+void connection::serve(const reference& ref, set_presence& what) {
+  ask_presence(ref, std::move(what));
+}
+
+void connection::serve(const reference& ref, list_sessions& what) { ask_presence(ref, what); }
+
+void connection::serve(const reference& ref, end_session& what) {
+  ask_presence(ref, std::move(what));
+}
+
+void connection::serve(const reference& ref, watch_users& what) {
+  if (is_too_fast(ref, what.users.size() / limits::watched_per_command))
+    return;
+  std::set<user_id> all{what.users.begin(), what.users.end()};
+  what.users.assign(all.begin(), all.end()); // each of them once
+  all.insert(watched_.begin(), watched_.end());
+  if (all.size() > limits::watched_per_session)
+    return fail(ref, error_code::too_large, "too many users are watched by this session");
+  watched_.swap(all);
+  ask_presence(ref, std::move(what));
+}
+
+void connection::serve(const reference& ref, unwatch_users& what) {
+  if (is_too_fast(ref, what.users.size() / limits::watched_per_command))
+    return;
+  for (const auto& user : what.users)
+    watched_.erase(user);
+  ask_presence(ref, std::move(what));
+}
+
 template <class Command>
 void connection::serve(const reference& ref, Command& what) {
   conversation_id to = what.conversation;
@@ -110,6 +153,10 @@ void connection::serve(const reference& ref, Command& what) {
 void connection::route(conversation_request asked) {
   tell(this, context_->handles->directory,
        ask{std::make_shared<const conversation_request>(std::move(asked))});
+}
+
+void connection::ask_presence(const reference& ref, presence_command what) {
+  tell(this, context_->handles->presences, presence_asked{as_asker(ref), std::move(what)});
 }
 
 void connection::reply(std::string envelope) {

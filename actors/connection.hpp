@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "actors/context.hpp"
@@ -18,22 +19,29 @@ public:
              std::optional<std::string> bearer);
 
   behavior_type make_behavior() override;
+  void on_exit() override; ///< Ends what it watches.
   const char* name() const override { return "connection"; }
 
 private:
   enum class phase : std::uint8_t { greeting, known };
 
   void on_command(envelope& asked);
-  bool is_too_fast(const reference& ref);
+  bool is_too_fast(const reference& ref, std::size_t commands = 1);
   void greet(const reference& ref, const hello& what);
   void serve(const reference& ref, hello& what);
   void serve(const reference& ref, ping& what);
   void serve(const reference& ref, refresh& what);
   void serve(const reference& ref, create& what);
   void serve(const reference& ref, list_conversations& what);
+  void serve(const reference& ref, set_presence& what);
+  void serve(const reference& ref, watch_users& what);
+  void serve(const reference& ref, unwatch_users& what);
+  void serve(const reference& ref, list_sessions& what);
+  void serve(const reference& ref, end_session& what);
   template <class Command>
   void serve(const reference& ref, Command& what);
   void route(conversation_request asked);
+  void ask_presence(const reference& ref, presence_command what);
 
   result<identity> authenticate(const std::optional<std::string>& token) const;
   void refuse_hello(const reference& ref, const failure& why);
@@ -47,6 +55,7 @@ private:
   std::optional<std::string> bearer_;
   phase phase_ = phase::greeting;
   identity who_;
+  std::set<user_id> watched_;        ///< Whose presence the session is told.
   std::shared_ptr<rate_limit> rate_; ///< The user's, once known; null without limits.
 };
 

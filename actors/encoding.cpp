@@ -368,6 +368,32 @@ std::string encode_receipt(const conversation_id& conversation, const receipt_fa
   return std::move(writer).take();
 }
 
+std::string encode_presence(const user_id& user, const presence_view& view) {
+  map_writer writer{"presence"};
+  writer.text("user", user.str()).text("status", to_string(view.status));
+  if (!view.text.empty())
+    writer.text("text", view.text);
+  if (view.last_seen)
+    writer.time("last_seen", *view.last_seen);
+  return std::move(writer).take();
+}
+
+std::string encode_sessions(const reference& ref, const std::vector<session_facts>& items,
+                            const session_address& current) {
+  std::string list = array_header(items.size());
+  for (const auto& each : items) {
+    map_writer item;
+    item.text("session", to_text(each.session))
+        .text("device", each.device.str())
+        .time("since", each.since)
+        .flag("current", each.session == current);
+    list += std::move(item).take();
+  }
+  map_writer writer{"sessions", ref};
+  writer.encoded("items", list);
+  return std::move(writer).take();
+}
+
 std::string encode_gap(const conversation_id& conversation, sequence from, sequence to) {
   map_writer writer{"gap"};
   writer.text("conversation", conversation.str())

@@ -10,6 +10,7 @@
 
 #include "actors/errors.hpp"
 #include "actors/ids.hpp"
+#include "actors/presence_view.hpp"
 #include "actors/queries.hpp"
 #include "actors/record.hpp"
 
@@ -109,6 +110,11 @@ std::string encode_receipts(const reference& ref, const get_receipts& asked,
                             const receipt_page& page);
 /// `receipt` {conversation, user, delivered, read, at}.
 std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of);
+/// `presence` {user, status, text?, last_seen?}.
+std::string encode_presence(const user_id& user, const presence_view& view);
+/// `sessions` {items: [{session, device, since, current}]}; `current` is the one that asked.
+std::string encode_sessions(const reference& ref, const std::vector<session_facts>& items,
+                            const session_address& current);
 /// `gap` {conversation, from, to}.
 std::string encode_gap(const conversation_id& conversation, sequence from, sequence to);
 /// One of `checkpoint`, `synced` {cursor}.

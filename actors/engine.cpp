@@ -6,6 +6,7 @@
 #include "actors/connection.hpp"
 #include "actors/directory.hpp"
 #include "actors/encoding.hpp"
+#include "actors/presences.hpp"
 #include "actors/supervisor.hpp"
 
 namespace parley {
@@ -13,12 +14,14 @@ namespace parley {
 void spawn_engine(caf::actor_system& system, const context_ptr& context) {
   engine_handles& all = *context->handles;
   all.directory = spawn_actor<directory, directory_actor>(system, context);
+  all.presences = spawn_actor<presences, presences_actor>(system, context);
   all.supervisor = spawn_actor<supervisor, supervisor_actor>(system, context);
 }
 
 void watch_engine(const context_ptr& context) {
   const engine_handles& all = *context->handles;
   stop_with(all.directory, "directory", context);
+  stop_with(all.presences, "presences", context);
   stop_with(all.log_writer, "log_writer", context);
   stop_with(all.applier, "applier", context);
   stop_with(all.reader, "reader", context);
@@ -41,6 +44,7 @@ connection_actor spawn_connection(caf::actor_system& system, const context_ptr& 
 void stop_engine(const context_ptr& context) {
   const engine_handles& all = *context->handles;
   end_actor(all.directory);
+  end_actor(all.presences);
   end_actor(all.log_writer);
   end_actor(all.applier);
   end_actor(all.reader);

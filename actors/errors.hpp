@@ -17,16 +17,16 @@ enum class error_code : std::uint8_t {
   unknown_type,    ///< No command has this `type`.
   unauthenticated, ///< No token, or one that does not verify.
   token_expired,   ///< The token was good once.
-  forbidden,       ///< A member asked for what the role does not allow.
-  not_found,       ///< There is no such thing, or the asker may not know of it.
-  conflict,        ///< The same `client_id` was used for other content.
-  too_large,       ///< A body, list or frame exceeds its announced limit.
-  rate_limited,    ///< Too many commands; `retry_after_ms` says when.
-  slow_mode,       ///< The conversation allows one message per interval.
-  frozen,          ///< The conversation takes no messages now.
-  overloaded,      ///< The server sheds load; try again later.
-  unavailable,     ///< The server cannot write now (disk full, draining).
-  internal,        ///< A fault of ours.
+  forbidden,    ///< A member asked for what the role does not allow, or a device is one too many.
+  not_found,    ///< There is no such thing, or the asker may not know of it.
+  conflict,     ///< The same `client_id` was used for other content.
+  too_large,    ///< A body, list or frame exceeds its announced limit.
+  rate_limited, ///< Too many commands; `retry_after_ms` says when.
+  slow_mode,    ///< The conversation allows one message per interval.
+  frozen,       ///< The conversation takes no messages now.
+  overloaded,   ///< The server sheds load; try again later.
+  unavailable,  ///< The server cannot write now (disk full, draining).
+  internal,     ///< A fault of ours.
 };
 
 /// Close codes of RFC 6455, section 7.4.1, and the application's own (4000-4999).

@@ -69,6 +69,11 @@ struct session_address {
   friend auto operator<=>(const session_address&, const session_address&) = default;
 };
 
+/// The session's name on the wire: shard and number.
+inline std::string to_text(const session_address& session) {
+  return std::to_string(session.shard) + "-" + std::to_string(session.number);
+}
+
 /// What a client put into `ref`, echoed in the answer; absent when the client wants no answer.
 using reference = std::variant<std::monostate, std::int64_t, std::string>;
 

@@ -2,6 +2,7 @@
 // first.
 //
 // The way of a message: shard -> connection -> directory -> conversation -> log writer -> shards.
+// The way of presence: shard or connection -> presences -> presence -> shards.
 #pragma once
 
 #include <memory>
@@ -14,6 +15,7 @@
 #include "actors/commands.hpp"
 #include "actors/errors.hpp"
 #include "actors/ids.hpp"
+#include "actors/outbox.hpp"
 #include "actors/queries.hpp"
 #include "actors/record.hpp"
 
@@ -82,15 +84,26 @@ struct whispered {
   user_id except; ///< Whose sessions are not told.
   std::string envelope;
 };
+/// How a user is, for the sessions of this shard that watch them.
+struct presence_told {
+  std::shared_ptr<const std::vector<std::uint64_t>> sessions;
+  user_id user;
+  std::string envelope;
+};
+/// The session was ended by its user from another one.
+struct session_ended {
+  std::uint64_t session = 0;
+};
 /// Whether sockets should wait, because the log or the read model is behind.
 struct throttle {
   bool on = false;
 };
-/// The server stops: close every session with `bye` and 1012.
+/// The server stops: close every session with `bye` and 1012 (a shard), or write down who is there
+/// (a presence).
 struct drain {};
 
-using shard_actor =
-    takes<committed, answer, admit, refuse, renew, caught_up, whispered, throttle, drain>;
+using shard_actor = takes<committed, answer, admit, refuse, renew, caught_up, whispered,
+                          presence_told, session_ended, throttle, drain>;
 
 // --- Messages to the directory and to conversations ---------------------------------------------
 
@@ -168,11 +181,91 @@ struct passivate {};
 using conversation_actor =
     takes<ask, loaded, keys_found, receipts_found, appended, append_failed, typing_due, passivate>;
 
+// --- Messages to the presences and to one user's presence ----------------------------------------
+
+/// The token of a `hello` was good: let the session in, unless its user has too many.
+struct arrived {
+  session_address session;
+  identity who;
+  reference ref;
+  std::optional<std::string> since;
+};
+/// What can be asked about presence and sessions.
+using presence_command =
+    std::variant<set_presence, watch_users, unwatch_users, list_sessions, end_session>;
+/// A command about presence or sessions on its way.
+struct presence_asked {
+  asker who;
+  presence_command what;
+};
+/// A session as its shard knows it.
+struct known_session {
+  user_id user;
+  device_id device;
+  std::uint64_t number = 0;
+};
+/// Which sessions of a shard are there, a portion of them at a time, or are gone.
+struct sessions_reported {
+  std::uint32_t shard = 0;
+  std::vector<known_session> here;
+  std::vector<known_session> gone;
+};
+/// A presence that handled so many messages of the presences has nothing to keep in memory.
+struct presence_idle {
+  user_id user;
+  std::uint64_t handled = 0;
+};
+/// Time to look whether memberships changed (the presences to themselves).
+struct sharing_due {};
+
+using presences_actor =
+    takes<arrived, presence_asked, sessions_reported, presence_idle, sharing_due, drain>;
+
+/// A session of another user, or of this one, wants to be told how this user is.
+struct watched {
+  user_id by;
+  session_address session;
+};
+/// The session wants to be told no more.
+struct unwatched {
+  user_id by;
+  session_address session;
+};
+/// The session is still there.
+struct session_here {
+  session_address session;
+  device_id device;
+};
+/// The session is gone.
+struct session_gone {
+  session_address session;
+};
+/// Somebody joined or left somewhere since this was said last.
+struct memberships_moved {};
+/// With whom the user shares a conversation has been read.
+struct shared_found {
+  result<shared_users> found;
+};
+/// When the user was seen last has been read; nothing for someone who never was.
+struct seen_found {
+  result<std::optional<timestamp>> found;
+};
+/// Time to tell those who watch (the presence to itself).
+struct presence_tick {};
+/// Something ends by itself about now (the presence to itself).
+struct presence_due {
+  instant when;
+};
+
+using presence_actor = takes<arrived, presence_asked, watched, unwatched, session_here,
+                             session_gone, memberships_moved, shared_found, seen_found,
+                             presence_tick, presence_due, drain, passivate>;
+
 // --- Messages to the persistence actors ---------------------------------------------------------
 
 /// Commit this record; it continues the conversation's last one.
 struct append {
-  conversation_actor from;
+  conversation_actor from; ///< Nobody for a record that nobody waits for.
   append_number number;
   record_ptr what;
   std::vector<reply> acks; ///< What is answered once it is on disk.
@@ -251,9 +344,22 @@ struct read_catch_up {
   position at_least;
   session_address to;
 };
+/// Read with whom a user shares a conversation.
+struct read_shared {
+  user_id user;
+  std::vector<user_id> others;
+  position at_least;
+  presence_actor to;
+};
+/// Read when a user was seen last.
+struct read_seen {
+  user_id user;
+  position at_least;
+  presence_actor to;
+};
 
 using reader_actor = takes<load_conversation, find_keys, find_receipts, read_page, read_receipts,
-                           read_list, read_catch_up, applied>;
+                           read_list, read_catch_up, read_shared, read_seen, applied>;
 
 // --- Messages to the supervisor -----------------------------------------------------------------
 
@@ -268,6 +374,7 @@ using supervisor_actor = takes<fail_stop>;
 struct engine_handles {
   std::vector<shard_actor> shards;
   directory_actor directory;
+  presences_actor presences;
   log_writer_actor log_writer;
   applier_actor applier;
   reader_actor reader;
@@ -285,6 +392,8 @@ PARLEY_MESSAGE(parley::refuse)
 PARLEY_MESSAGE(parley::renew)
 PARLEY_MESSAGE(parley::caught_up)
 PARLEY_MESSAGE(parley::whispered)
+PARLEY_MESSAGE(parley::presence_told)
+PARLEY_MESSAGE(parley::session_ended)
 PARLEY_MESSAGE(parley::throttle)
 PARLEY_MESSAGE(parley::drain)
 PARLEY_MESSAGE(parley::ask)
@@ -299,6 +408,20 @@ PARLEY_MESSAGE(parley::appended)
 PARLEY_MESSAGE(parley::append_failed)
 PARLEY_MESSAGE(parley::typing_due)
 PARLEY_MESSAGE(parley::passivate)
+PARLEY_MESSAGE(parley::arrived)
+PARLEY_MESSAGE(parley::presence_asked)
+PARLEY_MESSAGE(parley::sessions_reported)
+PARLEY_MESSAGE(parley::presence_idle)
+PARLEY_MESSAGE(parley::sharing_due)
+PARLEY_MESSAGE(parley::watched)
+PARLEY_MESSAGE(parley::unwatched)
+PARLEY_MESSAGE(parley::session_here)
+PARLEY_MESSAGE(parley::session_gone)
+PARLEY_MESSAGE(parley::memberships_moved)
+PARLEY_MESSAGE(parley::shared_found)
+PARLEY_MESSAGE(parley::seen_found)
+PARLEY_MESSAGE(parley::presence_tick)
+PARLEY_MESSAGE(parley::presence_due)
 PARLEY_MESSAGE(parley::append)
 PARLEY_MESSAGE(parley::commit_due)
 PARLEY_MESSAGE(parley::commit_finished)
@@ -313,4 +436,6 @@ PARLEY_MESSAGE(parley::read_page)
 PARLEY_MESSAGE(parley::read_receipts)
 PARLEY_MESSAGE(parley::read_list)
 PARLEY_MESSAGE(parley::read_catch_up)
+PARLEY_MESSAGE(parley::read_shared)
+PARLEY_MESSAGE(parley::read_seen)
 PARLEY_MESSAGE(parley::fail_stop)

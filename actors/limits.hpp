@@ -184,6 +184,45 @@ inline constexpr std::size_t receipts_in_memory = 4096;
 inline constexpr auto receipt_interval = 250ms;
 static_assert(receipt_interval + checkpoint_interval < 1s, "the tick shows what is left");
 
+// --- Presence --------------------------------------------------------------------------------
+
+/// Bytes of what a user says beside a status: a line on a screen.
+inline constexpr std::size_t status_text_bytes = 128;
+/// Devices of one user at once: all that a person has, several times over.
+inline constexpr std::size_t devices_per_user = 32;
+/// Sessions of one user at once, over all shards: each costs its user's presence some memory, and a
+/// browser has several tabs.
+inline constexpr std::size_t sessions_per_user = 128;
+static_assert(devices_per_user <= sessions_per_user);
+/// Users one session may watch: a long contact list.
+inline constexpr std::size_t watched_per_session = 1000;
+static_assert(soft_entries >= 2 * watched_per_session, "what is watched fits beside the rest");
+/// Users in one `watch` or `unwatch` that count as one command of the user's rate.
+inline constexpr std::size_t watched_per_command = 10;
+/// Presences in memory, a kilobyte or two each, beyond which nobody else's is watched; a user who
+/// connects is never refused for it.
+inline constexpr std::size_t presences_in_memory = 200'000;
+/// How long changes of a user's presence are collected before watchers are told.
+inline constexpr auto presence_tick = 500ms;
+/// From the end of the last session to `offline`: a reconnect shall not flicker.
+inline constexpr auto presence_grace = 10s;
+/// How often a shard says which sessions it has.
+inline constexpr auto session_renewal = 20s;
+/// Sessions are renewed in so many portions, one after another.
+inline constexpr std::uint64_t renewal_slices = 20;
+inline constexpr auto renewal_slice = session_renewal / renewal_slices;
+/// Without a renewal a session counts for so long.
+inline constexpr auto session_lease = 60s;
+static_assert(session_lease >= 3 * session_renewal, "two renewals may be lost");
+/// How often it is looked whether those who watch still share a conversation with whom they watch.
+inline constexpr auto sharing_interval = 2s;
+/// Watchers in one question whether they share a conversation.
+inline constexpr std::size_t shared_per_query = 256;
+/// Steps through memberships until one question gives up, and takes a pair for strangers.
+inline constexpr std::size_t shared_steps = 20'000;
+/// How old the durable `last_seen` of someone who is there may become: what a crash may lose.
+inline constexpr auto seen_interval = 10min;
+
 // --- Shards ----------------------------------------------------------------------------------
 
 /// Bytes of recent batches a shard keeps to bring new sessions up to date.

@@ -113,4 +113,10 @@ struct catch_up {
   bool unprovable = false;
 };
 
+/// With whom of those that were asked about a user shares a conversation.
+struct shared_users {
+  position as_of;              ///< The applied position at which this was so.
+  std::vector<user_id> shared; ///< In the order they were asked.
+};
+
 } // namespace parley

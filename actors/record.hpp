@@ -88,12 +88,15 @@ enum class record_kind : std::uint8_t {
   noted,    ///< Nothing but a key: of a command that changed nothing, so that it never will.
   receipts, ///< Moves cursors of members.
   deleted,  ///< Ends the conversation: the last event its members get.
+  seen,     ///< No conversation's: `actor` was there at `at`.
 };
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
 constexpr bool is_numbered(record_kind kind) noexcept {
-  return kind != record_kind::noted && kind != record_kind::receipts;
+  return kind != record_kind::noted && kind != record_kind::receipts && kind != record_kind::seen;
 }
+/// Whether a record of this kind belongs to a conversation and continues it.
+constexpr bool is_of_conversation(record_kind kind) noexcept { return kind != record_kind::seen; }
 
 /// What a `changed` record sets; what is absent stays.
 struct settings_change {

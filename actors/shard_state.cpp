@@ -45,6 +45,8 @@ void shard_state::closed(std::uint64_t number) {
   session* gone = find(number);
   if (gone == nullptr)
     return;
+  if (!gone->who().user.empty())
+    port_.report({index_, {}, {{gone->who().user, gone->who().device, number}}});
   for (const auto& conversation : std::exchange(gone->subscriptions(), {}))
     unsubscribe(*gone, conversation);
   if (auto mine = by_user_.find(gone->who().user); mine != by_user_.end()) {
@@ -110,7 +112,7 @@ void shard_state::dismiss(session& who, std::string_view reason, close_code code
 void shard_state::admit(const struct admit& message) {
   session* who = find(message.session);
   if (who == nullptr || who->phase() != session_phase::greeting)
-    return;
+    return port_.report({index_, {}, {{message.who.user, message.who.device, message.session}}});
   who->admit(message.who, message.ref);
   resume_point from;
   from.asked = message.since.has_value();
@@ -181,11 +183,13 @@ void shard_state::welcome(session& to, const std::string& cursor, instant now) {
       .number("members", limits::members)
       .number("commands_in_flight", limits::commands_in_flight)
       .number("envelopes_per_message", limits::envelopes_per_message)
-      .number("outbox_bytes", limits::outbox_bytes);
+      .number("outbox_bytes", limits::outbox_bytes)
+      .number("devices", limits::devices_per_user)
+      .number("watched", limits::watched_per_session);
   map_writer writer{"welcome", to.greeting_ref()};
   writer.text("user", to.who().user.str())
       .text("device", to.who().device.str())
-      .text("session", std::to_string(index_) + "-" + std::to_string(to.number()))
+      .text("session", to_text(session_address{index_, to.number()}))
       .encoded("server", std::move(server).take())
       .encoded("limits", std::move(bounds).take())
       .number("ping_ms", std::chrono::milliseconds{limits::ping_interval}.count())
@@ -455,6 +459,7 @@ void shard_state::touch(session& who) {
 void shard_state::tick(instant now) {
   show_receipts(now); // before the checkpoints that cover them
   send_checkpoints(now);
+  renew_sessions(now);
   for (auto& [number, each] : sessions_) {
     if (!each->end() && each->too_slow(now))
       dismiss(*each, "too slow", close_code::too_slow_or_fast, now);

@@ -27,6 +27,8 @@ public:
   virtual void wake(session& to) = 0;
   /// Asks the reader what an admitted session missed; `caught_up` brings the answer.
   virtual void read(read_catch_up query) = 0;
+  /// Says which sessions are there, or are gone.
+  virtual void report(sessions_reported what) = 0;
 };
 
 /// What every shard says of the server in `welcome`.
@@ -72,7 +74,14 @@ public:
   /// Something of the moment: for sessions that keep up, nobody else.
   void whispered(const struct whispered& message, instant now);
 
-  /// Checkpoints that are due, slow readers, the common budget; call about twice a second.
+  // --- Presence (shard_presence.cpp) ---
+  /// How a user is: for the sessions that watch them, later for those that are behind.
+  void presence_told(const struct presence_told& message, instant now);
+  /// The session's user ended it.
+  void session_ended(const struct session_ended& message, instant now);
+
+  /// Checkpoints and renewals that are due, slow readers, the common budget; call about twice a
+  /// second.
   void tick(instant now);
 
   position at() const noexcept { return at_; }
@@ -123,6 +132,7 @@ private:
   bool is_subscribed(const session& who, const conversation_id& conversation) const;
   void touch(session& who);
   void send_checkpoints(instant now);
+  void renew_sessions(instant now);
   void remember(std::shared_ptr<const committed_batch> batch);
   void enforce_budget(instant now);
   position ring_floor() const noexcept;
@@ -143,6 +153,8 @@ private:
   std::size_t ring_bytes_ = 0;
   recent_receipts recent_receipts_;
   instant receipts_shown_at_{};
+  instant renewed_at_{};
+  std::uint64_t next_slice_ = 0; ///< Of the sessions that are renewed next.
 };
 
 } // namespace parley

@@ -25,10 +25,13 @@ std::optional<failure> append_queue::push(append& what) {
   const record& entry = *what.what;
   if (!is_storable(entry))
     return failure{error_code::internal, "this cannot be stored", {}};
-  const auto known = granted_.find(entry.conversation);
-  if (known != granted_.end() && follows(entry) != known->second.last)
-    return failure{error_code::unavailable, "what came before could not be stored; try again", {}};
-  granted_[entry.conversation] = {entry.seq, {}};
+  if (is_of_conversation(entry.kind)) {
+    const auto known = granted_.find(entry.conversation);
+    if (known != granted_.end() && follows(entry) != known->second.last)
+      return failure{
+          error_code::unavailable, "what came before could not be stored; try again", {}};
+    granted_[entry.conversation] = {entry.seq, {}};
+  }
   bytes_ += cost_of(what);
   waiting_.push_back(std::move(what));
   return {};
@@ -49,6 +52,8 @@ const std::vector<append>& append_queue::take() {
 std::vector<append> append_queue::committed(position at) {
   for (const auto& each : taken_) {
     bytes_ -= cost_of(each);
+    if (!is_of_conversation(each.what->kind))
+      continue;
     auto& known = granted_[each.what->conversation];
     if (known.last == each.what->seq)
       known.at = at;
@@ -60,7 +65,7 @@ std::vector<append> append_queue::failed() {
   std::unordered_set<conversation_id> broken;
   for (const auto& each : taken_) {
     const record& entry = *each.what;
-    if (broken.insert(entry.conversation).second)
+    if (is_of_conversation(entry.kind) && broken.insert(entry.conversation).second)
       grant_again(entry);
   }
   const auto stays = [&](const append& each) { return !broken.contains(each.what->conversation); };

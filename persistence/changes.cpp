@@ -79,6 +79,10 @@ outcome model_changes::add(const committed_batch& batch) {
 }
 
 outcome model_changes::add(const record& what, position at) {
+  if (what.kind == record_kind::seen) {
+    users_[what.actor.str()] = {what.at};
+    return success();
+  }
   auto found = conversation_of(what.conversation);
   if (!found)
     return found.error();
@@ -341,6 +345,7 @@ void model_changes::write(write_transaction& to) const {
   for (const auto& [key, each] : conversations_)
     conversations.emplace_back(key, encode_row(key, each.row));
   write_sorted(to, model_table::conversations, conversations);
+  write_overlay(to, model_table::users, users_);
 }
 
 } // namespace parley

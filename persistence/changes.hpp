@@ -70,6 +70,7 @@ private:
   std::vector<row> condemned_;
   receipt_changes receipts_;
   tally_changes tallies_;
+  overlay<user_row> users_;
 };
 
 } // namespace parley

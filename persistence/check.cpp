@@ -1,6 +1,7 @@
 // Opens both environments for reading, compares the log with the model, then the model with itself.
 #include "persistence/check.hpp"
 
+#include <map>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -52,8 +53,22 @@ bool is_gone(const row_reader& rows, const record& logged, check_report& report)
   return facts != nullptr && facts->deleted && logged.seq < facts->head;
 }
 
+/// What the log says last of each user.
+using last_seen_map = std::map<user_id, timestamp>;
+
+void compare_seen(const row_reader& rows, const last_seen_map& logged, check_report& report) {
+  for (const auto& [id, at] : logged) {
+    const auto stored = rows.user(id);
+    const auto* user = look(stored, report);
+    if (user == nullptr)
+      report.problem(model_table::users, id.str(), "is in the log but not in the model");
+    else if (user->last_seen != at)
+      report.problem(model_table::users, id.str(), "differs from what the log has");
+  }
+}
+
 void compare(const row_reader& rows, const record& logged, position at, check_report& report) {
-  if (is_gone(rows, logged, report))
+  if (!is_of_conversation(logged.kind) || is_gone(rows, logged, report))
     return;
   if (is_numbered(logged.kind))
     compare_event(rows, logged, at, report);
@@ -61,20 +76,24 @@ void compare(const row_reader& rows, const record& logged, position at, check_re
     compare_key(rows, logged, report);
 }
 
-void check_batch(const row_reader& rows, position at, std::string_view bytes,
+void check_batch(const row_reader& rows, position at, std::string_view bytes, last_seen_map& seen,
                  check_report& report) {
   const auto records = decode_batch(bytes);
   if (!records)
     return report.problem("log " + std::to_string(at.value()) + ": " + records.error().message);
   if (at > report.applied)
     return;
-  for (const auto& each : *records)
+  for (const auto& each : *records) {
     compare(rows, *each, at, report);
+    if (each->kind == record_kind::seen)
+      seen[each->actor] = each->at;
+  }
 }
 
 /// Every batch of the log; those that are applied, record by record.
 void check_log(const read_transaction& log, const row_reader& rows, check_report& report) {
   position before;
+  last_seen_map seen;
   cursor batches = log.rows(0);
   for (bool more = batches.first(); more; more = batches.next()) {
     const auto at = lmdb_log::position_of(batches.key());
@@ -87,12 +106,13 @@ void check_log(const read_transaction& log, const row_reader& rows, check_report
     if (before.value() > 0 && *at != before.next())
       report.problem("log " + std::to_string(at->value()) + " does not follow " +
                      std::to_string(before.value()));
-    check_batch(rows, *at, batches.value(), report);
+    check_batch(rows, *at, batches.value(), seen, report);
     before = *at;
     ++report.batches;
   }
   if (batches.error())
     report.problem(*batches.error());
+  compare_seen(rows, seen, report);
   if (before < report.applied)
     report.problem("log: it ends at " + std::to_string(before.value()) +
                    ", before what is applied");
@@ -106,6 +126,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_memberships(rows, report);
   check_receipts(rows, report);
   check_tallies(rows, report);
+  check_users(rows, report);
 }
 
 outcome read_meta(const row_reader& rows, check_report& report, std::string& epoch) {

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "actors/limits.hpp"
+
 namespace parley {
 
 namespace {
@@ -120,6 +122,16 @@ void check_memberships(const row_reader& rows, check_report& report) {
                const auto stored = rows.member(parts->second, parts->first);
                if ((look(stored, report) != nullptr) != row.active())
                  report.problem(model_table::memberships, key, "and the members disagree");
+             });
+}
+
+void check_users(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::users, report, decode_user,
+             [&](std::string_view key, const user_row& row) {
+               if (key.empty() || key.size() > limits::id_bytes)
+                 report.problem(model_table::users, key, "has a bad key");
+               if (row.last_seen <= timestamp{})
+                 report.problem(model_table::users, key, "was seen before time began");
              });
 }
 

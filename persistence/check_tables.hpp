@@ -23,6 +23,8 @@ void check_memberships(const row_reader& rows, check_report& report);
 void check_receipts(const row_reader& rows, check_report& report);
 /// Lists of messages without holes.
 void check_tallies(const row_reader& rows, check_report& report);
+/// Each row can be read and is a user's.
+void check_users(const row_reader& rows, check_report& report);
 
 /// Calls `see(key, row)` for every row that can be decoded and reports the others.
 template <class Decode, class See>

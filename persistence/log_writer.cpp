@@ -102,10 +102,12 @@ void log_writer::publish(position at) {
   under_way_->at = at;
   unapplied_.push_back({at, under_way_->records.size(), room_for(under_way_->records)});
   unapplied_records_ += under_way_->records.size();
+  mark_memberships(at);
   around_.marks->committed(at);
   std::unordered_map<conversation_id, std::pair<conversation_actor, append_number>> last;
   for (auto& each : queue_.committed(at))
-    last[each.what->conversation] = {std::move(each.from), each.number};
+    if (each.from)
+      last[each.what->conversation] = {std::move(each.from), each.number};
   for (const auto& [conversation, whom] : last)
     tell(this, whom.first, appended{whom.second, at});
   const committed news{std::move(under_way_)};
@@ -114,8 +116,21 @@ void log_writer::publish(position at) {
   tell(this, around_.handles->applier, news);
 }
 
+// Whoever hears of the batch, or asks behind it, must not believe what was read before.
+void log_writer::mark_memberships(position at) {
+  for (const auto& each : under_way_->records) {
+    for (const auto& member : each->joined)
+      around_.marks->memberships.changed(member.user, at);
+    if (each->left)
+      around_.marks->memberships.changed(*each->left, at);
+    if (each->kind == record_kind::deleted) // it does not say who its members were
+      around_.marks->memberships.all_changed(at);
+  }
+}
+
 void log_writer::refuse(const append& what, const failure& why) {
-  tell(this, what.from, append_failed{what.number, why});
+  if (what.from)
+    tell(this, what.from, append_failed{what.number, why});
 }
 
 void log_writer::stop_for_ever(const failure& why) {

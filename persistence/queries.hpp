@@ -48,6 +48,13 @@ read_moved_receipts(const row_reader& rows, const conversation_id& conversation,
 result<catch_up> read_missed(const row_reader& rows, const user_id& user,
                              std::optional<position> since);
 
+/// With whom a user shares a conversation (people_query.cpp).
+result<shared_users> read_shared_with(const row_reader& rows, const user_id& user,
+                                      const std::vector<user_id>& others);
+
+/// When a user was seen last, if ever (people_query.cpp).
+result<std::optional<timestamp>> read_last_seen(const row_reader& rows, const user_id& user);
+
 /// Events of `first`..`last`, newest first until `most_events` or `most_bytes` would be exceeded,
 /// then put into rising order; at least one when `at_least_one` (page_query.cpp).
 result<std::vector<stored_event>> read_newest(const row_reader& rows,

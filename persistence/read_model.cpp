@@ -299,4 +299,14 @@ result<receipt_page> read_model::receipts(const get_receipts& what) const {
                  [&](const row_reader& rows) { return read_receipt_page(rows, what); });
 }
 
+result<shared_users> read_model::shared_with(const user_id& user,
+                                             const std::vector<user_id>& others) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_shared_with(rows, user, others); });
+}
+
+result<std::optional<timestamp>> read_model::last_seen(const user_id& user) const {
+  return reading(*environment_, [&](const row_reader& rows) { return read_last_seen(rows, user); });
+}
+
 } // namespace parley

@@ -74,6 +74,11 @@ public:
   cursors(const conversation_id& conversation, const std::vector<user_id>& users) const = 0;
   /// `not_found` for a number that is not a message's.
   virtual result<receipt_page> receipts(const get_receipts& what) const = 0;
+  /// At most limits::shared_steps are taken; whom they do not reach counts as a stranger.
+  virtual result<shared_users> shared_with(const user_id& user,
+                                           const std::vector<user_id>& others) const = 0;
+  /// Nothing for someone who never was.
+  virtual result<std::optional<timestamp>> last_seen(const user_id& user) const = 0;
 };
 
 /// The read model over LMDB. `apply` by one thread at a time; everything else by any.
@@ -107,6 +112,9 @@ public:
   result<std::vector<std::optional<receipt>>>
   cursors(const conversation_id& conversation, const std::vector<user_id>& users) const override;
   result<receipt_page> receipts(const get_receipts& what) const override;
+  result<shared_users> shared_with(const user_id& user,
+                                   const std::vector<user_id>& others) const override;
+  result<std::optional<timestamp>> last_seen(const user_id& user) const override;
 
 private:
   read_model() = default;

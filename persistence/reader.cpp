@@ -99,6 +99,8 @@ reader::behavior_type reader::make_behavior() {
       [this](const read_receipts& query) { on_receipts(query); },
       [this](const read_list& query) { on_list(query); },
       [this](const read_catch_up& query) { on_catch_up(query); },
+      [this](const read_shared& query) { on_shared(query); },
+      [this](const read_seen& query) { on_seen(query); },
       [this](const applied& message) { on_applied(message); },
   };
 }
@@ -154,6 +156,18 @@ void reader::on_catch_up(const read_catch_up& query) {
   when(needed, owner_of(query.to), [model = model_, query, shard = shard_of(query.to)] {
     tell_from_outside(shard,
                       caught_up{query.to.number, shared(model->missed(query.user, query.since))});
+  });
+}
+
+void reader::on_shared(const read_shared& query) {
+  when(query.at_least, std::hash<user_id>{}(query.user), [model = model_, query] {
+    tell_from_outside(query.to, shared_found{logged(model->shared_with(query.user, query.others))});
+  });
+}
+
+void reader::on_seen(const read_seen& query) {
+  when(query.at_least, std::hash<user_id>{}(query.user), [model = model_, query] {
+    tell_from_outside(query.to, seen_found{logged(model->last_seen(query.user))});
   });
 }
 

@@ -32,6 +32,8 @@ private:
   void on_page(const read_page& query);
   void on_list(const read_list& query);
   void on_catch_up(const read_catch_up& query);
+  void on_shared(const read_shared& query);
+  void on_seen(const read_seen& query);
   void on_applied(const applied& message);
 
   /// Runs `work` on the lane that `whose` belongs to, once everything up to `at_least` is applied.

@@ -184,7 +184,7 @@ void unpack_mentions(packed_reader& from, mentioned& into) {
 record unpack_record(packed_reader& from) {
   record into;
   expect_array(from, record_fields);
-  into.kind = enum_of(from, record_kind::deleted);
+  into.kind = enum_of(from, record_kind::seen);
   into.conversation = conversation_id{text_of(from)};
   into.seq = sequence{from.number()};
   into.at = timestamp{std::chrono::milliseconds{from.integer()}};
@@ -206,6 +206,9 @@ record unpack_record(packed_reader& from) {
 } // namespace
 
 bool is_storable(const record& what) noexcept {
+  if (!is_of_conversation(what.kind))
+    return is_id(what.actor) && what.conversation.empty() && what.seq.value() == 0 && !what.key &&
+           what.event.empty();
   const auto joined = [](const membership& each) { return is_id(each.user); };
   const auto moves_of_member = [](const member_receipt& each) { return is_id(each.user); };
   return is_id(what.conversation) && is_id(what.actor) && what.seq.value() > 0 &&

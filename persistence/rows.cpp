@@ -68,6 +68,10 @@ result<std::uint64_t> row_reader::tallied(const std::string& prefix, sequence se
   return decode_tally(at.key(), at.value());
 }
 
+result<std::optional<user_row>> row_reader::user(const user_id& id) const {
+  return get<user_row>(model_table::users, id.str(), decode_user);
+}
+
 result<std::uint64_t> row_reader::meta_number(const std::string& name) const {
   auto row = get<std::uint64_t>(model_table::meta, name, decode_meta_number);
   if (!row)

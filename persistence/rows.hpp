@@ -33,6 +33,7 @@ public:
   result<std::optional<journal_row>> journal(const std::string& key) const;
   /// How many of the list `prefix` there are up to and with `seq`.
   result<std::uint64_t> tallied(const std::string& prefix, sequence seq) const;
+  result<std::optional<user_row>> user(const user_id& id) const;
   result<std::uint64_t> meta_number(const std::string& name) const;
   result<std::string> meta_text(const std::string& name) const;
   result<position> applied() const;

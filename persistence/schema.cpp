@@ -415,6 +415,19 @@ result<std::uint64_t> decode_tally(std::string_view key, std::string_view value)
       [](packed_reader& from, std::uint64_t& row) { row = from.number(); });
 }
 
+std::string encode_row(const std::string& key, const user_row& row) {
+  packed_writer to;
+  to.array(1).integer(to_wire(row.last_seen));
+  return seal(model_table::users, key, std::move(to));
+}
+
+result<user_row> decode_user(std::string_view key, std::string_view value) {
+  return open_row<user_row>(model_table::users, key, value, [](packed_reader& from, user_row& row) {
+    expect(from, 1);
+    row.last_seen = time_of(from);
+  });
+}
+
 std::string encode_meta(const std::string& key, std::uint64_t number) {
   packed_writer to;
   to.number(number);

@@ -30,13 +30,15 @@ enum class model_table : unsigned {
   journal,       ///< (conversation, user, cursor, number) -> older moves of the cursor.
   tallies,       ///< (conversation, what, user, seq) -> how many up to here.
   condemned,     ///< Conversations that were deleted and whose rows are still going.
+  users,         ///< User -> when they were seen last.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},        std::string_view{"events"},
     std::string_view{"dedupe"},      std::string_view{"members"},
     std::string_view{"memberships"}, std::string_view{"conversations"},
     std::string_view{"receipts"},    std::string_view{"journal"},
-    std::string_view{"tallies"},     std::string_view{"condemned"}};
+    std::string_view{"tallies"},     std::string_view{"condemned"},
+    std::string_view{"users"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -130,6 +132,10 @@ enum class tally : std::uint8_t {
   everyone_by, ///< Messages of a user that mention everyone.
 };
 
+struct user_row {
+  timestamp last_seen{};
+};
+
 // --- Keys: big-endian, so that their order is the order of what they name
 // --------------------------
 
@@ -186,6 +192,7 @@ std::string encode_row(const std::string& key, const conversation_row& row);
 std::string encode_row(const std::string& key, const receipt_row& row);
 std::string encode_row(const std::string& key, const journal_row& row);
 std::string encode_tally(const std::string& key, std::uint64_t count);
+std::string encode_row(const std::string& key, const user_row& row);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
 
@@ -198,6 +205,7 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
 result<receipt_row> decode_receipt(std::string_view key, std::string_view value);
 result<journal_row> decode_journal(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_tally(std::string_view key, std::string_view value);
+result<user_row> decode_user(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);
 

@@ -145,6 +145,7 @@ watermarks_ptr store::make_watermarks() const {
   auto marks = std::make_shared<watermarks>();
   marks->applied(model_->applied());
   marks->committed(log_->head());
+  marks->memberships.all_changed(log_->head());
   return marks;
 }
 

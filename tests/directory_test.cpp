@@ -28,6 +28,8 @@ public:
         [](const read_page&) {},
         [](const read_list&) {},
         [](const read_catch_up&) {},
+        [](const read_shared&) {},
+        [](const read_seen&) {},
         [](const applied&) {},
     };
   }

@@ -20,8 +20,8 @@ void fill(store_of_test& data) {
   story told;
   data.write_each({told.created("room", {"alice", "bob"}), told.created("hall", {"carol"}),
                    told.message("room", "alice", "one"), told.message("room", "bob", "two"),
-                   told.joined("room", "alice", "carol"), told.left("room", "alice", "bob"),
-                   told.message("hall", "carol", "three")});
+                   told.joined("room", "alice", "carol"), told.left("room", "alice", "bob")});
+  data.write({{told.message("hall", "carol", "three"), told.seen("alice"), told.seen("alice")}});
   data.close();
 }
 
@@ -109,6 +109,7 @@ std::vector<fault> flipped_bits() {
                                   {"a member", model_table::members, member_at},
                                   {"a membership", model_table::memberships, membership_at},
                                   {"a conversation", model_table::conversations, "room"},
+                                  {"a user", model_table::users, "alice"},
                                   {"the applied position", model_table::meta, meta::applied}};
   std::vector<fault> faults;
   for (const auto& each : places)
@@ -128,6 +129,7 @@ std::vector<fault> missing_rows() {
           missing("a membership", model_table::memberships, membership_at, "has no membership"),
           missing("a conversation", model_table::conversations, "room",
                   "conversations \"room\" is missing"),
+          missing("a user", model_table::users, "alice", "users \"alice\" is in the log but not"),
           missing("a key of the log alone", model_table::dedupe, creation_key_at,
                   "is in the log but not in the model")};
 }
@@ -180,6 +182,10 @@ std::vector<fault> altered_rows() {
                          [](auto& row) { row.periods[0].joined = sequence{2}; }),
       altered_membership("periods out of order",
                          [](auto& row) { row.periods.push_back(row.periods[0]); }),
+      altered("users \"alice\" differs from what the log has", model_table::users, "alice",
+              decode_user, [](auto& row) { row.last_seen += std::chrono::seconds{1}; }),
+      altered("before time began", model_table::users, "alice", decode_user,
+              [](auto& row) { row.last_seen = timestamp{}; }),
       {"a newer format",
        [](const path& data) {
          plant(data, model_table::meta, meta::format, encode_meta(meta::format, model_format + 1));

@@ -1,6 +1,8 @@
 // Fan-out in log order, the seam of a resume, slow readers and checkpoints.
 #include "actors/shard_state.hpp"
 
+#include <map>
+
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
 #include "tests/support/catch.hpp"
@@ -19,6 +21,7 @@ class scene : public shard_port {
 public:
   shard_state shard{0, {"parley", "test", "local-fsync"}, {"secret", "epoch"}, position{}, *this};
   std::vector<read_catch_up> reads;
+  std::vector<sessions_reported> reports;
   std::vector<command> dispatched;
   instant now{};
   std::uint64_t batches = 0;
@@ -26,6 +29,7 @@ public:
   void dispatch(session&, envelope asked) override { dispatched.push_back(asked.what); }
   void wake(session&) override {}
   void read(read_catch_up query) override { reads.push_back(std::move(query)); }
+  void report(sessions_reported what) override { reports.push_back(std::move(what)); }
 
   session& greet(const std::string& user, std::optional<std::string> since = {}) {
     session& made = shard.open(encoding::msgpack, now);
@@ -297,4 +301,95 @@ TEST_CASE("commands to one conversation overlap, others wait for their turn") {
   CHECK(std::holds_alternative<list_conversations>(it.dispatched.back()));
   it.shard.answered({alice.number(), {}, {}, {}, {}}, it.now);
   CHECK(it.dispatched.size() == 5);
+}
+
+// --- Presence ------------------------------------------------------------------------------------
+
+TEST_CASE("every session is renewed once in each interval, a portion at a time") {
+  scene it;
+  for (int i = 0; i < 100; ++i)
+    it.live("user" + std::to_string(i));
+  it.greet("on its way"); // admitted: is there, too
+  it.shard.open(encoding::msgpack, it.now);
+  it.shard.tick(it.now = instant{std::chrono::hours{1}});
+  it.reports.clear();
+  std::map<std::uint64_t, int> renewed;
+  constexpr std::chrono::milliseconds step{500};
+  static_assert(limits::renewal_slice % step == std::chrono::milliseconds{});
+  for (auto time = step; time <= limits::session_renewal; time += step)
+    it.shard.tick(it.now += step);
+  for (const auto& report : it.reports) {
+    CHECK(report.here.size() <= 6);
+    CHECK(report.gone.empty());
+    for (const auto& each : report.here)
+      ++renewed[each.number];
+  }
+  CHECK(renewed.size() == 101);
+  for (const auto& [number, times] : renewed)
+    CHECK(times == 1);
+}
+
+TEST_CASE("after a pause longer than the interval all are renewed at once") {
+  scene it;
+  for (int i = 0; i < 50; ++i)
+    it.live("user" + std::to_string(i));
+  it.shard.tick(it.now = instant{std::chrono::hours{1}});
+  it.reports.clear();
+  it.shard.tick(it.now += 3 * limits::session_renewal);
+  REQUIRE(it.reports.size() == 1);
+  CHECK(it.reports[0].here.size() == 50);
+}
+
+TEST_CASE("a session that went is reported, also one that was let in too late") {
+  scene it;
+  const session& who = it.live("alice");
+  const std::uint64_t number = who.number();
+  it.shard.closed(number);
+  REQUIRE(it.reports.size() == 1);
+  REQUIRE(it.reports[0].gone.size() == 1);
+  CHECK(it.reports[0].gone[0].user == user_id{"alice"});
+  CHECK(it.reports[0].gone[0].number == number);
+  it.shard.admit({77, {user_id{"bob"}, device_id{"d"}, {}, false}, std::int64_t{1}, {}});
+  REQUIRE(it.reports.size() == 2);
+  CHECK(it.reports[1].gone[0].user == user_id{"bob"});
+  CHECK(it.reports[1].gone[0].number == 77);
+  const std::uint64_t silent = it.shard.open(encoding::msgpack, it.now).number();
+  it.shard.closed(silent);
+  CHECK(it.reports.size() == 2); // nobody knows of it
+}
+
+TEST_CASE("those who are behind are told the latest of each user once they keep up") {
+  scene it;
+  session& slow = it.live("slow");
+  const auto tell = [&](const std::string& user, shown_status status) {
+    it.shard.presence_told({std::make_shared<const std::vector<std::uint64_t>>(
+                                std::vector<std::uint64_t>{slow.number(), 999}),
+                            user_id{user}, encode_presence(user_id{user}, {status, {}, {}})},
+                           it.now);
+  };
+  tell("alice", shown_status::online);
+  CHECK(it.drain(slow).size() == 1);
+  slow.push_answer(std::make_shared<const chunk>(std::string(limits::outbox_bytes, '\xc0')),
+                   it.now);
+  tell("alice", shown_status::away);
+  tell("bob", shown_status::online);
+  tell("alice", shown_status::busy);
+  CHECK(slow.out().size() == 1);
+  slow.out().pop();
+  it.shard.progressed(slow, it.now);
+  const auto told = it.drain(slow);
+  REQUIRE(told.size() == 2);
+  CHECK(told[0]["status"] == "busy");
+  CHECK(told[1]["user"] == "bob");
+}
+
+TEST_CASE("a session that was ended by its user says bye and closes") {
+  scene it;
+  session& who = it.live("alice");
+  it.shard.session_ended({who.number()}, it.now);
+  REQUIRE(who.end());
+  CHECK(who.end()->code == close_code::unauthenticated);
+  const auto told = it.drain(who);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0]["reason"] == "ended");
 }

@@ -19,6 +19,8 @@ bridge::bridge(caf::actor_system& system, shard& to) : shard_(to), guest_(system
       [this](const renew& message) { shard_.renewed(message.session, message.expires_at); },
       [&state](const caught_up& message) { state.caught_up(message, shard::now()); },
       [&state](const whispered& message) { state.whispered(message, shard::now()); },
+      [&state](const presence_told& message) { state.presence_told(message, shard::now()); },
+      [&state](const session_ended& message) { state.session_ended(message, shard::now()); },
       [this](const throttle& message) { shard_.throttle(message.on); },
       [this](const struct drain&) { shard_.drain({}); });
   guest_.on_mail([this](guest_actor::mail what) { on_mail(std::move(what)); });

@@ -113,6 +113,8 @@ std::size_t text_limit(std::string_view name) {
     return limits::body_bytes;
   if (name == "title")
     return limits::title_bytes;
+  if (name == "text")
+    return limits::status_text_bytes;
   return limits::frame_bytes;
 }
 
@@ -165,6 +167,10 @@ problem read_word(std::string_view name, std::optional<Enum> found, Enum& into) 
 
 problem read(std::string_view name, std::string_view value, conversation_kind& into) {
   return read_word(name, parse_kind(head_of(value).bytes), into);
+}
+
+problem read(std::string_view name, std::string_view value, presence_status& into) {
+  return read_word(name, parse_status(head_of(value).bytes), into);
 }
 
 problem read(std::string_view name, std::string_view value, role& into) {

@@ -19,6 +19,8 @@ struct edge {
   std::function<connection_actor(session_address, std::optional<std::string>)> spawn_connection;
   /// Hands a question to the reader of the store.
   std::function<void(read_catch_up)> read;
+  /// Says which sessions are there, or are gone.
+  std::function<void(sessions_reported)> report;
   /// The server takes work: false before it started and once it stops.
   std::atomic<bool> ready{false};
   /// WebSocket sessions of all shards.

@@ -73,6 +73,9 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
   shared->read = [context](read_catch_up query) {
     tell_from_outside(context->handles->reader, std::move(query));
   };
+  shared->report = [context](sessions_reported what) {
+    tell_from_outside(context->handles->presences, std::move(what));
+  };
   return shared;
 }
 
@@ -140,6 +143,11 @@ outcome running_server::reload_tls() {
     return fresh.error();
   edge_->renew_tls(*fresh);
   return success();
+}
+
+bool running_server::drain() {
+  tell_from_outside(context_->handles->presences, parley::drain{});
+  return edge_->drain();
 }
 
 /// Sockets first, since they feed everything; then whoever decides; then whoever writes.

@@ -26,7 +26,7 @@ public:
   /// Reads certificate and key again, for new connections; what fails changes nothing.
   outcome reload_tls();
   /// Says good-bye to everyone; true when all sessions ended by themselves.
-  bool drain() { return edge_->drain(); }
+  bool drain();
 
 private:
   running_server(const serve_options& options, std::shared_ptr<store> data,

@@ -76,6 +76,7 @@ public:
   void dispatch(session& from, envelope asked) override;
   void wake(session& to) override;
   void read(read_catch_up query) override { edge_->read(std::move(query)); }
+  void report(sessions_reported what) override { edge_->report(std::move(what)); }
 
 private:
   void on_adopt(int descriptor, bool is_v6);

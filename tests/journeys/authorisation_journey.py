@@ -28,6 +28,7 @@ ABOUT = {
     "sync": {"after": 0},
     "receipts": {"message": 2},
     "hello": None, "ping": None, "refresh": None, "create": None, "list": None,
+    "presence": None, "watch": None, "unwatch": None, "sessions": None, "end_session": None,
 }
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
@@ -159,6 +160,24 @@ async def strangers_learn_nothing(clients):
     done("commands by strangers and ex-members: not_found, like a conversation that is not there", tried)
 
 
+async def only_ones_own(clients):
+    """Strangers and ex-members see everyone as someone who does not exist, and end nobody's session."""
+    olga, former, stranger = clients["olga"], clients["mia"], clients["eve"]
+    made = (await olga.ask("create", kind="group", members=["tom"]))["conversation"]
+    tried = 0
+    for asker in (former, stranger):
+        for user in ("tom", "no such user"):
+            await asker.ask("watch", users=[user])
+            event = await asker.expect("presence", user=user)
+            require({k: v for k, v in event.items() if k not in ("type", "user")} == {"status": "offline"}, "a stranger", event)
+        require(await asker.refusal("end_session", session=olga.welcome["session"]) == "not_found", "another's session")
+        listed = (await asker.ask("sessions"))["items"]
+        require([each["session"] for each in listed] == [asker.welcome["session"]], "one's own sessions alone", listed)
+        tried += 4
+    require((await olga.ask("get", conversation=made))["type"] == "conversation", "whose session goes on")
+    done("presence and sessions of others", tried)
+
+
 async def the_removed_hear_no_more(server, clients):
     """A member is removed while sends are in flight: `left` is the last event, every time."""
     olga, mia = clients["olga"], clients["mia"]
@@ -183,7 +202,9 @@ async def nobody(server, clients):
     """No command works before `hello`: it gets an error and the connection ends with 4401."""
     made = await conversation_with(clients["olga"], "group", {})
     before = (await clients["olga"].ask("get", conversation=made))["seq"]
-    others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {}}
+    others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {},
+              "presence": {"status": "busy"}, "watch": {"users": ["olga"]}, "unwatch": {"users": ["olga"]},
+              "sessions": {}, "end_session": {"session": clients["olga"].welcome["session"]}}
     tried = 0
     for encoding in ("msgpack", "json"):
         for command in ABOUT:
@@ -214,6 +235,7 @@ async def main():
         await by_role(clients)
         await who_removes_whom(clients)
         await strangers_learn_nothing(clients)
+        await only_ones_own(clients)
         await the_removed_hear_no_more(server, clients)
         await nobody(server, clients)
         for client in clients.values():

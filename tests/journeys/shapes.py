@@ -24,6 +24,8 @@ SHAPES = {
     "conversations": ({"items": LIST}, {"cursor": TEXT}, False),
     "page": ({"conversation": TEXT, "events": LIST, "first": NUMBER, "last": NUMBER, "more": FLAG}, {}, False),
     "typing": ({"conversation": TEXT, "user": TEXT, "active": FLAG, "expires_ms": NUMBER}, {}, False),
+    "presence": ({"user": TEXT, "status": TEXT}, {"text": TEXT, "last_seen": NUMBER}, False),
+    "sessions": ({"items": LIST}, {}, False),
     "gap": ({"conversation": TEXT, "from": NUMBER, "to": NUMBER}, {}, False),
     "checkpoint": ({"cursor": TEXT}, {}, False),
     "synced": ({"cursor": TEXT}, {}, False),

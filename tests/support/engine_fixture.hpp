@@ -53,6 +53,8 @@ public:
                              }));
         },
         [this](const whispered&) { to_.add(name_, "whispered"); },
+        [this](const presence_told&) { to_.add(name_, "presence_told"); },
+        [this](const session_ended&) { to_.add(name_, "session_ended"); },
         [this](const throttle& each) { to_.add(name_, each.on ? "throttle on" : "throttle off"); },
         [this](const drain&) { to_.add(name_, "drain"); },
     };
@@ -173,6 +175,8 @@ public:
         [this](const read_page&) { to_.add("reader", "read_page"); },
         [this](const read_list&) { to_.add("reader", "read_list"); },
         [this](const read_catch_up&) { to_.add("reader", "read_catch_up"); },
+        [this](const read_shared&) { to_.add("reader", "read_shared"); },
+        [this](const read_seen&) { to_.add("reader", "read_seen"); },
         [this](const applied& each) {
           to_.add("reader", "applied " + std::to_string(each.at.value()));
         },

@@ -43,9 +43,10 @@ public:
 
 class client {
 public:
-  client(scene& in, std::string user, std::optional<std::string> since = {})
+  client(scene& in, std::string user, std::optional<std::string> since = {},
+         std::string device = "d")
       : in_(in), session_(in.engine->shard(0).open()) {
-    greeting_ = ask(hello{std::move(user), device_id{"d"}, std::move(since)});
+    greeting_ = ask(hello{std::move(user), device_id{std::move(device)}, std::move(since)});
   }
 
   void say(command what) { in_.engine->shard(0).say(session_, {++ref_, std::move(what)}); }

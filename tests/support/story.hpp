@@ -85,6 +85,14 @@ public:
     return finish(std::move(made));
   }
 
+  record_ptr seen(const std::string& user) {
+    record made;
+    made.kind = record_kind::seen;
+    made.actor = user_id{user};
+    made.at = timestamp{std::chrono::milliseconds{1'700'000'000'000 + ++moments_}};
+    return finish(std::move(made));
+  }
+
 private:
   record begin(record_kind kind, const std::string& conversation, const std::string& actor) {
     record made;

@@ -20,6 +20,8 @@ memory_shard::behavior_type memory_shard::make_behavior() {
       [](const renew&) {},
       [this](const caught_up& message) { state_.caught_up(message, clock_()); },
       [this](const whispered& message) { state_.whispered(message, clock_()); },
+      [this](const presence_told& message) { state_.presence_told(message, clock_()); },
+      [this](const session_ended& message) { state_.session_ended(message, clock_()); },
       [this](const throttle& message) { throttled_ = message.on; },
       [](const drain&) {},
   };
@@ -31,6 +33,11 @@ void memory_shard::dispatch(session& from, envelope asked) {
 
 void memory_shard::read(read_catch_up query) {
   tell_from_outside(context_->handles->reader, std::move(query));
+}
+
+void memory_shard::report(sessions_reported what) {
+  if (!silent)
+    tell_from_outside(context_->handles->presences, std::move(what));
 }
 
 std::uint64_t memory_shard::open() {

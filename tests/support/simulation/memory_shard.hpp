@@ -29,11 +29,13 @@ public:
   void close(std::uint64_t session);
   void tick() { state_.tick(clock_()); }
   bool is_throttled() const { return throttled_; }
+  bool silent = false; ///< Its reports are lost.
 
 private:
   void dispatch(session& from, envelope asked) override;
   void wake(session&) override {}
   void read(read_catch_up query) override;
+  void report(sessions_reported what) override;
 
   context_ptr context_;
   std::uint32_t index_;

@@ -23,6 +23,8 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     return "the log skipped to position " + std::to_string(batch.at.value());
   last_ = batch.at;
   for (const auto& each : batch.records) {
+    if (!is_of_conversation(each->kind))
+      continue;
     auto& events = events_[each->conversation];
     if (follows(*each).value() != events.size())
       return "numbers are not contiguous at " + at(each->conversation, each->seq);

@@ -1,0 +1,239 @@
+// Messages in, words to watchers out; what is said is decided by the state and the watchers.
+#include "actors/presence.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "actors/encoding.hpp"
+#include "actors/limits.hpp"
+
+namespace parley {
+
+presence::presence(caf::actor_config& config, context_ptr context, user_id user)
+    : presence_actor::base(config), context_(std::move(context)), user_(std::move(user)),
+      watchers_(user_) {}
+
+presence::behavior_type presence::make_behavior() {
+  const auto counted = [this](auto&& handle) {
+    ++handled_;
+    handle();
+    changed();
+  };
+  return {
+      [this, counted](const arrived& it) { counted([&] { on_arrived(it); }); },
+      [this, counted](const presence_asked& it) { counted([&] { on_asked(it); }); },
+      [this, counted](const watched& it) {
+        counted([&] {
+          watchers_.add(it.by, it.session);
+          deliver(watchers::whom::pending);
+        });
+      },
+      [this, counted](const unwatched& it) {
+        counted([&] { watchers_.remove(it.by, it.session); });
+      },
+      [this, counted](const session_here& it) {
+        counted([&] { state_.renew(it.session, it.device, now()); });
+      },
+      [this, counted](const session_gone& it) {
+        counted([&] { state_.leave(it.session, now()); });
+      },
+      [this, counted](const memberships_moved&) {
+        counted([&] { ask_who_shares(watchers::whom::all); });
+      },
+      [this](const shared_found& it) { on_shared_found(it); },
+      [this](const seen_found& it) { on_seen_found(it); },
+      [this](const presence_tick&) { on_tick(); },
+      [this](const presence_due& it) { on_due(it); },
+      [this, counted](const drain&) { counted([&] { state_.note_seen(now()); }); },
+      [this](const passivate&) { quit(); },
+  };
+}
+
+// --- Sessions ------------------------------------------------------------------------------------
+
+void presence::on_arrived(const arrived& message) {
+  const auto& shard = context_->handles->shards[message.session.shard];
+  const auto entered = state_.arrive(message.session, message.who.device, now());
+  if (entered)
+    tell(this, shard, admit{message.session.number, message.who, message.ref, message.since});
+  else
+    tell(this, shard,
+         refuse{message.session.number, encode_error(message.ref, entered.error()),
+                entered.error().code});
+}
+
+void presence::on_asked(const presence_asked& message) {
+  std::visit([&](const auto& what) { serve(message.who, what); }, message.what);
+}
+
+void presence::serve(const asker& who, const set_presence& what) {
+  state_.set(who.session, what, now());
+  reply(who, encode_ok(who.ref));
+}
+
+void presence::serve(const asker& who, const list_sessions&) {
+  state_.pass(now());
+  const bool wanted = !std::holds_alternative<std::monostate>(who.ref);
+  reply(who, wanted ? encode_sessions(who.ref, state_.sessions(), who.session) : std::string{});
+}
+
+void presence::serve(const asker& who, const end_session& what) {
+  for (const auto& each : state_.sessions()) {
+    if (to_text(each.session) != what.session)
+      continue;
+    state_.leave(each.session, now());
+    reply(who, encode_ok(who.ref));
+    tell(this, context_->handles->shards[each.session.shard], session_ended{each.session.number});
+    return;
+  }
+  reply(who, encode_error(who.ref, {error_code::not_found, "no such session", {}}));
+}
+
+void presence::reply(const asker& who, std::string envelope) {
+  tell(this, context_->handles->shards[who.session.shard],
+       answer{who.session.number, std::move(envelope), {}, {}, {}});
+}
+
+// --- After a change ------------------------------------------------------------------------------
+
+void presence::changed() {
+  write_down();
+  const std::uint64_t shown = digest_of(state_.view(context_->steady_clock()));
+  if (std::exchange(shown_, shown) != shown && !watchers_.empty())
+    await_tick();
+  await_due();
+  offer_to_go();
+}
+
+void presence::write_down() {
+  const auto at = state_.take_seen();
+  if (!at)
+    return;
+  record seen;
+  seen.kind = record_kind::seen;
+  seen.actor = user_;
+  seen.at = *at;
+  tell(this, context_->handles->log_writer,
+       append{{}, {}, std::make_shared<const record>(std::move(seen)), {}});
+}
+
+// Everybody's ticks fall on the same moments, so that a session that watches many users is told of
+// their changes in one message.
+void presence::await_tick() {
+  if (std::exchange(ticking_, true))
+    return;
+  constexpr std::chrono::nanoseconds every = limits::presence_tick;
+  const auto since = context_->steady_clock().time_since_epoch() % every;
+  tell_later(this, handle_of<presence_actor>(this), every - since, presence_tick{});
+}
+
+void presence::on_tick() {
+  ticking_ = false;
+  deliver(watchers::whom::all);
+}
+
+void presence::await_due() {
+  const auto due = state_.next_due();
+  if (!due || (due_ && *due_ <= *due))
+    return;
+  due_ = due;
+  const auto delay = std::max(*due - context_->steady_clock(), instant::duration::zero());
+  tell_later(this, handle_of<presence_actor>(this), delay, presence_due{*due});
+}
+
+void presence::on_due(const presence_due& message) {
+  if (due_ == message.when)
+    due_.reset();
+  state_.pass(now());
+  changed();
+}
+
+// Not twice with the same count: by the second time somebody else may be under this name.
+void presence::offer_to_go() {
+  if (!state_.is_quiet() || !watchers_.empty() || asking_shared_ || asking_seen_ ||
+      offered_ == handled_)
+    return;
+  offered_ = handled_;
+  tell(this, context_->handles->presences, presence_idle{user_, handled_});
+}
+
+// --- Watchers ------------------------------------------------------------------------------------
+
+void presence::deliver(watchers::whom which) {
+  if (watchers_.empty())
+    return;
+  const presence_view view = state_.view(context_->steady_clock());
+  const bool known = view.status != shown_status::offline || state_.knows_last_seen();
+  const presence_view nothing;
+  const auto to = watchers_.take({known ? digest_of(view) : 0, digest_of(nothing)}, which,
+                                 context_->marks->memberships);
+  tell_sessions(to.friends, view);
+  tell_sessions(to.strangers, nothing);
+  if (!known)
+    ask_last_seen();
+  if (to.some_unknown)
+    ask_who_shares(watchers::whom::pending); // those who are not known are pending now
+}
+
+void presence::tell_sessions(const std::vector<session_address>& whom, const presence_view& view) {
+  if (whom.empty())
+    return;
+  const auto& shards = context_->handles->shards;
+  std::vector<std::vector<std::uint64_t>> numbers(shards.size());
+  for (const auto& each : whom)
+    numbers[each.shard].push_back(each.number);
+  const std::string envelope = encode_presence(user_, view);
+  for (std::size_t i = 0; i < shards.size(); ++i)
+    if (!numbers[i].empty())
+      tell(this, shards[i],
+           presence_told{std::make_shared<const std::vector<std::uint64_t>>(std::move(numbers[i])),
+                         user_, envelope});
+}
+
+void presence::ask_who_shares(watchers::whom which) {
+  if (asking_shared_) {
+    ask_again_ = true;
+    return;
+  }
+  asked_ = watchers_.to_ask(which, context_->marks->memberships);
+  if (asked_.others.empty())
+    return;
+  asking_shared_ = true;
+  tell(this, context_->handles->reader,
+       read_shared{user_, asked_.others, asked_.at_least, handle_of<presence_actor>(this)});
+}
+
+// A tick asks for what is still not known.
+void presence::on_shared_found(const shared_found& message) {
+  asking_shared_ = false;
+  const bool rest = asked_.others.size() == limits::shared_per_query;
+  if (std::exchange(ask_again_, false) || rest || !message.found)
+    await_tick();
+  if (message.found) {
+    watchers_.learn(asked_, *message.found);
+    deliver(watchers::whom::pending);
+  } else {
+    spdlog::warn("presence_unread reason=\"{}\"", message.found.error().message);
+  }
+  changed();
+}
+
+void presence::ask_last_seen() {
+  if (std::exchange(asking_seen_, true))
+    return;
+  tell(this, context_->handles->reader,
+       read_seen{user_, context_->marks->committed(), handle_of<presence_actor>(this)});
+}
+
+void presence::on_seen_found(const seen_found& message) {
+  asking_seen_ = false;
+  if (message.found) {
+    state_.learn_last_seen(*message.found);
+    deliver(watchers::whom::all);
+  } else {
+    spdlog::warn("presence_unread reason=\"{}\"", message.found.error().message);
+    await_tick(); // asks again
+  }
+  changed();
+}
+
+} // namespace parley

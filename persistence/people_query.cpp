@@ -1,0 +1,101 @@
+// Reads what presence asks about users: with whom they share a conversation, when they were seen.
+#include "actors/limits.hpp"
+#include "persistence/queries.hpp"
+
+namespace parley {
+
+namespace {
+
+/// A user's conversations in rising order, ended ones too.
+class conversations_of {
+public:
+  conversations_of(const row_reader& rows, const user_id& user)
+      : prefix_(membership_prefix(user)), at_(rows.rows(model_table::memberships)),
+        there_(at_.seek(prefix_)) {}
+
+  bool there() const { return there_ && at_.key().starts_with(prefix_); }
+  /// The conversation's id, while there is one.
+  std::string_view conversation() const { return at_.key().substr(prefix_.size()); }
+  void next() { there_ = at_.next(); }
+  /// Goes on to `conversation`, or to the first one behind it.
+  void seek(std::string_view conversation) {
+    there_ = at_.seek(prefix_ + std::string(conversation));
+  }
+  result<bool> is_active() const {
+    auto row = decode_membership(at_.key(), at_.value());
+    if (!row)
+      return row.error();
+    return row->active();
+  }
+  const std::optional<failure>& error() const { return at_.error(); }
+
+private:
+  std::string prefix_;
+  cursor at_;
+  bool there_;
+};
+
+/// Both walk on to where the other one is, until they meet: the cost follows whoever has fewer.
+class shared_query {
+public:
+  explicit shared_query(const row_reader& rows) : rows_(rows) {}
+
+  result<bool> share(const user_id& one, const user_id& other) {
+    conversations_of left{rows_, one};
+    conversations_of right{rows_, other};
+    while (left.there() && right.there() && steps_left_ > 0) {
+      --steps_left_;
+      if (left.conversation() == right.conversation()) {
+        auto met = both_active(left, right);
+        if (!met || *met)
+          return met;
+        left.next();
+      } else if (left.conversation() < right.conversation()) {
+        left.seek(right.conversation());
+      } else {
+        right.seek(left.conversation());
+      }
+    }
+    for (const auto* each : {&left, &right})
+      if (each->error())
+        return *each->error();
+    return false;
+  }
+
+private:
+  static result<bool> both_active(const conversations_of& left, const conversations_of& right) {
+    auto active = left.is_active();
+    return active && *active ? right.is_active() : active;
+  }
+
+  const row_reader& rows_;
+  std::size_t steps_left_ = limits::shared_steps;
+};
+
+} // namespace
+
+result<shared_users> read_shared_with(const row_reader& rows, const user_id& user,
+                                      const std::vector<user_id>& others) {
+  auto applied = rows.applied();
+  if (!applied)
+    return applied.error();
+  shared_users found{*applied, {}};
+  shared_query query{rows};
+  for (const auto& other : others) {
+    auto shares = query.share(user, other);
+    if (!shares)
+      return shares.error();
+    if (*shares)
+      found.shared.push_back(other);
+  }
+  return found;
+}
+
+result<std::optional<timestamp>> read_last_seen(const row_reader& rows, const user_id& user) {
+  auto row = rows.user(user);
+  if (!row)
+    return row.error();
+  return *row ? std::optional{(*row)->last_seen} : std::nullopt;
+}
+
+} // namespace parley
