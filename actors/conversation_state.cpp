@@ -310,6 +310,8 @@ void conversation_state::appended(append_number last, position at) {
     if (done->key)
       keys_.committed(*done->key, at);
   }
+  if (in_flight_.empty()) // behind receipts that failed, messages may still be stored
+    failing_ = false;
 }
 
 void conversation_state::apply(const record& what, position at) {

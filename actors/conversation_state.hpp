@@ -40,7 +40,7 @@ public:
   /// Appends up to `last` are on disk, the last of them in the batch `at`.
   void appended(append_number last, position at);
   /// This append never reached the log. After a failure nothing is proposed until everything that
-  /// was under way has failed too.
+  /// was under way has failed too, or, behind receipts, is on disk.
   void failed(append_number number);
   /// Drops from memory what the read model has.
   void trim(position applied);

@@ -38,7 +38,8 @@ void write_keys(write_transaction& to, const encoded_rows& rows) {
     to.put_new(index_of(model_table::dedupe), each->first, each->second);
 }
 
-std::string encoded(const std::string& key, const membership_row& row) {
+template <class Row>
+std::string encoded(const std::string& key, const Row& row) {
   return encode_row(key, row);
 }
 

@@ -164,6 +164,8 @@ void check_tallies(const row_reader& rows, check_report& report) {
                const auto place = split_tally_key(key);
                if (!place)
                  return report.problem(model_table::tallies, key, "has a bad key");
+               if (is_deleted(rows, place->conversation, report))
+                 return; // it is going
                std::string mine = tally_prefix(place->conversation, place->what, place->user);
                count = mine == list ? count + 1 : 1;
                list = std::move(mine);

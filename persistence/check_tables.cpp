@@ -19,12 +19,6 @@ std::uint64_t count_members(const row_reader& rows, const conversation_id& conve
   return count;
 }
 
-bool is_deleted(const row_reader& rows, const conversation_id& conversation, check_report& report) {
-  const auto stored = rows.conversation(conversation);
-  const auto* facts = look(stored, report);
-  return facts != nullptr && facts->deleted;
-}
-
 class membership_check {
 public:
   membership_check(const row_reader& rows, check_report& report, std::string_view key,
@@ -71,6 +65,12 @@ private:
 };
 
 } // namespace
+
+bool is_deleted(const row_reader& rows, const conversation_id& conversation, check_report& report) {
+  const auto stored = rows.conversation(conversation);
+  const auto* facts = look(stored, report);
+  return facts != nullptr && facts->deleted;
+}
 
 void check_keys(const row_reader& rows, check_report& report) {
   check_each(rows, model_table::dedupe, report, decode_dedupe,

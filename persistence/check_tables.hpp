@@ -41,6 +41,9 @@ void check_each(const row_reader& rows, model_table table, check_report& report,
     report.problem(*at.error());
 }
 
+/// Whether the conversation was deleted, so that its rows are going.
+bool is_deleted(const row_reader& rows, const conversation_id& conversation, check_report& report);
+
 /// The row behind a result, or nothing after reporting why there is none.
 template <class Row>
 const Row* look(const result<std::optional<Row>>& found, check_report& report) {

@@ -225,6 +225,24 @@ TEST_CASE("after a failed append the numbers go on from what is on disk and keys
   CHECK(it.settled(alice, post("a"))["seq"] == 2);
 }
 
+TEST_CASE("receipts that could not be stored do not hold up messages behind them that were") {
+  scene it = crew();
+  it.state.learn(bob, receipt{sequence{1}, sequence{1}});
+  REQUIRE(std::holds_alternative<gather>(it.decide(bob, mark_read{conversation_id{"c1"}, 1})) ==
+          false); // nothing to move yet
+  it.settled(alice, post("a"));
+  REQUIRE(std::holds_alternative<gather>(it.decide(bob, mark_read{conversation_id{"c1"}, 2})));
+  const auto moves = it.state.write_receipts(noon);
+  REQUIRE(moves);
+  const auto behind = std::get<propose>(it.decide(alice, post("b")));
+  it.state.failed(moves->number);
+  CHECK(it.state.failing());
+  it.state.appended(behind.number, position{9});
+  CHECK_FALSE(it.state.failing());
+  CHECK(std::holds_alternative<look_up_receipt>(
+      it.decide(bob, mark_read{conversation_id{"c1"}, 2}))); // what failed is not believed
+}
+
 TEST_CASE("adding members who are there already changes nothing") {
   scene it = crew();
   auto answer = it.settled(alice, add_members{conversation_id{"c1"}, {bob}, {}, {}});
