@@ -1,6 +1,8 @@
 // Routes by user; splits what is about many users.
 #include "actors/presences.hpp"
 
+#include <algorithm>
+
 #include "actors/encoding.hpp"
 #include "actors/presence.hpp"
 
@@ -62,7 +64,9 @@ void presences::on_asked(const presence_asked& message) {
 }
 
 void presences::serve(const asker& who, const watch_users& what) {
-  if (presences_.size() + what.users.size() > most_in_memory_)
+  const auto others = std::count_if(what.users.begin(), what.users.end(),
+                                    [&](const auto& user) { return !presences_.contains(user); });
+  if (others > 0 && presences_.size() + static_cast<std::size_t>(others) > most_in_memory_)
     return reply(who, encode_error(who.ref, {error_code::overloaded, "too many users are watched",
                                              limits::retry_when_overloaded}));
   reply(who, encode_ok(who.ref));

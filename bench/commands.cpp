@@ -66,6 +66,21 @@ void encode_send(std::string& out, std::uint64_t ref, std::string_view conversat
   writer.pair("body", body);
 }
 
+void encode_watch(std::string& out, std::uint64_t ref, std::span<const std::string> users) {
+  MsgpackWriter writer(out);
+  writer.map(3);
+  writer.pair("type", "watch");
+  writer.pair("ref", ref);
+  write_list(writer, "users", users);
+}
+
+void encode_presence(std::string& out, std::string_view status) {
+  MsgpackWriter writer(out);
+  writer.map(2);
+  writer.pair("type", "presence");
+  writer.pair("status", status);
+}
+
 void stamp(std::string& body, std::uint64_t time_ns) { write_hex(body.data(), time_ns); }
 
 std::uint64_t stamped_at(std::string_view body) {

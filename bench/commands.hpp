@@ -16,6 +16,10 @@ void encode_add(std::string& out, std::uint64_t ref, std::string_view conversati
 void encode_send(std::string& out, std::uint64_t ref, std::string_view conversation,
                  std::string_view body);
 
+void encode_watch(std::string& out, std::uint64_t ref, std::span<const std::string> users);
+/// Without a `ref`: nothing is answered.
+void encode_presence(std::string& out, std::string_view status);
+
 /// Bodies start with the time they were sent, as 16 hexadecimal digits.
 inline constexpr std::size_t stamp_bytes = 16;
 void stamp(std::string& body, std::uint64_t time_ns);

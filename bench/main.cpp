@@ -18,11 +18,13 @@ struct Question {
   Answer (*ask)(const Options& options);
 };
 
-constexpr std::array<Question, 4> questions = {{
+constexpr std::array<Question, 5> questions = {{
     {"floor", "floor: one durable write to the disk", ask_floor},
     {"fanout", "fanout: one sender, one conversation of N connections", ask_fanout},
     {"sends", "sends: S connections over C conversations", ask_sends},
     {"idle", "idle: K silent connections", ask_idle},
+    {"presence", "presence: K users, each watched by W sessions, come, change and go",
+     ask_presence},
 }};
 
 const Question& find_question(std::string_view name) {
@@ -72,6 +74,8 @@ void run(const Options& options) {
     print_answers("sends", {options});
   if (options.all || options.question == "idle")
     print_answers("idle", {options});
+  if (options.question == "presence")
+    print_answers("presence", {options});
 }
 
 } // namespace

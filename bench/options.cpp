@@ -53,7 +53,9 @@ void add_load_options(CLI::App& app, Options& options) {
       ->check(CLI::Range(stamp_bytes, std::size_t{1} << 24))
       ->capture_default_str();
   app.add_option("--messages", options.messages, "fanout: instead of a duration");
-  app.add_option("--connections", options.connections, "sends (1000), idle (10000)");
+  app.add_option("--connections", options.connections,
+                 "sends (1000), idle (10000), presence: users (10000)");
+  app.add_option("--watchers", options.watchers, "presence: of each user (50)");
   app.add_option("--conversations", options.conversations, "sends: groups they are spread over")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -33,8 +33,11 @@ struct Options {
   std::size_t body = 200;
   std::size_t messages = 0; // 0: as many as last about `seconds`
 
-  // sends, idle
-  std::size_t connections = 0; // 0: 1,000 for sends, 10,000 for idle
+  // presence
+  std::size_t watchers = 0; // of each user; 0: 50
+
+  // sends, idle, presence
+  std::size_t connections = 0; // 0: 1,000 for sends, 10,000 for idle, 10,000 users for presence
   std::size_t conversations = 500;
   double rate = 0; // sends per second over all connections; 0: closed loop
   std::string arrivals = "poisson";

@@ -15,6 +15,9 @@ Answer ask_sends(const Options& options);
 /// What does a connection cost that does nothing?
 Answer ask_idle(const Options& options);
 
+/// What does it cost when watched users come, change their status and go?
+Answer ask_presence(const Options& options);
+
 /// How long does the disk take to make one small write durable?
 Answer ask_floor(const Options& options);
 

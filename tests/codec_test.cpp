@@ -307,3 +307,24 @@ TEST_CASE("a JSON line with a NUL or a byte order mark is malformed, whatever is
     CHECK(std::holds_alternative<malformation>(got[0]));
   }
 }
+
+TEST_CASE("what a user says of themselves has known words and a bounded text") {
+  const auto said =
+      good<set_presence>(R"({"type":"presence","ref":1,"status":"busy","text":"in a meeting"})");
+  CHECK(said.status == presence_status::busy);
+  CHECK(said.text == "in a meeting");
+  CHECK_FALSE(good<set_presence>(R"({"type":"presence","status":"away","text":null})").text);
+  const auto with = [](const string& fields) {
+    return fate(R"({"type":"presence","ref":1)" + fields + "}");
+  };
+  CHECK(with(R"(,"status":"invisible")") == "ok");
+  CHECK(with(R"(,"status":"offline")") == "bad_request");
+  CHECK(with(R"(,"status":1)") == "bad_request");
+  CHECK(with("") == "bad_request");
+  const string most = repeated('x', limits::status_text_bytes);
+  CHECK(with(R"(,"status":"away","text":)" + quoted(most)) == "ok");
+  CHECK(with(R"(,"status":"away","text":)" + quoted(most + "x")) == "too_large");
+  CHECK(fate(R"({"type":"watch","ref":1,"users":[]})") == "ok");
+  CHECK(fate(R"({"type":"watch","ref":1,"users":["a",""]})") == "bad_request");
+  CHECK(fate(R"({"type":"end_session","ref":1})") == "bad_request");
+}
