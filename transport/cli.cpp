@@ -16,6 +16,7 @@ namespace {
 struct everything {
   serve_options serve;
   token_options token;
+  backup_options backup;
   std::string ttl = "24h";
   std::string rate_limit = "on";
 };
@@ -124,6 +125,13 @@ options make_token_options(const CLI::App& app, everything& all) {
   return std::move(all.token);
 }
 
+options make_backup_options(const CLI::App& app, everything& all) {
+  all.backup.data = all.serve.data;
+  if (all.backup.to.empty())
+    return wrong(app, "backup needs --to");
+  return std::move(all.backup);
+}
+
 options make_serve_options(const CLI::App& app, everything& all) {
   all.serve.rate_limit = all.rate_limit == "on";
   const auto at = parse_endpoint(all.serve.listen);
@@ -165,6 +173,9 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   const CLI::App* token = add_token_options(app, all);
   CLI::App* check = app.add_subcommand("check", "Say whether a store is whole, in use or not");
   check->add_option("--data", all.serve.data, "The data directory");
+  CLI::App* backup = app.add_subcommand("backup", "Copy a store, in use or not");
+  backup->add_option("--data", all.serve.data, "The data directory");
+  backup->add_option("--to", all.backup.to, "Where the copy goes; must not exist");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
@@ -176,6 +187,8 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
     return make_token_options(app, all);
   if (check->parsed())
     return check_options{all.serve.data};
+  if (backup->parsed())
+    return make_backup_options(app, all);
   return make_serve_options(app, all);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "transport/cli.hpp"
+#include "transport/cli_backup.hpp"
 #include "transport/cli_check.hpp"
 #include "transport/cli_token.hpp"
 #include "transport/main_server.hpp"
@@ -86,6 +87,7 @@ struct runner {
   int operator()(const parley::serve_options& what) const { return run(what); }
   int operator()(const parley::token_options& what) const { return parley::print_tokens(what); }
   int operator()(const parley::check_options& what) const { return parley::check_store(what); }
+  int operator()(const parley::backup_options& what) const { return parley::back_up_store(what); }
   int operator()(const parley::end_options& what) const { return what.status; }
 };
 
