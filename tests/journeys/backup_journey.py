@@ -3,6 +3,7 @@ import asyncio
 import os
 import random
 import shutil
+import signal
 import stat
 
 from client import Client, Gone
@@ -161,6 +162,33 @@ async def during_load(load, place, dice):
     done("old client_ids known in copies", retried)
 
 
+async def held_up(load, place, dice):
+    """A backup that stands still in the middle: the server writes on, its files grow, and the copy is whole all the same."""
+    model = load.server.data / "model" / "data.mdb"
+    grown, caught = 0, 0
+    for round in range(4):
+        copy = place / f"held{round}"
+        begun = partial(copy) / "model" / "data.mdb"
+        acked, before = load.acked(), model.stat().st_size
+        process = await asyncio.create_subprocess_exec(*backup_command(load.server, copy), stdout=asyncio.subprocess.DEVNULL)
+        while process.returncode is None and not begun.exists():
+            await asyncio.sleep(0)
+        await asyncio.sleep(dice.uniform(0, 0.005))
+        if process.returncode is None:
+            process.send_signal(signal.SIGSTOP)
+            caught += begun.exists()
+            await load.grows_by(1500)
+            process.send_signal(signal.SIGCONT)
+        code = await process.wait()
+        grown += model.stat().st_size - before
+        require(code == 0, "the backup goes on and ends well", code)
+        restored = await is_whole(copy, load.tokens, acked, {})
+        await restored.stop()
+    require(caught > 0, "some stood still while they read the model", caught)
+    note(f"{caught} stood still while they read the model, whose file grew by {grown} bytes")
+    done("a backup that takes its time: writing goes on, and the copy is whole", 4)
+
+
 async def refused(load, place):
     """A name that is taken stays as it is; what is no store is not copied."""
     copy = place / "copy0"
@@ -184,9 +212,12 @@ async def killed(load, place, dice):
     whole = asyncio.get_running_loop().time() - begun
     shutil.rmtree(copy)
     cut = 0
-    for _ in range(KILLS):
+    for each in range(KILLS):
         process = await asyncio.create_subprocess_exec(*backup_command(load.server, copy), stdout=asyncio.subprocess.DEVNULL)
-        await asyncio.sleep(dice.uniform(0.2, 1.0) * whole)
+        if each % 2 == 0:  # anywhere, or while it writes
+            await asyncio.sleep(dice.uniform(0.2, 1.0) * whole)
+        while each % 2 == 1 and process.returncode is None and not (partial(copy) / "log" / "data.mdb").exists():
+            await asyncio.sleep(0)
         if process.returncode is None:
             process.kill()
         code = await process.wait()
@@ -241,6 +272,7 @@ async def main():
         load = await Load.prepare(server)
         await load.start()
         await during_load(load, data.parent, dice)
+        await held_up(load, data.parent, dice)
         await refused(load, data.parent)
         await killed(load, data.parent, dice)
         await load.stop()
