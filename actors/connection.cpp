@@ -9,7 +9,9 @@ namespace parley {
 connection::connection(caf::actor_config& config, context_ptr context, session_address session,
                        std::optional<std::string> bearer)
     : connection_actor::base(config), context_(std::move(context)), session_(session),
-      bearer_(std::move(bearer)) {}
+      bearer_(std::move(bearer)) {
+  context_->metrics->connections.add(1);
+}
 
 connection::behavior_type connection::make_behavior() {
   return {
@@ -31,8 +33,10 @@ void connection::on_command(envelope& asked) {
 
 bool connection::is_too_fast(const reference& ref) {
   const auto wait = rate_ ? rate_->take(context_->steady_clock()) : std::nullopt;
-  if (wait)
+  if (wait) {
+    of(context_->metrics->rate_limited, rate_kind::user).add();
     reply(encode_error(ref, {error_code::rate_limited, "too many commands of this user", wait}));
+  }
   return wait.has_value();
 }
 

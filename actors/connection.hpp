@@ -18,6 +18,7 @@ public:
              std::optional<std::string> bearer);
 
   behavior_type make_behavior() override;
+  void on_exit() override { context_->metrics->connections.add(-1); }
   const char* name() const override { return "connection"; }
 
 private:

@@ -32,6 +32,12 @@ shard_state::shard_state(std::uint32_t index, server_facts facts, cursor_sealer 
     : index_(index), facts_(std::move(facts)), cursors_(std::move(cursors)), at_(start),
       port_(port) {}
 
+void shard_state::count_into(metrics_ptr all) {
+  ring_share_.join(all->ring_bytes);
+  outbox_share_.join(all->outbox_bytes);
+  metrics_ = std::move(all);
+}
+
 // --- Sessions ------------------------------------------------------------------------------------
 
 session& shard_state::open(encoding spoken, instant now) {
@@ -61,13 +67,21 @@ session* shard_state::find(std::uint64_t number) {
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
-void shard_state::command(session& from, envelope asked) {
+void shard_state::command(session& from, envelope asked, std::optional<instant> now) {
+  count_command(from, asked, now);
   from.commands().push(std::move(asked));
   start_commands(from);
 }
 
+void shard_state::count_command(session& from, const envelope& asked, std::optional<instant> now) {
+  metrics_->commands[asked.what.index()].add();
+  if (from.commands().size() == 0)
+    from.measured_send = std::holds_alternative<send_message>(asked.what) ? now : std::nullopt;
+}
+
 // The first command must be a `hello`; one that cannot be read is refused like a bad token.
 void shard_state::reject(session& from, const reference& ref, const failure& why, instant now) {
+  metrics_->answers.add();
   push_answer(from, encode_error(ref, why), now);
   if (from.phase() != session_phase::greeting || from.commands().size() > 0)
     return;
@@ -91,6 +105,8 @@ void shard_state::finish_command(session& of) {
 }
 
 void shard_state::push_answer(session& to, std::string envelope, instant now) {
+  if (const auto error = code_of_error(envelope))
+    metrics_->errors[static_cast<std::size_t>(*error)].add();
   if (!envelope.empty())
     to.push_answer(make_chunk(std::move(envelope)), now);
   port_.wake(to);
@@ -263,6 +279,9 @@ void shard_state::deliver_acks(const committed_batch& batch, instant now) {
   for (const auto& ack : batch.acks)
     if (ack.to.shard == index_)
       if (session* to = find(ack.to.number)) {
+        metrics_->answers.add();
+        if (const auto begun = std::exchange(to->measured_send, std::nullopt))
+          metrics_->send_latency.observe(now - *begun);
         push_answer(*to, ack.envelope, now);
         finish_command(*to);
       }
@@ -300,9 +319,13 @@ shard_state::record_iterator shard_state::deliver_run(record_iterator begin, rec
   for (auto each = begin; each != last; ++each)
     envelopes += (*each)->event;
   const chunk_ptr what = make_chunk(std::move(envelopes));
+  std::size_t receivers = 0;
   for (session* to : local->second)
-    if (at > to->seen())
+    if (at > to->seen()) {
       push_events(*to, first, **(last - 1), at, what, now);
+      ++receivers;
+    }
+  metrics_->deliveries.add(receivers * static_cast<std::size_t>(last - begin));
   return last;
 }
 
@@ -343,6 +366,7 @@ void shard_state::deliver_left(const record& event, position at, instant now) {
     else
       push_events(*to, event, event, at, what, now);
   }
+  metrics_->deliveries.add(local->second.size());
   for (session* to : leaving) {
     to->push_last_event(event.conversation, what, now);
     touch(*to);
@@ -360,6 +384,7 @@ void shard_state::remember(std::shared_ptr<const committed_batch> batch) {
     ring_bytes_ -= size_of(*ring_.front());
     ring_.pop_front();
   }
+  ring_share_.set(ring_bytes_);
 }
 
 position shard_state::ring_floor() const noexcept {
@@ -376,6 +401,9 @@ void shard_state::answered(struct answer&& message, instant now) {
     to->pulled(*message.pulled, message.pulled_first, message.pulled_last);
     touch(*to);
   }
+  to->measured_send.reset(); // not the one that is measured, or that one was not committed
+  if (!message.envelope.empty())
+    metrics_->answers.add();
   push_answer(*to, std::move(message.envelope), now);
   finish_command(*to);
 }
@@ -455,6 +483,7 @@ void shard_state::enforce_budget(instant now) {
     if (fattest == nullptr || each->out().bytes() > fattest->out().bytes())
       fattest = each.get();
   }
+  outbox_share_.set(total);
   if (total > limits::outboxes_bytes && fattest != nullptr)
     dismiss(*fattest, "too slow", close_code::too_slow_or_fast, now);
 }
