@@ -18,6 +18,7 @@ namespace parley {
 namespace {
 
 constexpr const char* time_pattern = "%Y-%m-%dT%H:%M:%S.%eZ";
+constexpr const char* line_pattern = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
 
 struct log_field {
   std::string_view key;
@@ -114,8 +115,7 @@ private:
 } // namespace
 
 std::unique_ptr<spdlog::formatter> text_lines() {
-  return std::make_unique<spdlog::pattern_formatter>(std::string{time_pattern} + " %l %v",
-                                                     spdlog::pattern_time_type::utc);
+  return std::make_unique<spdlog::pattern_formatter>(line_pattern, spdlog::pattern_time_type::utc);
 }
 
 std::unique_ptr<spdlog::formatter> json_lines() { return std::make_unique<json_formatter>(); }
