@@ -11,7 +11,9 @@ namespace parley {
 connection::connection(caf::actor_config& config, context_ptr context, session_address session,
                        std::optional<std::string> bearer)
     : connection_actor::base(config), context_(std::move(context)), session_(session),
-      bearer_(std::move(bearer)) {}
+      bearer_(std::move(bearer)) {
+  context_->metrics->connections.add(1);
+}
 
 connection::behavior_type connection::make_behavior() {
   return {
@@ -22,6 +24,7 @@ connection::behavior_type connection::make_behavior() {
 
 // Sent as from outside: an actor that ends sends nothing itself.
 void connection::on_exit() {
+  context_->metrics->connections.add(-1);
   if (!watched_.empty())
     tell_from_outside(
         context_->handles->presences,
@@ -44,8 +47,10 @@ bool connection::is_too_fast(const reference& ref, std::size_t commands) {
   std::optional<std::chrono::milliseconds> wait;
   for (std::size_t i = 0; rate_ && !wait && i < commands; ++i)
     wait = rate_->take(context_->steady_clock());
-  if (wait)
+  if (wait) {
+    of(context_->metrics->rate_limited, rate_kind::user).add();
     reply(encode_error(ref, {error_code::rate_limited, "too many commands of this user", wait}));
+  }
   return wait.has_value();
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "actors/interfaces.hpp"
+#include "actors/metrics.hpp"
 #include "actors/rate_limit.hpp"
 #include "actors/watermarks.hpp"
 
@@ -18,6 +19,7 @@ namespace parley {
 struct engine_context {
   std::shared_ptr<engine_handles> handles = std::make_shared<engine_handles>();
   watermarks_ptr marks = std::make_shared<watermarks>();
+  metrics_ptr metrics = std::make_shared<engine_metrics>();
   /// The wall clock; its value is shown to people and orders nothing.
   std::function<timestamp()> wall_clock;
   /// The engine's monotonic time.

@@ -83,9 +83,11 @@ bool conversation::is_too_fast(const conversation_request& asked) {
   if (!context_->rates || !std::holds_alternative<send_message>(asked.what))
     return false;
   const auto wait = rate_.take(context_->steady_clock());
-  if (wait)
+  if (wait) {
+    of(context_->metrics->rate_limited, rate_kind::conversation).add();
     reply_to(asked.who, encode_error(asked.who.ref,
                                      {error_code::rate_limited, "too many messages here", wait}));
+  }
   return wait.has_value();
 }
 

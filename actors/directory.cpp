@@ -78,6 +78,7 @@ directory::entry& directory::bring(const conversation_id& id) {
   entry& brought = found->second;
   brought.last_used = sweeps_;
   if (is_new) {
+    context_->metrics->conversations.set(static_cast<std::int64_t>(conversations_.size()));
     brought.actor = spawn_conversation(id);
     keep(id, brought);
   } else if (!brought.leaving) {
@@ -122,6 +123,7 @@ void directory::on_passivated(const passivated& message) {
   entry& left = found->second;
   if (message.gone && left.held.empty()) {
     conversations_.erase(found);
+    context_->metrics->conversations.set(static_cast<std::int64_t>(conversations_.size()));
     return;
   }
   left.leaving = false;

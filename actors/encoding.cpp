@@ -295,6 +295,22 @@ std::string encode_error(const reference& ref, const failure& why) {
   return std::move(writer).take();
 }
 
+std::optional<error_code> code_of_error(std::string_view envelope) noexcept {
+  constexpr std::string_view type{"\xa4type\xa5"
+                                  "error"};
+  constexpr std::string_view code{"\xa4"
+                                  "code"};
+  if (envelope.substr(std::min<std::size_t>(envelope.size(), 1), type.size()) != type)
+    return std::nullopt;
+  const std::size_t at = envelope.find(code, type.size());
+  for (std::size_t i = 0; at != std::string_view::npos && i < error_code_count; ++i) {
+    const std::string_view name = describe(static_cast<error_code>(i)).name;
+    if (envelope.substr(at + code.size() + 1, name.size()) == name)
+      return static_cast<error_code>(i);
+  }
+  return std::nullopt;
+}
+
 std::string encode_ok(const reference& ref, sequence seq) {
   if (std::holds_alternative<std::monostate>(ref))
     return {};

@@ -96,6 +96,9 @@ std::string encode_member_page(const reference& ref, const std::vector<member_fa
                                const std::optional<std::string>& cursor);
 /// `error` {ref?, code, message, retry_after_ms?}.
 std::string encode_error(const reference& ref, const failure& why);
+/// Which error `encode_error` wrote, if `envelope` is one; a `ref` that looks like a code may
+/// deceive it, so this is for counting alone.
+std::optional<error_code> code_of_error(std::string_view envelope) noexcept;
 /// `ok` {ref, seq?}; empty without a ref, since nobody waits for it.
 std::string encode_ok(const reference& ref, sequence seq = {});
 /// `page` {conversation, events, first, last, more}; events spliced as they are.

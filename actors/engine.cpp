@@ -6,6 +6,7 @@
 #include "actors/connection.hpp"
 #include "actors/directory.hpp"
 #include "actors/encoding.hpp"
+#include "actors/log_line.hpp"
 #include "actors/presences.hpp"
 #include "actors/supervisor.hpp"
 
@@ -32,8 +33,8 @@ connection_actor spawn_connection(caf::actor_system& system, const context_ptr& 
   auto made =
       spawn_actor<connection, connection_actor>(system, context, session, std::move(bearer));
   on_fault(made, [context, session](const std::string& why) {
-    spdlog::error("connection_failed session={}-{} reason=\"{}\"", session.shard, session.number,
-                  why);
+    spdlog::error("connection_failed session={}-{} reason={}", session.shard, session.number,
+                  in_quotes(why));
     tell_from_outside(context->handles->shards[session.shard],
                       refuse{session.number, encode_error({}, {error_code::internal, why, {}}),
                              error_code::internal});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ enum class error_code : std::uint8_t {
   unavailable,  ///< The server cannot write now (disk full, draining).
   internal,     ///< A fault of ours.
 };
+
+inline constexpr std::size_t error_code_count = static_cast<std::size_t>(error_code::internal) + 1;
 
 /// Close codes of RFC 6455, section 7.4.1, and the application's own (4000-4999).
 enum class close_code : std::uint16_t {

@@ -64,6 +64,18 @@ inline constexpr std::uint32_t conversation_messages_per_second = 200;
 /// Messages into one conversation at once after a rest.
 inline constexpr std::uint32_t conversation_messages_burst = 2000;
 
+/// Connections from one address per second: a school or an office behind one of them comes back all
+/// at once after an outage, while each connection beyond it costs a handshake and a reading of the
+/// store.
+inline constexpr std::uint32_t address_connections_per_second = 200;
+/// Connections from one address at once after a rest.
+inline constexpr std::uint32_t address_connections_burst = 2000;
+/// Limits of addresses that are kept; addresses share them by chance, so it is to be many times
+/// what connects within a burst's time to rest.
+inline constexpr std::size_t address_cells = 16'384;
+/// Connections beyond the limit that are told so; any more are closed without a word.
+inline constexpr std::size_t refusals_told = 256;
+
 // --- What the server sends -------------------------------------------------------------------
 
 /// Events in one page, list items and members alike.

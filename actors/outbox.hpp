@@ -39,6 +39,10 @@ private:
   mutable std::string json_;
 };
 using chunk_ptr = std::shared_ptr<const chunk>;
+/// A chunk of envelopes that lie one behind the other.
+inline chunk_ptr make_chunk(std::string envelopes) {
+  return std::make_shared<const chunk>(std::move(envelopes));
+}
 
 /// A first-in-first-out of chunks that knows its size and the age of its oldest.
 class outbox {

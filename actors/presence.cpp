@@ -13,6 +13,7 @@ presence::presence(caf::actor_config& config, context_ptr context, user_id user)
       watchers_(user_) {}
 
 presence::behavior_type presence::make_behavior() {
+  context_->metrics->presences.add(1);
   const auto counted = [this](auto&& handle) {
     ++handled_;
     handle();

@@ -16,6 +16,7 @@ public:
   presence(caf::actor_config& config, context_ptr context, user_id user);
 
   behavior_type make_behavior() override;
+  void on_exit() override { context_->metrics->presences.add(-1); }
   const char* name() const override { return "presence"; }
 
 private:

@@ -122,6 +122,8 @@ public:
   std::vector<conversation_id>& subscriptions() noexcept { return subscriptions_; }
   /// Whether a checkpoint is owed; set by the shard when something durable was queued.
   bool owes_checkpoint = false;
+  /// When the send began whose acknowledgement is waited for, to measure it; the shard's.
+  std::optional<instant> measured_send;
   /// The transport's own mark, so that it finds the socket without a search; nobody else's
   /// business.
   void* socket = nullptr;

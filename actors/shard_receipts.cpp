@@ -26,7 +26,7 @@ void shard_state::show_to_all(const conversation_id& conversation,
   std::string together;
   for (const auto& [user, each] : receipts.of)
     together += encode_receipt(conversation, each);
-  const auto all = std::make_shared<const chunk>(std::move(together));
+  const auto all = make_chunk(std::move(together));
   for (session* to : sessions) {
     if (to->takes_soft()) {
       to->push_answer(all, now);
@@ -53,7 +53,7 @@ void shard_state::show_to_their_own(const conversation_id& conversation,
 void shard_state::show_receipt(session& to, const conversation_id& conversation,
                                const receipt_facts& what, position before, instant now) {
   to.push_soft(session::receipt_key(conversation, what.user),
-               std::make_shared<const chunk>(encode_receipt(conversation, what)), now, before);
+               make_chunk(encode_receipt(conversation, what)), now, before);
   port_.wake(to);
 }
 

@@ -11,6 +11,7 @@
 
 #include "actors/cursor.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/metrics.hpp"
 #include "actors/recent_receipts.hpp"
 #include "actors/session.hpp"
 
@@ -46,6 +47,9 @@ public:
   shard_state(std::uint32_t index, server_facts facts, cursor_sealer cursors, position start,
               shard_port& port);
 
+  /// What is done here is counted there from now on.
+  void count_into(metrics_ptr all);
+
   // --- Sessions, as sockets come and go ---
   session& open(encoding spoken, instant now);
   /// Forgets a session whose socket is gone.
@@ -53,8 +57,9 @@ public:
   session* find(std::uint64_t number);
   std::size_t session_count() const noexcept { return sessions_.size(); }
 
-  /// Takes a decoded command and starts whatever may start.
-  void command(session& from, envelope asked);
+  /// Takes a decoded command and starts whatever may start. A send that came at a known time and
+  /// finds nothing of this session under way is measured.
+  void command(session& from, envelope asked, std::optional<instant> now = {});
   /// Answers an envelope that could not be decoded but whose `ref` could be read.
   void reject(session& from, const reference& ref, const failure& why, instant now);
   /// The socket took bytes of the session's outbox.
@@ -95,6 +100,7 @@ private:
     std::optional<position> since;
   };
 
+  void count_command(session& from, const envelope& asked, std::optional<instant> now);
   void start_commands(session& of);
   void finish_command(session& of);
   void push_answer(session& to, std::string envelope, instant now);
@@ -155,6 +161,10 @@ private:
   instant receipts_shown_at_{};
   instant renewed_at_{};
   std::uint64_t next_slice_ = 0; ///< Of the sessions that are renewed next.
+
+  metrics_ptr metrics_ = std::make_shared<engine_metrics>();
+  gauge_share ring_share_;
+  gauge_share outbox_share_;
 };
 
 } // namespace parley

@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "actors/log_line.hpp"
+
 namespace parley {
 
 supervisor::supervisor(caf::actor_config& config, context_ptr context)
@@ -11,7 +13,7 @@ supervisor::supervisor(caf::actor_config& config, context_ptr context)
 supervisor::behavior_type supervisor::make_behavior() {
   return {
       [this](const fail_stop& message) {
-        spdlog::critical("fail_stop reason=\"{}\"", message.why);
+        spdlog::critical("fail_stop reason={}", in_quotes(message.why));
         context_->stop_process(message.why);
       },
   };

@@ -9,6 +9,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(LMDB 0.9.24 REQUIRED)
 find_package(libjwt 1.10 REQUIRED)
+find_package(prometheus-cpp REQUIRED CONFIG)
 find_package(xxhash 0.8 REQUIRED)
 
 # Debian keeps msgpack-config.cmake in a folder of another name; the target is `msgpackc-cxx`.

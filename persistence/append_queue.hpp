@@ -20,6 +20,8 @@ public:
 
   bool empty() const noexcept { return waiting_.empty(); }
   bool under_way() const noexcept { return !taken_.empty(); }
+  /// Records that wait or are under way.
+  std::size_t records() const noexcept { return waiting_.size() + taken_.size(); }
   /// Bytes that wait or are under way.
   std::size_t bytes() const noexcept { return bytes_; }
 

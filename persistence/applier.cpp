@@ -90,7 +90,8 @@ void applier::wake_in(std::chrono::nanoseconds delay) {
 void applier::start() {
   running_ = true;
   own_->run([self = handle_of<applier_actor>(this), log = log_, model = model_,
-             batches = next_batches()] {
+             batches = next_batches(), metrics = around_.metrics] {
+    const stopwatch time{metrics->apply_time};
     tell_from_outside(
         self, apply_finished{batches.empty() ? replay_some(*log, *model) : model->apply(batches)});
   });

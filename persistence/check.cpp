@@ -7,22 +7,13 @@
 #include <utility>
 
 #include "persistence/check_tables.hpp"
+#include "persistence/data_directory.hpp"
 #include "persistence/lmdb_log.hpp"
 #include "persistence/record_codec.hpp"
 
 namespace parley {
 
 namespace {
-
-environment_options only_looking(const std::filesystem::path& directory, bool model) {
-  environment_options options;
-  options.directory = directory;
-  options.read_only = true;
-  options.read_age = std::chrono::hours{24 * 365}; // it looks at everything, however long it takes
-  if (model)
-    options.tables.assign(model_table_names.begin(), model_table_names.end());
-  return options;
-}
 
 void compare_event(const row_reader& rows, const record& logged, position at,
                    check_report& report) {
@@ -91,8 +82,9 @@ void check_batch(const row_reader& rows, position at, std::string_view bytes, la
 }
 
 /// Every batch of the log; those that are applied, record by record.
-void check_log(const read_transaction& log, const row_reader& rows, check_report& report) {
-  position before;
+void check_log(const read_transaction& log, position base, const row_reader& rows,
+               check_report& report) {
+  position before = base;
   last_seen_map seen;
   cursor batches = log.rows(0);
   for (bool more = batches.first(); more; more = batches.next()) {
@@ -103,7 +95,7 @@ void check_log(const read_transaction& log, const row_reader& rows, check_report
     }
     if (at->value() == 0)
       continue; // The header; opening the log has read it.
-    if (before.value() > 0 && *at != before.next())
+    if (before > base && *at != before.next())
       report.problem("log " + std::to_string(at->value()) + " does not follow " +
                      std::to_string(before.value()));
     check_batch(rows, *at, batches.value(), seen, report);
@@ -146,13 +138,15 @@ outcome read_meta(const row_reader& rows, check_report& report, std::string& epo
 // The log's view is the older one: whatever it holds, the model's has applied or will say it has
 // not.
 outcome check_parts(const std::filesystem::path& data, check_report& report) {
-  auto log = environment::open(only_looking(data / "log", false));
+  if (auto whole = refuse_unfinished(data); !whole)
+    return whole;
+  auto log = environment::open(looking_at(data / "log"));
   if (!log)
     return log.error();
   auto log_view = (*log)->read();
   if (!log_view)
     return log_view.error();
-  auto model = environment::open(only_looking(data / "model", true));
+  auto model = environment::open(looking_at(data / "model", model_table_names));
   if (!model)
     return model.error();
   auto model_view = (*model)->read();
@@ -162,9 +156,10 @@ outcome check_parts(const std::filesystem::path& data, check_report& report) {
   std::string epoch;
   if (auto read = read_meta(rows, report, epoch); !read)
     return read;
-  if (auto fits = lmdb_log::check_header(*log_view, epoch); !fits)
-    report.problem(fits.error());
-  check_log(*log_view, rows, report);
+  const auto base = lmdb_log::read_base(*log_view, epoch);
+  if (!base)
+    report.problem(base.error());
+  check_log(*log_view, base ? *base : position{}, rows, report);
   check_model(rows, report);
   return success();
 }

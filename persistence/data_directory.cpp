@@ -86,6 +86,26 @@ result<std::string> read_exactly(int file, std::size_t count, const fs::path& pa
   return bytes;
 }
 
+outcome taken(const fs::path& name) {
+  return failure{error_code::conflict, name.string() + " exists already", {}};
+}
+
+outcome rename_to_free_name(const fs::path& from, const fs::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+    return success();
+  if (errno == EEXIST)
+    return taken(to);
+  if (errno != EINVAL && errno != ENOSYS)
+    return file_failure(to, "cannot be put into place", errno);
+  // A file system that knows no such flag: an empty directory is all that rename(2) would replace.
+  std::error_code code;
+  if (fs::exists(fs::symlink_status(to, code)))
+    return taken(to);
+  return ::rename(from.c_str(), to.c_str()) == 0
+             ? success()
+             : file_failure(to, "cannot be put into place", errno);
+}
+
 } // namespace
 
 outcome make_directory(const fs::path& directory) {
@@ -110,8 +130,8 @@ outcome sync_directory(const fs::path& directory) {
 outcome move_into_place(const fs::path& from, const fs::path& to) {
   if (auto synced = sync_directory(from); !synced)
     return synced;
-  if (::rename(from.c_str(), to.c_str()) != 0)
-    return file_failure(to, "cannot be put into place", errno);
+  if (auto renamed = rename_to_free_name(from, to); !renamed)
+    return renamed;
   return sync_directory(to.parent_path());
 }
 
@@ -133,6 +153,40 @@ result<std::string> random_bytes(std::size_t count) {
   if (::getentropy(bytes.data(), bytes.size()) != 0)
     return failure{error_code::internal, "the system has no random bytes", {}};
   return bytes;
+}
+
+result<std::string> new_epoch() {
+  constexpr std::size_t epoch_bytes = 16;
+  constexpr std::string_view digits = "0123456789abcdef";
+  auto bytes = random_bytes(epoch_bytes);
+  if (!bytes)
+    return bytes;
+  std::string text;
+  for (char each : *bytes) {
+    text.push_back(digits[static_cast<unsigned char>(each) >> 4]);
+    text.push_back(digits[static_cast<unsigned char>(each) & 15]);
+  }
+  return text;
+}
+
+outcome copy_secret(const fs::path& from, const fs::path& to) {
+  const descriptor opened{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (opened.get() < 0)
+    return errno == ENOENT ? success() : file_failure(from, "cannot be opened", errno);
+  std::error_code code;
+  const auto size = fs::file_size(from, code);
+  if (code)
+    return file_failure(from, "cannot be read", code.value());
+  auto bytes = read_exactly(opened.get(), size, from);
+  return bytes ? write_new(to, *bytes) : outcome{bytes.error()};
+}
+
+outcome refuse_unfinished(const fs::path& directory) {
+  std::error_code code;
+  if (!fs::exists(directory / unfinished_mark, code))
+    return success();
+  return failure{
+      error_code::internal, directory.string() + " is a backup that was not finished", {}};
 }
 
 result<std::string> read_or_make_secret(const fs::path& file, std::size_t count) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "actors/errors.hpp"
 
@@ -16,7 +17,7 @@ outcome make_directory(const std::filesystem::path& directory);
 /// Waits until the directory's entries are on disk.
 outcome sync_directory(const std::filesystem::path& directory);
 
-/// Moves a directory to a name that is free, for good.
+/// Moves a directory to a name that is free, for good. `conflict` when the name is taken.
 outcome move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Takes the directory's lock for this process; the descriptor holds it until it is closed.
@@ -25,6 +26,21 @@ result<int> lock_directory(const std::filesystem::path& directory);
 
 /// `count` bytes that nobody can guess.
 result<std::string> random_bytes(std::size_t count);
+
+/// A name for a new life of a store.
+result<std::string> new_epoch();
+
+/// Copies a small file, if there is one, to a new one that only its owner can read.
+outcome copy_secret(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// A file in a directory that a backup is being written to: it is not a store yet.
+inline constexpr std::string_view unfinished_mark = "unfinished_backup";
+
+/// `internal` when a backup into this directory was not finished.
+outcome refuse_unfinished(const std::filesystem::path& directory);
+
+/// Bytes of the secret that signs cursors.
+inline constexpr std::size_t secret_bytes = 32;
 
 /// The secret in `file`, which must have `count` bytes; made, with mode 0600, when there is no
 /// file.

@@ -56,6 +56,16 @@ int file_of(MDB_env* env) {
 
 } // namespace
 
+environment_options looking_at(const std::filesystem::path& directory,
+                               std::span<const std::string_view> tables) {
+  environment_options options;
+  options.directory = directory;
+  options.tables.assign(tables.begin(), tables.end());
+  options.read_only = true;
+  options.read_age = std::chrono::hours{24 * 365};
+  return options;
+}
+
 result<std::unique_ptr<environment>> environment::open(const environment_options& options) {
   std::unique_ptr<environment> made{new environment(options)};
   if (auto opened = made->open_file(); !opened)
@@ -281,6 +291,22 @@ void environment::give_back(MDB_txn* reader) const {
     idle_readers_.push_back(reader);
   }
   mapping_.unlock_shared();
+}
+
+// Past the page cache where the file system lets us: the copy is not read again soon, and its dirty
+// pages would be in the way of the server's syncs.
+outcome environment::copy_to(const std::filesystem::path& file) const {
+  const int to = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (to < 0)
+    return lmdb_failure(file, "cannot be made", errno);
+  if (::fcntl(to, F_SETFL, O_DIRECT) != 0)
+    errno = 0;
+  int code = mdb_env_copyfd2(env_, to, MDB_CP_COMPACT);
+  if (code == 0 && ::fsync(to) != 0)
+    code = errno;
+  if (::close(to) != 0 && code == 0)
+    code = errno;
+  return code == 0 ? success() : lmdb_failure(file, "cannot be written", code);
 }
 
 result<space> environment::measure() const {

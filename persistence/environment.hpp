@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,10 @@ struct environment_options {
   /// that it reads nothing more, but says `overloaded`.
   std::chrono::nanoseconds read_age = limits::read_age;
 };
+
+/// For looking, however long it takes, at a store that another process may have open.
+environment_options looking_at(const std::filesystem::path& directory,
+                               std::span<const std::string_view> tables = {});
 
 /// Tells a read transaction when it is too old; looks at the clock at every 64th question.
 class age_limit {
@@ -184,6 +189,10 @@ public:
   /// Takes disk space until `total` bytes may be used by ordinary transactions. It does not touch
   /// the mapping and may be called beside a writer. `unavailable` when there is no such space.
   outcome allocate(std::size_t total);
+
+  /// Writes one consistent view of all tables, without its free pages, to an empty file and syncs
+  /// it. Writers go on meanwhile, but can use no page again that the view has.
+  outcome copy_to(const std::filesystem::path& file) const;
 
   /// Bytes that ordinary transactions may use without more space being taken.
   std::size_t ordinary() const noexcept;

@@ -19,15 +19,18 @@ constexpr std::uint64_t trim_at_most = 128;
 /// When the log is full, what is dropped must fit the reserve's few pages.
 constexpr std::uint64_t trim_when_full = 16;
 
-std::string key_of(std::uint64_t at) {
+std::string row_key(std::uint64_t at) {
   std::string key;
   append_big_endian(key, at);
   return key;
 }
 
-std::string header_row(std::string_view epoch) {
+// Only the log of a backup says where it begins; any other is as it always was.
+std::string header_row(std::string_view epoch, position base) {
   packed_writer fields;
-  fields.array(2).number(log_format).text(epoch);
+  fields.array(base.value() > 0 ? 3 : 2).number(log_format).text(epoch);
+  if (base.value() > 0)
+    fields.number(base.value());
   const std::string payload = std::move(fields).take();
   std::string row;
   append_big_endian(row, checksum_of(payload));
@@ -40,12 +43,13 @@ failure log_failure(std::string_view what) {
 
 } // namespace
 
-outcome lmdb_log::create(const environment_options& options, std::string_view epoch) {
+outcome lmdb_log::create(const environment_options& options, std::string_view epoch,
+                         position base) {
   auto made = environment::open(options);
   if (!made)
     return made.error();
   return (*made)->write([&](write_transaction& writing) {
-    writing.put(batches, key_of(0), header_row(epoch));
+    writing.put(batches, row_key(0), header_row(epoch, base));
     return success();
   });
 }
@@ -60,16 +64,18 @@ result<std::unique_ptr<lmdb_log>> lmdb_log::open(const environment_options& opti
     auto reading = log->environment_->read();
     if (!reading)
       return reading.error();
-    if (auto fits = check_header(*reading, epoch); !fits)
-      return fits.error();
+    const auto base = read_base(*reading, epoch);
+    if (!base)
+      return base.error();
+    log->head_ = base->value();
+    if (auto found = log->find_ends(*reading); !found)
+      return found.error();
   }
-  if (auto found = log->find_ends(); !found)
-    return found.error();
   return log;
 }
 
-outcome lmdb_log::check_header(const transaction& view, std::string_view epoch) {
-  auto row = view.get(batches, key_of(0));
+result<position> lmdb_log::read_base(const transaction& view, std::string_view epoch) {
+  auto row = view.get(batches, row_key(0));
   if (!row)
     return row.error();
   const auto bytes = row->value_or(std::string_view{});
@@ -77,26 +83,28 @@ outcome lmdb_log::check_header(const transaction& view, std::string_view epoch) 
       big_endian_at(bytes) != checksum_of(bytes.substr(checksum_bytes)))
     return log_failure("has a damaged header");
   packed_reader fields{bytes.substr(checksum_bytes)};
-  fields.array();
+  const std::size_t count = fields.array();
   if (fields.number() > log_format)
     return log_failure("was written by a newer version of Parley");
   if (fields.text() != epoch || !fields.ok())
     return log_failure("belongs to another store than the read model");
-  return success();
+  const position base{count > 2 ? fields.number() : 0};
+  if (!fields.ok())
+    return log_failure("has a damaged header");
+  return base;
 }
+
+std::string lmdb_log::key_of(position at) { return row_key(at.value()); }
 
 std::optional<position> lmdb_log::position_of(std::string_view key) {
   return key.size() == 8 ? std::optional{position{big_endian_at(key)}} : std::nullopt;
 }
 
-outcome lmdb_log::find_ends() {
-  auto reading = environment_->read();
-  if (!reading)
-    return reading.error();
-  cursor rows = reading->rows(batches);
+outcome lmdb_log::find_ends(const transaction& view) {
+  cursor rows = view.rows(batches);
   if (rows.last())
-    head_ = position_of(rows.key()).value_or(position{}).value();
-  if (rows.seek(key_of(1)))
+    head_ = std::max(head_.load(), position_of(rows.key()).value_or(position{}).value());
+  if (rows.seek(row_key(1)))
     floor_ = position_of(rows.key()).value_or(position{}).value();
   if (rows.error())
     return *rows.error();
@@ -120,8 +128,8 @@ outcome lmdb_log::write_batch(position at, std::string_view batch) {
   const std::uint64_t floor = floor_;
   auto written = environment_->write([&](write_transaction& writing) {
     for (std::uint64_t each = floor; each < floor + dropped; ++each)
-      writing.erase(batches, key_of(each));
-    writing.append(batches, key_of(at.value()), batch);
+      writing.erase(batches, row_key(each));
+    writing.append(batches, row_key(at.value()), batch);
     return success();
   });
   if (written)
@@ -137,13 +145,13 @@ bool lmdb_log::make_room() {
   const std::uint64_t floor = floor_;
   const auto drop = [&](write_transaction& writing) {
     for (std::uint64_t each = floor; each < floor + dropped; ++each)
-      writing.erase(batches, key_of(each));
+      writing.erase(batches, row_key(each));
     return success();
   };
   const auto touch = [&](write_transaction& writing) -> outcome {
-    auto header = writing.get(batches, key_of(0));
+    auto header = writing.get(batches, row_key(0));
     if (header && *header)
-      writing.put(batches, key_of(0), std::string(**header));
+      writing.put(batches, row_key(0), std::string(**header));
     return success();
   };
   if (!environment_->write(drop, environment::room::reserve))
@@ -168,7 +176,7 @@ result<std::vector<logged_batch>> lmdb_log::read(position from, std::size_t most
   std::vector<logged_batch> found;
   std::size_t bytes = 0;
   cursor rows = reading->rows(batches);
-  for (bool more = rows.seek(key_of(std::max<std::uint64_t>(from.value(), 1))); more;
+  for (bool more = rows.seek(row_key(std::max<std::uint64_t>(from.value(), 1))); more;
        more = rows.next()) {
     bytes += rows.value().size();
     if (!found.empty() && bytes > most_bytes)

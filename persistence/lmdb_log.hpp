@@ -20,14 +20,19 @@ inline constexpr std::uint64_t log_format = 1;
 /// Key: the position, 8 bytes, big-endian; at position 0 a row that says format and epoch.
 class lmdb_log : public log_store {
 public:
-  /// Makes a new, empty log that belongs to `epoch`; the directory must exist and be empty.
-  static outcome create(const environment_options& options, std::string_view epoch);
+  /// Makes a new, empty log that belongs to `epoch` and whose first batch follows `base`; the
+  /// directory must exist and be empty.
+  static outcome create(const environment_options& options, std::string_view epoch,
+                        position base = {});
   /// Opens a log; one of another epoch or a newer format is refused.
   static result<std::unique_ptr<lmdb_log>> open(const environment_options& options,
                                                 std::string_view epoch);
 
-  /// Whether the log in this view is of our format and belongs to `epoch`.
-  static outcome check_header(const transaction& view, std::string_view epoch);
+  /// The position that the first batch ever written follows, 0 but in a restored backup; or why the
+  /// log in this view is not of our format or does not belong to `epoch`.
+  static result<position> read_base(const transaction& view, std::string_view epoch);
+  /// The key of a batch's row.
+  static std::string key_of(position at);
   /// The position a row's key stands for, 0 for the header; nothing for any other key.
   static std::optional<position> position_of(std::string_view key);
 
@@ -39,7 +44,7 @@ public:
 
 private:
   explicit lmdb_log(std::unique_ptr<environment> in) : environment_(std::move(in)) {}
-  outcome find_ends();
+  outcome find_ends(const transaction& view);
   outcome write_batch(position at, std::string_view batch);
   bool make_room();
   std::uint64_t trimmable(std::uint64_t kept) const;

@@ -1,12 +1,14 @@
 // Group commit: while one batch is being synced, the next one collects.
 #include "persistence/log_writer.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
 #include "actors/limits.hpp"
+#include "actors/log_line.hpp"
 #include "persistence/record_codec.hpp"
 
 namespace parley {
@@ -14,11 +16,16 @@ namespace parley {
 namespace {
 
 /// Runs on the lane: room in the read model first, so that what the log accepts can be applied.
-result<position> commit(log_store& log, model_room& room, const std::vector<record_ptr>& records) {
+result<position> commit(log_store& log, model_room& room, const std::vector<record_ptr>& records,
+                        engine_metrics& metrics) {
   const std::size_t needed = room_for(records);
   if (auto reserved = room.reserve(needed); !reserved)
     return reserved.error();
-  auto at = log.append(encode_batch(records));
+  const std::string batch = encode_batch(records);
+  metrics.batch_records.observe(records.size());
+  metrics.batch_bytes.observe(batch.size());
+  const stopwatch time{metrics.commit_time};
+  auto at = log.append(batch);
   if (!at)
     room.release(needed);
   return at;
@@ -73,10 +80,10 @@ void log_writer::on_commit_due() {
   if (stopped_ || queue_.under_way() || queue_.empty())
     return;
   under_way_ = batch_of(queue_.take());
-  own_->run(
-      [self = handle_of<log_writer_actor>(this), log = log_, room = room_, batch = under_way_] {
-        tell_from_outside(self, commit_finished{commit(*log, *room, batch->records)});
-      });
+  own_->run([self = handle_of<log_writer_actor>(this), log = log_, room = room_, batch = under_way_,
+             metrics = around_.metrics] {
+    tell_from_outside(self, commit_finished{commit(*log, *room, batch->records, *metrics)});
+  });
 }
 
 void log_writer::on_commit_finished(const commit_finished& message) {
@@ -86,7 +93,7 @@ void log_writer::on_commit_finished(const commit_finished& message) {
     publish(*message.at);
   } else if (message.at.error().code == error_code::unavailable) {
     if (!std::exchange(full_, true))
-      spdlog::warn("storage_full reason=\"{}\"", message.at.error().message);
+      spdlog::warn("storage_full reason={}", in_quotes(message.at.error().message));
     for (const auto& each : queue_.failed())
       refuse(each, message.at.error());
   } else {
@@ -100,10 +107,14 @@ void log_writer::on_commit_finished(const commit_finished& message) {
 // Durable, then visible. The conversations hear of it before anyone who might ask them about it.
 void log_writer::publish(position at) {
   under_way_->at = at;
-  unapplied_.push_back({at, under_way_->records.size(), room_for(under_way_->records)});
+  unapplied_.push_back({at, under_way_->records.size(), room_for(under_way_->records),
+                        std::chrono::steady_clock::now()});
   unapplied_records_ += under_way_->records.size();
   mark_memberships(at);
   around_.marks->committed(at);
+  around_.metrics->messages.add(static_cast<std::uint64_t>(
+      std::count_if(under_way_->records.begin(), under_way_->records.end(),
+                    [](const auto& each) { return each->kind == record_kind::message; })));
   std::unordered_map<conversation_id, std::pair<conversation_actor, append_number>> last;
   for (auto& each : queue_.committed(at))
     if (each.from)
@@ -153,6 +164,7 @@ void log_writer::on_applied(const applied& message) {
 
 // Between the two marks of either measure everything stays as it is.
 void log_writer::update_throttle() {
+  measure();
   const bool high = queue_.bytes() > limits::log_queue_high_bytes ||
                     unapplied_records_ > limits::apply_lag_high_records;
   const bool low = queue_.bytes() <= limits::log_queue_low_bytes &&
@@ -160,8 +172,17 @@ void log_writer::update_throttle() {
   if (throttled_ ? !low : !high)
     return;
   throttled_ = !throttled_;
+  around_.metrics->throttled.set(throttled_ ? 1 : 0);
   for (const auto& shard : around_.handles->shards)
     tell(this, shard, throttle{throttled_});
+}
+
+void log_writer::measure() const {
+  engine_metrics& all = *around_.metrics;
+  all.log_queue_bytes.set(static_cast<std::int64_t>(queue_.bytes()));
+  all.log_queue_records.set(static_cast<std::int64_t>(queue_.records()));
+  all.unapplied_records.set(static_cast<std::int64_t>(unapplied_records_));
+  all.unapplied_since.set(unapplied_.empty() ? 0 : nanoseconds_of(unapplied_.front().since));
 }
 
 log_writer_actor spawn_log_writer(caf::actor_system& system, store_surroundings around,

@@ -25,6 +25,7 @@ private:
     position at;
     std::size_t records = 0;
     std::size_t room = 0;
+    instant since{};
   };
 
   void on_append(append& message);
@@ -38,6 +39,7 @@ private:
   void refuse(const append& what, const failure& why);
   void stop_for_ever(const failure& why);
   void update_throttle();
+  void measure() const;
 
   store_surroundings around_;
   std::shared_ptr<log_store> log_;

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/encoding.hpp"
+#include "actors/log_line.hpp"
 
 namespace parley {
 
@@ -16,7 +17,7 @@ namespace {
 template <class Value>
 result<Value> logged(result<Value> from) {
   if (!from && from.error().code == error_code::internal)
-    spdlog::error("read_failed reason=\"{}\"", from.error().message);
+    spdlog::error("read_failed reason={}", in_quotes(from.error().message));
   return from;
 }
 
@@ -106,42 +107,44 @@ reader::behavior_type reader::make_behavior() {
 }
 
 void reader::on_load(const load_conversation& query) {
-  when(query.at_least, std::hash<conversation_id>{}(query.conversation), [model = model_, query] {
-    tell_from_outside(query.to, loaded{shared(model->snapshot(query.conversation))});
-  });
+  when(read_kind::snapshot, query.at_least, std::hash<conversation_id>{}(query.conversation),
+       [model = model_, query] {
+         tell_from_outside(query.to, loaded{shared(model->snapshot(query.conversation))});
+       });
 }
 
 void reader::on_find(const find_keys& query) {
   const std::size_t whose =
       query.keys.empty() ? 0 : std::hash<user_id>{}(query.keys.front().sender);
-  when(query.at_least, whose, [model = model_, query] {
+  when(read_kind::keys, query.at_least, whose, [model = model_, query] {
     tell_from_outside(query.to, keys_found{logged(model->find(query.keys))});
   });
 }
 
 void reader::on_find_receipts(const find_receipts& query) {
-  when(query.at_least, std::hash<conversation_id>{}(query.conversation), [model = model_, query] {
-    tell_from_outside(query.to,
-                      receipts_found{logged(model->cursors(query.conversation, query.users))});
-  });
+  when(read_kind::cursors, query.at_least, std::hash<conversation_id>{}(query.conversation),
+       [model = model_, query] {
+         tell_from_outside(query.to,
+                           receipts_found{logged(model->cursors(query.conversation, query.users))});
+       });
 }
 
 void reader::on_receipts(const read_receipts& query) {
-  when(query.at_least, owner_of(query.to.session),
+  when(read_kind::receipts, query.at_least, owner_of(query.to.session),
        [model = model_, query, shard = shard_of(query.to.session)] {
          tell_from_outside(shard, answer_with_receipts(*model, query));
        });
 }
 
 void reader::on_page(const read_page& query) {
-  when(query.at_least, owner_of(query.to.session),
+  when(read_kind::page, query.at_least, owner_of(query.to.session),
        [model = model_, query, shard = shard_of(query.to.session)] {
          tell_from_outside(shard, answer_with_page(*model, query));
        });
 }
 
 void reader::on_list(const read_list& query) {
-  when(query.at_least, owner_of(query.to.session),
+  when(read_kind::list, query.at_least, owner_of(query.to.session),
        [model = model_, query, shard = shard_of(query.to.session)] {
          tell_from_outside(shard, answer_with_list(*model, query));
        });
@@ -153,25 +156,33 @@ void reader::on_catch_up(const read_catch_up& query) {
   position needed = query.at_least;
   if (query.since && *query.since <= around_.marks->committed())
     needed = std::max(needed, *query.since);
-  when(needed, owner_of(query.to), [model = model_, query, shard = shard_of(query.to)] {
-    tell_from_outside(shard,
-                      caught_up{query.to.number, shared(model->missed(query.user, query.since))});
-  });
+  when(read_kind::catch_up, needed, owner_of(query.to),
+       [model = model_, query, shard = shard_of(query.to)] {
+         tell_from_outside(
+             shard, caught_up{query.to.number, shared(model->missed(query.user, query.since))});
+       });
 }
 
 void reader::on_shared(const read_shared& query) {
-  when(query.at_least, std::hash<user_id>{}(query.user), [model = model_, query] {
-    tell_from_outside(query.to, shared_found{logged(model->shared_with(query.user, query.others))});
-  });
+  when(read_kind::sharing, query.at_least, std::hash<user_id>{}(query.user),
+       [model = model_, query] {
+         tell_from_outside(query.to,
+                           shared_found{logged(model->shared_with(query.user, query.others))});
+       });
 }
 
 void reader::on_seen(const read_seen& query) {
-  when(query.at_least, std::hash<user_id>{}(query.user), [model = model_, query] {
-    tell_from_outside(query.to, seen_found{logged(model->last_seen(query.user))});
-  });
+  when(read_kind::last_seen, query.at_least, std::hash<user_id>{}(query.user),
+       [model = model_, query] {
+         tell_from_outside(query.to, seen_found{logged(model->last_seen(query.user))});
+       });
 }
 
-void reader::when(position at_least, std::size_t whose, job work) {
+void reader::when(read_kind what, position at_least, std::size_t whose, job query) {
+  job work = [metrics = around_.metrics, what, query = std::move(query)] {
+    const stopwatch time{of(metrics->reads, what)};
+    query();
+  };
   const std::size_t lane = whose % own_.size();
   if (at_least <= around_.marks->applied())
     return own_[lane]->run(std::move(work));

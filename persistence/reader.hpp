@@ -37,7 +37,7 @@ private:
   void on_applied(const applied& message);
 
   /// Runs `work` on the lane that `whose` belongs to, once everything up to `at_least` is applied.
-  void when(position at_least, std::size_t whose, job work);
+  void when(read_kind what, position at_least, std::size_t whose, job work);
   shard_actor shard_of(const session_address& session) const;
 
   store_surroundings around_;

@@ -15,28 +15,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t secret_bytes = 32;
-constexpr std::size_t epoch_bytes = 16;
-
 environment_options log_options(const store_options& of, const fs::path& directory) {
   return {directory, {}, of.log_bytes, of.first_bytes};
 }
 
 environment_options model_options(const store_options& of, const fs::path& directory) {
   return {directory, {}, of.model_bytes, of.first_bytes};
-}
-
-result<std::string> new_epoch() {
-  constexpr std::string_view digits = "0123456789abcdef";
-  auto bytes = random_bytes(epoch_bytes);
-  if (!bytes)
-    return bytes;
-  std::string text;
-  for (char each : *bytes) {
-    text.push_back(digits[static_cast<unsigned char>(each) >> 4]);
-    text.push_back(digits[static_cast<unsigned char>(each) & 15]);
-  }
-  return text;
 }
 
 /// What is not finished has this name; whatever has it when a store is opened was left by a crash.
@@ -83,6 +67,8 @@ outcome check_fit(const log_store& log, const read_model& model) {
 
 result<std::shared_ptr<store>> store::open(const store_options& options) {
   std::shared_ptr<store> made{new store};
+  if (auto whole = refuse_unfinished(options.directory); !whole)
+    return whole.error();
   if (auto directory = make_directory(options.directory); !directory)
     return directory.error();
   auto lock = lock_directory(options.directory);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "actors/interfaces.hpp"
+#include "actors/metrics.hpp"
 #include "actors/watermarks.hpp"
 #include "persistence/lane.hpp"
 #include "persistence/log_store.hpp"
@@ -17,6 +18,7 @@ namespace parley {
 struct store_surroundings {
   std::shared_ptr<const engine_handles> handles;
   watermarks_ptr marks; ///< From store::make_watermarks.
+  metrics_ptr metrics = std::make_shared<engine_metrics>();
 };
 
 /// `own` must be used by nobody else. Lanes are let go before the actor system is destroyed.

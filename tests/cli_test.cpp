@@ -6,6 +6,12 @@
 #include <catch2/catch.hpp>
 #endif
 
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "tests/support/temporary_directory.hpp"
 #include "transport/cli.hpp"
 #include "transport/listener.hpp"
 
@@ -27,6 +33,34 @@ int status(std::vector<string> words) {
   const auto* end = std::get_if<end_options>(&asked);
   return end ? end->status : -1;
 }
+
+/// What is printed to standard output for these words.
+string printed(std::vector<string> words) {
+  std::ostringstream out;
+  auto* before = std::cout.rdbuf(out.rdbuf());
+  parse(std::move(words));
+  std::cout.rdbuf(before);
+  return out.str();
+}
+
+/// Variables for the length of a test.
+class environment_of_test {
+public:
+  explicit environment_of_test(std::vector<std::pair<string, string>> variables)
+      : variables_(std::move(variables)) {
+    for (const auto& [name, value] : variables_)
+      ::setenv(name.c_str(), value.c_str(), 1);
+  }
+  ~environment_of_test() {
+    for (const auto& [name, value] : variables_)
+      ::unsetenv(name.c_str());
+  }
+  environment_of_test(const environment_of_test&) = delete;
+  environment_of_test& operator=(const environment_of_test&) = delete;
+
+private:
+  std::vector<std::pair<string, string>> variables_;
+};
 
 } // namespace
 
@@ -103,4 +137,127 @@ TEST_CASE("public keys stand instead of a secret, and what is asked of tokens ne
   const auto token =
       std::get<token_options>(parse({"token", "--data", "d", "--user", "a", "--jwt-key", "k"}));
   CHECK(token.external_keys);
+}
+
+TEST_CASE("a backup needs a place") {
+  const auto asked = std::get<backup_options>(parse({"backup", "--data", "d", "--to", "b"}));
+  CHECK(asked.data == "d");
+  CHECK(asked.to == "b");
+  CHECK(status({"backup", "--data", "d"}) > 0);
+  CHECK(status({"backup", "--to", "b"}) > 0);
+  CHECK(std::get<check_options>(parse({"check", "--data", "d"})).data == "d");
+}
+
+TEST_CASE("the limit of addresses can be lifted alone") {
+  const auto limits_of = [](const char* word) {
+    const auto asked = std::get<serve_options>(parse({"--data", "d", "--rate-limit", word}));
+    return std::pair{asked.rate_limit, asked.address_limit};
+  };
+  CHECK(limits_of("on") == std::pair{true, true});
+  CHECK(limits_of("users") == std::pair{true, false});
+  CHECK(limits_of("off") == std::pair{false, false});
+  CHECK(status({"--data", "d", "--rate-limit", "sometimes"}) > 0);
+}
+
+TEST_CASE("every option of the server may be a variable") {
+  const environment_of_test all{{{"PARLEY_DATA", "d"},
+                                 {"PARLEY_LISTEN", "127.0.0.1:1"},
+                                 {"PARLEY_DEV", "true"},
+                                 {"PARLEY_ORIGIN", "https://a,https://b"},
+                                 {"PARLEY_JWT_KEY", "old,new"},
+                                 {"PARLEY_JWT_ISSUER", "i"},
+                                 {"PARLEY_JWT_AUDIENCE", "a"},
+                                 {"PARLEY_JWT_ADMIN_CLAIM", "c"},
+                                 {"PARLEY_TLS_CERT", "cert"},
+                                 {"PARLEY_TLS_KEY", "key"},
+                                 {"PARLEY_MAX_SESSIONS", "7"},
+                                 {"PARLEY_IO_THREADS", "3"},
+                                 {"PARLEY_WORKERS", "4"},
+                                 {"PARLEY_RATE_LIMIT", "off"},
+                                 {"PARLEY_LOG_FORMAT", "json"},
+                                 {"PARLEY_LOG_LEVEL", "debug"}}};
+  const auto asked = std::get<serve_options>(parse({}));
+  CHECK(asked.data == "d");
+  CHECK(asked.listen == "127.0.0.1:1");
+  CHECK(asked.dev);
+  CHECK(asked.origins == std::vector<string>{"https://a", "https://b"});
+  CHECK(asked.jwt.key_files == std::vector<string>{"old", "new"});
+  CHECK(asked.jwt.issuer == "i");
+  CHECK(asked.jwt.audience == "a");
+  CHECK(asked.jwt.admin_claim == "c");
+  CHECK(asked.tls.cert == "cert");
+  CHECK(asked.tls.key == "key");
+  CHECK(asked.most_sessions == 7);
+  CHECK(asked.io_threads == 3);
+  CHECK(asked.workers == 4);
+  CHECK_FALSE(asked.rate_limit);
+  CHECK(asked.log_level == "debug");
+  CHECK(asked.log_json);
+  const environment_of_test wrong{{{"PARLEY_WORKERS", "many"}}};
+  CHECK(status({}) > 0);
+}
+
+TEST_CASE("subcommands take directory and key from where the server does") {
+  const environment_of_test all{{{"PARLEY_DATA", "d"}, {"PARLEY_JWT_SECRET_FILE", "s"}}};
+  CHECK(std::get<serve_options>(parse({})).secret_file == "s");
+  const auto token = std::get<token_options>(parse({"token", "--user", "alice"}));
+  CHECK(token.data == "d");
+  CHECK(token.secret_file == "s");
+  CHECK(std::get<token_options>(parse({"token", "--user", "a", "--data", "x"})).data == "x");
+  CHECK(std::get<check_options>(parse({"check"})).data == "d");
+  CHECK(std::get<check_options>(parse({"check", "--data", "x"})).data == "x");
+  CHECK(std::get<backup_options>(parse({"backup", "--to", "b"})).data == "d");
+}
+
+TEST_CASE("the command line comes first, then variables, then the file") {
+  const parley::test::temporary_directory place;
+  const string file = (place.path() / "parley.toml").string();
+  std::ofstream{file} << "data = \"of the file\"\nworkers = 2\nmax-sessions = 9\n"
+                         "origin = [\"https://f\", \"https://g\"]\ndev = true\n";
+  {
+    const auto asked = std::get<serve_options>(parse({"--config", file}));
+    CHECK(asked.data == "of the file");
+    CHECK(asked.workers == 2);
+    CHECK(asked.dev);
+    CHECK(asked.origins == std::vector<string>{"https://f", "https://g"});
+  }
+  const environment_of_test variables{
+      {{"PARLEY_CONFIG", file}, {"PARLEY_WORKERS", "3"}, {"PARLEY_MAX_SESSIONS", "8"}}};
+  const auto asked = std::get<serve_options>(parse({"--max-sessions", "7"}));
+  CHECK(asked.data == "of the file");
+  CHECK(asked.workers == 3);
+  CHECK(asked.most_sessions == 7);
+}
+
+TEST_CASE("a file that is not there, or says what nobody knows, is refused") {
+  const parley::test::temporary_directory place;
+  const string file = (place.path() / "parley.toml").string();
+  CHECK(status({"--data", "d", "--config", file}) > 0);
+  {
+    const environment_of_test variables{{{"PARLEY_CONFIG", file}}};
+    CHECK(status({"--data", "d"}) > 0);
+  }
+  std::ofstream{file} << "max-session = 9\n";
+  CHECK(status({"--data", "d", "--config", file}) > 0);
+}
+
+TEST_CASE("an empty variable is none") {
+  const environment_of_test variables{{{"PARLEY_TLS_CERT", ""}, {"PARLEY_WORKERS", ""}}};
+  CHECK(std::get<serve_options>(parse({"--data", "d"})).tls.cert.empty());
+}
+
+TEST_CASE("the help names every option with its variable, its default, and an example") {
+  const string help = printed({"--help"});
+  for (const string each :
+       {"--data", "PARLEY_DATA", "--listen", "127.0.0.1:8080", "PARLEY_MAX_SESSIONS", "100000",
+        "--config", "Connections", "Tokens", "Example", "token", "check", "backup"}) {
+    CAPTURE(each);
+    CHECK(help.find(each) != string::npos);
+  }
+  for (const string sub : {"token", "check", "backup"}) {
+    CAPTURE(sub);
+    const string of_it = printed({sub, "--help"});
+    CHECK(of_it.find("--data") != string::npos);
+    CHECK(of_it.find("Example:\n  parleyd " + sub) != string::npos);
+  }
 }

@@ -211,3 +211,48 @@ TEST_CASE("an answer to HEAD has the headers of the body it leaves out") {
   CHECK(head.find("Content-Length: " + std::to_string(answer.body.size())) != string::npos);
   CHECK(answer.body.find("\"durability\":\"local-fsync\"") != string::npos);
 }
+
+TEST_CASE("metrics are for this machine and for administrators") {
+  const auto asked = [](const headers& more, bool from_loopback) {
+    auto request = get("/metrics");
+    request.headers.insert(request.headers.end(), more.begin(), more.end());
+    request.from_loopback = from_loopback;
+    return std::get<metrics_question>(decide(request, config(), ready));
+  };
+  CHECK(asked({}, true).trusted);
+  CHECK_FALSE(asked({}, false).trusted);
+  for (const char* forwarding : {"Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"})
+    CHECK_FALSE(asked({{forwarding, "192.0.2.1"}}, true).trusted);
+  CHECK(asked({{"Authorization", "Bearer abc"}}, false).bearer == "abc");
+  CHECK(asked({{"Connection", "close"}}, true).close);
+  CHECK(status(get("/metrics", "POST")) == 405);
+  CHECK(status(get("/metrics?token=x")) == 400);
+
+  const auto authenticate = [](std::string_view token) -> result<identity> {
+    if (token == "admin" || token == "user")
+      return identity{user_id{"someone"}, {}, {}, token == "admin"};
+    return failure{error_code::token_expired, "it was good once", {}};
+  };
+  const auto answer = [&](bool trusted, std::optional<string> bearer) {
+    return answer_metrics({trusted, std::move(bearer), false}, authenticate, [] { return "text"; });
+  };
+  CHECK(answer(true, {}).body == "text");
+  CHECK(answer(true, "nonsense").status == 200);
+  CHECK(answer(false, "admin").body == "text");
+  const auto nobody = answer(false, {});
+  CHECK(nobody.status == 401);
+  CHECK(nobody.content_type == "application/problem+json");
+  CHECK(nobody.headers.front() == std::pair<string, string>{"WWW-Authenticate", "Bearer"});
+  CHECK(answer(false, "old").body.find("token_expired") != string::npos);
+  CHECK(answer(false, "user").status == 403);
+  CHECK(answer(false, "user").body.find("text") == string::npos);
+}
+
+TEST_CASE("who connects too often is told when to come again") {
+  const string told = refuse_too_fast(std::chrono::milliseconds{1200}, config());
+  CHECK(told.starts_with("HTTP/1.1 429 Too Many Requests\r\n"));
+  CHECK(told.find("\r\nRetry-After: 2\r\n") != string::npos);
+  CHECK(told.find("\r\nConnection: close\r\n") != string::npos);
+  CHECK(told.find("application/problem+json") != string::npos);
+  CHECK(told.find("\"code\":\"rate_limited\"") != string::npos);
+}

@@ -182,4 +182,22 @@ TEST_CASE("a reader that died pins no pages") {
   CHECK(rewrite() <= 2 * steady);
 }
 
+TEST_CASE("a log that begins in the middle goes on from there") {
+  temporary_directory directory{quick_place()};
+  environment_options options;
+  options.directory = directory.path();
+  must(lmdb_log::create(options, "epoch", position{1'000'000}));
+  {
+    auto log = must(lmdb_log::open(options, "epoch"));
+    CHECK(log->head() == position{1'000'000});
+    CHECK(log->floor() == position{});
+    CHECK(must(log->append("a")) == position{1'000'001});
+    CHECK(log->floor() == position{1'000'001});
+  }
+  auto log = must(lmdb_log::open(options, "epoch"));
+  CHECK(log->head() == position{1'000'001});
+  CHECK(log->floor() == position{1'000'001});
+  CHECK(must(log->read(position{1'000'001}, 1000)).size() == 1);
+}
+
 } // namespace parley::test

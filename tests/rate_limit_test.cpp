@@ -3,8 +3,13 @@
 
 #include <thread>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include "actors/address_rates.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_scene.hpp"
+#include "transport/peer_address.hpp"
 
 using namespace parley;
 using namespace parley::test;
@@ -65,6 +70,54 @@ TEST_CASE("a user's limit outlives the connection until it is rested") {
     rates.of(user_id{std::to_string(i)}, start);
   CHECK(rates.of(alice, start)->take(start));
   CHECK(rates.size() < 1100);
+}
+
+TEST_CASE("addresses are limited one by one, in memory that does not grow") {
+  address_rates rates{{1, 2}, 7, 1024};
+  CHECK_FALSE(rates.take("alice's", start));
+  CHECK_FALSE(rates.take("alice's", start));
+  CHECK(rates.take("alice's", start) == std::chrono::seconds{1});
+  CHECK_FALSE(rates.take("bob's", start));
+  CHECK_FALSE(rates.take("alice's", start + std::chrono::seconds{1}));
+  int refused = 0;
+  for (int i = 0; i < 10'000; ++i) // more than there are cells: they share
+    refused += rates.take("network " + std::to_string(i), start) ? 1 : 0;
+  CHECK(refused > 7'900);
+  CHECK(refused < 10'000 - 1'900);
+}
+
+TEST_CASE("nobody can choose whom to share a limit with") {
+  const auto shares = [](std::uint64_t seed) {
+    std::string who;
+    for (int i = 0; i < 256; ++i) {
+      address_rates rates{{1, 1}, seed, 16};
+      rates.take("alice's", start);
+      who += rates.take(std::string(1, static_cast<char>(i)), start) ? 'x' : '.';
+    }
+    return who;
+  };
+  CHECK(shares(1) == shares(1));
+  CHECK(shares(1) != shares(2));
+}
+
+TEST_CASE("an address counts as what its owner cannot choose") {
+  const auto network = [](const char* text) {
+    sockaddr_storage peer{};
+    auto& v4 = reinterpret_cast<sockaddr_in&>(peer);
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(peer);
+    if (::inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+      peer.ss_family = AF_INET;
+    } else {
+      REQUIRE(::inet_pton(AF_INET6, text, &v6.sin6_addr) == 1);
+      peer.ss_family = AF_INET6;
+    }
+    return std::string{network_of(peer)};
+  };
+  CHECK(network("192.0.2.1") != network("192.0.2.2"));
+  CHECK(network("192.0.2.1") == network("::ffff:192.0.2.1"));
+  CHECK(network("2001:db8::1") == network("2001:db8::2"));
+  CHECK(network("2001:db8:0:1::1") != network("2001:db8:0:2::1"));
+  CHECK(network_of(sockaddr_storage{}).empty());
 }
 
 TEST_CASE("whoever asks too much is told when to ask again, on every connection of theirs") {

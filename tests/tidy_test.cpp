@@ -106,6 +106,8 @@ TEST_CASE("an include across the layers is found") {
   CHECK(line("actors/a.cpp", "#  include <lmdb.h>\n") == 1);
   CHECK(line("actors/a.cpp", "#include <boost/asio/post.hpp>\n") == 1);
   CHECK(line("actors/a.cpp", "#include <caf/send.hpp>\n") == 1);
+  CHECK(line("actors/a.cpp", "#include <prometheus/metric_family.h>\n") == 1);
+  CHECK(line("persistence/a.cpp", "#include <prometheus/metric_family.h>\n") == 1);
   CHECK(line("persistence/a.cpp", "#include \"transport/b.hpp\"\n") == 1);
   CHECK(line("persistence/a.cpp", "#include <boost/beast/core.hpp>\n") == 1);
   CHECK(line("persistence/a.cpp", "#include <caf/send.hpp>\n") == 1);

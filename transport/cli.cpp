@@ -2,7 +2,10 @@
 #include "transport/cli.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cstdlib>
+#include <memory>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -16,9 +19,18 @@ namespace {
 struct everything {
   serve_options serve;
   token_options token;
+  check_options check;
+  backup_options backup;
   std::string ttl = "24h";
   std::string rate_limit = "on";
+  std::string log_format = "text";
 };
+
+constexpr const char* connections = "Connections";
+constexpr const char* tokens = "Tokens";
+constexpr const char* data = "Data";
+constexpr const char* size = "Size and limits";
+constexpr const char* words = "Log";
 
 /// On a small machine a second thread mostly wakes and waits: messages go from actor to actor.
 std::size_t default_workers() {
@@ -27,6 +39,41 @@ std::size_t default_workers() {
 
 std::size_t default_io_threads() {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 8);
+}
+
+/// `--max-sessions` is PARLEY_MAX_SESSIONS.
+std::string variable_of(std::string_view option) {
+  std::string name = "PARLEY_";
+  for (const char each : option.substr(std::min(option.find_first_not_of('-'), option.size())))
+    name += each == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(each)));
+  return name;
+}
+
+/// The variable's value; a script that left one empty did not mean it.
+std::string value_of(const std::string& variable) {
+  const char* value = std::getenv(variable.c_str());
+  return value == nullptr ? "" : value;
+}
+
+/// CLI11 reads the file before the environment, and takes what came first.
+class file_behind_environment : public CLI::ConfigTOML {
+public:
+  std::vector<CLI::ConfigItem> from_config(std::istream& in) const override {
+    auto items = CLI::ConfigTOML::from_config(in);
+    std::erase_if(items,
+                  [](const auto& each) { return !value_of(variable_of(each.name)).empty(); });
+    return items;
+  }
+};
+
+/// Puts an option under a heading of the help, and lets it come from the environment.
+CLI::Option* place(CLI::Option* which, const char* heading) {
+  return which->group(heading)->envname(variable_of(which->get_name()));
+}
+
+/// The same for one that may be given several times: in the environment, with commas between.
+CLI::Option* place_list(CLI::Option* which, const char* heading) {
+  return place(which, heading)->delimiter(',');
 }
 
 /// A variable that a script left unset must not lift a check.
@@ -39,72 +86,150 @@ CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& to,
 
 void add_jwt_options(CLI::App& app, everything& all) {
   jwt_options& to = all.serve.jwt;
-  auto* secret = app.add_option(
-      "--jwt-secret-file", all.serve.secret_file,
-      "The key of the tokens (HS256, at least 32 bytes); else one in the data directory");
-  auto* key = app.add_option("--jwt-key", to.key_files,
-                             "A public key (PEM; RSA for RS256, P-256 for ES256) of those who make "
-                             "tokens, instead of a key of the server's; repeatable");
+  auto* secret =
+      place(app.add_option(
+                "--jwt-secret-file", all.serve.secret_file,
+                "The key of the tokens (HS256, at least 32 bytes, mode 0600) [DATA/token.key]"),
+            tokens);
+  auto* key = place_list(
+      app.add_option("--jwt-key", to.key_files,
+                     "A public key (PEM; RSA for RS256, P-256 for ES256) of those who make tokens, "
+                     "instead of a key of the server's; repeatable"),
+      tokens);
   key->excludes(secret);
-  add_text(app, "--jwt-issuer", to.issuer, "What tokens must have as iss")->needs(key);
-  add_text(app, "--jwt-audience", to.audience, "What tokens must have as aud, or in it")
+  place(add_text(app, "--jwt-issuer", to.issuer, "What tokens must have as iss [any]"), tokens)
       ->needs(key);
-  add_text(app, "--jwt-admin-claim", to.admin_claim,
-           "The claim that makes an administrator when it is true; without it nobody is one")
+  place(
+      add_text(app, "--jwt-audience", to.audience, "What tokens must have as aud, or in it [any]"),
+      tokens)
+      ->needs(key);
+  place(add_text(app, "--jwt-admin-claim", to.admin_claim,
+                 "The claim that makes an administrator when it is true [nobody is one]"),
+        tokens)
       ->needs(key);
 }
 
-void add_tls_options(CLI::App& app, tls_options& to) {
-  auto* cert = add_text(app, "--tls-cert", to.cert,
-                        "Speak TLS: a chain of certificates (PEM), read again on SIGHUP");
-  auto* key = add_text(app, "--tls-key", to.key, "The certificate's key (PEM, no password)");
+void add_connection_options(CLI::App& app, serve_options& to) {
+  place(app.add_option("--listen", to.listen, "Numeric address and port; port 0 picks one")
+            ->capture_default_str(),
+        connections);
+  place_list(app.add_option("--origin", to.origins,
+                            "A web origin whose pages may connect; repeatable [none]"),
+             connections);
+  place(app.add_flag("--dev", to.dev, "Loopback origins and host names only; for developers"),
+        connections);
+  auto* cert = place(add_text(app, "--tls-cert", to.tls.cert,
+                              "Speak TLS: a chain of certificates (PEM), read again on SIGHUP"),
+                     connections);
+  auto* key = place(add_text(app, "--tls-key", to.tls.key,
+                             "The certificate's key (PEM, no password), read again on SIGHUP"),
+                    connections);
   cert->needs(key);
   key->needs(cert);
 }
 
+void add_size_options(CLI::App& app, everything& all) {
+  serve_options& to = all.serve;
+  place(app.add_option("--max-sessions", to.most_sessions, "WebSocket sessions at once")
+            ->check(CLI::Range(1, 10'000'000))
+            ->capture_default_str(),
+        size);
+  place(app.add_option("--io-threads", to.io_threads, "Threads for sockets")
+            ->check(CLI::Range(1, 64))
+            ->capture_default_str(),
+        size);
+  place(app.add_option("--workers", to.workers, "Threads for actors")
+            ->check(CLI::Range(1, 64))
+            ->capture_default_str(),
+        size);
+  place(
+      app.add_option("--rate-limit", all.rate_limit,
+                     "Limits per user, conversation and address; `users` leaves addresses out, as "
+                     "behind a proxy")
+          ->check(CLI::IsMember({"on", "users", "off"}))
+          ->capture_default_str(),
+      size);
+}
+
+void add_log_options(CLI::App& app, everything& all) {
+  place(app.add_option("--log-level", all.serve.log_level, "What is logged to standard error")
+            ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+            ->capture_default_str(),
+        words);
+  place(app.add_option("--log-format", all.log_format,
+                       "How: lines of text, or of one JSON object each")
+            ->check(CLI::IsMember({"text", "json"}))
+            ->capture_default_str(),
+        words);
+}
+
 void add_serve_options(CLI::App& app, everything& all) {
   serve_options& to = all.serve;
-  app.add_option("--listen", to.listen, "Numeric address and port; port 0 picks one")
-      ->capture_default_str();
-  app.add_option("--data", to.data, "The data directory; made when it is not there");
-  app.add_flag("--dev", to.dev, "Loopback origins and host names only; for developers");
-  app.add_option("--origin", to.origins, "A web origin that may connect; repeatable");
-  app.add_option("--io-threads", to.io_threads, "Threads for sockets")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  app.add_option("--workers", to.workers, "Threads for actors")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  app.add_option("--max-sessions", to.most_sessions, "WebSocket sessions at once")
-      ->check(CLI::Range(1, 10'000'000))
-      ->capture_default_str();
+  place(app.add_option("--data", to.data, "The data directory; made when it is not there"), data);
+  add_connection_options(app, to);
   add_jwt_options(app, all);
-  add_tls_options(app, to.tls);
-  app.add_option("--rate-limit", all.rate_limit, "Limits per user and conversation")
-      ->check(CLI::IsMember({"on", "off"}))
-      ->capture_default_str();
-  app.add_option("--log-level", to.log_level, "What is logged to standard error")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
-      ->capture_default_str();
-  app.set_config("--config", "", "A file with the same options, without dashes (TOML)");
+  add_size_options(app, all);
+  add_log_options(app, all);
+  const std::string file = value_of(variable_of("--config"));
+  app.set_config("--config", file, "A file with the same options, without dashes (TOML)",
+                 !file.empty());
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.config_formatter(std::make_shared<file_behind_environment>());
+  app.footer(
+      "Every option may also be a variable, --max-sessions as PARLEY_MAX_SESSIONS, lists with "
+      "commas; or a\nline of the file, max-sessions=1000. What is on the command line counts "
+      "first, then variables, then the file.\n\n"
+      "Example:\n"
+      "  parleyd --listen 127.0.0.1:8080 --data /var/lib/parley --origin "
+      "https://chat.example.com\n"
+      "  parleyd token --data /var/lib/parley --user alice\n");
 }
 
 CLI::App* add_token_options(CLI::App& app, everything& all) {
   token_options& to = all.token;
   CLI::App* token = app.add_subcommand("token", "Print a token, or one for each user of a file");
-  token->add_option("--data", all.serve.data, "The data directory; made when it is not there");
-  token->add_option("--jwt-secret-file", all.serve.secret_file, "The key, as the server has it");
-  token->add_option("--jwt-key", all.serve.jwt.key_files,
-                    "As the server has it: then there is no key here to make tokens with");
-  auto* user = token->add_option("--user", to.user, "The user's id");
-  auto* users = token->add_option("--users", to.users_file, "A file with one user's id a line");
+  token->add_option("--data", to.data, "The data directory; made when it is not there")
+      ->group(data);
+  token
+      ->add_option("--jwt-secret-file", to.secret_file,
+                   "The key, as the server has it [DATA/token.key]")
+      ->group(tokens);
+  token
+      ->add_option("--jwt-key", all.serve.jwt.key_files,
+                   "As the server has it: then there is no key here to make tokens with")
+      ->group(tokens);
+  auto* user =
+      token->add_option("--user", to.user, "The user's id (1 to 128 bytes)")->group(tokens);
+  auto* users = token->add_option("--users", to.users_file, "A file with one user's id a line")
+                    ->group(tokens);
   user->excludes(users);
   users->excludes(user);
-  token->add_option("--name", to.name, "A name to show");
+  token->add_option("--name", to.name, "A name to show [none]")->group(tokens);
   token->add_option("--ttl", all.ttl, "How long it is good: 90s, 15m, 24h, 7d")
-      ->capture_default_str();
-  token->add_flag("--admin", to.admin, "May use the admin interface");
+      ->capture_default_str()
+      ->group(tokens);
+  token->add_flag("--admin", to.admin, "May use the admin interface and /metrics")->group(tokens);
+  token->footer("The server may run. PARLEY_DATA and PARLEY_JWT_SECRET_FILE count here too.\n\n"
+                "Example:\n  parleyd token --data /var/lib/parley --user alice --ttl 7d\n");
   return token;
+}
+
+CLI::App* add_check_options(CLI::App& app, everything& all) {
+  CLI::App* check = app.add_subcommand("check", "Say whether a store is whole, in use or not");
+  check->add_option("--data", all.check.data, "The data directory")->group(data);
+  check->footer("Reads everything and changes nothing. Ends with 0, or with 1 and a line for each "
+                "problem.\n\nExample:\n  parleyd check --data /var/lib/parley\n");
+  return check;
+}
+
+CLI::App* add_backup_options(CLI::App& app, everything& all) {
+  CLI::App* backup = app.add_subcommand("backup", "Copy a store, in use or not");
+  backup->add_option("--data", all.backup.data, "The data directory")->group(data);
+  backup->add_option("--to", all.backup.to, "Where the copy goes; must not exist")->group(data);
+  backup->footer("The copy has everything that was acknowledged before, and is a data directory "
+                 "that a server can be\nstarted on.\n\n"
+                 "Example:\n  parleyd backup --data /var/lib/parley --to /backup/2026-01-31\n");
+  return backup;
 }
 
 end_options wrong(const CLI::App& app, const std::string& why) {
@@ -112,8 +237,8 @@ end_options wrong(const CLI::App& app, const std::string& why) {
 }
 
 options make_token_options(const CLI::App& app, everything& all) {
-  all.token.data = all.serve.data;
-  all.token.secret_file = all.serve.secret_file;
+  if (all.token.secret_file.empty())
+    all.token.secret_file = all.serve.secret_file;
   all.token.external_keys = !all.serve.jwt.key_files.empty();
   const auto lifetime = parse_duration(all.ttl);
   if (!lifetime)
@@ -124,8 +249,16 @@ options make_token_options(const CLI::App& app, everything& all) {
   return std::move(all.token);
 }
 
+options make_backup_options(const CLI::App& app, everything& all) {
+  if (all.backup.to.empty())
+    return wrong(app, "backup needs --to");
+  return std::move(all.backup);
+}
+
 options make_serve_options(const CLI::App& app, everything& all) {
-  all.serve.rate_limit = all.rate_limit == "on";
+  all.serve.log_json = all.log_format == "json";
+  all.serve.rate_limit = all.rate_limit != "off";
+  all.serve.address_limit = all.rate_limit == "on";
   const auto at = parse_endpoint(all.serve.listen);
   if (!at)
     return wrong(app, "--listen must be a numeric address and a port");
@@ -163,19 +296,29 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   app.require_subcommand(0, 1);
   add_serve_options(app, all);
   const CLI::App* token = add_token_options(app, all);
-  CLI::App* check = app.add_subcommand("check", "Say whether a store is whole, in use or not");
-  check->add_option("--data", all.serve.data, "The data directory");
+  const CLI::App* check = add_check_options(app, all);
+  const CLI::App* backup = add_backup_options(app, all);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
     return end_options{app.exit(outcome)};
   }
-  if (all.serve.data.empty())
+  // What is not said behind the subcommand's name is as for the server.
+  for (std::string* each : {&all.token.data, &all.check.data, &all.backup.data})
+    if (each->empty())
+      *each = all.serve.data;
+  if ((token->parsed()    ? all.token.data
+       : check->parsed()  ? all.check.data
+       : backup->parsed() ? all.backup.data
+                          : all.serve.data)
+          .empty())
     return wrong(app, "--data is required");
   if (token->parsed())
     return make_token_options(app, all);
   if (check->parsed())
-    return check_options{all.serve.data};
+    return std::move(all.check);
+  if (backup->parsed())
+    return make_backup_options(app, all);
   return make_serve_options(app, all);
 }
 

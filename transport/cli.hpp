@@ -37,8 +37,10 @@ struct serve_options {
   std::string secret_file; ///< Empty: the key in the data directory.
   jwt_options jwt;
   tls_options tls;
-  bool rate_limit = true;
+  bool rate_limit = true;    ///< Of users and conversations.
+  bool address_limit = true; ///< Of addresses.
   std::string log_level = "info";
+  bool log_json = false; ///< JSON objects instead of text.
 };
 
 /// Print tokens.
@@ -58,12 +60,19 @@ struct check_options {
   std::string data;
 };
 
+/// Copy a store, in use or not.
+struct backup_options {
+  std::string data;
+  std::string to;
+};
+
 /// Nothing to do but to end with this status: help was shown, or the options were wrong.
 struct end_options {
   int status = 0;
 };
 
-using options = std::variant<serve_options, token_options, check_options, end_options>;
+using options =
+    std::variant<serve_options, token_options, check_options, backup_options, end_options>;
 
 options parse_command_line(int argc, char** argv, std::string_view version);
 

@@ -37,10 +37,12 @@ result<std::string> open_token_key(const std::string& data, const std::string& s
     return read_token_key(secret_file);
   if (auto made = make_directory(data); !made)
     return made.error();
-  return read_or_make_token_key(data + "/token.key");
+  return read_or_make_token_key(data + "/" + token_key_file);
 }
 
-std::string external_tokens_mark(const std::string& data) { return data + "/external_tokens"; }
+std::string external_tokens_mark(const std::string& data) {
+  return data + "/" + external_tokens_file;
+}
 
 int print_tokens(const token_options& what) {
   if (what.external_keys || std::filesystem::exists(external_tokens_mark(what.data)))

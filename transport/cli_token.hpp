@@ -8,6 +8,10 @@
 
 namespace parley {
 
+/// Files of a data directory: the key of the tokens, and a word that they are made elsewhere.
+inline constexpr const char* token_key_file = "token.key";
+inline constexpr const char* external_tokens_file = "external_tokens";
+
 /// The key that `data`'s server signs with: the one in `secret_file` if that is given, else the
 /// directory's own, made when there is none.
 result<std::string> open_token_key(const std::string& data, const std::string& secret_file);

@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "actors/address_rates.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/metrics.hpp"
 #include "transport/http_rules.hpp"
 
 namespace parley {
@@ -21,6 +23,13 @@ struct edge {
   std::function<void(read_catch_up)> read;
   /// Says which sessions are there, or are gone.
   std::function<void(sessions_reported)> report;
+  metrics_ptr metrics = std::make_shared<engine_metrics>();
+  /// All metrics as text, for `/metrics`.
+  std::function<std::string()> print_metrics;
+  /// Whose token this is.
+  std::function<result<identity>(std::string_view)> authenticate;
+  /// How often each address may connect; null lifts that.
+  std::shared_ptr<address_rates> addresses;
   /// The server takes work: false before it started and once it stops.
   std::atomic<bool> ready{false};
   /// WebSocket sessions of all shards.

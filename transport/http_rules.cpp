@@ -198,8 +198,8 @@ std::optional<std::string> bearer_of(const http_request& request) {
   return std::string{trim(value->substr(scheme.size()))};
 }
 
-std::variant<http_answer, upgrade>
-decide_upgrade(const http_request& request, const edge_config& config, const edge_condition& now) {
+http_decision decide_upgrade(const http_request& request, const edge_config& config,
+                             const edge_condition& now) {
   if (auto no = refuse_handshake(request))
     return *no;
   if (auto no = refuse_origin(request, config))
@@ -225,6 +225,15 @@ http_answer readiness(const edge_config& config, const edge_condition& now) {
   return {now.ready ? 200 : 503, "application/json", body.dump() + "\n", {}, false};
 }
 
+/// Whoever is on this machine, unless they pass on what somebody else asked.
+bool is_trusted(const http_request& request) {
+  constexpr std::array<std::string_view, 4> forwarding{"forwarded", "via", "x-forwarded-for",
+                                                       "x-real-ip"};
+  return request.from_loopback &&
+         std::none_of(forwarding.begin(), forwarding.end(),
+                      [&](std::string_view name) { return count(request, name) > 0; });
+}
+
 bool wants_close(const http_request& request) {
   return lists(request, "connection", "close") ||
          (request.version == 10 && !lists(request, "connection", "keep-alive"));
@@ -236,6 +245,30 @@ http_answer problem(int status, std::string_view code, std::string_view detail) 
   const nlohmann::json body{
       {"type", "about:blank"}, {"status", status}, {"code", code}, {"detail", detail}};
   return {status, "application/problem+json", body.dump() + "\n", {}, true};
+}
+
+std::string refuse_too_fast(std::chrono::milliseconds wait, const edge_config& config) {
+  http_answer answer = problem(429, "rate_limited", "too many connections from this address");
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  answer.headers.emplace_back("Retry-After", std::to_string(seconds));
+  return serialize(answer, "GET", config);
+}
+
+http_answer answer_metrics(const metrics_question& asked,
+                           const std::function<result<identity>(std::string_view)>& authenticate,
+                           const std::function<std::string()>& print) {
+  if (!asked.trusted) {
+    const auto who = asked.bearer ? authenticate(*asked.bearer)
+                                  : failure{error_code::unauthenticated, "a token is needed", {}};
+    if (!who) {
+      auto answer = problem(401, describe(who.error().code).name, who.error().message);
+      answer.headers.emplace_back("WWW-Authenticate", "Bearer");
+      return answer;
+    }
+    if (!who->admin)
+      return problem(403, "forbidden", "this is for administrators");
+  }
+  return {200, "text/plain; version=0.0.4; charset=utf-8", print(), {}, asked.close};
 }
 
 std::string refuse_for_now(std::string_view request, const edge_config& config,
@@ -251,8 +284,8 @@ std::string refuse_for_now(std::string_view request, const edge_config& config,
   return serialize(answer, "GET", config);
 }
 
-std::variant<http_answer, upgrade> decide(const http_request& request, const edge_config& config,
-                                          const edge_condition& now) {
+http_decision decide(const http_request& request, const edge_config& config,
+                     const edge_condition& now) {
   if (auto no = refuse_ambiguity(request))
     return *no;
   if (auto no = refuse_foreign_host(request, config))
@@ -260,7 +293,7 @@ std::variant<http_answer, upgrade> decide(const http_request& request, const edg
   const std::size_t mark = std::min(request.target.find('?'), request.target.size());
   const std::string_view path = request.target.substr(0, mark);
   const bool is_websocket = path == "/v1/ws";
-  if (path != "/livez" && path != "/readyz" && !is_websocket)
+  if (path != "/livez" && path != "/readyz" && path != "/metrics" && !is_websocket)
     return problem(404, "not_found", "there is nothing here");
   if (request.method != "GET" && (request.method != "HEAD" || is_websocket)) {
     auto answer = problem(405, "bad_request", "this method is not for this resource");
@@ -273,6 +306,8 @@ std::variant<http_answer, upgrade> decide(const http_request& request, const edg
     return problem(400, "bad_request", "a token does not belong in a URL");
   if (is_websocket)
     return decide_upgrade(request, config, now);
+  if (path == "/metrics")
+    return metrics_question{is_trusted(request), bearer_of(request), wants_close(request)};
   http_answer answer = path == "/livez" ? alive() : readiness(config, now);
   answer.close = wants_close(request);
   return answer;

@@ -2,7 +2,9 @@
 // configuration.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +43,7 @@ struct http_request {
   int version = 11; ///< 10 or 11.
   std::vector<http_header> headers;
   std::size_t bytes_behind = 0; ///< Received beyond the headers.
+  bool from_loopback = false;   ///< The connection is of this machine.
 };
 
 struct http_answer {
@@ -59,9 +62,26 @@ struct upgrade {
   std::optional<std::string> bearer;
 };
 
-/// Routes and rules in one: an answer, or a good upgrade to `/v1/ws`.
-std::variant<http_answer, upgrade> decide(const http_request& request, const edge_config& config,
-                                          const edge_condition& now);
+/// The request is for `/metrics`: from whoever is on this machine, or else with this token.
+struct metrics_question {
+  bool trusted = false;
+  std::optional<std::string> bearer;
+  bool close = false; ///< The connection ends with the answer.
+};
+
+using http_decision = std::variant<http_answer, upgrade, metrics_question>;
+
+/// Routes and rules in one: an answer, a good upgrade to `/v1/ws`, or a question for `/metrics`.
+http_decision decide(const http_request& request, const edge_config& config,
+                     const edge_condition& now);
+
+/// What `/metrics` is answered with, for whoever asks: `authenticate` is asked about a token.
+http_answer answer_metrics(const metrics_question& asked,
+                           const std::function<result<identity>(std::string_view)>& authenticate,
+                           const std::function<std::string()>& print);
+
+/// The bytes for a connection of an address that connects too often.
+std::string refuse_too_fast(std::chrono::milliseconds wait, const edge_config& config);
 
 /// The bytes for a request, perhaps not whole, that there is no descriptor for: health is told, all
 /// else is put off.

@@ -101,6 +101,7 @@ bool http_session::serve_one() {
   }
   http_request facts = facts_of(request.get());
   facts.bytes_behind = received_.size();
+  facts.from_loopback = link_->is_loopback();
   const auto decision = decide(facts, shard_.shared()->config, shard_.shared()->condition());
   const auto* chosen = std::get_if<upgrade>(&decision);
   if (chosen != nullptr && writer_.pending()) { // it would overtake the answers before it
@@ -111,8 +112,20 @@ bool http_session::serve_one() {
     become_websocket(*chosen);
     return false;
   }
-  answer(std::get<http_answer>(decision), facts.method);
+  if (const auto* asked = std::get_if<metrics_question>(&decision))
+    answer(answer_metrics(*asked, shard_.shared()->authenticate, shard_.shared()->print_metrics),
+           facts.method);
+  else
+    answer(counted(std::get<http_answer>(decision)), facts.method);
   return true;
+}
+
+/// A server that takes work and answers 503 has as many sessions as it may.
+const http_answer& http_session::counted(const http_answer& what) const {
+  const edge& all = *shard_.shared();
+  if (what.status == 503 && all.condition().ready)
+    of(all.metrics->connections_refused, refusal_kind::sessions).add();
+  return what;
 }
 
 void http_session::answer(const http_answer& what, std::string_view method) {

@@ -25,6 +25,7 @@ public:
 private:
   void serve();
   bool serve_one();
+  const http_answer& counted(const http_answer& what) const;
   void answer(const http_answer& what, std::string_view method);
   void become_websocket(const upgrade& chosen);
   void write();

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "actors/limits.hpp"
+
 namespace parley {
 
 namespace {
@@ -38,6 +40,17 @@ bool is_exhaustion(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+/// What has arrived is read, lest the answer be lost with it (RFC 9293, 3.6.1).
+void answer_and_close(int descriptor, const listener::refuser& answer_to) {
+  std::array<char, 4096> request;
+  const ssize_t got = ::recv(descriptor, request.data(), request.size(), MSG_DONTWAIT);
+  const std::string answer =
+      answer_to({request.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))});
+  ::send(descriptor, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::shutdown(descriptor, SHUT_WR);
+  ::close(descriptor);
+}
+
 } // namespace
 
 std::optional<net::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
@@ -62,10 +75,12 @@ std::optional<net::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
 
 listener::listener(net::io_context& io, taker take, refuser refuse)
     : acceptor_(io.get_executor()), pause_(io.get_executor()), take_(std::move(take)),
-      refuse_(std::move(refuse)), reserve_(open_reserve()) {}
+      refuse_(std::move(refuse)), answering_(io.get_executor()), reserve_(open_reserve()) {}
 
 listener::~listener() {
   stop();
+  for (const auto& each : put_off_)
+    ::close(each.descriptor);
   if (reserve_ >= 0)
     ::close(reserve_);
 }
@@ -107,6 +122,7 @@ void listener::stop() {
   boost::system::error_code ec;
   acceptor_.close(ec);
   pause_.cancel(ec);
+  answering_.cancel(ec);
 }
 
 void listener::on_acceptable() {
@@ -114,7 +130,8 @@ void listener::on_acceptable() {
     sockaddr_storage peer{};
     const int descriptor = accept_one(acceptor_.native_handle(), peer);
     if (descriptor >= 0) {
-      take_(descriptor, peer.ss_family == AF_INET6);
+      if (auto refused = take_(descriptor, peer))
+        put_off(descriptor, std::move(*refused));
     } else if (is_exhaustion(errno)) {
       wait_a_moment();
       return;
@@ -138,17 +155,35 @@ bool listener::turn_one_away() {
   sockaddr_storage peer{};
   const int descriptor = accept_one(acceptor_.native_handle(), peer);
   if (descriptor >= 0) {
-    std::array<char, 4096> request;
-    const ssize_t got = ::recv(descriptor, request.data(), request.size(), MSG_DONTWAIT);
-    const std::string answer =
-        refuse_({request.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))});
-    ::send(descriptor, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    ::shutdown(descriptor, SHUT_WR);
-    ::close(descriptor);
+    answer_and_close(descriptor, refuse_);
   }
   reserve_ = open_reserve();
   return descriptor >= 0;
 }
+
+// --- Those that come too often -------------------------------------------------------------------
+
+void listener::put_off(int descriptor, std::string answer) {
+  if (answer.empty() || put_off_.size() >= limits::refusals_told) {
+    ::close(descriptor);
+    return;
+  }
+  put_off_.push_back({descriptor, std::move(answer)});
+  if (put_off_.size() > 1)
+    return;
+  answering_.expires_after(pause);
+  answering_.async_wait([this](boost::system::error_code ec) {
+    if (!ec)
+      answer_put_off();
+  });
+}
+
+void listener::answer_put_off() {
+  for (const auto& each : std::exchange(put_off_, {}))
+    answer_and_close(each.descriptor, [&](std::string_view) { return each.answer; });
+}
+
+// --- Those there is no descriptor for ------------------------------------------------------------
 
 void listener::wait_a_moment() {
   pause_.expires_after(pause);

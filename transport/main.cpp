@@ -7,9 +7,12 @@
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
+#include "actors/log_line.hpp"
 #include "transport/cli.hpp"
+#include "transport/cli_backup.hpp"
 #include "transport/cli_check.hpp"
 #include "transport/cli_token.hpp"
+#include "transport/log_format.hpp"
 #include "transport/main_server.hpp"
 #include "transport/main_signals.hpp"
 #include "transport/main_version.hpp"
@@ -21,10 +24,10 @@ using namespace std::chrono_literals;
 /// From the first signal to the end, whatever hangs.
 constexpr auto end_deadline = 4500ms;
 
-void start_logging(const std::string& level) {
+void start_logging(const parley::serve_options& options) {
   auto log = spdlog::stderr_logger_mt("parleyd");
-  log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-  log->set_level(spdlog::level::from_str(level));
+  log->set_formatter(options.log_json ? parley::json_lines() : parley::text_lines());
+  log->set_level(spdlog::level::from_str(options.log_level));
   log->flush_on(spdlog::level::warn);
   spdlog::set_default_logger(std::move(log));
 }
@@ -41,7 +44,7 @@ rlim_t raise_descriptor_limit() {
 
 void reload(parley::running_server& server) {
   if (const auto reloaded = server.reload_tls(); !reloaded)
-    spdlog::error("tls_reload_failed reason=\"{}\"", reloaded.error().message);
+    spdlog::error("tls_reload_failed reason={}", parley::in_quotes(reloaded.error().message));
   else
     spdlog::info("tls_reloaded");
 }
@@ -60,17 +63,18 @@ int run(const parley::serve_options& options) {
   const bool secure = !options.tls.cert.empty();
   const auto on_hang_up = secure ? parley::hang_up::reloads : parley::hang_up::ends;
   parley::hold_signals(on_hang_up);
-  start_logging(options.log_level);
+  start_logging(options);
   const auto descriptors = raise_descriptor_limit();
   auto server = parley::running_server::start(options);
   if (!server) {
-    spdlog::critical("start_failed reason=\"{}\"", server.error().message);
+    spdlog::critical("start_failed reason={}", parley::in_quotes(server.error().message));
     return 1;
   }
-  spdlog::info("started version={} listen={} data=\"{}\" io_threads={} workers={} descriptors={} "
-               "rate_limit={} dev={} tls={}",
-               parley::version, (*server)->where(), options.data, options.io_threads,
-               options.workers, descriptors, options.rate_limit, options.dev, secure);
+  spdlog::info("started version={} listen={} data={} io_threads={} workers={} descriptors={} "
+               "rate_limit={} address_limit={} dev={} tls={}",
+               parley::version, (*server)->where(), parley::in_quotes(options.data),
+               options.io_threads, options.workers, descriptors, options.rate_limit,
+               options.address_limit, options.dev, secure);
   std::cout << (secure ? "ready on https://" : "ready on http://") << (*server)->where()
             << std::endl;
   const int signal = serve(**server, on_hang_up);
@@ -86,6 +90,7 @@ struct runner {
   int operator()(const parley::serve_options& what) const { return run(what); }
   int operator()(const parley::token_options& what) const { return parley::print_tokens(what); }
   int operator()(const parley::check_options& what) const { return parley::check_store(what); }
+  int operator()(const parley::backup_options& what) const { return parley::back_up_store(what); }
   int operator()(const parley::end_options& what) const { return what.status; }
 };
 

@@ -3,14 +3,17 @@
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 
 #include <openssl/rand.h>
 #include <spdlog/spdlog.h>
 
 #include "actors/limits.hpp"
+#include "actors/log_line.hpp"
 #include "persistence/store_actors.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
+#include "transport/metrics_text.hpp"
 
 namespace parley {
 
@@ -38,9 +41,23 @@ std::string random_id() {
   return text;
 }
 
+/// A seed that nobody can foresee.
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof number) != 1)
+    std::abort();
+  return number;
+}
+
+std::uint64_t length_of(const std::filesystem::path& file) {
+  std::error_code code;
+  const auto bytes = std::filesystem::file_size(file, code);
+  return code ? 0 : bytes;
+}
+
 /// Nothing is cleaned up: what is durable is on disk, and nothing else may be promised.
 void stop_process(const std::string& why) {
-  spdlog::critical("process_failed reason=\"{}\"", why);
+  spdlog::critical("process_failed reason={}", in_quotes(why));
   spdlog::default_logger()->flush();
   std::_Exit(failed_status);
 }
@@ -66,6 +83,21 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
   shared->config.dev = options.dev;
   shared->config.most_sessions = options.most_sessions;
   shared->config.version = version;
+  shared->metrics = context->metrics;
+  shared->authenticate = [context](std::string_view token) {
+    return context->authenticate(token, wall_clock());
+  };
+  shared->print_metrics = [context, data = std::filesystem::path{options.data}] {
+    const watermarks& marks = *context->marks;
+    return print_metrics(*context->metrics,
+                         {marks.committed(), marks.applied(), length_of(data / "model/data.mdb"),
+                          length_of(data / "log/data.mdb"), std::chrono::steady_clock::now(),
+                          version});
+  };
+  if (options.address_limit)
+    shared->addresses = std::make_shared<address_rates>(
+        rate{limits::address_connections_per_second, limits::address_connections_burst},
+        random_number(), limits::address_cells);
   shared->spawn_connection = [&actors, context](session_address to,
                                                 std::optional<std::string> bearer) {
     return spawn_connection(actors, context, to, std::move(bearer));
@@ -91,7 +123,7 @@ cursor_sealer make_sealer(const store& data) { return {data.secret(), data.epoch
 
 void spawn_store(caf::actor_system& actors, const std::shared_ptr<engine_context>& context,
                  store& data, const std::vector<lane_ptr>& lanes) {
-  const store_surroundings around{context->handles, context->marks};
+  const store_surroundings around{context->handles, context->marks, context->metrics};
   engine_handles& all = *context->handles;
   all.log_writer = spawn_log_writer(actors, around, data.log(), data.model(), lanes[0]);
   all.reader = spawn_reader(actors, around, data.model(), {lanes.begin() + 2, lanes.end()});

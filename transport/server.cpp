@@ -7,12 +7,13 @@
 #include <boost/asio/post.hpp>
 
 #include "actors/limits.hpp"
+#include "transport/peer_address.hpp"
 
 namespace parley {
 
 server::server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& cursors,
                position start, std::size_t shards, const tls_ptr& tls)
-    : shared_(std::move(shared)) {
+    : shared_(std::move(shared)), is_plain_(tls == nullptr) {
   for (std::uint32_t i = 0; i < shards; ++i) {
     io_thread each;
     each.work = std::make_unique<shard>(i, shared_, cursors, start);
@@ -20,11 +21,12 @@ server::server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& 
     threads_.push_back(std::move(each));
   }
   listener_ = std::make_unique<listener>(
-      threads_.front().work->io(), [this](int descriptor, bool is_v6) { deal(descriptor, is_v6); },
-      [this, is_plain = tls == nullptr](std::string_view request) {
-        // Without a handshake there is no saying anything.
-        return is_plain ? refuse_for_now(request, shared_->config, shared_->condition())
-                        : std::string{};
+      threads_.front().work->io(),
+      [this](int descriptor, const sockaddr_storage& peer) { return deal(descriptor, peer); },
+      [this](std::string_view request) {
+        of(shared_->metrics->connections_refused, refusal_kind::descriptors).add();
+        return is_plain_ ? refuse_for_now(request, shared_->config, shared_->condition())
+                         : std::string{};
       });
   renew_tls(tls);
 }
@@ -62,9 +64,18 @@ void server::renew_tls(const tls_ptr& tls) {
     each.work->use_tls(tls);
 }
 
-void server::deal(int descriptor, bool is_v6) {
-  threads_[next_].work->adopt(descriptor, is_v6);
+std::optional<std::string> server::deal(int descriptor, const sockaddr_storage& peer) {
+  engine_metrics& all = *shared_->metrics;
+  if (shared_->addresses)
+    if (const auto wait = shared_->addresses->take(network_of(peer), shard::now())) {
+      of(all.connections_refused, refusal_kind::address_rate).add();
+      of(all.rate_limited, rate_kind::address).add();
+      return is_plain_ ? refuse_too_fast(*wait, shared_->config) : std::string{};
+    }
+  all.connections_accepted.add();
+  threads_[next_].work->adopt(descriptor, peer.ss_family == AF_INET6);
   next_ = (next_ + 1) % threads_.size();
+  return std::nullopt;
 }
 
 bool server::drain() {

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -45,9 +46,10 @@ private:
     std::thread thread;
   };
 
-  void deal(int descriptor, bool is_v6);
+  std::optional<std::string> deal(int descriptor, const sockaddr_storage& peer);
 
   edge_ptr shared_;
+  bool is_plain_; ///< Without a handshake there is no saying anything over TLS.
   std::vector<io_thread> threads_;
   std::unique_ptr<listener> listener_;
   std::size_t next_ = 0; ///< The shard that gets the next connection; the listener's thread only.

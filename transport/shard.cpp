@@ -35,7 +35,9 @@ server_facts facts_of(const edge_config& config) {
 shard::shard(std::uint32_t index, edge_ptr edge, cursor_sealer cursors, position start)
     : index_(index), edge_(std::move(edge)), wheel_(now(), tick, wheel_slots),
       state_(index, facts_of(edge_->config), std::move(cursors), start, *this),
-      received_(receive_bytes), message_(receive_bytes) {}
+      received_(receive_bytes), message_(receive_bytes) {
+  state_.count_into(edge_->metrics);
+}
 
 shard::~shard() {
   // Sessions speak to the state when they go, so they go first.
@@ -55,7 +57,7 @@ void shard::adopt(int descriptor, bool is_v6) {
 
 void shard::on_adopt(int descriptor, bool is_v6) {
   const std::uint64_t key = next_key_++;
-  auto link = std::make_shared<tcp_link>(io_, descriptor, is_v6, tls_.get());
+  auto link = std::make_shared<tcp_link>(io_, descriptor, is_v6, tls_.get(), edge_->metrics);
   auto& slot = sockets_[key];
   slot = std::make_unique<http_session>(*this, key, std::move(link));
   if (draining_until_)

@@ -10,8 +10,9 @@
 
 namespace parley {
 
-tcp_link::tcp_link(net::io_context& io, int descriptor, bool is_v6, const tls_context* tls)
-    : socket_(io.get_executor()) {
+tcp_link::tcp_link(net::io_context& io, int descriptor, bool is_v6, const tls_context* tls,
+                   metrics_ptr metrics)
+    : socket_(io.get_executor()), metrics_(std::move(metrics)) {
   boost::system::error_code ec;
   socket_.assign(is_v6 ? net::ip::tcp::v6() : net::ip::tcp::v4(), descriptor, ec);
   if (ec) { // epoll takes no more: whoever uses this finds it closed
@@ -66,20 +67,34 @@ void tcp_link::on_writable() {
 
 // --- Bytes ---------------------------------------------------------------------------------------
 
+ssize_t tcp_link::counted(ssize_t bytes, counter& into) noexcept {
+  if (bytes > 0)
+    into.add(static_cast<std::uint64_t>(bytes));
+  return bytes;
+}
+
+bool tcp_link::is_loopback() const noexcept {
+  boost::system::error_code ec;
+  const auto peer = socket_.remote_endpoint(ec).address();
+  if (ec || !peer.is_v6() || !peer.to_v6().is_v4_mapped())
+    return !ec && peer.is_loopback();
+  return net::ip::make_address_v4(net::ip::v4_mapped, peer.to_v6()).is_loopback();
+}
+
 ssize_t tcp_link::receive(std::span<char> into) noexcept {
   if (!tls_)
-    return receive_now(socket_.native_handle(), into);
+    return counted(receive_now(socket_.native_handle(), into), metrics_->bytes_in);
   const ssize_t got = tls_->receive(into);
   settle();
-  return got;
+  return counted(got, metrics_->bytes_in);
 }
 
 ssize_t tcp_link::send(std::span<const iovec> pieces) {
   if (!tls_)
-    return send_now(socket_.native_handle(), pieces);
+    return counted(send_now(socket_.native_handle(), pieces), metrics_->bytes_out);
   const ssize_t took = tls_->send(pieces);
   settle();
-  return took;
+  return counted(took, metrics_->bytes_out);
 }
 
 /// What TLS has taken it also gets rid of, whether or not the owner has more to send.

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "actors/metrics.hpp"
 #include "transport/frame_writer.hpp"
 #include "transport/socket_session.hpp"
 #include "transport/tls_channel.hpp"
@@ -22,7 +23,9 @@ namespace net = boost::asio;
 class tcp_link final : public byte_sink, public std::enable_shared_from_this<tcp_link> {
 public:
   /// Takes over a connected, non-blocking descriptor; it speaks TLS when `tls` is given.
-  tcp_link(net::io_context& io, int descriptor, bool is_v6, const tls_context* tls);
+  /// Its bytes are counted in `metrics`.
+  tcp_link(net::io_context& io, int descriptor, bool is_v6, const tls_context* tls,
+           metrics_ptr metrics);
 
   /// Who is told of readiness; nobody when null.
   void owned_by(socket_session* owner) noexcept { owner_ = owner; }
@@ -31,6 +34,9 @@ public:
   void await_readable();
   /// Calls the owner once when there is room to write.
   void await_writable();
+
+  /// Whether the peer is on this machine.
+  bool is_loopback() const noexcept;
 
   /// Bytes received; 0 when there are none now, negative when the peer is gone or has ended.
   ssize_t receive(std::span<char> into) noexcept;
@@ -48,7 +54,10 @@ private:
   void on_writable();
   void settle();
 
+  static ssize_t counted(ssize_t bytes, counter& into) noexcept;
+
   socket socket_;
+  metrics_ptr metrics_;
   std::unique_ptr<tls_channel> tls_; ///< Null without TLS.
   socket_session* owner_ = nullptr;
   bool reading_ = false;

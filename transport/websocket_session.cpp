@@ -19,6 +19,7 @@ websocket_session::websocket_session(shard& on, std::uint64_t key, link_ptr link
       opened_at_(shard::now()), heard_at_(opened_at_), pinged_at_(opened_at_) {
   session_.socket = this;
   on.shared()->sessions.fetch_add(1, std::memory_order_relaxed);
+  of(on.shared()->metrics->sessions, spoken_).add(1);
   link_->owned_by(this);
   reader_.accept({chosen.key, chosen.subprotocol, on.shared()->config.server_name});
   rearm(opened_at_);
@@ -29,6 +30,7 @@ websocket_session::websocket_session(shard& on, std::uint64_t key, link_ptr link
 websocket_session::~websocket_session() {
   tell_from_outside(connection_, connection_closed{});
   shard_.shared()->sessions.fetch_sub(1, std::memory_order_relaxed);
+  of(shard_.shared()->metrics->sessions, spoken_).add(-1);
   shard_.state().closed(session_.number());
   if (!link_)
     return;
@@ -105,7 +107,7 @@ void websocket_session::on_message(std::string_view message, instant now) {
   shard_state& state = shard_.state();
   for (auto& each : decode(message, spoken_)) {
     if (auto* good = std::get_if<envelope>(&each))
-      state.command(session_, std::move(*good));
+      state.command(session_, std::move(*good), now);
     else if (const auto* refused = std::get_if<rejection>(&each))
       state.reject(session_, refused->ref, refused->why, now);
     else if (const auto& bad = std::get<malformation>(each); !session_.end())
@@ -146,8 +148,11 @@ void websocket_session::settle(instant now) {
 }
 
 void websocket_session::begin_closing(instant now) {
-  if (close_by_ == instant::max())
-    close_by_ = now + limits::close_deadline;
+  if (close_by_ != instant::max())
+    return;
+  close_by_ = now + limits::close_deadline;
+  if (session_.end() && session_.end()->reason == "too slow")
+    shard_.shared()->metrics->slow_readers_closed.add();
 }
 
 void websocket_session::write(instant now) {

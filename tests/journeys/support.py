@@ -224,10 +224,10 @@ def data_directory():
 
 
 @contextlib.asynccontextmanager
-async def serving(*options, release=False, limit_files=None):
+async def serving(*options, release=False, limit_files=None, listen="127.0.0.1:0"):
     """A server on fresh data; stopped in good order at the end, its data checked."""
     with data_directory() as data:
-        server = await Server(data, release).start(*options, limit_files=limit_files)
+        server = await Server(data, release).start(*options, listen=listen, limit_files=limit_files)
         yield server
         if server.alive:
             await server.stop()

@@ -122,8 +122,10 @@ struct layer {
 
 const std::vector<layer>& layers() {
   static const std::vector<layer> all = {
-      {"actors/", {"transport/", "persistence/", "lmdb.h", "boost/asio", "boost/beast"}, {}},
-      {"persistence/", {"transport/", "boost/asio", "boost/beast"}, {}},
+      {"actors/",
+       {"transport/", "persistence/", "lmdb.h", "boost/asio", "boost/beast", "prometheus/"},
+       {}},
+      {"persistence/", {"transport/", "boost/asio", "boost/beast", "prometheus/"}, {}},
       {"transport/",
        {"persistence/", "lmdb.h"},
        {"transport/main.cpp", "transport/main_", "transport/cli"}},

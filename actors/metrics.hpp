@@ -1,0 +1,202 @@
+// What a running server counts and measures: plain atomics, cheap to move, read by whoever asks.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <variant>
+
+#include "actors/commands.hpp"
+#include "actors/errors.hpp"
+#include "actors/outbox.hpp"
+
+namespace parley {
+
+/// A number that only grows.
+class counter {
+public:
+  void add(std::uint64_t more = 1) noexcept { value_.fetch_add(more, std::memory_order_relaxed); }
+  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// A number that goes up and down.
+class gauge {
+public:
+  void set(std::int64_t now) noexcept { value_.store(now, std::memory_order_relaxed); }
+  void add(std::int64_t more) noexcept { value_.fetch_add(more, std::memory_order_relaxed); }
+  std::int64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+/// One shard's part of a gauge that all shards share; taken out again when the shard goes.
+class gauge_share {
+public:
+  gauge_share() = default;
+  ~gauge_share() { leave(); }
+  gauge_share(const gauge_share&) = delete;
+  gauge_share& operator=(const gauge_share&) = delete;
+  /// Which gauge it is a part of; that one outlives it.
+  void join(gauge& whole) noexcept {
+    leave();
+    whole_ = &whole;
+  }
+  void set(std::size_t now) noexcept {
+    if (whole_ != nullptr)
+      whole_->add(static_cast<std::int64_t>(now) - static_cast<std::int64_t>(part_));
+    part_ = now;
+  }
+
+private:
+  void leave() noexcept { set(0); }
+
+  gauge* whole_ = nullptr;
+  std::size_t part_ = 0;
+};
+
+/// How often values fell into each bucket. Values are whole numbers in the smallest unit that is
+/// of interest: bytes, records, microseconds.
+class histogram {
+public:
+  static constexpr std::size_t most_bounds = 14;
+
+  /// `bounds` rise; each is the largest value of its bucket. They outlive the histogram.
+  explicit histogram(std::span<const std::uint64_t> bounds) noexcept
+      : bounds_(bounds.first(std::min(bounds.size(), most_bounds))) {}
+
+  void observe(std::uint64_t value) noexcept {
+    const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
+    counts_[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
+    sum_.fetch_add(value, std::memory_order_relaxed);
+  }
+  void observe(std::chrono::nanoseconds took) noexcept {
+    observe(static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0)) / 1000);
+  }
+
+  std::span<const std::uint64_t> bounds() const noexcept { return bounds_; }
+  /// Values in one bucket; the one behind the last bound holds what is larger than all.
+  std::uint64_t count(std::size_t bucket) const noexcept {
+    return counts_[bucket].load(std::memory_order_relaxed);
+  }
+  std::uint64_t sum() const noexcept { return sum_.load(std::memory_order_relaxed); }
+
+private:
+  std::span<const std::uint64_t> bounds_;
+  std::array<std::atomic<std::uint64_t>, most_bounds + 1> counts_{};
+  std::atomic<std::uint64_t> sum_{0};
+};
+
+namespace buckets {
+/// Microseconds, from what a cached read takes to what is given up.
+inline constexpr std::array<std::uint64_t, 14> microseconds{
+    100,    250,    500,     1'000,   2'500,   5'000,     10'000,
+    25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 5'000'000};
+inline constexpr std::array<std::uint64_t, 9> records{1, 4, 16, 64, 128, 256, 512, 1024, 4096};
+inline constexpr std::array<std::uint64_t, 9> bytes{256,    1'024,   4'096,   16'384, 32'768,
+                                                    65'536, 131'072, 262'144, 524'288};
+} // namespace buckets
+
+/// What a reader of the store is asked for.
+enum class read_kind : std::uint8_t {
+  snapshot,
+  keys,
+  cursors,
+  page,
+  receipts,
+  list,
+  catch_up,
+  sharing,
+  last_seen,
+};
+inline constexpr std::size_t read_kinds = 9;
+
+/// Whose limit a command or connection was beyond.
+enum class rate_kind : std::uint8_t { user, conversation, address };
+inline constexpr std::size_t rate_kinds = 3;
+
+/// Why a connection or an upgrade was turned away.
+enum class refusal_kind : std::uint8_t { descriptors, sessions, address_rate };
+inline constexpr std::size_t refusal_kinds = 3;
+
+inline constexpr std::size_t encodings = 2;
+
+/// Everything at once; one per engine, shared by all threads. Nothing in it names anybody.
+struct engine_metrics {
+  // --- The edge ---
+  std::array<counter, std::variant_size_v<command>> commands; ///< By place in `command`.
+  std::array<counter, error_code_count> errors;               ///< Told to clients, by code.
+  counter answers;                                            ///< Errors included.
+  counter deliveries; ///< Events times the sessions they went to.
+  counter bytes_in;
+  counter bytes_out;
+  counter connections_accepted;
+  std::array<counter, refusal_kinds> connections_refused;
+  std::array<gauge, encodings> sessions; ///< By place in `encoding`.
+  std::array<counter, rate_kinds> rate_limited;
+  counter slow_readers_closed;
+  gauge ring_bytes;
+  gauge outbox_bytes;
+  histogram send_latency{buckets::microseconds}; ///< A sample: one send of a session at a time.
+
+  // --- The engine ---
+  counter messages; ///< Committed ones.
+  gauge conversations;
+  gauge presences;
+  gauge connections;
+
+  // --- The store ---
+  gauge log_queue_bytes;
+  gauge log_queue_records;
+  gauge throttled;
+  histogram batch_records{buckets::records};
+  histogram batch_bytes{buckets::bytes};
+  histogram commit_time{buckets::microseconds};
+  gauge unapplied_records;
+  /// When the oldest batch that is not applied was committed, in nanoseconds of the steady clock; 0
+  /// when there is none.
+  gauge unapplied_since;
+  histogram apply_time{buckets::microseconds};
+  std::array<histogram, read_kinds> reads{
+      histogram{buckets::microseconds}, histogram{buckets::microseconds},
+      histogram{buckets::microseconds}, histogram{buckets::microseconds},
+      histogram{buckets::microseconds}, histogram{buckets::microseconds},
+      histogram{buckets::microseconds}, histogram{buckets::microseconds},
+      histogram{buckets::microseconds}};
+};
+using metrics_ptr = std::shared_ptr<engine_metrics>;
+
+/// The member of an array that belongs to an enumerator.
+template <class Array, class Enum>
+auto& of(Array& all, Enum which) noexcept {
+  return all[static_cast<std::size_t>(which)];
+}
+
+/// An instant as a gauge holds it.
+inline std::int64_t nanoseconds_of(instant at) noexcept {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
+}
+
+/// Measures from its making to its end.
+class stopwatch {
+public:
+  explicit stopwatch(histogram& into) noexcept
+      : into_(&into), begun_(std::chrono::steady_clock::now()) {}
+  ~stopwatch() { into_->observe(std::chrono::steady_clock::now() - begun_); }
+  stopwatch(const stopwatch&) = delete;
+  stopwatch& operator=(const stopwatch&) = delete;
+
+private:
+  histogram* into_;
+  instant begun_;
+};
+
+} // namespace parley

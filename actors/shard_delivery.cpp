@@ -1,0 +1,169 @@
+// What a shard does with each batch of the log: acknowledgements, then events, in log order.
+#include <algorithm>
+
+#include "actors/limits.hpp"
+#include "actors/shard_state.hpp"
+
+namespace parley {
+
+namespace {
+
+std::size_t size_of(const committed_batch& batch) {
+  std::size_t bytes = 0;
+  for (const auto& each : batch.records)
+    bytes += memory_of(*each);
+  return bytes;
+}
+
+} // namespace
+
+void shard_state::commit(std::shared_ptr<const committed_batch> batch, instant now) {
+  at_ = batch->at;
+  deliver_acks(*batch, now);
+  deliver_events(*batch, now);
+  remember(std::move(batch));
+  if (!recent_receipts_.empty() && now - receipts_shown_at_ >= limits::receipt_interval)
+    show_receipts(now);
+}
+
+void shard_state::deliver_acks(const committed_batch& batch, instant now) {
+  for (const auto& ack : batch.acks)
+    if (ack.to.shard == index_)
+      if (session* to = find(ack.to.number)) {
+        metrics_->answers.add();
+        if (const auto begun = std::exchange(to->measured_send, std::nullopt))
+          metrics_->send_latency.observe(now - *begun);
+        push_answer(*to, ack.envelope, now);
+        finish_command(*to);
+      }
+}
+
+void shard_state::deliver_events(const committed_batch& batch, instant now) {
+  auto next = batch.records.begin();
+  while (next != batch.records.end())
+    next = deliver_run(next, batch.records.end(), batch.at, now);
+}
+
+/// Delivers the longest run of messages of one conversation, or one change of its members, and
+/// returns what follows it.
+shard_state::record_iterator shard_state::deliver_run(record_iterator begin, record_iterator end,
+                                                      position at, instant now) {
+  const record& first = **begin;
+  if (first.kind == record_kind::receipts)
+    recent_receipts_.add(first, at);
+  if (!is_numbered(first.kind))
+    return begin + 1;
+  if (!first.joined.empty())
+    subscribe_joined(first, at, now);
+  if (first.left) {
+    deliver_left(first, at, now);
+    return begin + 1;
+  }
+  if (first.kind == record_kind::deleted) {
+    deliver_deleted(first, at, now);
+    return begin + 1;
+  }
+  auto last = begin + 1;
+  std::size_t bytes = first.event.size();
+  while (last != end && bytes < limits::outgoing_message_bytes &&
+         (*last)->conversation == first.conversation && (*last)->kind == record_kind::message)
+    bytes += (*last++)->event.size();
+  auto local = by_conversation_.find(first.conversation);
+  if (local == by_conversation_.end())
+    return last;
+  std::string envelopes;
+  envelopes.reserve(bytes);
+  for (auto each = begin; each != last; ++each)
+    envelopes += (*each)->event;
+  const chunk_ptr what = make_chunk(std::move(envelopes));
+  std::size_t receivers = 0;
+  for (session* to : local->second)
+    if (at > to->seen()) {
+      push_events(*to, first, **(last - 1), at, what, now);
+      ++receivers;
+    }
+  metrics_->deliveries.add(receivers * static_cast<std::size_t>(last - begin));
+  return last;
+}
+
+void shard_state::push_events(session& to, const record& first, const record& last, position at,
+                              const chunk_ptr& what, instant now) {
+  to.push_events(first.conversation, first.seq, last.seq, at, what, now);
+  touch(to);
+  port_.wake(to);
+}
+
+void shard_state::subscribe_joined(const record& event, position at, instant now) {
+  const chunk_ptr introduction = make_chunk(event.introduction); // one for all, however many join
+  for (const auto& member : event.joined) {
+    auto sessions = by_user_.find(member.user);
+    if (sessions == by_user_.end())
+      continue;
+    for (session* who : sessions->second)
+      if (at > who->seen()) {
+        subscribe(*who, event.conversation);
+        who->rejoined(event.conversation);
+        who->push_answer(introduction, now);
+        port_.wake(*who);
+      }
+  }
+}
+
+void shard_state::deliver_left(const record& event, position at, instant now) {
+  show_receipts(now); // theirs are nobody's business any more
+  auto local = by_conversation_.find(event.conversation);
+  if (local == by_conversation_.end())
+    return;
+  const chunk_ptr what = make_chunk(event.event);
+  session_list leaving;
+  for (session* to : local->second) {
+    if (at <= to->seen())
+      continue;
+    if (to->who().user == *event.left)
+      leaving.push_back(to);
+    else
+      push_events(*to, event, event, at, what, now);
+    to->forget_soft(session::receipt_key(event.conversation, *event.left));
+  }
+  metrics_->deliveries.add(local->second.size());
+  for (session* to : leaving)
+    end_subscription(*to, event, what, now);
+}
+
+void shard_state::deliver_deleted(const record& event, position at, instant now) {
+  show_receipts(now);
+  const auto local = by_conversation_.find(event.conversation);
+  if (local == by_conversation_.end())
+    return;
+  metrics_->deliveries.add(local->second.size());
+  const chunk_ptr what = make_chunk(event.event);
+  for (session* to : session_list{local->second})
+    if (at > to->seen())
+      end_subscription(*to, event, what, now);
+}
+
+void shard_state::end_subscription(session& of, const record& event, const chunk_ptr& what,
+                                   instant now) {
+  of.push_last_event(event.conversation, what, now);
+  touch(of);
+  port_.wake(of);
+  unsubscribe(of, event.conversation);
+  std::erase(of.subscriptions(), event.conversation);
+}
+
+void shard_state::remember(std::shared_ptr<const committed_batch> batch) {
+  ring_bytes_ += size_of(*batch);
+  ring_.push_back(std::move(batch));
+  while (ring_.size() > limits::ring_batches ||
+         (ring_bytes_ > limits::ring_bytes && ring_.size() > 1)) {
+    ring_bytes_ -= size_of(*ring_.front());
+    ring_.pop_front();
+  }
+  ring_share_.set(ring_bytes_);
+}
+
+position shard_state::ring_floor() const noexcept {
+  return ring_.empty() ? at_ : ring_.front()->at.previous();
+}
+
+} // namespace parley

@@ -1,0 +1,140 @@
+// What is counted, and how it reads in Prometheus' text format.
+#include <cmath>
+#include <sstream>
+#include <string>
+
+#include "actors/encoding.hpp"
+#include "tests/support/catch.hpp"
+#include "transport/metrics_text.hpp"
+
+namespace parley::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The value behind `name`, or -1.
+double value(const std::string& text, const std::string& name) {
+  std::istringstream lines{text};
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(name + " "))
+      return std::stod(line.substr(name.size()));
+  return -1;
+}
+
+metrics_moment moment() {
+  metrics_moment made;
+  made.committed = position{12};
+  made.applied = position{10};
+  made.model_bytes = 4096;
+  made.log_bytes = 8192;
+  made.now = instant{90s};
+  made.version = "1.2.3";
+  return made;
+}
+
+} // namespace
+
+TEST_CASE("a value falls into the first bucket that holds it") {
+  static constexpr std::array<std::uint64_t, 3> bounds{10, 20, 30};
+  histogram spread{bounds};
+  for (const std::uint64_t each : {0, 10, 11, 30, 31, 1'000'000})
+    spread.observe(each);
+  CHECK(spread.count(0) == 2);
+  CHECK(spread.count(1) == 1);
+  CHECK(spread.count(2) == 1);
+  CHECK(spread.count(3) == 2);
+  CHECK(spread.sum() == 1'000'082);
+  histogram times{bounds};
+  times.observe(std::chrono::nanoseconds{-5});
+  times.observe(15us);
+  CHECK(times.count(0) == 1);
+  CHECK(times.count(1) == 1);
+}
+
+TEST_CASE("shares of a gauge add up and are taken back") {
+  gauge whole;
+  gauge_share one;
+  one.join(whole);
+  {
+    gauge_share other;
+    other.join(whole);
+    one.set(5);
+    other.set(7);
+    CHECK(whole.value() == 12);
+    other.set(1);
+    CHECK(whole.value() == 6);
+  }
+  CHECK(whole.value() == 5);
+}
+
+TEST_CASE("an error's code is read back from its envelope") {
+  for (std::size_t i = 0; i < error_code_count; ++i) {
+    const auto code = static_cast<error_code>(i);
+    for (const reference& ref : {reference{}, reference{std::int64_t{7}}, reference{"a name"}})
+      CHECK(code_of_error(encode_error(ref, {code, "why", 5ms})) == code);
+  }
+  CHECK_FALSE(code_of_error(encode_ok(std::int64_t{7})));
+  CHECK_FALSE(code_of_error({}));
+  CHECK_FALSE(code_of_error(std::string_view{"\x81\xa4type\xa5"
+                                             "error"}));
+}
+
+TEST_CASE("everything that is counted is told, with its labels") {
+  engine_metrics all;
+  all.messages.add(3);
+  all.commands[command{send_message{}}.index()].add(4);
+  of(all.errors, error_code::rate_limited).add(2);
+  of(all.rate_limited, rate_kind::address).add(5);
+  all.sessions[1].add(6);
+  of(all.reads, read_kind::page).observe(std::uint64_t{400});
+  all.commit_time.observe(2ms);
+  all.commit_time.observe(1h);
+  all.batch_records.observe(std::uint64_t{16});
+  all.unapplied_since.set(nanoseconds_of(instant{88s}));
+  const std::string text = print_metrics(all, moment());
+  CHECK(value(text, "parley_build_info{version=\"1.2.3\"}") == 1);
+  CHECK(value(text, "parley_messages_total") == 3);
+  CHECK(value(text, "parley_commands_total{type=\"send\"}") == 4);
+  CHECK(value(text, "parley_commands_total{type=\"hello\"}") == 0);
+  CHECK(value(text, "parley_errors_total{code=\"rate_limited\"}") == 2);
+  CHECK(value(text, "parley_rate_limited_total{limit=\"address\"}") == 5);
+  CHECK(value(text, "parley_sessions{encoding=\"json\"}") == 6);
+  CHECK(value(text, "parley_read_seconds_count{kind=\"page\"}") == 1);
+  CHECK(value(text, "parley_read_seconds_bucket{kind=\"page\",le=\"0.0005\"}") == 1);
+  CHECK(value(text, "parley_read_seconds_bucket{kind=\"page\",le=\"0.00025\"}") == 0);
+  CHECK(value(text, "parley_commit_seconds_count") == 2);
+  CHECK(value(text, "parley_commit_seconds_bucket{le=\"+Inf\"}") == 2);
+  CHECK(value(text, "parley_commit_seconds_bucket{le=\"5\"}") == 1);
+  CHECK(std::abs(value(text, "parley_commit_seconds_sum") - 3600.002) < 1e-6);
+  CHECK(value(text, "parley_batch_records_bucket{le=\"16\"}") == 1);
+  CHECK(value(text, "parley_unapplied_batches") == 2);
+  CHECK(value(text, "parley_unapplied_seconds") == 2);
+  CHECK(value(text, "parley_model_file_bytes") == 4096);
+  CHECK(value(text, "parley_log_file_bytes") == 8192);
+}
+
+TEST_CASE("a model that is up to date is zero behind") {
+  engine_metrics all;
+  auto now = moment();
+  now.applied = position{13}; // read a moment later
+  const std::string text = print_metrics(all, now);
+  CHECK(value(text, "parley_unapplied_batches") == 0);
+  CHECK(value(text, "parley_unapplied_seconds") == 0);
+}
+
+TEST_CASE("each family has a help and a type, once") {
+  const std::string text = print_metrics(engine_metrics{}, moment());
+  std::istringstream lines{text};
+  std::size_t helps = 0;
+  std::size_t types = 0;
+  for (std::string line; std::getline(lines, line);) {
+    helps += line.starts_with("# HELP parley_") ? 1 : 0;
+    types += line.starts_with("# TYPE parley_") ? 1 : 0;
+    CHECK((line.starts_with("# ") || line.starts_with("parley_")));
+  }
+  CHECK(helps == types);
+  CHECK(helps > 25);
+}
+
+} // namespace parley::test

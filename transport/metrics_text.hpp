@@ -1,0 +1,27 @@
+// All metrics in Prometheus' text format.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "actors/metrics.hpp"
+#include "actors/watermarks.hpp"
+
+namespace parley {
+
+/// What is looked up when somebody asks, beside what was counted.
+struct metrics_moment {
+  position committed;
+  position applied;
+  std::uint64_t model_bytes = 0; ///< Of the read model's file.
+  std::uint64_t log_bytes = 0;   ///< Of the log's file.
+  instant now{};
+  std::string_view version;
+};
+
+/// Text format 0.0.4 (prometheus.io, "Exposition formats"). Names nobody: labels are types, codes
+/// and kinds.
+std::string print_metrics(const engine_metrics& all, const metrics_moment& moment);
+
+} // namespace parley
