@@ -18,6 +18,8 @@ public:
     return {
         [](const load_conversation&) {},
         [](const find_keys&) {},
+        [](const find_receipts&) {},
+        [](const read_receipts&) {},
         [](const read_page&) {},
         [](const read_list&) {},
         [](const read_catch_up&) {},

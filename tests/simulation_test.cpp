@@ -1,6 +1,7 @@
 // The whole engine from a seed: many users, a random schedule, faults of several kinds, and the
 // oracle.
 #include <cstdlib>
+#include <set>
 #include <sstream>
 
 #include "persistence/check.hpp"
@@ -72,11 +73,24 @@ private:
       devices_[i]->attach(*engine_, i % engine_->shard_count());
   }
 
+  /// The process ends: by a kill, or by itself, because the applier ended by a fault.
   void crash() {
     ++crashes;
-    collect();
+    if (random_() % 4 == 0)
+      fail_applier();
+    else
+      collect();
     engine_.reset();
     start();
+  }
+
+  /// Without the applier the engine stops at once, whatever else is under way.
+  void fail_applier() {
+    collect();
+    engine_->fault_applier();
+    engine_->settle();
+    if (engine_->failures().empty())
+      run_.faults.push_back("the engine went on without its applier");
   }
 
   /// Faults of a life that ends.
@@ -137,7 +151,34 @@ private:
     engine_->settle();
     for (const auto& each : devices_)
       each->receive(1'000'000);
+    judge_presence();
     collect();
+  }
+
+  /// Everyone is there; then half of them go, and are shown to have gone.
+  void judge_presence() {
+    for (const auto& each : devices_)
+      each->watch(users_);
+    std::set<user_id> there{users_.begin(), users_.end()};
+    pass_and_judge(there);
+    for (std::size_t i = 0; i < users_.size() / 2; ++i)
+      there.erase(users_[i]);
+    for (const auto& each : devices_)
+      if (!there.contains(each->view().user()))
+        each->disconnect();
+    pass_and_judge(there);
+  }
+
+  void pass_and_judge(const std::set<user_id>& there) {
+    for (int second = 0; second < 15; ++second) {
+      engine_->advance(std::chrono::seconds{1});
+      engine_->settle();
+    }
+    for (const auto& each : devices_)
+      if (each->is_online()) {
+        each->receive(1'000'000);
+        each->judge_presence(there);
+      }
   }
 
   run_state run_;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 
 #include "tests/support/catch.hpp"
 
@@ -93,6 +94,21 @@ TEST_CASE("every header is included once") { require_none(without_pragma_once, {
 
 TEST_CASE("names say what a thing is") {
   require_none(banned_names, {".cpp", ".hpp", ".py", ".mjs", ".ts", ".tsx"});
+}
+
+TEST_CASE("the list of features names tests that are there") {
+  const auto tests = std::filesystem::path{PARLEY_SOURCE_DIR} / "tests";
+  std::ifstream file{tests.parent_path() / "docs/features.md"};
+  const string text{std::istreambuf_iterator<char>{file}, {}};
+  const std::regex named{"`((\\w+_test)|(journeys/[\\w.]+))`"};
+  size_t found = 0;
+  for (std::sregex_iterator each{text.begin(), text.end(), named}, end; each != end;
+       ++each, ++found) {
+    const string name = (*each)[1];
+    INFO(name);
+    CHECK(std::filesystem::exists(tests / (name + ((*each)[2].matched ? ".cpp" : ""))));
+  }
+  CHECK(found > 50);
 }
 
 // --- The checks find what is planted -------------------------------------------------------------

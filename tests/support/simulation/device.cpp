@@ -41,6 +41,7 @@ void device::attach(engine_in_memory& engine, std::size_t shard) {
 void device::connect(bool resume) {
   session_ = engine_->shard(shard_).open();
   asked_.clear();
+  shown_.clear();
   view_.connected();
   resuming_ = resume && cursor_;
   hello greeting{view_.user().str(), device_id{"d"}, {}};
@@ -84,6 +85,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   }
   if (dice < 24)
     return command(mark_unread{where, 1 + random() % (run_.all.head(where).value() + 1)});
+  if (dice == 24 && random() % 2)
+    return watch(users);
   if (dice < 25)
     return command(mark_read{where, run_.all.head(where).value(),
                              client_id{"read" + std::to_string(random() % 50)}});
@@ -196,7 +199,9 @@ void device::on_answer(const nlohmann::json& envelope) {
       run_.sends.acknowledged(run_.all, sent->conversation, {view_.user(), sent->client},
                               number(envelope["seq"]), run_.step);
   } else if (const auto* read = std::get_if<mark_read>(&what); read && type == "ok") {
-    on_moved(read->conversation, sequence{read->seq}, read->client.has_value());
+    if (!run_.all.ever_read(view_.user(), read->conversation, sequence{read->seq}))
+      run_.faults.push_back(view_.user().str() + " was told of a read that is not on disk at " +
+                            read->conversation.str());
   } else if (type == "conversations") {
     on_list(envelope);
   } else if (type == "page") {
@@ -220,14 +225,13 @@ void device::on_created(const create& what, const conversation_id& where) {
                           where.str());
 }
 
-// A retry's move may be long undone.
-void device::on_moved(const conversation_id& where, sequence to, bool may_be_retry) {
-  const auto& stood = run_.all.receipts(view_.user(), where);
-  const bool moved = std::any_of(stood.begin(), stood.end(),
-                                 [&](const truth::moved& each) { return each.now.read >= to; });
-  if (!moved && !may_be_retry && !stood.empty())
-    run_.faults.push_back(view_.user().str() + " was told of a read that is not on disk at " +
-                          where.str());
+void device::judge_presence(const std::set<user_id>& is_there) {
+  for (const auto& [user, status] : shown_) {
+    const bool visible =
+        is_there.contains(user) && (user == view_.user() || run_.all.share(user, view_.user()));
+    if (status != (visible ? "online" : "offline"))
+      run_.faults.push_back(view_.user().str() + " was shown " + user.str() + " " + status);
+  }
 }
 
 void device::ask_list() {
@@ -267,6 +271,8 @@ void device::on_stream(const nlohmann::json& envelope) {
   } else if (type == "gap") {
     view_.named_gap(conversation_id{envelope["conversation"].get<std::string>()},
                     number(envelope["from"]), number(envelope["to"]));
+  } else if (type == "presence") {
+    shown_[user_id{envelope["user"].get<std::string>()}] = envelope["status"];
   } else if (type == "receipt") {
     view_.receipt_shown(conversation_id{envelope["conversation"].get<std::string>()},
                         user_id{envelope["user"].get<std::string>()},

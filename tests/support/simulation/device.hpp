@@ -45,6 +45,10 @@ public:
   bool is_asleep() const { return asleep_; }
   /// Asks again for every send that was not acknowledged, and pulls every gap.
   void catch_up();
+  /// Asks to be shown who is there.
+  void watch(const std::vector<user_id>& users) { command(watch_users{users}); }
+  /// Compares what it was shown last of each user with who `is_there`.
+  void judge_presence(const std::set<user_id>& is_there);
   /// Asks for its conversations, to compare what they say with the truth.
   void ask_list();
   /// Judges what it was shown of others' cursors; when nothing is under way any more.
@@ -67,7 +71,6 @@ private:
   void on_envelope(const nlohmann::json& envelope);
   void on_answer(const nlohmann::json& envelope);
   void on_created(const create& what, const conversation_id& where);
-  void on_moved(const conversation_id& where, sequence to, bool may_be_retry);
   void on_list(const nlohmann::json& list);
   void on_page(const nlohmann::json& page, const parley::command& asked);
   void on_stream(const nlohmann::json& envelope);
@@ -81,6 +84,7 @@ private:
   bool resuming_ = false;
   bool asleep_ = false;
   bool judges_lists_ = false;
+  std::map<user_id, std::string> shown_; ///< Statuses, in this session.
   std::int64_t next_ref_ = 1;
   std::map<std::int64_t, parley::command> asked_;
   std::map<client_id, posted> unanswered_;

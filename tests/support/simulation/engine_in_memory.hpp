@@ -78,6 +78,7 @@ public:
   std::size_t actors_alive() const { return system_->registry().running(); }
   /// Ends an actor as an exception in one of its handlers would.
   void fault_connection(std::size_t index) { fail_actor(connections_[index]); }
+  void fault_applier() { fail_actor(context_->handles->applier); }
   void fault_directory() { fail_actor(context_->handles->directory); }
   const std::vector<std::string>& failures() const { return failures_; }
 

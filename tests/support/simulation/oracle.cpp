@@ -54,6 +54,7 @@ void truth::join(const conversation_id& conversation, const user_id& user, seque
                  position at) {
   stays_[{conversation, user}].push_back({seq, {}});
   receipts_[{conversation, user}] = {{at, {seq, seq}}};
+  receipts_ever_[{conversation, user}].push_back({seq, seq});
 }
 
 void truth::end(const conversation_id& conversation, sequence seq) {
@@ -79,6 +80,14 @@ bool truth::stood_at(const user_id& user, const conversation_id& conversation,
          std::find(found->second.begin(), found->second.end(), there) != found->second.end();
 }
 
+bool truth::ever_read(const user_id& user, const conversation_id& conversation,
+                      sequence seq) const {
+  const auto found = receipts_ever_.find({conversation, user});
+  return found != receipts_ever_.end() &&
+         std::any_of(found->second.begin(), found->second.end(),
+                     [&](const receipt& each) { return each.read >= seq; });
+}
+
 std::uint64_t truth::unread(const user_id& user, const conversation_id& conversation) const {
   const auto& all = events_.at(conversation);
   const auto read =
@@ -95,6 +104,12 @@ std::vector<conversation_id> truth::conversations_of(const user_id& user) const 
     if (place.second == user && !stays.back().last)
       all.push_back(place.first);
   return all;
+}
+
+bool truth::share(const user_id& one, const user_id& other) const {
+  const auto all = conversations_of(one);
+  return std::any_of(all.begin(), all.end(),
+                     [&](const conversation_id& each) { return is_member(other, each); });
 }
 
 std::vector<user_id> truth::members_of(const conversation_id& conversation) const {

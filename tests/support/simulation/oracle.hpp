@@ -56,10 +56,14 @@ public:
                                      const conversation_id& conversation) const;
   /// Whether the user's cursors ever stood there, in this membership or one before.
   bool stood_at(const user_id& user, const conversation_id& conversation, receipt there) const;
+  /// Whether the user's cursor ever was at or past this number.
+  bool ever_read(const user_id& user, const conversation_id& conversation, sequence seq) const;
   /// Messages of others behind the user's cursor, counted one by one.
   std::uint64_t unread(const user_id& user, const conversation_id& conversation) const;
   /// Conversations the user is a member of.
   std::vector<conversation_id> conversations_of(const user_id& user) const;
+  /// Whether there is a conversation of which both are members.
+  bool share(const user_id& one, const user_id& other) const;
   std::vector<user_id> members_of(const conversation_id& conversation) const;
   const std::map<conversation_id, std::vector<event>>& events() const { return events_; }
   position last() const { return last_; }
