@@ -20,6 +20,8 @@ struct run_state {
   std::set<conversation_id> conversations;
   /// Where each named creation led, for whoever was told first.
   std::map<std::pair<user_id, client_id>, conversation_id> creations;
+  /// Whose cursors were asked to move back, and where.
+  std::set<std::pair<user_id, conversation_id>> marked_unread;
   std::uint64_t step = 0;
   std::uint64_t next_client = 1;
   std::vector<std::string> faults;
