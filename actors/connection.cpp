@@ -45,8 +45,8 @@ void connection::on_command(envelope& asked) {
 
 bool connection::is_too_fast(const reference& ref, std::size_t commands) {
   std::optional<std::chrono::milliseconds> wait;
-  for (std::size_t i = 0; rate_ && !wait && i < commands; ++i)
-    wait = rate_->take(context_->steady_clock());
+  if (rate_ && commands > 0)
+    wait = rate_->take(context_->steady_clock(), commands);
   if (wait) {
     of(context_->metrics->rate_limited, rate_kind::user).add();
     reply(encode_error(ref, {error_code::rate_limited, "too many commands of this user", wait}));

@@ -71,8 +71,6 @@ void conversation::offer_to_go() {
 // --- Commands ------------------------------------------------------------------------------------
 
 void conversation::on_ask(const request_ptr& asked) {
-  if (is_too_fast(*asked))
-    return;
   waiting_.push_back(asked);
   if (!loaded_ && !loading_)
     load();
@@ -80,7 +78,7 @@ void conversation::on_ask(const request_ptr& asked) {
 }
 
 bool conversation::is_too_fast(const conversation_request& asked) {
-  if (!context_->rates || !std::holds_alternative<send_message>(asked.what))
+  if (!context_->rates || !state_.is_new_message(asked.who, asked.what))
     return false;
   const auto wait = rate_.take(context_->steady_clock());
   if (wait) {
@@ -111,27 +109,25 @@ bool conversation::take(const request_ptr& asked) {
     held_.push_back({*until, asked});
     return true;
   }
-  verdict decided = state_.decide(asked->who, asked->what, context_->wall_clock());
-  if (std::holds_alternative<wait>(decided))
-    return false;
-  if (std::holds_alternative<look_up>(decided) ||
-      std::holds_alternative<look_up_receipt>(decided)) {
-    start_look_up();
-    return false;
-  }
-  if (auto* answer = std::get_if<say>(&decided))
-    carry_out(asked, std::move(*answer));
-  else if (auto* record = std::get_if<propose>(&decided))
-    carry_out(asked, std::move(*record));
-  else if (const auto* typing = std::get_if<whisper>(&decided))
-    carry_out(asked, *typing);
-  else if (const auto* page = std::get_if<fetch>(&decided))
-    carry_out(asked, *page);
-  else if (const auto* who_has_it = std::get_if<fetch_receipts>(&decided))
-    carry_out(asked, *who_has_it);
-  else
-    carry_out(asked, std::get<gather>(decided));
-  return true;
+  if (is_too_fast(*asked))
+    return true;
+  return carry_out(asked, state_.decide(asked->who, asked->what, context_->wall_clock()));
+}
+
+// False when the command has to be decided again.
+bool conversation::carry_out(const request_ptr& asked, verdict decided) {
+  return std::visit(
+      [&](auto& what) {
+        using kind = std::decay_t<decltype(what)>;
+        constexpr bool looks_up =
+            std::is_same_v<kind, look_up> || std::is_same_v<kind, look_up_receipt>;
+        if constexpr (looks_up)
+          start_look_up();
+        else if constexpr (!std::is_same_v<kind, wait>)
+          carry_out(asked, std::move(what));
+        return !looks_up && !std::is_same_v<kind, wait>;
+      },
+      decided);
 }
 
 void conversation::carry_out(const request_ptr& asked, say verdict) {
@@ -150,6 +146,8 @@ void conversation::carry_out(const request_ptr& asked, propose verdict) {
   under_way_.emplace_back(verdict.number, std::vector{asked});
   if (verdict.what->kind == record_kind::message && !typists_.empty())
     show_typing(asked->who.user, false); // the message says it
+  if (verdict.what->left && !typists_.empty())
+    show_typing(*verdict.what->left, false); // before they are gone
   tell(this, context_->handles->log_writer,
        append{handle_of<conversation_actor>(this),
               verdict.number,
@@ -290,13 +288,17 @@ void conversation::on_keys_found(const keys_found& message) {
   advance();
 }
 
-// Who is no member any more is told so when the command is decided again.
+// Whoever was asked about is a member, and every member has cursors.
 void conversation::on_receipts_found(const receipts_found& message) {
   --looking_up_;
   if (!message.found)
     return fail_waiting(message.found.error());
-  for (std::size_t i = 0; i < receipts_looked_up_.size(); ++i)
-    state_.learn(receipts_looked_up_[i], (*message.found)[i].value_or(receipt{}));
+  for (std::size_t i = 0; i < receipts_looked_up_.size(); ++i) {
+    const auto& found = (*message.found)[i];
+    if (!found)
+      return fail_waiting({error_code::internal, "a member's cursors are missing", {}});
+    state_.learn(receipts_looked_up_[i], *found);
+  }
   advance();
 }
 
@@ -335,15 +337,8 @@ void conversation::release_reads(append_number up_to) {
   while (!held_.empty() && held_.front().until <= up_to) {
     const request_ptr asked = std::move(held_.front().asked);
     held_.pop_front();
-    verdict decided = state_.decide(asked->who, asked->what, context_->wall_clock());
-    if (auto* answer = std::get_if<say>(&decided))
-      carry_out(asked, std::move(*answer));
-    else if (auto* page = std::get_if<fetch>(&decided))
-      carry_out(asked, *page);
-    else if (auto* who_has_it = std::get_if<fetch_receipts>(&decided))
-      carry_out(asked, *who_has_it);
-    else if (auto* typing = std::get_if<whisper>(&decided))
-      carry_out(asked, *typing);
+    if (!carry_out(asked, state_.decide(asked->who, asked->what, context_->wall_clock())))
+      waiting_.push_front(asked);
   }
 }
 

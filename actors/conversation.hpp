@@ -49,6 +49,8 @@ private:
   void release_reads(append_number up_to);
   void offer_to_go();
 
+  /// Does what was decided; false when the command has to be decided again.
+  bool carry_out(const request_ptr& asked, verdict decided);
   void carry_out(const request_ptr& asked, say verdict);
   void carry_out(const request_ptr& asked, propose verdict);
   void carry_out(const request_ptr& asked, const fetch& verdict);

@@ -146,6 +146,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::forbidden, "your role may not delete this conversation");
   auto gone = next_record(record_kind::deleted, who.user, now);
   gone->event = encode_deleted(id_, gone->seq, now, who.user);
+  for (const auto& [user, each] : members_)
+    gone->ended.push_back(user);
   if (what.client)
     put_key(*gone, {id_, who.user, *what.client}, rules::fingerprint_of(what));
   std::string ack = encode_ok(who.ref, gone->seq);

@@ -33,6 +33,8 @@ receipt moved(receipt now, const mark_unread& what) {
 template <class Command>
 verdict conversation_state::move_cursor(const asker& who, const member_facts& as,
                                         const Command& what, timestamp now) {
+  if (what.seq > head_.value() && what.seq <= newest().value())
+    return wait{}; // it is on its way, and may still fail
   if (what.seq > head_.value())
     return refuse_with(who, error_code::bad_request, "`seq` is above the newest number");
   const auto before = receipts_.of(who.user);

@@ -102,10 +102,17 @@ conversation_state::key_to_look_up(const asker& who, const conversation_command&
   return key && keys_.ask(*key) == key_memory::answer::look_up ? key : std::nullopt;
 }
 
+bool conversation_state::is_new_message(const asker& who, const conversation_command& what) const {
+  const auto* sent = std::get_if<send_message>(&what);
+  const bool waits = !in_flight_.empty() && !goes_beside_others(*in_flight_.front().what);
+  return sent != nullptr && !waits && exists_ && member(who.user) != nullptr &&
+         keys_.ask({id_, who.user, sent->client}) == key_memory::answer::unknown;
+}
+
 verdict conversation_state::decide_retry(const asker& who, const idempotency_key& key,
                                          const conversation_command& what) {
   const known_command& known = keys_.at(key);
-  if (deleted_ && key.scope == id_ && known.seq < head_)
+  if (deleted_ && (key.scope != id_ || known.seq < head_))
     return not_found(who); // of all that was here, the deletion alone is remembered
   if (known.content != content_of(what))
     return refuse_with(who, error_code::conflict, "this client_id was used for something else");

@@ -58,6 +58,9 @@ public:
   bool needs_receipt(const asker& who, const conversation_command& what) const;
   void learn(const user_id& user, receipt found) { receipts_.learn(user, found); }
 
+  /// Whether this is a message of a member that was not accepted before: what rates are about.
+  bool is_new_message(const asker& who, const conversation_command& what) const;
+
   bool exists() const noexcept { return exists_; }
   bool under_way() const noexcept { return !in_flight_.empty(); }
   /// Whether a record of receipts is on its way to the log.

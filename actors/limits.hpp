@@ -80,6 +80,8 @@ inline constexpr std::size_t refusals_told = 256;
 
 /// Events in one page, list items and members alike.
 inline constexpr std::size_t page = 100;
+/// Rows that one page looks at, of which few may be wanted: it goes on behind its cursor.
+inline constexpr std::size_t rows_per_page = 2000;
 /// Bytes of events in one page, but for the last one of them; `more` says that it was cut.
 inline constexpr std::size_t page_bytes = 144 * 1024;
 /// JSON writes a control character as six; common clients refuse messages of more than 1 MiB.

@@ -206,7 +206,8 @@ void presence::ask_who_shares(watchers::whom which) {
 // A tick asks for what is still not known.
 void presence::on_shared_found(const shared_found& message) {
   asking_shared_ = false;
-  const bool rest = asked_.others.size() == limits::shared_per_query;
+  const bool rest = asked_.others.size() == limits::shared_per_query ||
+                    (message.found && message.found->reached < asked_.others.size());
   if (std::exchange(ask_again_, false) || rest || !message.found)
     await_tick();
   if (message.found) {

@@ -117,6 +117,7 @@ struct catch_up {
 struct shared_users {
   position as_of;              ///< The applied position at which this was so.
   std::vector<user_id> shared; ///< In the order they were asked.
+  std::size_t reached = 0;     ///< So many of those asked about were looked at, from the first on.
 };
 
 } // namespace parley

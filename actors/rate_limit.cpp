@@ -19,15 +19,17 @@ rate_limit::rate_limit(rate allowed) noexcept
     : interval_(second / std::max<std::int64_t>(allowed.per_second, 1)),
       patience_(interval_ * (std::max<std::int64_t>(allowed.burst, 1) - 1)) {}
 
-std::optional<std::chrono::milliseconds> rate_limit::take(instant now) noexcept {
+std::optional<std::chrono::milliseconds> rate_limit::take(instant now, std::size_t many) noexcept {
   const std::int64_t at = nanoseconds(now);
+  const auto cost = std::min(interval_ * static_cast<std::int64_t>(many), patience_ + interval_);
   std::int64_t next = next_.load(std::memory_order_relaxed);
   for (;;) {
     const std::int64_t due = std::max(next, at);
-    if (due - at > patience_)
+    const std::int64_t ahead = due + cost - interval_ - at; // of the last of them
+    if (ahead > patience_)
       return std::chrono::ceil<std::chrono::milliseconds>(
-          std::chrono::nanoseconds{due - at - patience_});
-    if (next_.compare_exchange_weak(next, due + interval_, std::memory_order_relaxed))
+          std::chrono::nanoseconds{ahead - patience_});
+    if (next_.compare_exchange_weak(next, due + cost, std::memory_order_relaxed))
       return std::nullopt;
   }
 }

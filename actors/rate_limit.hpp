@@ -28,7 +28,8 @@ public:
   explicit rate_limit(rate allowed) noexcept;
 
   /// Nothing when it may happen now, and then it has been counted; else how long to wait.
-  std::optional<std::chrono::milliseconds> take(instant now) noexcept;
+  /// `many` at once are counted together or not at all; more than a burst count as a burst.
+  std::optional<std::chrono::milliseconds> take(instant now, std::size_t many = 1) noexcept;
   /// Whether a full burst may happen: nothing is left to remember.
   bool is_rested(instant now) const noexcept;
 

@@ -13,7 +13,7 @@
 namespace parley {
 
 /// Collects moves until they are taken as one record, so that however many members read at once,
-/// one record is under way. Always holds the newest move of a member that is not on disk yet.
+/// few records are under way. Always holds the newest move of a member that is not on disk yet.
 class receipt_book {
 public:
   /// Where the user's cursors stand once everything that was asked for is on disk; nothing when

@@ -11,9 +11,11 @@ std::vector<receipt_facts> receipts_in(const record& what) {
   return facts;
 }
 
-void recent_receipts::add(const record& what, position at) {
+bool recent_receipts::add(const record& what, position at) {
   const auto [known, is_new] = table_.try_emplace(what.conversation);
   in_conversation& into = known->second;
+  if (!is_new && into.is_private != what.receipts_are_private)
+    return false;
   if (is_new)
     into.before = at.previous();
   into.is_private = what.receipts_are_private;
@@ -21,6 +23,7 @@ void recent_receipts::add(const record& what, position at) {
     const user_id user = each.user;
     into.of.insert_or_assign(user, std::move(each));
   }
+  return true;
 }
 
 } // namespace parley

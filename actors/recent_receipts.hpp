@@ -20,8 +20,9 @@ public:
   };
   using table = std::unordered_map<conversation_id, in_conversation>;
 
-  /// Takes in a record of receipts.
-  void add(const record& what, position at);
+  /// Takes in a record of receipts; false when others may see it than what is here of its
+  /// conversation, which has to be shown first.
+  bool add(const record& what, position at);
   bool empty() const noexcept { return table_.empty(); }
   /// Everything, to be shown now.
   table take() { return std::exchange(table_, {}); }

@@ -134,6 +134,8 @@ struct record {
   std::string introduction;
   /// The receipts are for the devices of those whose they are, for nobody else; not stored.
   bool receipts_are_private = false;
+  /// Whose membership ends with a `deleted`; not stored, since the store knows.
+  std::vector<user_id> ended;
 };
 using record_ptr = std::shared_ptr<const record>;
 
@@ -146,7 +148,8 @@ inline sequence follows(const record& what) noexcept {
 inline std::size_t memory_of(const record& what) {
   return sizeof(record) + what.event.size() + what.introduction.size() + what.answer.bytes.size() +
          what.joined.size() * (sizeof(membership) + 32) +
-         what.receipts.size() * (sizeof(member_receipt) + 32);
+         what.receipts.size() * (sizeof(member_receipt) + 32) +
+         (what.mentions.users.size() + what.ended.size()) * (sizeof(user_id) + 32);
 }
 
 /// An answer on its way to a session; an empty envelope only returns the command's credit.

@@ -12,6 +12,8 @@ std::size_t size_of(const committed_batch& batch) {
   std::size_t bytes = 0;
   for (const auto& each : batch.records)
     bytes += memory_of(*each);
+  for (const auto& each : batch.acks)
+    bytes += sizeof(reply) + each.envelope.size();
   return bytes;
 }
 
@@ -30,7 +32,7 @@ void shard_state::deliver_acks(const committed_batch& batch, instant now) {
   for (const auto& ack : batch.acks)
     if (ack.to.shard == index_)
       if (session* to = find(ack.to.number)) {
-        metrics_->answers.add();
+        metrics_->answers.add(ack.envelope.empty() ? 0 : 1);
         if (const auto begun = std::exchange(to->measured_send, std::nullopt))
           metrics_->send_latency.observe(now - *begun);
         push_answer(*to, ack.envelope, now);
@@ -49,8 +51,10 @@ void shard_state::deliver_events(const committed_batch& batch, instant now) {
 shard_state::record_iterator shard_state::deliver_run(record_iterator begin, record_iterator end,
                                                       position at, instant now) {
   const record& first = **begin;
-  if (first.kind == record_kind::receipts)
+  if (first.kind == record_kind::receipts && !recent_receipts_.add(first, at)) {
+    show_receipts(now); // who may see them has changed
     recent_receipts_.add(first, at);
+  }
   if (!is_numbered(first.kind))
     return begin + 1;
   if (!first.joined.empty())

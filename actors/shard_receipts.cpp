@@ -23,18 +23,21 @@ void shard_state::show_receipts(instant now) {
 void shard_state::show_to_all(const conversation_id& conversation,
                               const recent_receipts::in_conversation& receipts,
                               const session_list& sessions, instant now) {
+  std::vector<std::pair<std::string, chunk_ptr>> single; // by key, for who is behind
   std::string together;
-  for (const auto& [user, each] : receipts.of)
-    together += encode_receipt(conversation, each);
-  const auto all = make_chunk(std::move(together));
+  for (const auto& [user, each] : receipts.of) {
+    std::string envelope = encode_receipt(conversation, each);
+    together += envelope;
+    single.emplace_back(session::receipt_key(conversation, user), make_chunk(std::move(envelope)));
+  }
+  const chunk_ptr all = make_chunk(std::move(together));
   for (session* to : sessions) {
-    if (to->takes_soft()) {
+    if (to->takes_soft())
       to->push_answer(all, now);
-      port_.wake(*to);
-      continue;
-    }
-    for (const auto& [user, each] : receipts.of)
-      show_receipt(*to, conversation, each, receipts.before, now);
+    else
+      for (const auto& [key, each] : single)
+        to->push_soft(key, each, now, receipts.before);
+    port_.wake(*to);
   }
 }
 

@@ -58,7 +58,9 @@ watchers::question watchers::to_ask(whom which, const membership_marks& marks) c
 
 void watchers::learn(const question& asked, const shared_users& found) {
   const std::unordered_set<user_id> shared{found.shared.begin(), found.shared.end()};
-  for (const auto& user : asked.others) {
+  const auto end = asked.others.begin() + static_cast<std::ptrdiff_t>(found.reached);
+  for (auto each = asked.others.begin(); each != end; ++each) {
+    const user_id& user = *each;
     const auto who = by_user_.find(user);
     if (who == by_user_.end())
       continue;

@@ -28,7 +28,7 @@ applier::applier(caf::actor_config& config, store_surroundings around,
 applier::behavior_type applier::make_behavior() {
   if (applied_ < newest_)
     start();
-  else if (model_->has_condemned())
+  else
     purge_some();
   return {
       [this](const committed& message) { on_committed(message); },
@@ -61,22 +61,26 @@ void applier::on_hurry(const hurry& message) {
 void applier::on_apply_due() {
   waking_ = false;
   resting_ = false;
-  if (!running_ && !stopped_ && applied_ < newest_)
+  if (running_ || stopped_)
+    return;
+  if (applied_ < newest_)
     start();
+  else
+    consider();
 }
 
 void applier::consider() {
   if (running_ || stopped_ || resting_)
     return;
   if (applied_ >= newest_) {
-    if (model_->has_condemned())
-      purge_some();
+    purged_ = false;
+    purge_some();
     return;
   }
   const bool replaying = kept_.empty() || kept_.front()->at != applied_.next();
   if (replaying || wanted_ > applied_ || kept_records_ >= limits::apply_records)
     start();
-  else
+  else if (!purge_some())
     wake_in(limits::apply_interval);
 }
 
@@ -89,6 +93,7 @@ void applier::wake_in(std::chrono::nanoseconds delay) {
 
 void applier::start() {
   running_ = true;
+  purged_ = false;
   own_->run([self = handle_of<applier_actor>(this), log = log_, model = model_,
              batches = next_batches(), metrics = around_.metrics] {
     const stopwatch time{metrics->apply_time};
@@ -97,12 +102,15 @@ void applier::start() {
   });
 }
 
-// When there is nothing better to do.
-void applier::purge_some() {
-  running_ = true;
+// When there is nothing to apply, or while more of it is waited for, in turns.
+bool applier::purge_some() {
+  if (purged_ || !model_->has_condemned())
+    return false;
+  running_ = purging_ = purged_ = true;
   own_->run([self = handle_of<applier_actor>(this), model = model_] {
     tell_from_outside(self, apply_finished{model->purge_some()});
   });
+  return true;
 }
 
 // Nothing when the next batch is not at hand.
@@ -118,9 +126,12 @@ std::vector<batch_ptr> applier::next_batches() const {
 
 void applier::on_apply_finished(const apply_finished& message) {
   running_ = false;
+  const bool was_purge = std::exchange(purging_, false);
   if (message.at) {
     reached(*message.at);
     consider();
+  } else if (was_purge && message.at.error().code == error_code::unavailable) {
+    wake_in(rest); // it is in no hurry, and holds up nothing
   } else if (message.at.error().code == error_code::unavailable) {
     resting_ = true;
     waking_ = false; // An earlier wake-up would only come too soon, once.

@@ -25,7 +25,8 @@ private:
   /// Starts now if there is reason to, or sees to it that a later moment does.
   void consider();
   void start();
-  void purge_some();
+  /// Erases a portion of what was deleted; false when there is nothing, or it is not its turn.
+  bool purge_some();
   void wake_in(std::chrono::nanoseconds delay);
   bool can_keep(const committed_batch& batch) const;
   std::vector<batch_ptr> next_batches() const;
@@ -41,6 +42,8 @@ private:
   std::deque<batch_ptr> kept_; ///< Contiguous; what is not kept is read from the log again.
   std::size_t kept_records_ = 0;
   bool running_ = false;
+  bool purging_ = false; ///< What runs is a purge.
+  bool purged_ = false;  ///< A portion was erased since something was applied.
   bool waking_ = false;
   bool resting_ = false; ///< The last try found no space.
   bool stopped_ = false;

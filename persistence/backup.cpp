@@ -236,6 +236,16 @@ fs::path plainly_named(const fs::path& name) {
   return whole.has_filename() ? whole : whole.parent_path();
 }
 
+/// A store within a store would be taken for a part of it.
+outcome refuse_inside(const fs::path& from, const fs::path& target) {
+  std::error_code code;
+  const fs::path way =
+      fs::weakly_canonical(target, code).lexically_relative(fs::weakly_canonical(from, code));
+  if (way.empty() || *way.begin() == "..")
+    return success();
+  return failure{error_code::conflict, target.string() + " is within what is backed up", {}};
+}
+
 } // namespace
 
 result<backup_report> back_up(const backup_plan& plan) {
@@ -243,6 +253,8 @@ result<backup_report> back_up(const backup_plan& plan) {
     return source.error();
   if (auto whole = refuse_unfinished(plan.from); !whole)
     return whole.error();
+  if (auto outside = refuse_inside(plan.from, plan.to); !outside)
+    return outside.error();
   workplace work{plainly_named(plan.to)};
   if (auto entered = work.enter(); !entered)
     return entered.error();

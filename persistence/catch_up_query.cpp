@@ -67,6 +67,9 @@ outcome missed_query::consider(conversation_id conversation, membership_row memb
   const bool shows_receipts = membership.active() && facts->receipts_at > since_;
   if (facts->head_position <= since_ && !shows_receipts)
     return success();
+  // Their own last event went with the conversation: that nothing is missing cannot be shown.
+  if (facts->deleted && membership.periods.back().left != facts->head)
+    unprovable_ = true;
   candidate found{std::move(conversation), std::move(membership), std::move(*facts), {}};
   auto ranges = ranges_of(found);
   if (!ranges)

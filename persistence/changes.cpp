@@ -157,6 +157,8 @@ outcome model_changes::open_conversation(const record& what, conversation_row& i
   into.title = what.created->title;
   into.creator = what.actor;
   into.created_at = what.at;
+  if (what.key)
+    into.creation_key = dedupe_key(*what.key);
   return success();
 }
 
@@ -215,6 +217,8 @@ outcome model_changes::part(const user_id& who, const record& what, position at,
   (*found)->periods.back().left_at = at;
   members_[member_key(what.conversation, who)] = std::nullopt;
   into.members -= std::min<std::uint64_t>(into.members, 1);
+  if (what.kind == record_kind::deleted)
+    return success(); // what else there is of them goes with all the rest
   return receipts_.end(what.conversation, who);
 }
 
@@ -227,6 +231,8 @@ outcome model_changes::part_with_all(const record& what, position at, conversati
     if (auto parted = part(user, what, at, into); !parted)
       return parted;
   into.deleted = true;
+  into.title.clear();
+  into.meta.clear();
   condemned_.emplace_back(what.conversation.str(), "1");
   return success();
 }

@@ -111,13 +111,13 @@ void check_log(const read_transaction& log, position base, const row_reader& row
 }
 
 void check_model(const row_reader& rows, check_report& report) {
-  check_events(rows, report);
+  const std::uint64_t listed = check_events(rows, report);
   check_keys(rows, report);
   check_conversations(rows, report);
   check_members(rows, report);
   check_memberships(rows, report);
   check_receipts(rows, report);
-  check_tallies(rows, report);
+  check_tallies(rows, listed, report);
   check_users(rows, report);
 }
 

@@ -81,7 +81,11 @@ public:
       report_.problem(model_table::conversations, key, "names another head than its last event");
     if (row->messages != messages_ || row->last_message != last_message_)
       report_.problem(model_table::conversations, key, "counts other messages than there are");
+    if (row->mentions != unread_.mentioning())
+      report_.problem(model_table::conversations, key, "counts other mentions than there are");
   }
+
+  std::uint64_t listed() const noexcept { return unread_.listed(); }
 
 private:
   void begin(const conversation_id& conversation) {
@@ -146,11 +150,12 @@ private:
 
 } // namespace
 
-void check_events(const row_reader& rows, check_report& report) {
+std::uint64_t check_events(const row_reader& rows, check_report& report) {
   event_check checking{rows, report};
   check_each(rows, model_table::events, report, decode_event,
              [&](std::string_view key, const event_row& row) { checking.see(key, row); });
   checking.finish();
+  return checking.listed();
 }
 
 } // namespace parley

@@ -12,7 +12,7 @@ void unread_check::begin(const conversation_id& conversation) {
   members_.clear();
   counts_.clear();
   compared_ = 0;
-  messages_ = everyone_ = 0;
+  messages_ = everyone_ = mentioning_ = 0;
   const std::string prefix = receipt_prefix(conversation);
   cursor at = rows_.rows(model_table::receipts);
   for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
@@ -25,6 +25,7 @@ void unread_check::begin(const conversation_id& conversation) {
 void unread_check::see(sequence seq, const message_facts& message) {
   compare_up_to(seq);
   ++messages_;
+  ++listed_;
   ++counts_[message.from].own;
   const bool everyone =
       std::any_of(message.mentions.begin(), message.mentions.end(), [](const user_id& each) {
@@ -32,15 +33,19 @@ void unread_check::see(sequence seq, const message_facts& message) {
       });
   if (everyone) {
     ++everyone_;
+    ++mentioning_;
+    listed_ += 2;
     ++counts_[message.from].everyone_by;
     return;
   }
   std::vector<user_id> named = message.mentions;
   std::sort(named.begin(), named.end());
   named.erase(std::unique(named.begin(), named.end()), named.end());
+  std::erase(named, message.from);
+  mentioning_ += named.empty() ? 0 : 1;
+  listed_ += named.size();
   for (const auto& user : named)
-    if (user != message.from)
-      ++counts_[user].named;
+    ++counts_[user].named;
 }
 
 void unread_check::finish() {
@@ -130,6 +135,8 @@ void check_receipts(const row_reader& rows, check_report& report) {
         const auto* member = look(stored, report);
         const auto facts = rows.conversation(conversation);
         const auto* in = look(facts, report);
+        if (in != nullptr && in->deleted)
+          return; // it is going
         if (member == nullptr || in == nullptr || member->joined_seq != row.since)
           return report.problem(model_table::receipts, key, "is of nobody who is there");
         if (row.now.read < row.since || row.now.delivered < row.now.read ||
@@ -150,13 +157,19 @@ void check_receipts(const row_reader& rows, check_report& report) {
              });
   std::uint64_t there = 0;
   check_each(rows, model_table::journal, report, decode_journal,
-             [&](std::string_view, const journal_row&) { ++there; });
+             [&](std::string_view key, const journal_row&) {
+               const auto place = split_journal_key(key);
+               if (!place)
+                 return report.problem(model_table::journal, key, "has a bad key");
+               there += is_deleted(rows, place->conversation, report) ? 0 : 1;
+             });
   if (there != journal_rows)
     report.problem("journal: " + std::to_string(there) + " rows, but cursors lead to " +
                    std::to_string(journal_rows));
 }
 
-void check_tallies(const row_reader& rows, check_report& report) {
+void check_tallies(const row_reader& rows, std::uint64_t expected, check_report& report) {
+  std::uint64_t there = 0;
   std::string list;
   std::uint64_t count = 0;
   check_each(rows, model_table::tallies, report, decode_tally,
@@ -166,6 +179,7 @@ void check_tallies(const row_reader& rows, check_report& report) {
                  return report.problem(model_table::tallies, key, "has a bad key");
                if (is_deleted(rows, place->conversation, report))
                  return; // it is going
+               ++there;
                std::string mine = tally_prefix(place->conversation, place->what, place->user);
                count = mine == list ? count + 1 : 1;
                list = std::move(mine);
@@ -176,6 +190,9 @@ void check_tallies(const row_reader& rows, check_report& report) {
                if (event == nullptr || event->kind != record_kind::message)
                  report.problem(model_table::tallies, key, "names no message");
              });
+  if (there != expected)
+    report.problem("tallies: " + std::to_string(there) + " rows, but messages make " +
+                   std::to_string(expected));
 }
 
 } // namespace parley

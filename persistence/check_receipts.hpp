@@ -26,6 +26,10 @@ public:
   void see(sequence seq, const message_facts& message);
   /// The conversation has no more events: compares every member's counts, and every list's length.
   void finish();
+  /// Messages of this conversation that mention anyone but their author.
+  std::uint64_t mentioning() const noexcept { return mentioning_; }
+  /// Rows that all lists of all conversations so far must have.
+  std::uint64_t listed() const noexcept { return listed_; }
 
 private:
   struct counts {
@@ -56,6 +60,8 @@ private:
   std::map<user_id, counts> counts_;
   std::uint64_t messages_ = 0;
   std::uint64_t everyone_ = 0;
+  std::uint64_t mentioning_ = 0;
+  std::uint64_t listed_ = 0; ///< Over all conversations.
 };
 
 } // namespace parley

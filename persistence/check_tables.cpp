@@ -1,7 +1,9 @@
 // Checks every table but the events against the others.
 #include "persistence/check_tables.hpp"
 
+#include <array>
 #include <string>
+#include <utility>
 
 #include "actors/limits.hpp"
 
@@ -82,10 +84,37 @@ void check_keys(const row_reader& rows, check_report& report) {
              });
 }
 
+namespace {
+
+/// Of what was deleted nothing is left, unless it is still going.
+void check_deleted(const row_reader& rows, const std::string& key, check_report& report) {
+  cursor condemned = rows.rows(model_table::condemned);
+  if (condemned.seek(key) && condemned.key() == key)
+    return;
+  const conversation_id id{key};
+  const std::array<std::pair<model_table, std::string>, 4> parts{
+      {{model_table::events, event_prefix(id)},
+       {model_table::tallies, tallies_prefix(id)},
+       {model_table::receipts, receipt_prefix(id)},
+       {model_table::journal, receipt_prefix(id)}}};
+  for (const auto& [table, prefix] : parts) {
+    std::size_t left = 0;
+    cursor at = rows.rows(table);
+    for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
+      ++left;
+    if (left > (table == model_table::events ? 1 : 0))
+      report.problem(table, prefix, "has rows of a conversation that was deleted");
+  }
+}
+
+} // namespace
+
 void check_conversations(const row_reader& rows, check_report& report) {
   check_each(rows, model_table::conversations, report, decode_conversation,
              [&](std::string_view key, const conversation_row& row) {
                ++report.conversations;
+               if (row.deleted)
+                 check_deleted(rows, std::string(key), report);
                const conversation_id id{std::string(key)};
                const auto head = rows.event(id, row.head);
                if (look(head, report) == nullptr)

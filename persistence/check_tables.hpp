@@ -8,7 +8,8 @@ namespace parley {
 
 /// Numbers without holes from 1, rising positions, right ordinals, heads as the conversations say,
 /// and an idempotency key for each message (check_events.cpp).
-void check_events(const row_reader& rows, check_report& report);
+/// Gives how many rows the tallies must have.
+std::uint64_t check_events(const row_reader& rows, check_report& report);
 /// Each key leads to an event (check_tables.cpp).
 void check_keys(const row_reader& rows, check_report& report);
 /// Each conversation has its events, its creation and as many members as it says.
@@ -21,8 +22,8 @@ void check_memberships(const row_reader& rows, check_report& report);
 /// Each member has cursors in bounds, where the moves that are kept of them lead
 /// (check_receipts.cpp).
 void check_receipts(const row_reader& rows, check_report& report);
-/// Lists of messages without holes.
-void check_tallies(const row_reader& rows, check_report& report);
+/// Lists of messages without holes, and `expected` rows in all.
+void check_tallies(const row_reader& rows, std::uint64_t expected, check_report& report);
 /// Each row can be read and is a user's.
 void check_users(const row_reader& rows, check_report& report);
 

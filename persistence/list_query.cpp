@@ -93,6 +93,11 @@ outcome fill_unread(const row_reader& rows, const user_id& user, const conversat
       count_others(rows, item.conversation, user, row.head, row.messages, row.mentions > 0);
   if (!others)
     return others.error();
+  if (others->messages < (*mine)->others || others->mentions < (*mine)->mentions)
+    return failure{error_code::internal,
+                   describe_row(model_table::receipts, receipt_key(item.conversation, user)) +
+                       " counts more messages than there are",
+                   {}};
   item.read = (*mine)->now.read;
   item.unread = others->messages - (*mine)->others;
   item.mentions = others->mentions - (*mine)->mentions;
@@ -156,8 +161,9 @@ result<conversation_list> read_list_page(const row_reader& rows, const user_id& 
   conversation_list list;
   std::size_t bytes = 0;
   auto each = places->begin();
-  for (; each != places->end() && list.items.size() < wanted && bytes < limits::page_bytes;
-       ++each) {
+  const auto end =
+      each + static_cast<std::ptrdiff_t>(std::min(places->size(), limits::rows_per_page));
+  for (; each != end && list.items.size() < wanted && bytes < limits::page_bytes; ++each) {
     auto item = item_at(rows, user, *each, what);
     if (!item)
       return item.error();

@@ -134,8 +134,8 @@ void log_writer::mark_memberships(position at) {
       around_.marks->memberships.changed(member.user, at);
     if (each->left)
       around_.marks->memberships.changed(*each->left, at);
-    if (each->kind == record_kind::deleted) // it does not say who its members were
-      around_.marks->memberships.all_changed(at);
+    for (const auto& user : each->ended)
+      around_.marks->memberships.changed(user, at);
   }
 }
 

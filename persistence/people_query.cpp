@@ -40,6 +40,8 @@ class shared_query {
 public:
   explicit shared_query(const row_reader& rows) : rows_(rows) {}
 
+  bool has_steps_left() const noexcept { return steps_left_ > 0; }
+
   result<bool> share(const user_id& one, const user_id& other) {
     conversations_of left{rows_, one};
     conversations_of right{rows_, other};
@@ -79,12 +81,16 @@ result<shared_users> read_shared_with(const row_reader& rows, const user_id& use
   auto applied = rows.applied();
   if (!applied)
     return applied.error();
-  shared_users found{*applied, {}};
+  shared_users found{*applied, {}, 0};
   shared_query query{rows};
   for (const auto& other : others) {
     auto shares = query.share(user, other);
     if (!shares)
       return shares.error();
+    const bool given_up = !*shares && !query.has_steps_left();
+    if (given_up && found.reached > 0)
+      break; // for the next question, which gives them all the steps there are
+    ++found.reached;
     if (*shares)
       found.shared.push_back(other);
   }

@@ -45,6 +45,8 @@ public:
     for (const auto& done :
          {take(model_table::events, event_prefix(id_), most, erased, older_event),
           take(model_table::tallies, tallies_prefix(id_), most, erased, any),
+          take(model_table::receipts, receipt_prefix(id_), most, erased, any),
+          take(model_table::journal, receipt_prefix(id_), most, erased, any),
           take(model_table::dedupe, dedupe_prefix(id_), most, erased, older_key)})
       if (!done)
         return done.error();
@@ -70,6 +72,21 @@ private:
   sequence last_;
 };
 
+/// The key of a creation stays, so that a retry makes nothing new; what it was answered goes.
+outcome forget_answer(write_transaction& in, const row_reader& rows, const std::string& key) {
+  if (key.empty())
+    return success();
+  cursor at = rows.rows(model_table::dedupe);
+  if (!at.seek(key) || at.key() != key)
+    return at.error() ? outcome{*at.error()} : success();
+  auto row = decode_dedupe(at.key(), at.value());
+  if (!row)
+    return success(); // damage, which `check` names
+  row->answer = {};
+  in.put(index_of(model_table::dedupe), key, encode_row(key, *row));
+  return success();
+}
+
 } // namespace
 
 result<std::size_t> purge(write_transaction& from, std::size_t most) {
@@ -83,14 +100,20 @@ result<std::size_t> purge(write_transaction& from, std::size_t most) {
         return first.error() ? result<std::size_t>{*first.error()} : erased;
       condemned = first.key();
     }
-    auto row = rows.required_conversation(conversation_id{condemned});
-    if (!row)
-      return row.error();
-    auto some = one_conversation{from, conversation_id{condemned}, row->head}.erase(most - erased);
-    if (!some)
-      return some.error();
-    erased += *some;
+    const auto row = rows.conversation(conversation_id{condemned});
+    std::size_t some = 0;
+    if (row && *row && (*row)->deleted) { // otherwise there is damage, which `check` names
+      auto taken =
+          one_conversation{from, conversation_id{condemned}, (*row)->head}.erase(most - erased);
+      if (!taken)
+        return taken.error();
+      some = *taken;
+    }
+    erased += some;
     if (erased < most) {
+      if (row && *row)
+        if (auto done = forget_answer(from, rows, (*row)->creation_key); !done)
+          return done.error();
       from.erase(index_of(model_table::condemned), condemned);
       ++erased;
     }

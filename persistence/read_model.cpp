@@ -46,7 +46,8 @@ std::size_t room_for(const record& what) noexcept {
   std::size_t bytes = rows * row_overhead + what.event.size() + what.answer.bytes.size();
   bytes += what.roles.size() * row_overhead + what.settings.title.value_or("").size() +
            what.settings.meta.value_or("").size();
-  bytes += what.joined.size() * 3 * row_overhead + (what.left ? 2 * row_overhead : 0);
+  bytes += what.joined.size() * 3 * row_overhead + (what.left ? 4 * row_overhead + moves_bytes : 0);
+  bytes += what.ended.size() * 2 * row_overhead;
   bytes += (what.mentions.users.size() + (what.mentions.everyone ? 2 : 0)) * row_overhead;
   bytes += what.receipts.size() * 2 * (row_overhead + moves_bytes); // Cursors and journal.
   if (what.created)

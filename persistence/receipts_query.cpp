@@ -24,11 +24,18 @@ result<std::vector<std::optional<receipt>>> read_cursors(const row_reader& rows,
 
 namespace {
 
-/// The first move that passed `seq`, in moves of which the last did.
-timestamp first_past(const std::vector<cursor_move>& moves, sequence seq) {
-  return std::lower_bound(moves.begin(), moves.end(), seq,
-                          [](const cursor_move& each, sequence to) { return each.to < to; })
-      ->at;
+/// The first move that passed `seq`; that none did is damage.
+result<timestamp> first_past(const std::vector<cursor_move>& moves, sequence seq,
+                             const conversation_id& conversation, const user_id& user) {
+  const auto found =
+      std::lower_bound(moves.begin(), moves.end(), seq,
+                       [](const cursor_move& each, sequence to) { return each.to < to; });
+  if (found == moves.end())
+    return failure{error_code::internal,
+                   describe_row(model_table::receipts, receipt_key(conversation, user)) +
+                       " does not stand where its moves lead",
+                   {}};
+  return found->at;
 }
 
 /// When a cursor that is at or past `seq` came there.
@@ -37,26 +44,22 @@ result<timestamp> passed_at(const row_reader& rows, const conversation_id& conve
                             sequence seq) {
   const bool is_older = moves.newest.empty() || moves.newest.front().to >= seq;
   if (!is_older || moves.older.value() == 0)
-    return first_past(moves.newest, seq);
+    return first_past(moves.newest, seq, conversation, user);
   // The journal's row that begins at or before the number; what it ends before is in the next one.
   cursor at = rows.rows(model_table::journal);
-  const std::string lowest = journal_key(conversation, user, which, {});
-  const std::string prefix = lowest.substr(0, lowest.size() - 8);
+  const std::string prefix = journal_prefix(conversation, user, which);
   bool found = at.seek_before(journal_key(conversation, user, which, seq.next())) &&
                at.key().starts_with(prefix);
-  for (found = found || at.seek(lowest); found && at.key().starts_with(prefix); found = at.next()) {
+  for (found = found || at.seek(prefix); found && at.key().starts_with(prefix); found = at.next()) {
     auto row = decode_journal(at.key(), at.value());
     if (!row)
       return row.error();
     if (!row->moves.empty() && row->moves.back().to >= seq)
-      return first_past(row->moves, seq);
+      return first_past(row->moves, seq, conversation, user);
   }
   if (at.error())
     return *at.error();
-  if (moves.newest.empty())
-    return failure{
-        error_code::internal, describe_row(model_table::journal, lowest) + " is not all there", {}};
-  return first_past(moves.newest, seq);
+  return first_past(moves.newest, seq, conversation, user);
 }
 
 /// Who wrote a message, of its stored event.
@@ -105,13 +108,14 @@ result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipt
   const auto limit = std::clamp<std::uint64_t>(what.limit.value_or(limits::page), 1, limits::page);
   const std::string prefix = receipt_prefix(what.conversation);
   receipt_page page;
+  std::size_t looked_at = 0;
   std::string last;
   cursor at = rows.rows(model_table::receipts);
   bool more = at.seek(prefix + what.cursor.value_or(""));
   if (more && what.cursor && at.key() == prefix + *what.cursor)
     more = at.next();
   for (; more && at.key().starts_with(prefix); more = at.next()) {
-    if (page.items.size() == limit) {
+    if (page.items.size() == limit || looked_at++ == limits::rows_per_page) {
       page.cursor = std::move(last);
       break;
     }

@@ -189,10 +189,16 @@ std::string receipt_key(const conversation_id& conversation, const user_id& user
   return receipt_prefix(conversation).append(user.str());
 }
 
-std::string journal_key(const conversation_id& conversation, const user_id& user, cursor_kind which,
-                        sequence first) {
+std::string journal_prefix(const conversation_id& conversation, const user_id& user,
+                           cursor_kind which) {
   std::string key = prefixed(conversation.str()).append(prefixed(user.str()));
   key.push_back(static_cast<char>(which));
+  return key;
+}
+
+std::string journal_key(const conversation_id& conversation, const user_id& user, cursor_kind which,
+                        sequence first) {
+  std::string key = journal_prefix(conversation, user, which);
   append_big_endian(key, first.value());
   return key;
 }
@@ -328,17 +334,18 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 
 std::string encode_row(const std::string& key, const conversation_row& row) {
   packed_writer to;
-  to.array(13).number(number_of(row.kind)).text(row.title).binary(row.meta);
+  to.array(14).number(number_of(row.kind)).text(row.title).binary(row.meta);
   to.text(row.creator.str());
   to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
   to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
   to.number(row.mentions).number(row.receipts_at.value()).number(row.deleted ? 1 : 0);
+  to.binary(row.creation_key);
   return seal(model_table::conversations, key, std::move(to));
 }
 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, conversation_row& row) {
-    expect(from, 13);
+    expect(from, 14);
     row.kind = enum_of(from, conversation_kind::channel);
     row.title = std::string(from.text());
     row.meta = std::string(from.binary());
@@ -352,6 +359,7 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
     row.mentions = from.number();
     row.receipts_at = position{from.number()};
     row.deleted = from.number() != 0;
+    row.creation_key = std::string(from.binary());
   };
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
 }

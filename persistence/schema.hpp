@@ -87,6 +87,7 @@ struct conversation_row {
   std::uint64_t mentions = 0; ///< Messages that mention anyone.
   position receipts_at;       ///< The batch in which a member's cursor last moved.
   bool deleted = false;       ///< Nothing is left of it but its last event.
+  std::string creation_key;   ///< The `dedupe` row of its creation, or nothing.
 };
 
 /// Which of a member's two cursors.
@@ -154,6 +155,8 @@ std::string membership_prefix(const user_id& user);
 
 std::string receipt_key(const conversation_id& conversation, const user_id& user);
 std::string receipt_prefix(const conversation_id& conversation);
+std::string journal_prefix(const conversation_id& conversation, const user_id& user,
+                           cursor_kind which);
 std::string journal_key(const conversation_id& conversation, const user_id& user, cursor_kind which,
                         sequence first);
 std::string tally_prefix(const conversation_id& conversation, tally what, const user_id& user);

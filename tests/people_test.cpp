@@ -237,6 +237,29 @@ TEST_CASE(
   CHECK(back.types() == names{"deleted", "synced"});
 }
 
+TEST_CASE("the retry of a creation finds nothing when the conversation was deleted") {
+  scene it;
+  client alice{it, "alice"};
+  const create made{conversation_kind::group, {}, "Secret", std::vector<user_id>{}, client_id{"m"}};
+  const conversation_id where{alice.ask(made)["conversation"].get<std::string>()};
+  alice.ask(delete_conversation{where});
+  for (int life = 0; life < 2; ++life) {
+    client again{it, "alice"};
+    CHECK(again.ask(made)["code"] == "not_found");
+    it.restart();
+  }
+}
+
+TEST_CASE("a member who missed their own end and the conversation's is told to start anew") {
+  cast all{conversation_kind::group};
+  const std::string cursor = all.carol.greeting()["cursor"];
+  all.carol.close();
+  all.alice.ask(remove_member{all.where, user_id{"carol"}, {}});
+  all.alice.ask(delete_conversation{all.where});
+  client back{all.it, "carol", cursor};
+  CHECK(back.types() == names{"reset"});
+}
+
 TEST_CASE("a direct conversation is nobody's to delete") {
   scene it;
   client alice{it, "alice"};

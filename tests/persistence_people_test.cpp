@@ -46,8 +46,9 @@ TEST_CASE("the latest word on when a user was seen stays, across a restart") {
   CHECK_FALSE(all.seen("carol"));
   std::ostringstream report;
   all.data.close();
-  CHECK(check(all.data.path(), report) == 0);
-  CAPTURE(report.str());
+  const std::size_t problems = check(all.data.path(), report);
+  INFO(report.str());
+  CHECK(problems == 0);
 }
 
 TEST_CASE("a record of someone who was seen comes back from its bytes") {
@@ -96,6 +97,33 @@ TEST_CASE("one shared conversation among many of both is found") {
   CHECK(all.shared("odd", {"even"}) == users({"even"}));
   all.data.write_each({all.told.left("m150x", "even", "odd")});
   CHECK(all.shared("even", {"odd", "someone"}) == users({"someone"}));
+}
+
+TEST_CASE("whoever a question does not reach is left to the next one, never taken for a stranger") {
+  people all;
+  std::vector<std::string> others;
+  for (int i = 0; i < 60; ++i)
+    others.push_back("other" + std::to_string(i));
+  std::vector<record_ptr> records;
+  for (int i = 0; i < 400; i += 2) { // each walk passes all of these
+    records.push_back(all.told.created("k" + std::to_string(1000 + i), {"alice"}));
+    records.push_back(all.told.created("k" + std::to_string(1001 + i), others));
+  }
+  auto everyone = others;
+  everyone.push_back("alice");
+  records.push_back(all.told.created("z", everyone));
+  all.data.write({records});
+  auto rest = users({});
+  for (const auto& each : others)
+    rest.emplace_back(each);
+  std::size_t questions = 0;
+  for (; !rest.empty(); ++questions) {
+    const auto found = must(all.data.model()->shared_with(user_id{"alice"}, rest));
+    REQUIRE(found.reached > 0);
+    CHECK(found.shared.size() == found.reached);
+    rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(found.reached));
+  }
+  CHECK(questions > 1);
 }
 
 TEST_CASE("an answer says at which position it was so") {

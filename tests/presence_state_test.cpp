@@ -274,7 +274,7 @@ TEST_CASE("nobody is told before it is known whether they share a conversation")
   CHECK(told(all, {1, 2}, marks) == "nobody");
   const auto asked = all.to_ask(watchers::whom::all, marks);
   CHECK(asked.others == std::vector{bob});
-  all.learn(asked, {position{5}, {bob}});
+  all.learn(asked, {position{5}, {bob}, asked.others.size()});
   CHECK(all.to_ask(watchers::whom::all, marks).others.empty());
   CHECK(told(all, {1, 2}, marks) == "friends");
 }
@@ -283,7 +283,10 @@ TEST_CASE("a change that goes back to what was told last is not told") {
   membership_marks marks;
   watchers all{alice};
   all.add(bob, bobs);
-  all.learn(all.to_ask(watchers::whom::all, marks), {position{5}, {bob}});
+  {
+    const auto every = all.to_ask(watchers::whom::all, marks);
+    all.learn(every, {position{5}, {bob}, every.others.size()});
+  }
   CHECK(told(all, {1, 2}, marks) == "friends");
   CHECK(told(all, {1, 2}, marks) == "nobody");
   CHECK(told(all, {3, 2}, marks, watchers::whom::pending) == "nobody");
@@ -297,7 +300,10 @@ TEST_CASE("what was read of memberships is good until one of either changes") {
   membership_marks marks;
   watchers all{alice};
   all.add(bob, bobs);
-  all.learn(all.to_ask(watchers::whom::all, marks), {position{5}, {bob}});
+  {
+    const auto every = all.to_ask(watchers::whom::all, marks);
+    all.learn(every, {position{5}, {bob}, every.others.size()});
+  }
   CHECK(told(all, {1, 2}, marks) == "friends");
   for (const auto& whose : {alice, bob}) {
     const position changed = marks.newest().next();
@@ -305,7 +311,7 @@ TEST_CASE("what was read of memberships is good until one of either changes") {
     CHECK(told(all, {3, 2}, marks) == "nobody");
     const auto asked = all.to_ask(watchers::whom::all, marks);
     CHECK(asked.at_least == marks.newest());
-    all.learn(asked, {marks.newest(), {}});
+    all.learn(asked, {marks.newest(), {}, asked.others.size()});
     CHECK(told(all, {3, 2}, marks) == (whose == alice ? "strangers" : "nobody"));
   }
 }

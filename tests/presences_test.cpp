@@ -24,7 +24,7 @@ public:
         [](const read_list&) {},
         [](const read_catch_up&) {},
         [this](const read_shared& query) {
-          tell(this, query.to, shared_found{shared_users{query.at_least, {}}});
+          tell(this, query.to, shared_found{shared_users{query.at_least, {}, query.others.size()}});
         },
         [this](const read_seen& query) {
           tell(this, query.to, seen_found{std::optional<timestamp>{}});

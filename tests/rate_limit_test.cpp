@@ -120,6 +120,18 @@ TEST_CASE("an address counts as what its owner cannot choose") {
   CHECK(network_of(sockaddr_storage{}).empty());
 }
 
+TEST_CASE("many at once are counted together or not at all, and the wait is the right one") {
+  rate_limit limit{{100, 20}};
+  instant now{std::chrono::seconds{1}};
+  CHECK_FALSE(limit.take(now, 20));
+  const auto wait = limit.take(now, 10);
+  REQUIRE(wait);
+  CHECK(*wait == std::chrono::milliseconds{100});
+  CHECK(limit.take(now + *wait - std::chrono::milliseconds{1}, 10));
+  CHECK_FALSE(limit.take(now + *wait, 10)); // what was refused has cost nothing
+  CHECK(limit.take(now + std::chrono::seconds{1}, 1000) == std::nullopt); // no more than a burst
+}
+
 TEST_CASE("whoever asks too much is told when to ask again, on every connection of theirs") {
   scene it{true};
   client phone{it, "alice"};

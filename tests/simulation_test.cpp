@@ -177,7 +177,7 @@ private:
     for (const auto& each : devices_)
       if (each->is_online()) {
         each->receive(1'000'000);
-        each->judge_presence(there);
+        each->judge_presence({users_.begin(), users_.end()}, there);
       }
   }
 

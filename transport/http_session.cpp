@@ -76,11 +76,14 @@ void http_session::on_readable() {
   serve();
 }
 
+// One after another, each answer written before the next request is looked at: nothing piles up.
 void http_session::serve() {
-  while (!writer_.finishing() && serve_one()) {
+  for (is_behind_answer_ = false; !writer_.finishing() && !writer_.pending();
+       is_behind_answer_ = true) {
+    const bool more = serve_one();
+    if (!link_ || !write() || !more)
+      return;
   }
-  if (link_)
-    write();
 }
 
 /// Answers one request; false when none is complete, or when this is no HTTP socket any more.
@@ -104,7 +107,7 @@ bool http_session::serve_one() {
   facts.from_loopback = link_->is_loopback();
   const auto decision = decide(facts, shard_.shared()->config, shard_.shared()->condition());
   const auto* chosen = std::get_if<upgrade>(&decision);
-  if (chosen != nullptr && writer_.pending()) { // it would overtake the answers before it
+  if (chosen != nullptr && is_behind_answer_) { // nobody waits for answers in between
     answer(problem(400, "bad_request", "wait for the answers before upgrading"), facts.method);
     return false;
   }
@@ -143,23 +146,26 @@ void http_session::become_websocket(const upgrade& chosen) {
   on.replace(*this, std::make_unique<websocket_session>(on, key(), std::move(link_), chosen));
 }
 
-void http_session::write() {
+/// True when everything is written and the connection goes on.
+bool http_session::write() {
   bool progressed = false;
   outbox nothing;
   switch (writer_.write(nothing, encoding::json, *link_, progressed)) {
   case write_state::broken:
     shard_.bury(*this);
-    return;
+    return false;
   case write_state::blocked:
     link_->await_writable();
-    return;
+    return false;
   case write_state::drained:
     break;
   }
-  if (writer_.finished())
+  if (writer_.finished()) {
     end();
-  else
-    link_->await_readable();
+    return false;
+  }
+  link_->await_readable();
+  return true;
 }
 
 void http_session::end() {

@@ -18,7 +18,10 @@ public:
   ~http_session() override;
 
   void on_readable() override;
-  void on_writable() override { write(); }
+  void on_writable() override {
+    if (write())
+      serve();
+  }
   void on_deadline(instant now) override;
   void drain(instant now) override;
 
@@ -28,13 +31,14 @@ private:
   const http_answer& counted(const http_answer& what) const;
   void answer(const http_answer& what, std::string_view method);
   void become_websocket(const upgrade& chosen);
-  void write();
+  bool write();
   void end();
 
   shard& shard_;
   link_ptr link_;
   std::string received_;
   frame_writer writer_;
+  bool is_behind_answer_ = false; ///< The request at hand came with one that was answered.
   instant deadline_;
 };
 

@@ -230,7 +230,10 @@ void device::on_created(const create& what, const conversation_id& where) {
                           where.str());
 }
 
-void device::judge_presence(const std::set<user_id>& is_there) {
+void device::judge_presence(const std::set<user_id>& watched, const std::set<user_id>& is_there) {
+  for (const auto& user : watched)
+    if (!shown_.contains(user))
+      run_.faults.push_back(view_.user().str() + " was never shown " + user.str());
   for (const auto& [user, status] : shown_) {
     const bool visible =
         is_there.contains(user) && (user == view_.user() || run_.all.share(user, view_.user()));
@@ -283,8 +286,10 @@ void device::on_stream(const nlohmann::json& envelope) {
                         user_id{envelope["user"].get<std::string>()},
                         {number(envelope["delivered"]), number(envelope["read"])});
   } else if (type == "reset") {
-    if (resuming_)
+    if (resuming_ && !run_.all.lost_an_end(view_.user()))
       run_.faults.push_back("a good cursor was answered with reset");
+    if (resuming_)
+      view_.restarted(opened(envelope));
   } else if (type == "checkpoint" || type == "synced") {
     cursor_ = envelope["cursor"].get<std::string>();
     view_.given_cursor(opened(envelope));

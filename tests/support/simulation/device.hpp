@@ -49,8 +49,8 @@ public:
   void catch_up();
   /// Asks to be shown who is there.
   void watch(const std::vector<user_id>& users) { command(watch_users{users}); }
-  /// Compares what it was shown last of each user with who `is_there`.
-  void judge_presence(const std::set<user_id>& is_there);
+  /// Compares what it was shown last of each user it watches with who `is_there`.
+  void judge_presence(const std::set<user_id>& watched, const std::set<user_id>& is_there);
   /// Asks for its conversations, to compare what they say with the truth.
   void ask_list();
   /// Judges what it was shown of others' cursors; when nothing is under way any more.

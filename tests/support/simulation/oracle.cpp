@@ -28,6 +28,7 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     auto& events = events_[each->conversation];
     if (follows(*each).value() != events.size())
       return "numbers are not contiguous at " + at(each->conversation, each->seq);
+    receipt_records_ += each->kind == record_kind::receipts ? 1 : 0;
     for (const auto& moves : each->receipts) {
       auto& stood = receipts_[{each->conversation, moves.user}];
       if (stood.empty() || stood.back().now != moves.now) // else nothing moved
@@ -71,6 +72,14 @@ const std::vector<truth::moved>& truth::receipts(const user_id& user,
   static const std::vector<moved> none;
   const auto found = receipts_.find({conversation, user});
   return found == receipts_.end() ? none : found->second;
+}
+
+bool truth::lost_an_end(const user_id& user) const {
+  return std::any_of(stays_.begin(), stays_.end(), [&](const auto& each) {
+    const auto& [place, stays] = each;
+    return place.second == user && is_deleted(place.first) &&
+           stays.back().last != head(place.first);
+  });
 }
 
 bool truth::stood_at(const user_id& user, const conversation_id& conversation,
@@ -141,8 +150,10 @@ bool truth::is_member(const user_id& user, const conversation_id& conversation) 
   return stays != stays_.end() && !stays->second.back().last;
 }
 
-bool truth::was_ever_member(const user_id& user, const conversation_id& conversation) const {
-  return stays_.contains({conversation, user});
+bool truth::ends_at(const user_id& user, const conversation_id& conversation, sequence seq) const {
+  const auto stays = stays_.find({conversation, user});
+  return stays != stays_.end() && std::any_of(stays->second.begin(), stays->second.end(),
+                                              [&](const stay& each) { return each.last == seq; });
 }
 
 bool truth::is_over(const user_id& user, const conversation_id& conversation, sequence seq) const {
@@ -168,7 +179,10 @@ sequence truth::head(const conversation_id& conversation) const {
 
 // --- Devices -------------------------------------------------------------------------------------
 
-void device_view::connected() { last_.clear(); }
+void device_view::connected() {
+  last_.clear();
+  outside_.clear();
+}
 
 void device_view::restarted(position from) {
   base_ = from;
@@ -182,8 +196,7 @@ void device_view::receipt_shown(const conversation_id& conversation, const user_
                                 receipt now) {
   if (!truth_.stood_at(of, conversation, now))
     fault("a receipt of " + of.str() + " that never was", conversation, now.read);
-  if (!truth_.could_read(user_, conversation, sequence{1}) &&
-      !truth_.is_member(user_, conversation))
+  if (outside_.contains(conversation) || !truth_.could_read(user_, conversation, sequence{1}))
     fault("a receipt shown to a stranger", conversation, now.read);
   receipts_[{conversation, of}] = now;
 }
@@ -230,12 +243,7 @@ void device_view::check_event(const conversation_id& conversation, sequence seq,
 
 void device_view::streamed(const conversation_id& conversation, sequence seq,
                            const std::string& bytes) {
-  // Who missed their own end is told of the conversation's instead.
-  const truth::event* real = truth_.find(conversation, seq);
-  const bool ends = real != nullptr && real->kind == record_kind::deleted;
-  check_event(conversation, seq, bytes,
-              truth_.was_member(user_, conversation, seq) ||
-                  (ends && truth_.was_ever_member(user_, conversation)));
+  check_event(conversation, seq, bytes, truth_.was_member(user_, conversation, seq));
   sequence& last = last_[conversation];
   if (seq <= last)
     fault("out of order or twice in one session", conversation, seq);
@@ -244,6 +252,10 @@ void device_view::streamed(const conversation_id& conversation, sequence seq,
       fault("a hole that no gap named", conversation, missing);
   last = seq;
   held_[conversation].insert(seq);
+  if (truth_.ends_at(user_, conversation, seq))
+    outside_.insert(conversation);
+  else
+    outside_.erase(conversation); // nothing else is shown to who is outside
 }
 
 void device_view::paged(const conversation_id& conversation, sequence seq,

@@ -41,8 +41,9 @@ public:
 
   const event* find(const conversation_id& conversation, sequence seq) const;
   bool was_member(const user_id& user, const conversation_id& conversation, sequence seq) const;
-  bool was_ever_member(const user_id& user, const conversation_id& conversation) const;
   bool is_member(const user_id& user, const conversation_id& conversation) const;
+  /// Whether a membership of the user ended with this event.
+  bool ends_at(const user_id& user, const conversation_id& conversation, sequence seq) const;
   /// Whether the membership in which the event was shown is over.
   bool is_over(const user_id& user, const conversation_id& conversation, sequence seq) const;
   /// Whether there was a moment at which a member could read back to this event.
@@ -67,6 +68,10 @@ public:
   std::vector<user_id> members_of(const conversation_id& conversation) const;
   const std::map<conversation_id, std::vector<event>>& events() const { return events_; }
   position last() const { return last_; }
+  /// How many records of receipts there are.
+  std::size_t receipt_records() const { return receipt_records_; }
+  /// Whether the user's last event in a conversation went when that was deleted.
+  bool lost_an_end(const user_id& user) const;
 
 private:
   void join(const conversation_id& conversation, const user_id& user, sequence seq, position at);
@@ -76,6 +81,7 @@ private:
   std::map<std::pair<conversation_id, user_id>, std::vector<stay>> stays_;
   std::map<std::pair<conversation_id, user_id>, std::vector<moved>> receipts_;
   std::set<conversation_id> deleted_;
+  std::size_t receipt_records_ = 0;
   std::map<std::pair<conversation_id, user_id>, std::vector<receipt>> receipts_ever_;
   position last_;
 };
@@ -130,6 +136,7 @@ private:
   position base_;
   std::map<conversation_id, std::set<sequence>> held_;
   std::map<conversation_id, sequence> last_; ///< In this session.
+  std::set<conversation_id> outside_;        ///< Whose end was shown last, in this session.
   std::map<std::pair<conversation_id, user_id>, receipt> receipts_;
   std::vector<gap> gaps_;
   std::vector<gap> ever_named_;
