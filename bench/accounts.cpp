@@ -28,7 +28,7 @@ std::vector<Account> read_accounts(const std::string& users_file, const std::str
     fail("need ", users, " users, found ", ids.size(), " ids and ", tokens.size(), " tokens");
   std::vector<Account> accounts(users);
   for (std::size_t i = 0; i < users; ++i)
-    accounts[i] = {std::move(ids[i]), std::move(tokens[i])};
+    accounts[i] = {std::move(ids[i]), std::move(tokens[i]), {}, {}};
   return accounts;
 }
 

@@ -1,4 +1,4 @@
-// Who may sign in: user ids and their tokens.
+// Who signs in: user ids, their tokens, and where a device was last.
 #pragma once
 
 #include <string>
@@ -9,6 +9,8 @@ namespace parley::bench {
 struct Account {
   std::string user;
   std::string token;
+  std::string device; // empty: a new one each time
+  std::string since;  // the cursor to go on from; empty: none
 };
 
 /// The first `users` accounts of two files with one id and one token a line.

@@ -24,12 +24,17 @@ void write_list(MsgpackWriter& writer, std::string_view key, std::span<const std
 
 } // namespace
 
-void encode_hello(std::string& out, std::uint64_t ref, std::string_view token) {
+void encode_hello(std::string& out, std::uint64_t ref, const Account& account) {
+  const std::size_t optional = (account.device.empty() ? 0 : 1) + (account.since.empty() ? 0 : 1);
   MsgpackWriter writer(out);
-  writer.map(3);
+  writer.map(3 + optional);
   writer.pair("type", "hello");
   writer.pair("ref", ref);
-  writer.pair("token", token);
+  writer.pair("token", account.token);
+  if (!account.device.empty())
+    writer.pair("device", account.device);
+  if (!account.since.empty())
+    writer.pair("since", account.since);
 }
 
 void encode_create_group(std::string& out, std::uint64_t ref,
@@ -64,6 +69,16 @@ void encode_send(std::string& out, std::uint64_t ref, std::string_view conversat
   writer.pair("conversation", conversation);
   writer.pair("client_id", std::string_view(client_id, stamp_bytes));
   writer.pair("body", body);
+}
+
+void encode_read(std::string& out, std::uint64_t ref, std::string_view conversation,
+                 std::uint64_t seq) {
+  MsgpackWriter writer(out);
+  writer.map(4);
+  writer.pair("type", "read");
+  writer.pair("ref", ref);
+  writer.pair("conversation", conversation);
+  writer.pair("seq", seq);
 }
 
 void encode_watch(std::string& out, std::uint64_t ref, std::span<const std::string> users) {

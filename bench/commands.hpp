@@ -6,15 +6,19 @@
 #include <string>
 #include <string_view>
 
+#include "bench/accounts.hpp"
+
 namespace parley::bench {
 
-void encode_hello(std::string& out, std::uint64_t ref, std::string_view token);
+void encode_hello(std::string& out, std::uint64_t ref, const Account& account);
 void encode_create_group(std::string& out, std::uint64_t ref, std::span<const std::string> members);
 void encode_add(std::string& out, std::uint64_t ref, std::string_view conversation,
                 std::span<const std::string> users);
 /// The `client_id` is made from `ref`, so a ref must not repeat within a conversation.
 void encode_send(std::string& out, std::uint64_t ref, std::string_view conversation,
                  std::string_view body);
+void encode_read(std::string& out, std::uint64_t ref, std::string_view conversation,
+                 std::uint64_t seq);
 
 void encode_watch(std::string& out, std::uint64_t ref, std::span<const std::string> users);
 /// Without a `ref`: nothing is answered.

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/clock.hpp"
 #include "bench/commands.hpp"
 
 namespace parley::bench {
@@ -99,7 +100,8 @@ std::size_t Connection::take_upgrade(std::string_view bytes) {
   if (!accepts_upgrade(head))
     fail_here("the upgrade was refused: ", head.substr(0, head.find("\r\n")));
   std::string hello;
-  encode_hello(hello, hello_ref, account_.token);
+  encode_hello(hello, hello_ref, account_);
+  hello_ns_ = now_ns();
   queue(hello);
   phase_ = Phase::greeting;
   return head.size();

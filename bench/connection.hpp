@@ -40,6 +40,8 @@ public:
   const std::string& user() const { return account_.user; }
   int socket() const { return socket_; }
   Phase phase() const { return phase_; }
+  /// When `hello` was written.
+  std::uint64_t hello_ns() const { return hello_ns_; }
 
   /// Starts a non-blocking connect; the socket becomes writable when it is decided.
   void connect(const Endpoint& endpoint);
@@ -77,6 +79,7 @@ private:
   std::string outbox_;
   std::string leftover_;  // the start of a frame that is not complete yet
   std::string fragments_; // the frames so far of a fragmented message
+  std::uint64_t hello_ns_ = 0;
   int socket_ = -1;
   std::uint32_t index_;
   Phase phase_ = Phase::closed;

@@ -18,7 +18,7 @@ std::string_view* text_field(std::string_view key, Envelope& out) {
            : key == "code" ? &out.code
                            : nullptr;
   case 6:
-    return key == "reason" ? &out.text : nullptr;
+    return key == "reason" ? &out.text : key == "cursor" ? &out.cursor : nullptr;
   case 7:
     return key == "message" ? &out.text : nullptr;
   case 12:

@@ -15,6 +15,7 @@ struct Envelope {
   std::string_view body;
   std::string_view user;
   std::string_view code; // of an `error`
+  std::string_view cursor;
   std::string_view text; // `message` of an `error`, `reason` of a `bye` or `reset`
   std::uint64_t seq = 0; // 0: none
   std::uint64_t ref = 0; // 0: none; ours start at 1

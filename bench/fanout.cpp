@@ -13,6 +13,8 @@
 namespace parley::bench {
 namespace {
 
+constexpr std::size_t usual_members = 100;
+
 class Fanout : public EnvelopeSink {
 public:
   Fanout(Fleet& fleet, DeliveryCheck& check, const Options& options)
@@ -115,9 +117,9 @@ void Fanout::run(std::uint64_t messages, Deadline deadline) {
   drain(deadline);
 }
 
-Answer describe(const Options& options, double messages, double deliveries, const Usage& usage,
-                Fanout& fanout) {
-  return {{{"members N", static_cast<double>(options.members), 0},
+Answer describe(const Options& options, std::size_t members, double messages, double deliveries,
+                const Usage& usage, Fanout& fanout) {
+  return {{{"members N", static_cast<double>(members), 0},
            {"in flight W", static_cast<double>(options.window), 0},
            {"body B", static_cast<double>(options.body), 0},
            {"messages/s", messages / usage.seconds, 0},
@@ -134,8 +136,9 @@ Answer describe(const Options& options, double messages, double deliveries, cons
 } // namespace
 
 Answer ask_fanout(const Options& options) {
-  const auto target = Target::prepare(options, options.members);
-  DeliveryCheck check(options.members);
+  const auto members = options.members_or(usual_members);
+  const auto target = Target::prepare(options, members);
+  DeliveryCheck check(members);
   create_conversations(target->endpoint(), target->accounts(), 1, check, options.patience);
   Fleet fleet(target->endpoint(), target->accounts());
   fleet.open(options.patience);
@@ -158,7 +161,7 @@ Answer ask_fanout(const Options& options) {
   const auto deliveries = static_cast<double>(check.deliveries() - delivered_before);
   fleet.close();
   target->stop();
-  return describe(options, static_cast<double>(messages), deliveries, usage, fanout);
+  return describe(options, members, static_cast<double>(messages), deliveries, usage, fanout);
 }
 
 } // namespace parley::bench

@@ -162,6 +162,8 @@ void Fleet::on_welcome(Connection& connection, const Envelope& envelope) {
     connection.fail_here("the server welcomed another user: ", envelope.user);
   connection.greeted();
   ++live_;
+  if (listener_ != nullptr)
+    listener_->on_envelope(connection, envelope);
 }
 
 } // namespace parley::bench

@@ -32,7 +32,7 @@ public:
   std::size_t size() const { return connections_.size(); }
   Connection& operator[](std::size_t index) { return *connections_[index]; }
 
-  /// Everything but `welcome` and what is a failure by itself goes to this sink.
+  /// Everything but what is a failure by itself goes to this sink; a `welcome` once it was checked.
   void listen(EnvelopeSink* sink) { listener_ = sink; }
   /// The connection to look at first when the loop is saturated: the one whose answers are timed.
   void set_urgent(Connection* connection) { urgent_ = connection; }

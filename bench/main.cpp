@@ -15,16 +15,25 @@ namespace {
 struct Question {
   std::string_view name;
   std::string_view title;
-  Answer (*ask)(const Options& options);
+  std::vector<Answer> (*ask)(const Options& options); // its rows
 };
 
-constexpr std::array<Question, 5> questions = {{
-    {"floor", "floor: one durable write to the disk", ask_floor},
-    {"fanout", "fanout: one sender, one conversation of N connections", ask_fanout},
-    {"sends", "sends: S connections over C conversations", ask_sends},
-    {"idle", "idle: K silent connections", ask_idle},
+/// A question whose answer is one row.
+template <Answer (*ask)(const Options& options)>
+std::vector<Answer> one_row(const Options& options) {
+  return {ask(options)};
+}
+
+constexpr std::array<Question, 8> questions = {{
+    {"floor", "floor: one durable write to the disk", one_row<ask_floor>},
+    {"fanout", "fanout: one sender, one conversation of N connections", one_row<ask_fanout>},
+    {"sends", "sends: S connections over C conversations", one_row<ask_sends>},
+    {"idle", "idle: K silent connections", one_row<ask_idle>},
     {"presence", "presence: K users, each watched by W sessions, come, change and go",
-     ask_presence},
+     one_row<ask_presence>},
+    {"connect", "connect: a user who is in M conversations", ask_connect},
+    {"reads", "reads: members of a conversation of N say that they have read", ask_reads},
+    {"many", "many: C conversations on disk, U of them in use", ask_many},
 }};
 
 const Question& find_question(std::string_view name) {
@@ -32,21 +41,28 @@ const Question& find_question(std::string_view name) {
                        [name](const Question& question) { return question.name == name; });
 }
 
-Answer ask_repeatedly(const Question& question, const Options& options) {
-  std::vector<Answer> runs;
+/// Row by row, the median of all runs.
+std::vector<Answer> ask_repeatedly(const Question& question, const Options& options) {
+  std::vector<std::vector<Answer>> runs_of_row;
   for (int run = 1; run <= options.runs_or_default(); ++run) {
     std::cerr << question.name << ": run " << run << " of " << options.runs_or_default() << '\n';
-    runs.push_back(question.ask(options));
+    const auto rows = question.ask(options);
+    runs_of_row.resize(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      runs_of_row[i].push_back(rows[i]);
   }
-  return median_of(runs);
+  std::vector<Answer> medians;
+  for (const auto& runs : runs_of_row)
+    medians.push_back(median_of(runs));
+  return medians;
 }
 
 void print_answers(std::string_view name, const std::vector<Options>& settings) {
   const Question& question = find_question(name);
   std::vector<Answer> rows;
-  rows.reserve(settings.size());
   for (const auto& options : settings)
-    rows.push_back(ask_repeatedly(question, options));
+    for (auto& row : ask_repeatedly(question, options))
+      rows.push_back(std::move(row));
   print_table(std::cout, std::string(question.title), rows);
 }
 
@@ -74,8 +90,9 @@ void run(const Options& options) {
     print_answers("sends", {options});
   if (options.all || options.question == "idle")
     print_answers("idle", {options});
-  if (options.question == "presence")
-    print_answers("presence", {options});
+  for (const auto* name : {"presence", "connect", "reads", "many"})
+    if (options.question == name)
+      print_answers(name, {options});
 }
 
 } // namespace

@@ -43,9 +43,10 @@ void add_run_options(CLI::App& app, Options& options, const std::vector<std::str
 }
 
 void add_load_options(CLI::App& app, Options& options) {
-  app.add_option("--members", options.members, "fanout: member connections")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  app.add_option(
+         "--members", options.members,
+         "fanout (100), reads (10000): member connections, connect: of each conversation (2)")
+      ->check(CLI::PositiveNumber);
   app.add_option("--window", options.window, "fanout: sends in flight")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
@@ -54,11 +55,13 @@ void add_load_options(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--messages", options.messages, "fanout: instead of a duration");
   app.add_option("--connections", options.connections,
-                 "sends (1000), idle (10000), presence: users (10000)");
+                 "sends (1000), idle (10000), presence: users (10000), connect: so often (50), "
+                 "many: users of those in use (300)");
   app.add_option("--watchers", options.watchers, "presence: of each user (50)");
-  app.add_option("--conversations", options.conversations, "sends: groups they are spread over")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  app.add_option("--conversations", options.conversations,
+                 "sends: groups they are spread over (500), connect: of the user (2000), many: on "
+                 "disk (1000000)")
+      ->check(CLI::PositiveNumber);
   app.add_option("--rate", options.rate, "sends: open loop, so many per second over all")
       ->check(CLI::PositiveNumber);
   app.add_option("--arrivals", options.arrivals, "sends: how an open loop's sends are spaced")

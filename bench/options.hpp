@@ -27,8 +27,10 @@ struct Options {
   double seconds = 0;   // measuring window; 0: the question's own
   double patience = 30; // seconds beyond the expected time until waiting is a failure
 
+  // fanout, reads, connect
+  std::size_t members = 0; // 0: the question's own
+
   // fanout
-  std::size_t members = 100;
   std::size_t window = 1;
   std::size_t body = 200;
   std::size_t messages = 0; // 0: as many as last about `seconds`
@@ -36,14 +38,20 @@ struct Options {
   // presence
   std::size_t watchers = 0; // of each user; 0: 50
 
-  // sends, idle, presence
-  std::size_t connections = 0; // 0: 1,000 for sends, 10,000 for idle, 10,000 users for presence
-  std::size_t conversations = 500;
+  // 0: the question's own
+  std::size_t connections = 0;
+  std::size_t conversations = 0;
+
+  // sends
   double rate = 0; // sends per second over all connections; 0: closed loop
   std::string arrivals = "poisson";
 
   double seconds_or(double usual) const {
     return seconds > 0 ? seconds : quick ? usual / 3 : usual;
+  }
+  std::size_t members_or(std::size_t usual) const { return members > 0 ? members : usual; }
+  std::size_t conversations_or(std::size_t usual) const {
+    return conversations > 0 ? conversations : usual;
   }
   double warm_up_seconds() const { return quick ? 0.3 : 1.0; }
   int runs_or_default() const { return runs > 0 ? runs : quick ? 1 : 3; }

@@ -114,18 +114,10 @@ void allow_open_files(std::size_t files) {
 }
 
 double cpu_seconds_of(pid_t pid) {
-  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
-  const auto name_end = stat.rfind(')');
-  if (name_end == std::string::npos)
+  clockid_t clock{};
+  if (clock_getcpuclockid(pid, &clock) != 0)
     fail("cannot read the CPU time of process ", pid);
-  std::istringstream fields(stat.substr(name_end + 1));
-  std::string skipped;
-  for (int field = 3; field <= 13; ++field) // proc(5): utime is field 14, stime 15
-    fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  return static_cast<double>(read_clock_ns(clock)) / 1e9;
 }
 
 double resident_kib_of(pid_t pid) {
@@ -136,6 +128,24 @@ double resident_kib_of(pid_t pid) {
   if (kib < 0)
     fail("cannot read the resident memory of process ", pid);
   return kib;
+}
+
+Memory memory_of(pid_t pid) {
+  const std::string facts = read_file("/proc/" + std::to_string(pid) + "/smaps_rollup");
+  const double resident = labelled_kib(facts, "\nRss:");
+  const double anonymous = labelled_kib(facts, "\nAnonymous:");
+  if (resident < 0 || anonymous < 0)
+    fail("cannot read the memory of process ", pid);
+  return {anonymous, resident - anonymous};
+}
+
+void forget_cached(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    fail_errno("cannot read ", path);
+  if (fdatasync(file) != 0 || posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) != 0)
+    fail("cannot have ", path, " forgotten");
+  close(file);
 }
 
 double own_waiting_seconds() {

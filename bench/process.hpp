@@ -27,10 +27,21 @@ void pin_this_process(int core);
 /// Raises the soft limit of open files to the hard one; fails when that is below `files`.
 void allow_open_files(std::size_t files);
 
-/// User and system time of all threads, from /proc/PID/stat; resolution is one clock tick (10 ms).
+/// User and system time of all threads so far, to the kernel's precision.
 double cpu_seconds_of(pid_t pid);
 /// Resident memory in KiB, from /proc/PID/smaps_rollup, else VmRSS of /proc/PID/status.
 double resident_kib_of(pid_t pid);
+
+/// What of it is a process's own, and what are pages of files, which the kernel takes back when
+/// others need the room. From /proc/PID/smaps_rollup.
+struct Memory {
+  double anonymous_kib;
+  double mapped_kib;
+};
+Memory memory_of(pid_t pid);
+
+/// Has the kernel forget what it has cached of a file that is on disk and not in use.
+void forget_cached(const std::string& path);
 
 /// Seconds this process was ready to run but its core did something else, from
 /// /proc/self/schedstat.

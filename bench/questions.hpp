@@ -1,6 +1,8 @@
 // The questions this client can ask; each has a source file of the same name.
 #pragma once
 
+#include <vector>
+
 #include "bench/answer.hpp"
 #include "bench/options.hpp"
 
@@ -17,6 +19,16 @@ Answer ask_idle(const Options& options);
 
 /// What does it cost when watched users come, change their status and go?
 Answer ask_presence(const Options& options);
+
+/// What does it cost when a user of many conversations connects? A row for each state of affairs.
+std::vector<Answer> ask_connect(const Options& options);
+
+/// What does a `read` of a member cost in a large conversation? A row for each number in flight.
+std::vector<Answer> ask_reads(const Options& options);
+
+/// What does a server remember of many conversations of which few are in use? A row for those few
+/// alone, and one for all.
+std::vector<Answer> ask_many(const Options& options);
 
 /// How long does the disk take to make one small write durable?
 Answer ask_floor(const Options& options);

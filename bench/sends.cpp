@@ -15,6 +15,7 @@ namespace parley::bench {
 namespace {
 
 constexpr std::size_t usual_connections = 1000;
+constexpr std::size_t usual_conversations = 500;
 
 /// Closed: every connection has one send in flight. Open: sends start when the arrivals say so, and
 /// their latency counts from then, however late they really left.
@@ -117,28 +118,30 @@ void SendLoad::drain(double patience) {
 Answer describe(const Options& options, std::size_t connections, double acknowledged,
                 const Usage& usage, SendLoad& load) {
   const double offered = options.rate > 0 ? options.rate : std::nan("");
-  return {{{"connections S", static_cast<double>(connections), 0},
-           {"conversations C", static_cast<double>(options.conversations), 0},
-           {"body B", static_cast<double>(options.body), 0},
-           {"offered/s (– closed loop)", offered, 0},
-           {"acknowledged/s", acknowledged / usage.seconds, 0},
-           {"ack p50 ms", load.latencies().percentile_ms(0.5), 2},
-           {"ack p99 ms", load.latencies().percentile_ms(0.99), 2},
-           {"ack max ms", load.latencies().percentile_ms(1), 2},
-           {"server CPU µs/send", usage.server_seconds * 1e6 / acknowledged, 1},
-           {"client CPU %", usage.client_share * 100, 0}},
-          usage.remark()};
+  return {
+      {{"connections S", static_cast<double>(connections), 0},
+       {"conversations C", static_cast<double>(options.conversations_or(usual_conversations)), 0},
+       {"body B", static_cast<double>(options.body), 0},
+       {"offered/s (– closed loop)", offered, 0},
+       {"acknowledged/s", acknowledged / usage.seconds, 0},
+       {"ack p50 ms", load.latencies().percentile_ms(0.5), 2},
+       {"ack p99 ms", load.latencies().percentile_ms(0.99), 2},
+       {"ack max ms", load.latencies().percentile_ms(1), 2},
+       {"server CPU µs/send", usage.server_seconds * 1e6 / acknowledged, 1},
+       {"client CPU %", usage.client_share * 100, 0}},
+      usage.remark()};
 }
 
 } // namespace
 
 Answer ask_sends(const Options& options) {
   const auto connections = options.connections > 0 ? options.connections : usual_connections;
-  if (options.conversations > connections)
-    fail("more conversations (", options.conversations, ") than connections (", connections, ")");
+  const auto conversations = options.conversations_or(usual_conversations);
+  if (conversations > connections)
+    fail("more conversations (", conversations, ") than connections (", connections, ")");
   const auto target = Target::prepare(options, connections);
   DeliveryCheck check(connections);
-  create_conversations(target->endpoint(), target->accounts(), options.conversations, check,
+  create_conversations(target->endpoint(), target->accounts(), conversations, check,
                        options.patience);
   Fleet fleet(target->endpoint(), target->accounts());
   fleet.open(options.patience);

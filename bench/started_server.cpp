@@ -28,10 +28,10 @@ std::string make_directory(const std::string& parent) {
 } // namespace
 
 StartedServer::StartedServer(const Options& options, std::size_t users)
-    : directory_(make_directory(options.directory)) {
+    : options_(options), directory_(make_directory(options.directory)) {
   try {
-    start(options);
-    make_accounts(options, users);
+    start();
+    make_accounts(users);
   } catch (...) {
     kill_and_clean();
     throw;
@@ -45,12 +45,12 @@ StartedServer::~StartedServer() {
   kill_and_clean();
 }
 
-void StartedServer::start(const Options& options) {
-  std::vector<std::string> command = {options.server,       "--listen",     "127.0.0.1:0", "--data",
+void StartedServer::start() {
+  std::vector<std::string> command = {options_.server,      "--listen",     "127.0.0.1:0", "--data",
                                       directory_ + "/data", "--rate-limit", "off"};
-  command.insert(command.end(), options.server_args.begin(), options.server_args.end());
-  pid_ = start_process(command, directory_ + "/out", directory_ + "/err", options.server_core);
-  endpoint_ = parse_endpoint(address_when_ready(options.patience));
+  command.insert(command.end(), options_.server_args.begin(), options_.server_args.end());
+  pid_ = start_process(command, directory_ + "/out", directory_ + "/err", options_.server_core);
+  endpoint_ = parse_endpoint(address_when_ready(options_.patience));
 }
 
 std::string StartedServer::address_when_ready(double patience_seconds) {
@@ -72,25 +72,48 @@ std::string StartedServer::address_when_ready(double patience_seconds) {
   fail("the server did not say `ready on` within ", patience_seconds, " s", last_words());
 }
 
-void StartedServer::make_accounts(const Options& options, std::size_t users) {
+void StartedServer::make_accounts(std::size_t users) {
   const std::string ids = directory_ + "/users";
   const std::string tokens = directory_ + "/tokens";
   write_user_ids(ids, users);
   const pid_t pid =
-      start_process({options.server, "token", "--data", directory_ + "/data", "--users", ids},
+      start_process({options_.server, "token", "--data", directory_ + "/data", "--users", ids},
                     tokens, directory_ + "/token-err", -1);
-  const auto status = wait_for_end(pid, Deadline::in(options.patience));
+  const auto status = wait_for_end(pid, Deadline::in(options_.patience));
   if (!status) {
     kill(pid, SIGKILL);
-    fail("`", options.server, " token` did not end within ", options.patience, " s");
+    fail("`", options_.server, " token` did not end within ", options_.patience, " s");
   }
   if (*status != 0)
-    fail("`", options.server, " token` ended with ", describe_end(*status), ": ",
+    fail("`", options_.server, " token` ended with ", describe_end(*status), ": ",
          read_file(directory_ + "/token-err"));
   accounts_ = read_accounts(ids, tokens, users);
 }
 
 void StartedServer::stop() {
+  end();
+  kill_and_clean();
+}
+
+double StartedServer::restart(bool forget_data) {
+  end();
+  for (const auto& each : std::filesystem::recursive_directory_iterator(directory_ + "/data"))
+    if (forget_data && each.is_regular_file())
+      forget_cached(each.path());
+  const auto since = now_ns();
+  start();
+  return static_cast<double>(now_ns() - since) / 1e9;
+}
+
+double StartedServer::stored_bytes() const {
+  double bytes = 0;
+  for (const auto& each : std::filesystem::recursive_directory_iterator(directory_ + "/data"))
+    if (each.is_regular_file())
+      bytes += static_cast<double>(each.file_size());
+  return bytes;
+}
+
+void StartedServer::end() {
   kill(pid_, SIGTERM);
   const auto status = wait_for_end(pid_, Deadline::in(patience_for_stop));
   if (!status)
@@ -98,7 +121,6 @@ void StartedServer::stop() {
   pid_ = 0;
   if (*status != 0)
     fail("the server ended with ", describe_end(*status), " after SIGTERM", last_words());
-  kill_and_clean();
 }
 
 /// The end of what the server wrote to standard error, for a failure's text.

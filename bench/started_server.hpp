@@ -10,14 +10,18 @@ public:
   StartedServer(const Options& options, std::size_t users);
   ~StartedServer() override;
   void stop() override;
+  double restart(bool forget_data) override;
+  double stored_bytes() const override;
 
 private:
-  void start(const Options& options);
-  void make_accounts(const Options& options, std::size_t users);
+  void start();
+  void end();
+  void make_accounts(std::size_t users);
   std::string address_when_ready(double patience_seconds);
   std::string last_words() const;
   void kill_and_clean();
 
+  Options options_;
   std::string directory_;
 };
 

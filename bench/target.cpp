@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "bench/process.hpp"
+#include "bench/failure.hpp"
 #include "bench/started_server.hpp"
 
 namespace parley::bench {
@@ -28,6 +28,10 @@ std::unique_ptr<Target> Target::prepare(const Options& options, std::size_t user
     return std::make_unique<RunningServer>(options, users);
   return std::make_unique<StartedServer>(options, users);
 }
+
+double Target::restart(bool) { fail("this question starts the server anew: give --server"); }
+
+double Target::stored_bytes() const { return std::numeric_limits<double>::quiet_NaN(); }
 
 double Target::cpu_seconds() const {
   return pid_ == 0 ? std::numeric_limits<double>::quiet_NaN() : cpu_seconds_of(pid_);

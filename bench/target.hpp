@@ -10,6 +10,7 @@
 #include "bench/accounts.hpp"
 #include "bench/endpoint.hpp"
 #include "bench/options.hpp"
+#include "bench/process.hpp"
 
 namespace parley::bench {
 
@@ -25,9 +26,16 @@ public:
   /// CPU seconds so far and resident KiB of the server; NaN when its process is not known.
   double cpu_seconds() const;
   double resident_kib() const;
+  /// What its memory consists of.
+  Memory memory() const { return memory_of(pid_); }
 
   /// Ends a server that we started: SIGTERM, and it must exit with 0. Otherwise does nothing.
   virtual void stop() {}
+  /// Ends it likewise and starts it again on the same data, which the kernel may have to read from
+  /// disk again; returns the seconds until it was ready. Not for a server that ran already.
+  virtual double restart(bool forget_data);
+  /// Bytes that its data directory takes on disk; NaN when that is not known.
+  virtual double stored_bytes() const;
 
 protected:
   Endpoint endpoint_{};
