@@ -7,6 +7,9 @@
 namespace parley::bench {
 namespace {
 
+/// For the read model to have all of it: whoever connects before is told of the members one batch
+/// after another, which for a large conversation is more than an outbox takes.
+constexpr double applied_seconds = 0.5;
 constexpr std::size_t users_per_command = 500; // frames are limited, by default to 64 KiB
 
 class Founder {
@@ -62,6 +65,7 @@ void create_conversations(const Endpoint& endpoint, std::span<const Account> acc
     for (std::size_t i = group; i < accounts.size(); i += conversations)
       check.follow(i, number);
   }
+  owners.run_for(applied_seconds);
   owners.close();
 }
 

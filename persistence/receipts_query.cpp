@@ -137,18 +137,26 @@ result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipt
   return page;
 }
 
+// A resume may look at a hundred members of thousands of conversations, few of whom moved.
 result<std::vector<receipt_facts>>
 read_moved_receipts(const row_reader& rows, const conversation_id& conversation, position since) {
+  const std::string prefix = receipt_prefix(conversation);
   std::vector<receipt_facts> moved;
-  const auto see = [&](user_id user, receipt_row row) {
-    if (row.moved > since)
-      moved.push_back({std::move(user), row.now, row.moved_at});
-    return true;
-  };
-  auto read = for_each_row(rows, model_table::receipts, receipt_prefix(conversation),
-                           split_receipt_key, decode_receipt, see);
-  if (!read)
-    return read.error();
+  cursor at = rows.rows(model_table::receipts);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
+    auto when = decode_receipt_moved(at.key(), at.value());
+    if (!when)
+      return when.error();
+    if (*when <= since)
+      continue;
+    auto row = decode_receipt(at.key(), at.value());
+    if (!row)
+      return row.error();
+    moved.push_back(
+        {user_id{std::string(at.key().substr(prefix.size()))}, row->now, row->moved_at});
+  }
+  if (at.error())
+    return *at.error();
   return moved;
 }
 

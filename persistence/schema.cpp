@@ -57,16 +57,25 @@ failure damaged(model_table table, std::string_view key, std::string_view how) {
   return {error_code::internal, describe_row(table, key) + std::string(how), {}};
 }
 
-/// Checks the sum, lets `unpack(reader, row)` read the rest, and checks that nothing is left.
-template <class Row, class Unpack>
-result<Row> open_row(model_table table, std::string_view key, std::string_view value,
-                     Unpack&& unpack) {
+/// What is behind the sum, if that is right.
+result<std::string_view> payload_of(model_table table, std::string_view key,
+                                    std::string_view value) {
   if (value.size() < checksum_bytes)
     return damaged(table, key, " is too short");
   const auto payload = value.substr(checksum_bytes);
   if (big_endian_at(value) != checksum_of(payload, place_of(table, key)))
     return damaged(table, key, " does not match its checksum");
-  packed_reader reader{payload};
+  return payload;
+}
+
+/// Checks the sum, lets `unpack(reader, row)` read the rest, and checks that nothing is left.
+template <class Row, class Unpack>
+result<Row> open_row(model_table table, std::string_view key, std::string_view value,
+                     Unpack&& unpack) {
+  auto payload = payload_of(table, key, value);
+  if (!payload)
+    return payload.error();
+  packed_reader reader{*payload};
   Row row{};
   unpack(reader, row);
   if (!reader.done())
@@ -393,6 +402,20 @@ result<receipt_row> decode_receipt(std::string_view key, std::string_view value)
     }
   };
   return open_row<receipt_row>(model_table::receipts, key, value, unpack);
+}
+
+result<position> decode_receipt_moved(std::string_view key, std::string_view value) {
+  auto payload = payload_of(model_table::receipts, key, value);
+  if (!payload)
+    return payload.error();
+  packed_reader from{*payload};
+  expect(from, 9);
+  for (int before = 0; before < 3; ++before) // where the cursors stand and began
+    from.number();
+  const position moved{from.number()};
+  if (!from.ok())
+    return damaged(model_table::receipts, key, " makes no sense");
+  return moved;
 }
 
 std::string encode_row(const std::string& key, const journal_row& row) {

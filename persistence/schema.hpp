@@ -206,6 +206,8 @@ result<member_row> decode_member(std::string_view key, std::string_view value);
 result<membership_row> decode_membership(std::string_view key, std::string_view value);
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value);
 result<receipt_row> decode_receipt(std::string_view key, std::string_view value);
+/// Only when a cursor last moved, which is what most rows are looked at for.
+result<position> decode_receipt_moved(std::string_view key, std::string_view value);
 result<journal_row> decode_journal(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_tally(std::string_view key, std::string_view value);
 result<user_row> decode_user(std::string_view key, std::string_view value);

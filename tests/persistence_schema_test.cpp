@@ -92,6 +92,26 @@ TEST_CASE("a value is refused at another key, in another table, and with any bit
     REQUIRE_FALSE(decode_member(key, value.substr(0, length)).ok());
 }
 
+TEST_CASE("when a receipt moved is read alone, and refused like the whole row") {
+  const std::string key = receipt_key(room, alice);
+  receipt_row row;
+  row.now = {sequence{9}, sequence{300}};
+  row.since = sequence{1};
+  row.moved = position{70'000};
+  row.read.newest = {{sequence{300}, timestamp{}}};
+  const std::string value = encode_row(key, row);
+  const auto moved = decode_receipt_moved(key, value);
+  REQUIRE(moved.ok());
+  CHECK(*moved == decode_receipt(key, value)->moved);
+  CHECK(*moved == position{70'000});
+  CHECK_FALSE(decode_receipt_moved(receipt_key(room, user_id{"bob"}), value).ok());
+  for (std::size_t bit = 0; bit < value.size() * 8; ++bit) {
+    std::string changed = value;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
+    REQUIRE_FALSE(decode_receipt_moved(key, changed).ok());
+  }
+}
+
 TEST_CASE("a damaged row is named by table and key") {
   const auto read = decode_conversation("room", "nonsense");
   REQUIRE_FALSE(read.ok());
