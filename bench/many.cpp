@@ -1,5 +1,5 @@
-// Question "many": does a server with C conversations on disk, of which U are in use, take the
-// memory of U?
+// Question "many": what memory a server takes that has C conversations on disk and U of them in
+// use, beside one that has only those U.
 #include <algorithm>
 
 #include "bench/commands.hpp"
