@@ -100,6 +100,17 @@ void session::push_soft(std::string key, chunk_ptr what, instant now, position b
 void session::tell_soft(instant now) {
   while (soft_ && !soft_->empty() && keeps_up() && phase_ == session_phase::live)
     push_answer(soft_->take(), now);
+  end_soft_if_empty();
+}
+
+void session::forget_soft(std::string_view prefix) {
+  if (soft_)
+    soft_->drop(prefix);
+  end_soft_if_empty();
+}
+
+// What waited holds no checkpoint any more.
+void session::end_soft_if_empty() {
   if (!soft_ || !soft_->empty())
     return;
   soft_.reset();

@@ -91,10 +91,7 @@ public:
   /// Whether something of the moment would be queued at once.
   bool takes_soft() const noexcept { return phase_ == session_phase::live && !soft_ && keeps_up(); }
   /// What waits under keys that begin like this is no longer true.
-  void forget_soft(std::string_view prefix) {
-    if (soft_)
-      soft_->drop(prefix);
-  }
+  void forget_soft(std::string_view prefix);
   /// The key of a user's receipts in a conversation.
   static std::string receipt_key(const conversation_id& conversation, const user_id& user);
   /// What the keys of all receipts in a conversation begin with.
@@ -134,6 +131,7 @@ private:
   bool over_bound(std::size_t more, instant now) const;
   void tell_gaps(instant now);
   void tell_soft(instant now);
+  void end_soft_if_empty();
   void tell(const conversation_id& conversation, open_gap& gap, instant now);
 
   std::uint64_t number_;

@@ -225,6 +225,19 @@ TEST_CASE("after a failed append the numbers go on from what is on disk and keys
   CHECK(it.settled(alice, post("a"))["seq"] == 2);
 }
 
+TEST_CASE("only a message of a member that was not accepted before counts against rates") {
+  scene it = crew();
+  it.state.learn({conversation_id{"c1"}, bob, client_id{"b"}}, std::nullopt);
+  const auto counts = [&](const user_id& user, const conversation_command& what) {
+    return it.state.is_new_message(as(user), what);
+  };
+  CHECK(counts(bob, post("b")));
+  CHECK_FALSE(counts(mallory, post("b")));
+  CHECK_FALSE(counts(bob, get_conversation{conversation_id{"c1"}}));
+  it.settled(bob, post("b"));
+  CHECK_FALSE(counts(bob, post("b"))); // a retry
+}
+
 TEST_CASE("receipts that could not be stored do not hold up messages behind them that were") {
   scene it = crew();
   it.state.learn(bob, receipt{sequence{1}, sequence{1}});

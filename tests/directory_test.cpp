@@ -3,6 +3,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_fixture.hpp"
+#include "tests/support/stub_reader.hpp"
 
 using namespace parley;
 using namespace parley::test;
@@ -10,28 +11,17 @@ using namespace parley::test;
 namespace {
 
 /// A read model in which every conversation exists, with alice as its member.
-class ready_reader : public reader_actor::base {
+class ready_reader : public stub_reader {
 public:
-  explicit ready_reader(caf::actor_config& config) : reader_actor::base(config) {}
-  behavior_type make_behavior() override {
-    return {
-        [this](const load_conversation& query) {
-          auto found = std::make_shared<conversation_snapshot>();
-          found->exists = true;
-          found->head = sequence{1};
-          found->members.push_back({user_id{"alice"}, role::owner, sequence{1}, {}});
-          tell(this, query.to, loaded{std::shared_ptr<const conversation_snapshot>{found}});
-        },
-        [](const find_keys&) {},
-        [](const find_receipts&) {},
-        [](const read_receipts&) {},
-        [](const read_page&) {},
-        [](const read_list&) {},
-        [](const read_catch_up&) {},
-        [](const read_shared&) {},
-        [](const read_seen&) {},
-        [](const applied&) {},
-    };
+  using stub_reader::stub_reader;
+
+private:
+  void on_load(const load_conversation& query) override {
+    auto found = std::make_shared<conversation_snapshot>();
+    found->exists = true;
+    found->head = sequence{1};
+    found->members.push_back({user_id{"alice"}, role::owner, sequence{1}, {}});
+    tell(this, query.to, loaded{std::shared_ptr<const conversation_snapshot>{found}});
   }
 };
 

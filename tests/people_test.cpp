@@ -187,6 +187,14 @@ TEST_CASE("typing is shown to the others and ends by itself within fifteen secon
   CHECK(seen[0]["expires_ms"] == 0);
 }
 
+TEST_CASE("who is removed while typing is shown to have stopped before they are gone") {
+  cast all{conversation_kind::group};
+  all.bob.ask(set_typing{all.where, true});
+  all.carol.events();
+  all.alice.ask(remove_member{all.where, user_id{"bob"}, {}});
+  CHECK(all.carol.types() == names{"typing", "left"});
+}
+
 TEST_CASE("who may not post is not shown typing, and a stranger learns nothing") {
   cast all{conversation_kind::channel};
   client mallory{all.it, "mallory"};

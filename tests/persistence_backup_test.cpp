@@ -179,6 +179,16 @@ TEST_CASE("a copy never replaces anything") {
   CHECK_FALSE(fs::exists(all.unfinished()));
 }
 
+TEST_CASE("a store is not copied into itself") {
+  scene all;
+  for (const auto* inside : {"copy", "new", "model/copy", "log/../copy"}) {
+    const fs::path target = all.plan().from / inside;
+    INFO(target);
+    CHECK(back_up_in_child({all.plan().from, target, {}}).find("is within") != std::string::npos);
+    CHECK_FALSE(fs::exists(target));
+  }
+}
+
 TEST_CASE("what a killed backup left is no store, and goes with the next one") {
   scene all;
   all.data.write_each(some(all.told, 2));

@@ -212,6 +212,17 @@ TEST_CASE("whoever leaves the only shared conversation is told offline, and the 
   CHECK(all.told(all.bob) == names{"alice online"});
 }
 
+TEST_CASE("whoever shared nothing but a conversation that is deleted is a stranger from then on") {
+  world in;
+  client alice = in.enter("alice");
+  in.watch(in.bob, {"alice"});
+  in.wait(1s);
+  CHECK(in.told(in.bob) == names{"alice online"});
+  in.bob.ask(delete_conversation{conversation_id{in.where.get<std::string>()}});
+  in.wait(5s);
+  CHECK(in.told(in.bob) == names{"alice offline"});
+}
+
 TEST_CASE("one's own devices see what others see") {
   world all;
   client other = all.enter("bob", "e");

@@ -3,6 +3,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_fixture.hpp"
+#include "tests/support/stub_reader.hpp"
 
 using namespace parley;
 using namespace parley::test;
@@ -11,26 +12,16 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A read model of strangers who never were.
-class empty_reader : public reader_actor::base {
+class empty_reader : public stub_reader {
 public:
-  explicit empty_reader(caf::actor_config& config) : reader_actor::base(config) {}
-  behavior_type make_behavior() override {
-    return {
-        [](const load_conversation&) {},
-        [](const find_keys&) {},
-        [](const find_receipts&) {},
-        [](const read_receipts&) {},
-        [](const read_page&) {},
-        [](const read_list&) {},
-        [](const read_catch_up&) {},
-        [this](const read_shared& query) {
-          tell(this, query.to, shared_found{shared_users{query.at_least, {}, query.others.size()}});
-        },
-        [this](const read_seen& query) {
-          tell(this, query.to, seen_found{std::optional<timestamp>{}});
-        },
-        [](const applied&) {},
-    };
+  using stub_reader::stub_reader;
+
+private:
+  void on_shared(const read_shared& query) override {
+    tell(this, query.to, shared_found{shared_users{query.at_least, {}, query.others.size()}});
+  }
+  void on_seen(const read_seen& query) override {
+    tell(this, query.to, seen_found{std::optional<timestamp>{}});
   }
 };
 

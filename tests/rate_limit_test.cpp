@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 
 #include "actors/address_rates.hpp"
+#include "actors/limits.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_scene.hpp"
 #include "transport/peer_address.hpp"
@@ -149,4 +150,37 @@ TEST_CASE("whoever asks too much is told when to ask again, on every connection 
   CHECK(bob.ask(ping{})["type"] == "pong");
   it.pass(std::chrono::milliseconds{refused["retry_after_ms"].get<int>()});
   CHECK(phone.ask(ping{})["type"] == "pong");
+}
+
+TEST_CASE("a conversation's rate is the members' alone: strangers use none of it") {
+  constexpr std::size_t people = limits::conversation_messages_burst / 20 + 10;
+  scene it{true}; // twenty commands of a user at once
+  std::vector<std::unique_ptr<client>> members;
+  std::vector<std::unique_ptr<client>> strangers;
+  std::vector<user_id> names;
+  for (std::size_t i = 0; i < people; ++i) {
+    names.emplace_back("member" + std::to_string(i));
+    members.push_back(std::make_unique<client>(it, names.back().str()));
+    strangers.push_back(std::make_unique<client>(it, "stranger" + std::to_string(i)));
+  }
+  const conversation_id where{make_group(*members[0], names).get<std::string>()};
+  it.pass(std::chrono::seconds{10}); // everyone is rested
+  const auto all_post = [&](const std::vector<std::unique_ptr<client>>& crowd) {
+    for (const auto& each : crowd)
+      for (int i = 0; i < 20; ++i)
+        each->say(send_message{where, client_id{std::to_string(i)}, "hi"});
+    it.engine->settle();
+    std::size_t limited = 0;
+    for (const auto& each : crowd) {
+      const json told = each->last();
+      const std::string code = told.value("code", "");
+      limited += code == "rate_limited" && told.value("retry_after_ms", 0) > 0 ? 1 : 0;
+      if (&crowd == &strangers)
+        CHECK(code == "not_found");
+    }
+    return limited;
+  };
+  CHECK(all_post(strangers) == 0);
+  CHECK(all_post(members) > 0);
+  CHECK(it.all.head(where) > sequence{limits::conversation_messages_burst});
 }

@@ -110,3 +110,23 @@ TEST_CASE("a session that is not live is not told") {
   CHECK(who.out().empty());
   CHECK(who.soft_bytes() == 0);
 }
+
+TEST_CASE("no checkpoint passes what waits, and none is held by what was forgotten") {
+  live_session slow;
+  const conversation_id room{"room"};
+  const auto wait_for = [&](const char* user, std::uint64_t before) {
+    slow.it.push_soft(session::receipt_key(room, user_id{user}), piece(user), slow.now,
+                      position{before});
+  };
+  slow.fill();
+  wait_for("bob", 7);
+  wait_for("bobby", 5);
+  CHECK(slow.it.whole_up_to(position{9}) == position{5});
+  slow.it.forget_soft(session::receipt_key(room, user_id{"bob"})); // not bobby's
+  CHECK(slow.it.whole_up_to(position{9}) == position{5});
+  slow.it.forget_soft(session::receipt_prefix(room));
+  CHECK(slow.it.whole_up_to(position{9}) == position{9});
+  wait_for("carol", 8);
+  CHECK(slow.take() == texts{"carol"});
+  CHECK(slow.it.whole_up_to(position{9}) == position{9});
+}

@@ -171,6 +171,27 @@ async def who_may_see_it(server, tokens, admin):
     done("loopback or an admin's token, nobody else", 4 * len(places))
 
 
+async def answers_do_not_pile_up(server):
+    """Whoever asks and asks without reading is answered as far as the socket takes it, and costs no memory. The release, since
+    sanitizers keep what was freed."""
+    require(not server.sanitized, "the release build is there")
+    before = server.memory()
+    asked = b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 1200
+    greedy = []
+    for _ in range(20):
+        reader, writer = await asyncio.open_connection(*server.address, limit=1024)
+        writer.write(asked)
+        greedy.append(writer)
+    for _ in range(20):
+        status, _, _ = await ask(server.address)
+        require(status == 200, "others are answered meanwhile", status)
+    grown = server.memory() - before
+    require(grown < 64 << 20, "what is not read is not made", grown)
+    for writer in greedy:
+        writer.transport.abort()
+    done("requests in one go whose answers nobody reads", 20 * 1200)
+
+
 async def main():
     async with serving("--rate-limit", "on", listen="0.0.0.0:0") as server:
         server.address = ("127.0.0.1", server.address[1])
@@ -184,6 +205,8 @@ async def main():
         for secret in (CANARY, "alice", "bob", *tokens.values(), admin):
             require(secret not in body, "metrics name nobody", secret)
         done("no user, body, key, title or token in it", 6)
+    async with serving(release=True) as server:
+        await answers_do_not_pile_up(server)
 
 
 if __name__ == "__main__":
