@@ -102,6 +102,15 @@ record_ptr leaving(std::uint64_t seq, const std::string& user) {
   return made;
 }
 
+/// Someone has read up to a message.
+record_ptr reading(const std::string& user, std::uint64_t up_to) {
+  auto made = std::make_shared<record>();
+  made->kind = record_kind::receipts;
+  made->conversation = room;
+  made->receipts = {{user_id{user}, {sequence{up_to}, sequence{up_to}}}};
+  return made;
+}
+
 using names = std::vector<std::string>;
 
 } // namespace
@@ -381,6 +390,22 @@ TEST_CASE("those who are behind are told the latest of each user once they keep 
   REQUIRE(told.size() == 2);
   CHECK(told[0]["status"] == "busy");
   CHECK(told[1]["user"] == "bob");
+}
+
+TEST_CASE("who left is told no receipt that waited until they keep up") {
+  scene it;
+  session& slow = it.live("slow");
+  it.commit({message(2)});
+  it.drain(slow);
+  slow.push_answer(std::make_shared<const chunk>(std::string(limits::outbox_bytes, '\xc0')),
+                   it.now);
+  it.commit({reading("alice", 2)});
+  it.shard.tick(it.now += std::chrono::seconds{1});
+  REQUIRE(slow.soft_bytes() > 0);
+  it.commit({leaving(3, "slow")});
+  slow.out().pop();
+  it.shard.progressed(slow, it.now);
+  CHECK(it.types(slow) == names{"checkpoint", "left"});
 }
 
 TEST_CASE("a session that was ended by its user says bye and closes") {
