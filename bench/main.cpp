@@ -7,7 +7,7 @@
 #include "bench/interrupt.hpp"
 #include "bench/machine.hpp"
 #include "bench/process.hpp"
-#include "bench/questions.hpp"
+#include "bench/questions/questions.hpp"
 
 namespace parley::bench {
 namespace {

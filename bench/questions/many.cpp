@@ -4,7 +4,7 @@
 
 #include "bench/commands.hpp"
 #include "bench/fleet.hpp"
-#include "bench/questions.hpp"
+#include "bench/questions/questions.hpp"
 #include "bench/usage.hpp"
 
 namespace parley::bench {

@@ -6,7 +6,7 @@
 #include "bench/failure.hpp"
 #include "bench/interrupt.hpp"
 #include "bench/latencies.hpp"
-#include "bench/questions.hpp"
+#include "bench/questions/questions.hpp"
 #include "bench/usage.hpp"
 
 namespace parley::bench {

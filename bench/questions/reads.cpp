@@ -6,7 +6,7 @@
 #include "bench/fleet.hpp"
 #include "bench/in_flight.hpp"
 #include "bench/latencies.hpp"
-#include "bench/questions.hpp"
+#include "bench/questions/questions.hpp"
 #include "bench/usage.hpp"
 
 namespace parley::bench {

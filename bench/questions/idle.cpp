@@ -1,6 +1,6 @@
 // Question "idle": memory and CPU of connections that are signed in and silent.
 #include "bench/fleet.hpp"
-#include "bench/questions.hpp"
+#include "bench/questions/questions.hpp"
 #include "bench/usage.hpp"
 
 namespace parley::bench {
