@@ -1,10 +1,10 @@
 // Keeps the commands of one connection in order while letting those to one conversation overlap.
 #pragma once
 
-#include <deque>
 #include <optional>
 
 #include "actors/commands.hpp"
+#include "actors/fifo.hpp"
 
 namespace parley {
 
@@ -28,7 +28,7 @@ public:
   std::size_t size() const noexcept { return waiting_.size() + in_flight_; }
 
 private:
-  std::deque<envelope> waiting_;
+  fifo<envelope> waiting_;
   std::size_t in_flight_ = 0;
   conversation_id target_; ///< The conversation of those in flight; empty when one runs alone.
 };

@@ -1,11 +1,11 @@
 // The conversation actor: takes commands in order, lets its state decide, and tells the others.
 #pragma once
 
-#include <deque>
 #include <vector>
 
 #include "actors/context.hpp"
 #include "actors/conversation_state.hpp"
+#include "actors/fifo.hpp"
 #include "actors/limits.hpp"
 #include "actors/rate_limit.hpp"
 #include "actors/typists.hpp"
@@ -82,11 +82,11 @@ private:
   bool typing_awaited_ = false; ///< A `typing_due` is on its way.
   std::vector<idempotency_key> keys_looked_up_;
   std::vector<user_id> receipts_looked_up_;
-  std::deque<request_ptr> waiting_;
-  std::deque<held_read> held_;
+  fifo<request_ptr> waiting_;
+  fifo<held_read> held_;
   std::vector<request_ptr> gathered_; ///< Moves of cursors that wait to be written.
   /// What asked for the records that are on their way.
-  std::deque<std::pair<append_number, std::vector<request_ptr>>> under_way_;
+  fifo<std::pair<append_number, std::vector<request_ptr>>> under_way_;
 };
 
 } // namespace parley

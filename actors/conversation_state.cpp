@@ -357,7 +357,7 @@ void conversation_state::apply(const record& what, position at) {
 void conversation_state::failed(append_number number) {
   failing_ = true;
   receipts_.failed(number);
-  std::erase_if(in_flight_, [&](const in_flight& each) {
+  in_flight_.erase_if([&](const in_flight& each) {
     if (each.number != number)
       return false;
     if (each.what->key)

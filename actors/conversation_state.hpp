@@ -2,7 +2,6 @@
 // actor.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 
 #include "actors/encoding.hpp"
 #include "actors/event_tail.hpp"
+#include "actors/fifo.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_memory.hpp"
 #include "actors/receipt_book.hpp"
@@ -156,7 +156,7 @@ private:
   sequence head_;                           ///< The newest number on disk.
   position last_position_;                  ///< Of the newest record, numbered or not.
   message_ordinal messages_;                ///< On disk.
-  std::deque<in_flight> in_flight_;         ///< Rising, following head_.
+  fifo<in_flight> in_flight_;               ///< Rising, following head_.
   append_number next_number_{1};
   bool failing_ = false;
   key_memory keys_;

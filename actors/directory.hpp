@@ -1,11 +1,11 @@
 // The directory actor: finds or spawns the conversation a command is for, and lets idle ones go.
 #pragma once
 
-#include <deque>
 #include <list>
 #include <unordered_map>
 
 #include "actors/context.hpp"
+#include "actors/fifo.hpp"
 #include "actors/limits.hpp"
 
 namespace parley {
@@ -26,7 +26,7 @@ private:
     conversation_actor actor;
     std::uint64_t last_used = 0; ///< The sweep in which it was last asked.
     bool leaving = false;
-    std::deque<request_ptr> held;                ///< Commands that came while it was leaving.
+    fifo<request_ptr> held;                ///< Commands that came while it was leaving.
     std::list<conversation_id>::iterator in_use; ///< Its place, unless it is leaving.
   };
 
@@ -50,7 +50,7 @@ private:
   std::list<conversation_id> by_use_; ///< Those that are not leaving, least recently asked first.
   /// Creations under way, by their scope, and those that wait until it is known what became of
   /// them. Bounded by the connections' credit.
-  std::unordered_map<conversation_id, std::deque<request_ptr>> creating_;
+  std::unordered_map<conversation_id, fifo<request_ptr>> creating_;
 };
 
 } // namespace parley

@@ -1,9 +1,9 @@
 // The newest committed events of a conversation in use, so that recent history never waits.
 #pragma once
 
-#include <deque>
 #include <vector>
 
+#include "actors/fifo.hpp"
 #include "actors/queries.hpp"
 
 namespace parley {
@@ -32,7 +32,7 @@ private:
     stored_event event;
     position at;
   };
-  std::deque<entry> events_;
+  fifo<entry> events_;
   std::size_t bytes_ = 0;
 };
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "actors/fifo.hpp"
 #include "actors/record.hpp"
 
 namespace parley {
@@ -56,7 +56,7 @@ private:
   bool complete_ = false;
   std::unordered_map<idempotency_key, known_command, idempotency_key_hash> known_;
   std::unordered_set<idempotency_key, idempotency_key_hash> absent_; ///< Looked up.
-  std::deque<remembered> order_; ///< Committed keys, oldest first.
+  fifo<remembered> order_; ///< Committed keys, oldest first.
 };
 
 } // namespace parley

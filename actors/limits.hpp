@@ -125,6 +125,10 @@ inline constexpr auto ping_interval = 30s;
 /// Silence after which a session counts as dead: two pings unanswered and some patience.
 inline constexpr auto idle_deadline = 75s;
 static_assert(idle_deadline > 2 * ping_interval);
+/// Silence after which a session gives back what it needs only to receive: making that again takes
+/// some microseconds, keeping it some kilobytes.
+inline constexpr auto reader_rests_after = 5s;
+static_assert(reader_rests_after < ping_interval);
 /// For the peer's half of the closing handshake.
 inline constexpr auto close_deadline = 2s;
 /// From SIGTERM to the last socket closed by force.

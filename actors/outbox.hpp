@@ -3,10 +3,10 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <string>
 
+#include "actors/fifo.hpp"
 #include "actors/ids.hpp"
 
 namespace parley {
@@ -68,8 +68,6 @@ public:
   void pop() {
     bytes_ -= waiting_.front().bytes;
     waiting_.pop_front();
-    if (waiting_.empty())
-      std::deque<entry>{}.swap(waiting_); // an idle session keeps no block
   }
   void clear() {
     waiting_.clear();
@@ -82,7 +80,7 @@ private:
     instant since;
     std::size_t bytes; ///< As counted.
   };
-  std::deque<entry> waiting_;
+  fifo<entry> waiting_;
   std::size_t bytes_ = 0;
 };
 

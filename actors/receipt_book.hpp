@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "actors/fifo.hpp"
 #include "actors/record.hpp"
 
 namespace parley {
@@ -52,7 +52,7 @@ private:
 
   std::unordered_map<user_id, entry> known_;
   std::vector<user_id> gathered_;
-  std::deque<flight> under_way_;
+  fifo<flight> under_way_;
 };
 
 } // namespace parley

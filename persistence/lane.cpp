@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,7 +16,9 @@ constexpr int behind_niceness = 3;
 
 } // namespace
 
-thread_lane::thread_lane(urgency how) : thread_([this, how] { work(how); }) {}
+thread_lane::thread_lane(const char* name, urgency how) : thread_([this, how] { work(how); }) {
+  ::pthread_setname_np(thread_.native_handle(), name);
+}
 
 void thread_lane::close() {
   {

@@ -28,7 +28,8 @@ enum class urgency : std::uint8_t {
 /// A lane with a thread of its own; a job may queue another one until it is closed.
 class thread_lane : public lane {
 public:
-  explicit thread_lane(urgency how = urgency::waited_for);
+  /// `name`, at most 15 bytes, is what the system's tools call the thread.
+  explicit thread_lane(const char* name, urgency how = urgency::waited_for);
   ~thread_lane() override { close(); }
   thread_lane(const thread_lane&) = delete;
   thread_lane& operator=(const thread_lane&) = delete;

@@ -68,7 +68,7 @@ TEST_CASE("space is taken on one thread while another extends the mapping to it"
 TEST_CASE("a lane runs its jobs in order, and all of them before it ends") {
   std::vector<int> ran;
   {
-    thread_lane lane;
+    thread_lane lane{"test"};
     for (int i = 0; i < 100; ++i)
       lane.run([&ran, i] { ran.push_back(i); });
     lane.run([&] { lane.run([&] { ran.push_back(100); }); });

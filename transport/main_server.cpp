@@ -155,10 +155,10 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
                                authenticator authenticate, const tls_ptr& tls)
     : tls_files_(options.tls), data_(std::move(data)), config_(options.workers), actors_(config_),
       context_(make_context(*data_, std::move(authenticate), options.rate_limit)) {
-  lanes_.push_back(std::make_shared<thread_lane>());                // the log
-  lanes_.push_back(std::make_shared<thread_lane>(urgency::behind)); // the read model
+  lanes_.push_back(std::make_shared<thread_lane>("parley.log"));
+  lanes_.push_back(std::make_shared<thread_lane>("parley.applier", urgency::behind));
   for (std::size_t i = 0; i < reader_lanes; ++i)
-    lanes_.push_back(std::make_shared<thread_lane>());
+    lanes_.push_back(std::make_shared<thread_lane>("parley.reader"));
   auto shared = make_edge(options, actors_, context_);
   edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
                                    context_->marks->committed(), options.io_threads, tls);

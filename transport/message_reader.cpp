@@ -32,6 +32,9 @@ http::request<http::empty_body> rebuild(const handshake& request) {
   return upgrade;
 }
 
+/// Any well-formed key: nobody sees the answer to it (RFC 6455, section 1.3).
+constexpr std::string_view unseen_key = "dGhlIHNhbXBsZSBub25jZQ==";
+
 } // namespace
 
 class message_reader::stream {
@@ -57,6 +60,13 @@ public:
     while (turns_.run_one()) {
     }
     ws_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {}));
+  }
+
+  /// For a client that was accepted long ago: it is not told again.
+  void reopen() {
+    layer().mute(true);
+    accept({unseen_key, {}, {}});
+    layer().mute(false);
   }
 
   void feed(std::string_view received, instant now) {
@@ -93,6 +103,9 @@ public:
       }
     }
   }
+
+  /// Everything received is used up and the client has not closed.
+  bool is_hungry() const noexcept { return reading_ && !ended_ && !abusive_ && !whole_; }
 
   std::string_view message() const noexcept { return message_; }
   bool is_text() const noexcept { return ws_.got_text(); }
@@ -167,16 +180,48 @@ private:
 
 message_reader::message_reader(turn_queue& turns, frame_writer& out, std::span<char> scratch,
                                std::size_t message_bytes)
-    : stream_(std::make_unique<stream>(turns, out, scratch, message_bytes)) {}
+    : turns_(turns), out_(out), scratch_(scratch), message_bytes_(message_bytes),
+      stream_(make_stream()) {}
 
 message_reader::~message_reader() = default;
 
+std::unique_ptr<message_reader::stream> message_reader::make_stream() {
+  return std::make_unique<stream>(turns_, out_, scratch_, message_bytes_);
+}
+
 void message_reader::accept(const handshake& request) { stream_->accept(request); }
-void message_reader::feed(std::string_view received, instant now) { stream_->feed(received, now); }
-message_reader::step message_reader::next() { return stream_->next(); }
-void message_reader::keep() { stream_->keep(); }
-std::string_view message_reader::message() const noexcept { return stream_->message(); }
-bool message_reader::is_text() const noexcept { return stream_->is_text(); }
-void message_reader::limit_messages(std::size_t bytes) { stream_->limit_messages(bytes); }
+
+void message_reader::feed(std::string_view received, instant now) {
+  if (!stream_) {
+    stream_ = make_stream();
+    stream_->reopen();
+  }
+  boundary_.take(received);
+  stream_->feed(received, now);
+}
+
+message_reader::step message_reader::next() { return stream_ ? stream_->next() : step::hungry; }
+
+void message_reader::keep() {
+  if (stream_)
+    stream_->keep();
+}
+
+void message_reader::rest() {
+  if (stream_ && stream_->is_hungry() && boundary_.between_messages())
+    stream_.reset();
+}
+
+std::string_view message_reader::message() const noexcept {
+  return stream_ ? stream_->message() : std::string_view{};
+}
+
+bool message_reader::is_text() const noexcept { return stream_ && stream_->is_text(); }
+
+void message_reader::limit_messages(std::size_t bytes) {
+  message_bytes_ = bytes;
+  if (stream_)
+    stream_->limit_messages(bytes);
+}
 
 } // namespace parley

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "actors/outbox.hpp"
+#include "transport/frame_boundary.hpp"
 #include "transport/frame_writer.hpp"
 
 namespace parley {
@@ -45,6 +46,9 @@ public:
   step next();
   /// Copies what is not used up yet: reading is paused and the memory is needed by others.
   void keep();
+  /// Gives back the stream's memory, some 3 KB, when nothing is begun; what is fed next makes a new
+  /// one. For sessions that have been silent for a while.
+  void rest();
 
   std::string_view message() const noexcept;
   bool is_text() const noexcept;
@@ -53,7 +57,14 @@ public:
 
 private:
   class stream;
-  std::unique_ptr<stream> stream_;
+  std::unique_ptr<stream> make_stream();
+
+  turn_queue& turns_;
+  frame_writer& out_;
+  std::span<char> scratch_;
+  std::size_t message_bytes_;
+  frame_boundary boundary_;
+  std::unique_ptr<stream> stream_; ///< Null while at rest.
 };
 
 } // namespace parley

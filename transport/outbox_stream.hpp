@@ -32,6 +32,8 @@ public:
   // --- For the owner ---
   /// Bytes that were received and not read; they must stay until read or fed anew.
   std::string_view& input() noexcept { return input_; }
+  /// While muted, what Beast writes goes nowhere.
+  void mute(bool on) noexcept { muted_ = on; }
   /// Completes a pending read from the input; false when there is nothing to do.
   bool serve() {
     if (!pending_ || input_.empty())
@@ -78,6 +80,8 @@ private:
 
   /// Beast writes whole frames; after its close frame nothing may follow.
   void take(std::string_view bytes) {
+    if (muted_)
+      return;
     const bool is_close = !bytes.empty() && (bytes.front() & 0x0f) == 0x08 && bytes.front() < 0;
     if (is_close)
       out_->finish(bytes);
@@ -89,6 +93,7 @@ private:
   frame_writer* out_;
   std::string_view input_;
   std::unique_ptr<pending_read> pending_;
+  bool muted_ = false;
 };
 
 /// The session itself ends its socket once everything is written, so there is nothing to do here.

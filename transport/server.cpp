@@ -55,8 +55,10 @@ std::string server::where() const {
 
 void server::start() {
   listener_->start();
-  for (auto& each : threads_)
+  for (auto& each : threads_) {
     each.thread = std::thread{[work = each.work.get()] { work->run(); }};
+    ::pthread_setname_np(each.thread.native_handle(), "parley.shard");
+  }
 }
 
 void server::renew_tls(const tls_ptr& tls) {

@@ -69,6 +69,7 @@ void websocket_session::on_readable() {
   }
   const instant now = shard::now();
   heard_at_ = now;
+  rest_at_ = now + limits::reader_rests_after;
   reader_.feed({buffer.data(), static_cast<std::size_t>(got)}, now);
   pump(now);
 }
@@ -201,6 +202,7 @@ void websocket_session::on_deadline(instant now) {
       fail(close_code::no_hello, "no hello in time", now);
     check_token(now);
     check_silence(now);
+    rest_if_silent(now);
   }
   shard_.mark_dirty(*this);
 }
@@ -225,11 +227,20 @@ void websocket_session::check_silence(instant now) {
   writer_.control(ping_frame());
 }
 
+/// Most sessions are silent for most of the time: they keep only what that takes.
+void websocket_session::rest_if_silent(instant now) {
+  if (now < rest_at_)
+    return;
+  rest_at_ = paused_ ? now + limits::reader_rests_after : instant::max();
+  if (!paused_)
+    reader_.rest();
+}
+
 instant websocket_session::next_deadline(instant now) const {
   if (is_ending())
     return close_by_;
   instant due = std::max(heard_at_, pinged_at_) + limits::ping_interval;
-  due = std::min(due, heard_at_ + limits::idle_deadline);
+  due = std::min({due, rest_at_, heard_at_ + limits::idle_deadline});
   if (is_greeting())
     return std::min(due, opened_at_ + limits::hello_deadline);
   const auto left = session_.who().expires_at - std::chrono::system_clock::now();

@@ -45,6 +45,7 @@ private:
   void settle(instant now);
   void check_silence(instant now);
   void check_token(instant now);
+  void rest_if_silent(instant now);
   instant next_deadline(instant now) const;
   void rearm(instant now);
   bool is_ending() const noexcept { return session_.end().has_value() || writer_.finishing(); }
@@ -61,6 +62,7 @@ private:
   instant heard_at_;
   instant pinged_at_;
   instant close_by_ = instant::max();
+  instant rest_at_ = instant::max(); ///< When the reader rests, unless more is heard.
   instant armed_for_ = instant::max();
   bool paused_ = false;   ///< There may be input, but it is not wanted now.
   bool admitted_ = false; ///< The larger message limit is set.
