@@ -25,7 +25,7 @@ public:
   void send_and_deliver() {
     session& sender = *sessions_.front();
     for (std::size_t i = 0; i < records_.size(); ++i)
-      shard_.command(sender, {std::int64_t{1000}, message(i)});
+      shard_.command(sender, asked_);
     commit(&sender);
     for (session* each : sessions_)
       read_all(*each);
@@ -67,6 +67,7 @@ private:
   shard_state shard_{0, {"parley", "counts", "local-fsync"}, {"secret", "epoch"}, {}, *this};
   std::vector<record_ptr> records_;
   std::string ack_ = encode_sent(std::int64_t{1000}, room, client(1), sequence{2}, noon);
+  const envelope asked_{std::int64_t{1000}, message(1)};
   std::vector<session*> sessions_;
 };
 
