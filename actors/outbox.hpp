@@ -3,9 +3,10 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "actors/ids.hpp"
 
@@ -54,26 +55,29 @@ public:
   }
   /// Counts a chunk anew whose text was made while it waited.
   void recount(std::size_t index) {
-    entry& grown = waiting_[index];
+    entry& grown = waiting_[gone_ + index];
     bytes_ += grown.what->bytes() - grown.bytes;
     grown.bytes = grown.what->bytes();
   }
   bool empty() const noexcept { return waiting_.empty(); }
   std::size_t bytes() const noexcept { return bytes_; }
-  std::size_t size() const noexcept { return waiting_.size(); }
-  const chunk_ptr& front() const { return waiting_.front().what; }
-  const chunk_ptr& at(std::size_t index) const { return waiting_[index].what; }
+  std::size_t size() const noexcept { return waiting_.size() - gone_; }
+  const chunk_ptr& front() const { return waiting_[gone_].what; }
+  const chunk_ptr& at(std::size_t index) const { return waiting_[gone_ + index].what; }
   /// When the oldest was pushed; meaningless when empty.
-  instant oldest() const { return waiting_.front().since; }
+  instant oldest() const { return waiting_[gone_].since; }
   void pop() {
-    bytes_ -= waiting_.front().bytes;
-    waiting_.pop_front();
-    if (waiting_.empty())
-      std::deque<entry>{}.swap(waiting_); // an idle session keeps no block
+    entry& first = waiting_[gone_];
+    bytes_ -= first.bytes;
+    first.what.reset();
+    if (++gone_ == waiting_.size())
+      empty_out();
+    else if (gone_ >= kept_entries && gone_ >= waiting_.size() / 2)
+      drop_gone();
   }
   void clear() {
-    waiting_.clear();
     bytes_ = 0;
+    empty_out();
   }
 
 private:
@@ -82,7 +86,24 @@ private:
     instant since;
     std::size_t bytes; ///< As counted.
   };
-  std::deque<entry> waiting_;
+  /// Room for so many stays when all are gone: a session that keeps up then needs no allocation.
+  static constexpr std::size_t kept_entries = 8;
+
+  void empty_out() {
+    gone_ = 0;
+    if (waiting_.capacity() > kept_entries)
+      std::vector<entry>{}.swap(waiting_);
+    else
+      waiting_.clear();
+  }
+  /// Each entry is moved once at most for each one that has gone.
+  void drop_gone() {
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(gone_));
+    gone_ = 0;
+  }
+
+  std::vector<entry> waiting_; ///< Behind those that are gone, the first `gone_` of them.
+  std::size_t gone_ = 0;
   std::size_t bytes_ = 0;
 };
 
