@@ -116,6 +116,11 @@ def deviations(stage, recorded, measured):
     ]
 
 
+def begin_table():
+    """Prints the table's head."""
+    print("| stage | per | instructions | recorded | allocations |\n|---|---|---:|---:|---:|", flush=True)
+
+
 def show(stage, recorded, measured):
     """Prints one row of the table."""
     before = f"{recorded['instructions']:,}" if recorded else "–"
@@ -130,6 +135,7 @@ def compare(program, build, stages):
         print(f"recorded with {known['build']}, this is {build}: the counts cannot be compared")
         return 1 if build == DEBIAN_12 else SKIPPED
     wrong = []
+    begin_table()
     for stage in stages:
         recorded, measured = known["stages"].get(stage), measure(program, stage)
         show(stage, recorded, measured)
@@ -144,6 +150,7 @@ def compare(program, build, stages):
 def record(program, build):
     """Measures everything and writes it down."""
     stages = {}
+    begin_table()
     for stage in ROUNDS:
         stages[stage] = measure(program, stage)
         show(stage, None, stages[stage])
@@ -157,9 +164,10 @@ def main():
     options.add_argument("--record", action="store_true", help="write what is measured into recorded.json")
     options.add_argument("stages", nargs="*", choices=[[], *ROUNDS], help="only these")
     asked = options.parse_args()
+    if asked.record and asked.stages:
+        options.error("all stages are recorded together")
     try:
         build = run(str(asked.program), "build").strip()
-        print("| stage | per | instructions | recorded | allocations |\n|---|---|---:|---:|---:|")
         if asked.record:
             return record(asked.program, build)
         return compare(asked.program, build, asked.stages or list(ROUNDS))
