@@ -149,7 +149,8 @@ raw_fields map_writer::take_fields() && { return std::move(written_); }
 std::string map_writer::take() && {
   std::string map = map_header(written_.count);
   map.reserve(map.size() + written_.bytes.size());
-  return map.append(written_.bytes);
+  map.append(written_.bytes);
+  return map;
 }
 
 std::string array_header(std::size_t count) {

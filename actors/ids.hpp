@@ -79,9 +79,11 @@ using reference = std::variant<std::monostate, std::int64_t, std::string>;
 
 } // namespace parley
 
+/// Not noexcept: libstdc++'s tables then keep each element's hash beside it, instead of computing
+/// it anew for whatever they pass in a bucket.
 template <class Tag>
 struct std::hash<parley::text_id<Tag>> {
-  std::size_t operator()(const parley::text_id<Tag>& id) const noexcept {
+  std::size_t operator()(const parley::text_id<Tag>& id) const {
     return std::hash<std::string>{}(id.str());
   }
 };

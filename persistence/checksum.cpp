@@ -1,6 +1,8 @@
 // xxHash compiled in here, once.
 #include "persistence/checksum.hpp"
 
+#include <array>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -11,8 +13,10 @@ std::uint64_t checksum_of(std::string_view bytes, std::uint64_t seed) noexcept {
 }
 
 void append_big_endian(std::string& to, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8)
-    to.push_back(static_cast<char>(value >> shift));
+  std::array<char, 8> bytes;
+  for (std::size_t i = bytes.size(); i > 0; --i, value >>= 8)
+    bytes[i - 1] = static_cast<char>(value);
+  to.append(bytes.data(), bytes.size());
 }
 
 std::uint64_t big_endian_at(std::string_view from) noexcept {

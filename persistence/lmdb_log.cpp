@@ -34,7 +34,8 @@ std::string header_row(std::string_view epoch, position base) {
   const std::string payload = std::move(fields).take();
   std::string row;
   append_big_endian(row, checksum_of(payload));
-  return row.append(payload);
+  row.append(payload);
+  return row;
 }
 
 failure log_failure(std::string_view what) {

@@ -1,6 +1,8 @@
 // Writes and reads the MessagePack types of the specification's version 5 that rows use.
 #include "persistence/packed.hpp"
 
+#include <array>
+
 namespace parley {
 
 namespace {
@@ -39,17 +41,19 @@ enum tag : unsigned {
 
 } // namespace
 
-void packed_writer::big_endian(std::uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
-    bytes_.push_back(static_cast<char>(value >> shift));
+void packed_writer::tagged(unsigned tag, std::uint64_t value, std::size_t bytes) {
+  std::array<char, 9> piece;
+  piece[0] = static_cast<char>(tag);
+  for (std::size_t i = bytes; i > 0; --i, value >>= 8)
+    piece[i] = static_cast<char>(value);
+  bytes_.append(piece.data(), bytes + 1);
 }
 
 packed_writer& packed_writer::array(std::size_t count) {
   if (count < 16) {
     byte(fixarray | static_cast<unsigned>(count));
   } else {
-    byte(array32);
-    big_endian(count, 4);
+    tagged(array32, count, 4);
   }
   return *this;
 }
@@ -58,14 +62,11 @@ packed_writer& packed_writer::number(std::uint64_t value) {
   if (value < 128) {
     byte(static_cast<unsigned>(value));
   } else if (value <= UINT16_MAX) {
-    byte(uint16);
-    big_endian(value, 2);
+    tagged(uint16, value, 2);
   } else if (value <= UINT32_MAX) {
-    byte(uint32);
-    big_endian(value, 4);
+    tagged(uint32, value, 4);
   } else {
-    byte(uint64);
-    big_endian(value, 8);
+    tagged(uint64, value, 8);
   }
   return *this;
 }
@@ -73,8 +74,7 @@ packed_writer& packed_writer::number(std::uint64_t value) {
 packed_writer& packed_writer::integer(std::int64_t value) {
   if (value >= 0)
     return number(static_cast<std::uint64_t>(value));
-  byte(int64);
-  big_endian(static_cast<std::uint64_t>(value), 8);
+  tagged(int64, static_cast<std::uint64_t>(value), 8);
   return *this;
 }
 
@@ -82,8 +82,7 @@ packed_writer& packed_writer::text(std::string_view value) {
   if (value.size() < 32) {
     byte(fixstr | static_cast<unsigned>(value.size()));
   } else {
-    byte(str32);
-    big_endian(value.size(), 4);
+    tagged(str32, value.size(), 4);
   }
   bytes_.append(value);
   return *this;
@@ -91,11 +90,9 @@ packed_writer& packed_writer::text(std::string_view value) {
 
 packed_writer& packed_writer::binary(std::string_view value) {
   if (value.size() < 256) {
-    byte(bin8);
-    big_endian(value.size(), 1);
+    tagged(bin8, value.size(), 1);
   } else {
-    byte(bin32);
-    big_endian(value.size(), 4);
+    tagged(bin32, value.size(), 4);
   }
   bytes_.append(value);
   return *this;

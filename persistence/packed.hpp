@@ -28,7 +28,8 @@ public:
 
 private:
   void byte(unsigned value) { bytes_.push_back(static_cast<char>(value)); }
-  void big_endian(std::uint64_t value, int bytes);
+  /// A tag and the lowest `bytes` of a number, in one piece.
+  void tagged(unsigned tag, std::uint64_t value, std::size_t bytes);
 
   std::string bytes_;
 };

@@ -259,7 +259,8 @@ std::string encode_batch(std::span<const record_ptr> records) {
   bytes.reserve(header_bytes + payload.size());
   bytes.push_back(static_cast<char>(batch_format));
   append_big_endian(bytes, checksum_of(payload, batch_format));
-  return bytes.append(payload);
+  bytes.append(payload);
+  return bytes;
 }
 
 result<std::vector<record_ptr>> decode_batch(std::string_view bytes) {

@@ -18,7 +18,7 @@ std::string prefixed(std::string_view id) {
   std::string key;
   key.reserve(id.size() + 10);
   key.push_back(static_cast<char>(id.size()));
-  return key.append(id);
+  return std::move(key.append(id));
 }
 
 /// The prefixed text a key begins with, and the rest.
@@ -50,7 +50,7 @@ std::string seal(model_table table, std::string_view key, packed_writer&& row) {
   std::string value;
   value.reserve(checksum_bytes + payload.size());
   append_big_endian(value, checksum_of(payload, place_of(table, key)));
-  return value.append(payload);
+  return std::move(value.append(payload));
 }
 
 failure damaged(model_table table, std::string_view key, std::string_view how) {
@@ -147,7 +147,7 @@ std::string event_key(const conversation_id& conversation, sequence seq) {
 std::string dedupe_key(const idempotency_key& key) {
   std::string bytes = dedupe_prefix(key.scope);
   const digest whole = digest_of({key.scope.str(), key.sender.str(), key.client.str()});
-  return bytes.append(reinterpret_cast<const char*>(whole.data()), whole.size() / 2);
+  return std::move(bytes.append(reinterpret_cast<const char*>(whole.data()), whole.size() / 2));
 }
 
 std::string dedupe_prefix(const conversation_id& scope) {
@@ -215,7 +215,7 @@ std::string journal_key(const conversation_id& conversation, const user_id& user
 std::string tally_prefix(const conversation_id& conversation, tally what, const user_id& user) {
   std::string key = prefixed(conversation.str());
   key.push_back(static_cast<char>(what));
-  return key.append(prefixed(user.str()));
+  return std::move(key.append(prefixed(user.str())));
 }
 
 std::string tally_key(std::string prefix, sequence seq) {

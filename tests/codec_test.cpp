@@ -277,6 +277,18 @@ TEST_CASE("what the engine encodes becomes the same JSON that another library ma
   CHECK(to_json("\x81\xa1").empty());
 }
 
+TEST_CASE("whatever must be escaped in JSON is, wherever it is") {
+  for (int byte = 0; byte < 0x80; ++byte)
+    for (std::size_t at = 0; at < 24; ++at) {
+      string body = "twenty-four bytes, then \xc3\xa4"; // the last letter has two bytes
+      body[at] = static_cast<char>(byte);
+      const nlohmann::json sent{{"body", body}};
+      const auto packed = nlohmann::json::to_msgpack(sent);
+      const string bytes{packed.begin(), packed.end()};
+      CHECK(nlohmann::json::parse(to_json(bytes)) == sent);
+    }
+}
+
 TEST_CASE("no bytes whatever do harm") {
   const auto seed = Catch::rngSeed();
   CAPTURE(seed);

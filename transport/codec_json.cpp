@@ -2,6 +2,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 #include "transport/codec.hpp"
 #include "transport/msgpack_reader.hpp"
@@ -40,10 +42,25 @@ void write_escape(std::string& out, unsigned char byte) {
 
 bool is_plain(unsigned char byte) { return byte >= 0x20 && byte != '"' && byte != '\\'; }
 
+/// Whether all of eight bytes are plain, as far as can be told without looking at each: subtracting
+/// sets the highest bit of a byte that is smaller, and at worst of one behind it.
+bool are_plain(const char* bytes) {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, bytes, sizeof eight);
+  const std::uint64_t quotes = eight ^ ones * '"';
+  const std::uint64_t slashes = eight ^ ones * '\\';
+  const std::uint64_t found = ((eight - ones * 0x20) & ~eight) | ((quotes - ones) & ~quotes) |
+                              ((slashes - ones) & ~slashes);
+  return (found & ones * 0x80) == 0;
+}
+
 void write_text(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
     std::size_t plain = 0;
+    while (plain + 8 <= text.size() && are_plain(text.data() + plain))
+      plain += 8;
     while (plain < text.size() && is_plain(static_cast<unsigned char>(text[plain])))
       ++plain;
     out += text.substr(0, plain);
