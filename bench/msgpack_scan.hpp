@@ -22,11 +22,11 @@ public:
   }
   bool next_is_uint() const { return !done() && (*at_ < 0x80 || (*at_ >= 0xcc && *at_ <= 0xcf)); }
 
-  std::uint64_t map();   // number of pairs that follow
-  std::uint64_t array(); // number of items that follow
-  std::uint64_t uint();  // unsigned forms only
+  std::uint64_t map();  // number of pairs that follow
+  std::uint64_t uint(); // unsigned forms only
   std::string_view str();
-  void skip(); // one value of any type, with all it contains
+  void skip();           // one value of any type, with all it contains
+  std::uint64_t array(); // number of items that follow
 
 private:
   bool need(std::uint64_t bytes) {

@@ -1,0 +1,149 @@
+# What `./dev bench` measures, as data: who competes, in what, towards which targets, and what may grow with what.
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """Someone a workload is put to; `arguments` make the load client speak to it."""
+    name: str
+    arguments: tuple = ()
+    durable: bool | None = None  # on disk, synced, before it is acknowledged or shown; None: not a server
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One call of the load client; all with the same title share a table."""
+    name: str
+    title: str
+    question: str
+    arguments: tuple = ()
+    contestants: tuple = ("parley",)
+    compare: tuple = ()  # figures of which Parley's median is divided by that of each other contestant
+    patience: int = 300  # seconds after which a call has failed
+    rounds: int | None = None  # at most so many, for what takes long
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a figure stands: `row` counts the rows that one call answers."""
+    workload: str
+    figure: str
+    row: int = 0
+    contestant: str = "parley"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound on a median: `limit` itself, or so many times the median at `of` in the same rounds."""
+    text: str
+    at: Place
+    most: float | None = None
+    least: float | None = None
+    of: Place | None = None
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How `y` grows with `x` over the rows of some workloads; at worst as a logarithm, where that is a target."""
+    name: str
+    title: str
+    workloads: tuple
+    x: str
+    y: str
+    contestants: tuple = ("parley",)
+    logarithmic: bool = False
+
+
+def of(*contestants):
+    return {each.name: each for each in contestants}
+
+
+# `durable` of a peer says how bench/peers/ sets it up.
+CONTESTANTS = of(
+    Contestant("parley", ("--server", "{build}/parleyd"), durable=True),
+    Contestant("floor", ("--server", "{build}/parley_floor"), durable=False),
+    Contestant("flask", ("--server", "{build}/parleyd", "--peer", "flask"), durable=False),
+    Contestant("socketio", ("--server", "{build}/parleyd", "--peer", "socketio"), durable=False),
+    Contestant("ejabberd", ("--server", "{build}/parleyd", "--peer", "ejabberd"), durable=False),
+    Contestant("nats", ("--server", "{build}/parleyd", "--peer", "nats"), durable=False),
+    Contestant("machine"),
+)
+PEERS = ("flask", "socketio", "ejabberd", "nats")
+
+PER_DELIVERY = "server CPU µs/delivery"
+FANOUT = "Fan-out: one sender with W sends in flight, one conversation of N connections"
+SENDS = "Sends: S connections over C conversations"
+STORED = (10_000, 100_000, 1_000_000, 10_000_000)
+
+
+def fanout(members, window, contestants=("parley", "floor"), **more):
+    return Workload(f"fanout-{members}-{window}", FANOUT, "fanout",
+                    ("--members", str(members), "--window", str(window), "--patience", "60"), contestants,
+                    compare=(PER_DELIVERY, "delivery p50 ms"), **more)
+
+
+WORKLOADS = (
+    Workload("disk", "The disk: one pwrite and fdatasync of 4 KiB into a file already written", "disk",
+             contestants=("machine",)),
+    Workload("log", "The log: bare LMDB commits the records of messages as our log does", "log",
+             contestants=("machine",)),
+    fanout(10, 1),
+    fanout(100, 1, ("parley", "floor", *PEERS)),
+    fanout(100, 32, ("parley", "floor", *PEERS)),
+    fanout(1000, 1, ("parley", "floor", *PEERS)),
+    fanout(1000, 32, ("parley", "floor", *PEERS)),
+    fanout(10_000, 1, rounds=3),
+    Workload("sends", SENDS, "sends", ("--connections", "1000", "--conversations", "500"),
+             ("parley", "floor"), compare=("acknowledged/s", "server CPU µs/send")),
+    Workload("sends-half", SENDS, "sends",
+             ("--connections", "1000", "--conversations", "500", "--rate", "15000"), ("parley",)),
+    Workload("sends-lone", SENDS, "sends", ("--connections", "1", "--conversations", "1"),
+             ("parley", "floor"), compare=("ack p50 ms",)),
+    Workload("idle", "Idle: K connections that are signed in and silent", "idle", (),
+             ("parley", "floor", *PEERS), compare=("KiB/connection",)),
+    Workload("storm", "Storm: many connect, sign in and learn of their conversations", "storm"),
+    Workload("mixed", "Mixed: everyday traffic at half load", "mixed"),
+    Workload("beside", "Beside: a quiet conversation next to a hot one", "beside"),
+    *(Workload(f"history-{stored}", "History: a page of 50 out of so many stored messages", "history",
+               ("--messages", str(stored)), patience=900, rounds=1) for stored in STORED),
+    *(Workload(f"list-{count}", "List: the newest conversations of a user", "list",
+               ("--conversations", str(count)), rounds=3) for count in (100, 1_000, 10_000)),
+    *(Workload(f"start-{stored}", "Start: on so many stored messages", "start",
+               ("--messages", str(stored)), patience=900, rounds=1) for stored in STORED),
+)
+
+COMMIT = Place("log", "commit p50 ms", contestant="machine")
+
+TARGETS = (
+    Target("fan-out to 100, 1 in flight: µs of server CPU per delivery", Place("fanout-100-1", PER_DELIVERY), 6.2),
+    Target("the same, 32 in flight", Place("fanout-100-32", PER_DELIVERY), 0.8),
+    Target("fan-out to 1,000, 1 in flight", Place("fanout-1000-1", PER_DELIVERY), 4.4),
+    Target("the same, 32 in flight", Place("fanout-1000-32", PER_DELIVERY), 0.8),
+    Target("durable sends acknowledged per second, 1,000 senders", Place("sends", "acknowledged/s"), least=30_000),
+    Target("the same, what we would like", Place("sends", "acknowledged/s"), least=50_000),
+    Target("the same: ms until the acknowledgement, p99", Place("sends", "ack p99 ms"), 15),
+    Target("a lone durable send, p50, beside a bare LMDB commit", Place("sends-lone", "ack p50 ms"), 1.5, of=COMMIT),
+    Target("sent until shown at half load, p50, beside a bare LMDB commit", Place("mixed", "shown p50 ms"), 2,
+           of=COMMIT),
+    Target("the same, ms, p99", Place("mixed", "shown p99 ms"), 20),
+    Target("KiB of memory per idle connection", Place("idle", "KiB/connection"), 7),
+    Target("µs of server CPU per idle connection and second", Place("idle", "server CPU µs/connection/s"), 2),
+    Target("connects with 20 conversations per second", Place("storm", "connects/s"), least=5_000),
+    Target("10,000 members: ms until they have a message, p99", Place("fanout-10000-1", "delivery p99 ms"), 150),
+    Target("a page of 50 in 10,000,000 messages, hot: ms, p99", Place("history-10000000", "hot p99 ms"), 2),
+    Target("the same, cold", Place("history-10000000", "cold p99 ms"), 5),
+    Target("start on 10,000,000 messages: ms", Place("start-10000000", "start ms"), 500),
+)
+
+GROWTHS = (
+    Growth("delivery-by-members", "Server CPU per delivery, by members, 1 in flight",
+           tuple(f"fanout-{members}-1" for members in (10, 100, 1000, 10_000)), "members N", PER_DELIVERY,
+           ("parley", "floor")),
+    Growth("history-by-messages", "A page of 50, hot, by stored messages",
+           tuple(f"history-{stored}" for stored in STORED), "stored messages", "hot p50 ms", logarithmic=True),
+    Growth("list-by-conversations", "The newest conversations, by conversations of the user",
+           tuple(f"list-{count}" for count in (100, 1_000, 10_000)), "conversations C", "page p50 ms",
+           logarithmic=True),
+    Growth("start-by-messages", "Start, by stored messages", tuple(f"start-{stored}" for stored in STORED),
+           "stored messages", "start ms", logarithmic=True),
+)
