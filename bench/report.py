@@ -68,7 +68,7 @@ def call(command, patience):
     output, errors = finish(process, patience)
     if process.returncode != 0:
         raise CallFailed(last_line(errors or output), is_final=process.returncode >= USAGE_FAULT)
-    return [json.loads(line) for line in output.splitlines()]
+    return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
 
 def records_of(objects, workload, contestant, number):
