@@ -49,7 +49,7 @@ def figures_table(results, workloads, contestants):
     names = list(dict.fromkeys(name for each in series for name in each.names()))
     rows = [[each.contestant, *(with_spread(each, name) for name in names), str(len(each.rounds)), remarks_of(each)]
             for each in series]
-    return table(["who", *names, "rounds", "remark"], rows) if rows else ""
+    return table(["who", *names, "runs", "remark"], rows) if rows else ""
 
 
 def ratio_rows(results, workload):
@@ -62,11 +62,14 @@ def ratio_rows(results, workload):
 
 
 def missing_lines(results, workloads):
+    """Who is missing and why; what has the same reason shares a line."""
+    where = {}
     for workload in workloads:
         for name in workload.contestants:
             for number_of_round, why in results.failures.get((workload.name, name), {}).items():
-                what = f"round {number_of_round} failed" if results.rows(workload.name, name) else "not measured"
-                yield f"- {workload.name}, {name}: {what}: {why}"
+                partly = f", round {number_of_round}" if results.rows(workload.name, name) else ""
+                where.setdefault((name, why), {})[workload.name + partly] = None
+    return [f"- {name}, not measured in {'; '.join(places)}: {why}" for (name, why), places in where.items()]
 
 
 def section(results, title, workloads):
@@ -79,7 +82,7 @@ def section(results, title, workloads):
     if ratios := [row for workload in workloads for row in ratio_rows(results, workload)]:
         parts.append("Parley's median divided by theirs, same rounds:")
         parts.append(table(["what", "whose", "durable", "ratio"], ratios))
-    if missing := list(missing_lines(results, workloads)):
+    if missing := missing_lines(results, workloads):
         parts.append("\n".join(missing))
     return "\n\n".join([f"## {title}", *parts]) if parts else ""
 
@@ -98,8 +101,11 @@ def verdict(target, value):
 
 def target_row(results, target):
     value = results.ratio(target.at, target.of) if target.of else results.value(target.at)
+    places = [place for place in (target.at, target.of) if place]
+    remarks = [f"{place.contestant} {remark}" for place in places
+               if (series := results.at(place.workload, place.contestant, place.row)) and (remark := remarks_of(series))]
     return [target.text, bound(target), number(value) + (" ×" if target.of and value is not None else ""),
-            verdict(target, value)]
+            verdict(target, value), "; ".join(remarks)]
 
 
 def growth_rows(results, growths):
@@ -130,6 +136,8 @@ def facts(results):
     disk = results.at("disk", "machine")
     lines = [f"- {run.get('at', '–')}, commit `{run.get('commit', '–')}`"
              + (", **short windows** (`--quick`)" if run.get("quick") else "")]
+    if "load" in run:
+        lines.append(f"- load average of the machine when the run began: {number(run['load'])}")
     if machine:
         lines.append(f"- {machine['cores']} cores, {machine['processor']}, {machine['kernel']}, "
                      f"{machine['file_system']}; server on one core, client on another, loopback")
@@ -137,8 +145,8 @@ def facts(results):
         lines.append("- disk, pwrite and fdatasync of 4 KiB: p50 " + with_spread(disk, "pwrite+fdatasync p50 ms")
                      + " ms, p99 " + with_spread(disk, "p99 ms") + " ms")
     if rounds := sorted({len(each.rounds) for each in results.series.values()}):
-        lines.append(f"- medians (least – most) of {' to '.join(str(each) for each in rounds[:1] + rounds[1:][-1:])} "
-                     "rounds; in each round the contestants of a workload take turns")
+        lines.append(f"- rounds: {' to '.join(str(each) for each in rounds[:1] + rounds[1:][-1:])}; in each, the "
+                     "contestants of a workload take turns; figures are medians (least – most)")
     return "\n".join(lines)
 
 
@@ -146,7 +154,7 @@ def report(results, workloads, targets, growths, plots):
     titles = {}
     for workload in workloads:
         titles.setdefault(workload.title, []).append(workload)
-    heads = ["target", "bound", "measured", ""]
+    heads = ["target", "bound", "measured", "", "remark"]
     parts = ["# Bench: results", "Written by `./dev bench`; how to read it: [README.md](README.md).", facts(results),
              "## Targets", table(heads, [target_row(results, each) for each in targets]),
              *(section(results, title, each) for title, each in titles.items()),

@@ -215,7 +215,8 @@ def main():
         options.rows.unlink(missing_ok=True)
     if not options.report_only:
         run = Run(options)
-        run.keep([{"kind": "run", "at": datetime.date.today().isoformat(), "commit": commit(), "quick": options.quick}])
+        run.keep([{"kind": "run", "at": datetime.date.today().isoformat(), "commit": commit(), "quick": options.quick,
+                   "load": os.getloadavg()[0]}])
         try:
             run.measure(chosen(options.only))
         except KeyboardInterrupt:

@@ -78,8 +78,8 @@ class Report(unittest.TestCase):
         why = "--peer: no such option"
         failure = {"kind": "failure", "workload": "fan", "contestant": "nats", "round": 1, "why": why}
         text = rendered([row("parley", 1, 4.5), failure], fan("parley", "nats"))
-        self.assertIn(f"- fan, nats: not measured: {why}", text)
-        self.assertIn(f"- fan, nats: round 1 failed: {why}",
+        self.assertIn(f"- nats, not measured in fan: {why}", text)
+        self.assertIn(f"- nats, not measured in fan, round 1: {why}",
                       rendered([row("nats", 2, 4.5), failure], fan("parley", "nats")))
         self.assertNotIn(why, rendered([failure, row("nats", 1, 4.5)], fan("parley", "nats")))
 
@@ -87,8 +87,9 @@ class Report(unittest.TestCase):
         targets = [Target("good", Place("fan", COST), 6.2), Target("bad", Place("fan", COST), least=9),
                    Target("none", Place("gone", COST), 1),
                    Target("beside", Place("fan", COST), 2, of=Place("fan", COST, contestant="floor"))]
-        text = rendered([row("parley", 1, 4.5), row("floor", 1, 1.5)], fan("parley", "floor"), targets)
-        self.assertIn("| good | ≤ 6.2 | 4.50 | met |", text)
+        records = [row("parley", 1, 4.5, remark="client-bound"), row("floor", 1, 1.5)]
+        text = rendered(records, fan("parley", "floor"), targets)
+        self.assertIn("| good | ≤ 6.2 | 4.50 | met | parley client-bound (1 of 1) |", text)
         self.assertIn("| bad | ≥ 9 | 4.50 | **not met** |", text)
         self.assertIn("| none | ≤ 1 | – | not measured |", text)
         self.assertIn("| beside | ≤ 2 × | 3 × | **not met** |", text)
