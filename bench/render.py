@@ -103,21 +103,32 @@ def target_row(results, target):
     value = results.ratio(target.at, target.of) if target.of else results.value(target.at)
     places = [place for place in (target.at, target.of) if place]
     remarks = [f"{place.contestant} {remark}" for place in places
-               if (series := results.at(place.workload, place.contestant, place.row)) and (remark := remarks_of(series))]
+               if (series := results.at(place.workload, place.contestant, place.row))
+               and (remark := remarks_of(series))]
     return [target.text, bound(target), number(value) + (" ×" if target.of and value is not None else ""),
             verdict(target, value), "; ".join(remarks)]
 
 
 def growth_rows(results, growths):
+    """A line for each series that was measured at two points or more."""
     for growth in growths:
         for name in growth.contestants:
             points = results.points(growth, name)
             if fitted := fit_power(points):
                 allowed = exponent_of_logarithm([x for x, _ in points])
-                judged = growth.logarithmic and name == "parley" and allowed is not None
+                judged = growth.logarithmic and name == "parley"
                 met = "–" if not judged else "met" if fitted[0] <= allowed else "**not met**"
                 yield [growth.title, name, f"{number(points[0][0])} … {number(points[-1][0])}", f"{fitted[0]:.2f}",
                        f"≤ {allowed:.2f}" if judged else "–", met]
+
+
+def growth_target(results, growths):
+    """All growths that have a bound, as one line among the targets."""
+    verdicts = [row[-1] for row in growth_rows(results, growths) if row[-1] != "–"]
+    met = verdicts.count("met")
+    whole = "not measured" if not verdicts else "met" if met == len(verdicts) else "**not met**"
+    return ["growth with stored messages, conversations and members, see below", "at worst logarithmic",
+            f"{met} of {len(verdicts)}", whole, ""]
 
 
 def growth_section(results, growths, plots):
@@ -156,7 +167,8 @@ def report(results, workloads, targets, growths, plots):
         titles.setdefault(workload.title, []).append(workload)
     heads = ["target", "bound", "measured", "", "remark"]
     parts = ["# Bench: results", "Written by `./dev bench`; how to read it: [README.md](README.md).", facts(results),
-             "## Targets", table(heads, [target_row(results, each) for each in targets]),
+             "## Targets",
+             table(heads, [*(target_row(results, each) for each in targets), growth_target(results, growths)]),
              *(section(results, title, each) for title, each in titles.items()),
              growth_section(results, growths, plots)]
     return "\n\n".join(part for part in parts if part) + "\n"

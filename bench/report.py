@@ -34,8 +34,9 @@ class CallFailed(Exception):
 
 
 def command_of(workload, contestant, options):
-    arguments = [each.format(build=options.build) for each in contestant.arguments]
-    return [str(options.build / "parley_load"), workload.question, *workload.arguments, *arguments,
+    store = ROOT / "build/bench" / ("store-quick" if options.quick else "store")
+    arguments = [each.format(build=options.build, store=store) for each in workload.arguments + contestant.arguments]
+    return [str(options.build / "parley_load"), workload.question, *arguments,
             "--dir", str(options.dir), "--runs", "1", "--json", *(["--quick"] if options.quick else [])]
 
 
