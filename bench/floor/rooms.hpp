@@ -27,7 +27,7 @@ struct User {
 };
 
 /// Carries out commands; nothing is kept but members and the last number of each conversation.
-class Rooms : public MessageSink {
+class Rooms final : public MessageSink {
 public:
   void on_message(Session& session, std::string_view payload) override;
 
@@ -43,7 +43,7 @@ private:
   void add(Session& session, Room& room);
   void send(Session& session, Room& room);
   void refuse(Session& session, std::string_view code);
-  void join(Room& room, std::string_view user);
+  void join(Room& room, std::string_view name);
   User& user_named(std::string_view id);
   Room* room_of_member(const Session& session);
   void touch(Session& session);
