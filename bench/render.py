@@ -23,10 +23,8 @@ def number(value):
 
 def with_spread(series, figure):
     """The median, and the least and the most where they differ."""
-    middle, spread = series.median(figure), series.spread(figure)
-    if spread is None or spread[0] == spread[1]:
-        return number(middle)
-    return f"{number(middle)} ({number(spread[0])} – {number(spread[1])})"
+    middle, ends = number(series.median(figure)), [number(each) for each in series.spread(figure) or ()]
+    return middle if set(ends) <= {middle} else f"{middle} ({' – '.join(ends)})"
 
 
 def remarks_of(series):

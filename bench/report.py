@@ -144,8 +144,12 @@ def read_records(path):
 
 
 def chosen(only):
-    """The workloads whose name or question is among `only`; all when it is empty. The disk is always among them."""
-    return [each for each in WORKLOADS if not only or each.name in only or each.question in (*only, "disk")]
+    """The workloads whose name or question is among `only`, with the disk and the log; all when it is empty."""
+    wanted = {*only, "disk", "log"}
+    unknown = wanted - {each.name for each in WORKLOADS} - {each.question for each in WORKLOADS}
+    if unknown:
+        sys.exit(f"report: no such workload or question: {', '.join(sorted(unknown))}")
+    return [each for each in WORKLOADS if not only or each.name in wanted or each.question in wanted]
 
 
 # --- What is measured -------------------------------------------------------------------------------------------------

@@ -175,6 +175,13 @@ class Running(unittest.TestCase):
         self.assertEqual(printed, [{"figures": {}}])
 
 
+    def test_the_floors_of_a_durable_write_are_always_measured(self):
+        self.assertEqual([each.name for each in report.chosen(["idle"])], ["disk", "log", "idle"])
+        self.assertEqual(len(report.chosen([])), len(workloads.WORKLOADS))
+        with self.assertRaises(SystemExit):
+            report.chosen(["nothing-like-it"])
+
+
 class Data(unittest.TestCase):
     def test_every_place_names_a_workload_and_a_contestant(self):
         names = [each.name for each in workloads.WORKLOADS]
