@@ -71,7 +71,7 @@ def curve(name, points, number, across, up):
         ends = [points[0][0], points[-1][0]]
         (x1, y1), (x2, y2) = ((across.at(x), up.at(factor * x ** exponent)) for x in ends)
         parts.append(line(x1, y1, x2, y2, colour, ' stroke-dasharray="5 4"'))
-        legend += f": grows as x^{exponent:.2f}"
+        legend += f": grows as x^{round(exponent, 2) + 0:.2f}"
     parts.append(text(LEFT + 10, TOP + 16 + 16 * number, legend, "start", f' fill="{colour}"'))
     return parts
 

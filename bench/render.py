@@ -116,7 +116,7 @@ def growth_rows(results, growths):
                 allowed = exponent_of_logarithm([x for x, _ in points])
                 judged = growth.logarithmic and name == "parley"
                 met = "–" if not judged else "met" if fitted[0] <= allowed else "**not met**"
-                yield [growth.title, name, f"{number(points[0][0])} … {number(points[-1][0])}", f"{fitted[0]:.2f}",
+                yield [growth.title, name, f"{number(points[0][0])} … {number(points[-1][0])}", f"{round(fitted[0], 2) + 0:.2f}",
                        f"≤ {allowed:.2f}" if judged else "–", met]
 
 

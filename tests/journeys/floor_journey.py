@@ -5,6 +5,7 @@ from client import Client
 from support import Server, data_directory, done, require, run
 
 MANY = 500  # messages in one WebSocket message
+SLOW = 20_000  # messages of half a KiB: more than socket buffers hold, less than the floor's bound of 16 MiB
 
 
 async def welcomed(server, user):
@@ -14,8 +15,8 @@ async def welcomed(server, user):
     return client
 
 
-def sends(room, first, count):
-    return [{"type": "send", "ref": None, "conversation": room, "client_id": f"c{i}", "body": f"body {i}"}
+def sends(room, first, count, padding=""):
+    return [{"type": "send", "ref": None, "conversation": room, "client_id": f"c{i}", "body": f"body {i}{padding}"}
             for i in range(first, first + count)]
 
 
@@ -53,6 +54,23 @@ async def nobody_else(server, room, clients):
     return [dan, stranger, clients[0], clients[2]]
 
 
+async def slow_reader(server):
+    """More than the sockets hold is owed to one who does not read; then he reads."""
+    eve, slow = await welcomed(server, "eve"), await Client.connect(server, receive_buffer=4096)
+    await slow.ask("hello", token="slow")
+    made = await eve.ask("create", kind="group", members=["slow"])
+    slow.pause()
+    padding, step = "x" * 400, 100
+    for first in range(0, SLOW, step):
+        await eve.answers(sends(made["conversation"], first, step, padding))
+    slow.resume()
+    await slow.expect("message", client_id=f"c{SLOW - 1}")
+    got = [each["seq"] for each in slow.seen if each["type"] == "message"]
+    require(got == list(range(made["seq"] + 1, made["seq"] + SLOW + 1)), "nothing is lost or repeated", len(got))
+    done("messages owed to a slow reader arrive whole and in order", SLOW)
+    return [eve, slow]
+
+
 async def main():
     with data_directory() as data:
         server = Server(data)
@@ -60,6 +78,7 @@ async def main():
         require(os.path.exists(server.binary), "parley_floor is built beside the server", server.binary)
         await server.start()
         clients = await nobody_else(server, *await everyone_gets_everything(server))
+        clients += await slow_reader(server)
         await server.stop()
         for client in clients:
             await client.gone()
