@@ -58,7 +58,7 @@ class Results:
     """What was measured: series, why some are missing, and facts about the machine."""
 
     def __init__(self, records):
-        self.series, self.failures, self.machine, self.run = {}, {}, {}, {}
+        self.series, self.failures, self.machine, self.run, self.peers = {}, {}, {}, {}, {}
         for record in records:
             getattr(self, "_take_" + record["kind"])(record)
 
@@ -79,6 +79,9 @@ class Results:
 
     def _take_run(self, record):
         self.run = record
+
+    def _take_peer(self, record):
+        self.peers[record["contestant"]] = record["about"]
 
     def at(self, workload, contestant, row=0):
         return self.series.get((workload, contestant, row))

@@ -153,6 +153,7 @@ def facts(results):
     if disk:
         lines.append("- disk, pwrite and fdatasync of 4 KiB: p50 " + with_spread(disk, "pwrite+fdatasync p50 ms")
                      + " ms, p99 " + with_spread(disk, "p99 ms") + " ms")
+    lines += [f"- {name}: {about}" for name, about in results.peers.items()]
     if rounds := sorted({len(each.rounds) for each in results.series.values()}):
         lines.append(f"- rounds: {' to '.join(str(each) for each in rounds[:1] + rounds[1:][-1:])}; in each, the "
                      "contestants of a workload take turns; figures are medians (least – most)")

@@ -40,6 +40,19 @@ def command_of(workload, contestant, options):
             "--dir", str(options.dir), "--runs", "1", "--json", *(["--quick"] if options.quick else [])]
 
 
+def description_of(contestant):
+    """What a peer says about its version and its store; None for others and for one that is not installed."""
+    if "--peer" not in contestant.arguments:
+        return None
+    script = ROOT / "bench/peers" / contestant.arguments[1] / "start"
+    try:
+        done = subprocess.run([script, "--describe", "yes" if contestant.durable else "no"], text=True, timeout=60,
+                              capture_output=True, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return last_line(done.stdout)
+
+
 def last_line(text):
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     # CLI11 ends with a line that only points to --help.
@@ -222,6 +235,8 @@ def main():
         run = Run(options)
         run.keep([{"kind": "run", "at": datetime.date.today().isoformat(), "commit": commit(), "quick": options.quick,
                    "load": os.getloadavg()[0]}])
+        run.keep([{"kind": "peer", "contestant": name, "about": about} for name, each in CONTESTANTS.items()
+                  if (about := description_of(each))])
         try:
             run.measure(chosen(options.only))
         except KeyboardInterrupt:

@@ -58,19 +58,20 @@ def of(*contestants):
     return {each.name: each for each in contestants}
 
 
-# A peer syncs what it stores before it answers, where it can; `-unsynced` is the same one without.
+def peer(name, durable=True):
+    """A server of another make, started by bench/peers/NAME/start; `-unsynced` where it could sync and need not."""
+    suffix, arguments = ("", ()) if durable or name == "nats" else ("-unsynced", ("--not-durable",))
+    return Contestant(name + suffix, ("--peer", name, *arguments), durable)
+
+
 CONTESTANTS = of(
     Contestant("parley", ("--server", "{build}/parleyd"), durable=True),
     Contestant("floor", ("--server", "{build}/parley_floor"), durable=False),
-    Contestant("flask", ("--peer", "flask"), durable=True),
-    Contestant("socketio", ("--peer", "socketio"), durable=True),
-    Contestant("flask-unsynced", ("--peer", "flask", "--not-durable"), durable=False),
-    Contestant("socketio-unsynced", ("--peer", "socketio", "--not-durable"), durable=False),
-    Contestant("ejabberd", ("--peer", "ejabberd"), durable=False),
-    Contestant("nats", ("--peer", "nats"), durable=False),
+    peer("flask"), peer("socketio"), peer("ejabberd"),
+    peer("flask", False), peer("socketio", False), peer("ejabberd", False), peer("nats", False),
     Contestant("machine"),
 )
-PEERS = ("flask", "socketio", "flask-unsynced", "socketio-unsynced", "ejabberd", "nats")
+PEERS = tuple(name for name, each in CONTESTANTS.items() if "--peer" in each.arguments)
 
 PER_DELIVERY = "server CPU µs/delivery"
 FANOUT = "Fan-out: one sender with W sends in flight, one conversation of N connections"

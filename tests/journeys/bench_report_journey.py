@@ -83,6 +83,12 @@ class Report(unittest.TestCase):
                       rendered([row("nats", 2, 4.5), failure], fan("parley", "nats")))
         self.assertNotIn(why, rendered([failure, row("nats", 1, 4.5)], fan("parley", "nats")))
 
+    def test_a_peer_says_what_it_is(self):
+        text = rendered([{"kind": "peer", "contestant": "nats", "about": "nats-server 2.9, durable: no"}], fan("nats"))
+        self.assertIn("- nats: nats-server 2.9, durable: no", text)
+        self.assertIsNone(report.description_of(workloads.Contestant("gone", ("--peer", "no-such-peer"), True)))
+        self.assertIsNone(report.description_of(workloads.CONTESTANTS["parley"]))
+
     def test_targets_are_met_not_met_or_not_measured(self):
         targets = [Target("good", Place("fan", COST), 6.2), Target("bad", Place("fan", COST), least=9),
                    Target("none", Place("gone", COST), 1),
