@@ -122,7 +122,8 @@ int main(int argc, char** argv) {
   const Options options = read_options(argc, argv, names);
   catch_interrupts();
   try {
-    pin_this_process(options.client_core);
+    // What a server would do is measured where the server would run.
+    pin_this_process(options.needs_server() ? options.client_core : options.server_core);
     run(options);
   } catch (const std::exception& error) {
     std::cerr << "parley_load: " << error.what() << '\n';

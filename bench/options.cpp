@@ -71,10 +71,6 @@ void add_load_options(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
-bool needs_server(const Options& options) {
-  return options.question != "disk" && options.question != "log";
-}
-
 } // namespace
 
 Options read_options(int argc, char** argv, const std::vector<std::string>& questions) {
@@ -87,7 +83,7 @@ Options read_options(int argc, char** argv, const std::vector<std::string>& ques
     app.parse(argc, argv);
     if (options.question.empty() && !options.all)
       throw CLI::RequiredError("a question or --all");
-    if (options.server.empty() && options.url.empty() && needs_server(options))
+    if (options.server.empty() && options.url.empty() && options.needs_server())
       throw CLI::RequiredError("--server or --url");
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error));

@@ -47,6 +47,7 @@ struct Options {
   double rate = 0; // sends per second over all connections; 0: closed loop
   std::string arrivals = "poisson";
 
+  bool needs_server() const { return question != "disk" && question != "log"; }
   double seconds_or(double usual) const {
     return seconds > 0 ? seconds : quick ? usual / 3 : usual;
   }

@@ -94,6 +94,8 @@ def bound(target):
 def verdict(target, value):
     if value is None:
         return "not measured"
+    if target.of and value < 1:
+        return "below its floor: to be measured again"
     return "met" if (value <= target.most if target.most is not None else value >= target.least) else "**not met**"
 
 

@@ -92,11 +92,13 @@ class Report(unittest.TestCase):
     def test_targets_are_met_not_met_or_not_measured(self):
         targets = [Target("good", Place("fan", COST), 6.2), Target("bad", Place("fan", COST), least=9),
                    Target("none", Place("gone", COST), 1),
+                   Target("under", Place("fan", COST, contestant="floor"), 2, of=Place("fan", COST)),
                    Target("beside", Place("fan", COST), 2, of=Place("fan", COST, contestant="floor"))]
         records = [row("parley", 1, 4.5, remark="client-bound"), row("floor", 1, 1.5)]
         text = rendered(records, fan("parley", "floor"), targets)
         self.assertIn("| good | ≤ 6.2 | 4.50 | met | parley client-bound (1 of 1) |", text)
         self.assertIn("| bad | ≥ 9 | 4.50 | **not met** |", text)
+        self.assertIn("| under | ≤ 2 × | 0.333 × | below its floor: to be measured again |", text)
         self.assertIn("| none | ≤ 1 | – | not measured |", text)
         self.assertIn("| beside | ≤ 2 × | 3 × | **not met** |", text)
 
