@@ -60,12 +60,16 @@ std::string commit() {
 
 } // namespace
 
-void print_machine(std::ostream& out, const std::string& directory) {
+MachineFacts facts_of_machine(const std::string& directory) {
   utsname kernel{};
   uname(&kernel);
-  out << "- " << sysconf(_SC_NPROCESSORS_ONLN) << " cores, " << processor_model() << "\n- "
-      << kernel.sysname << ' ' << kernel.release << "\n- file system " << file_system_of(directory)
-      << "\n- commit " << commit() << '\n';
+  return {sysconf(_SC_NPROCESSORS_ONLN), processor_model(),
+          std::string(kernel.sysname) + ' ' + kernel.release, file_system_of(directory), commit()};
+}
+
+void print_machine(std::ostream& out, const MachineFacts& facts) {
+  out << "- " << facts.cores << " cores, " << facts.processor << "\n- " << facts.kernel
+      << "\n- file system " << facts.file_system << "\n- commit " << facts.commit << '\n';
 }
 
 } // namespace parley::bench

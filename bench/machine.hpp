@@ -6,8 +6,18 @@
 
 namespace parley::bench {
 
-/// Prints cores, processor, kernel, file system of `directory`, and the commit of the working
-/// directory if git knows one, as a Markdown list.
-void print_machine(std::ostream& out, const std::string& directory);
+struct MachineFacts {
+  long cores;
+  std::string processor;
+  std::string kernel;
+  std::string file_system;
+  std::string commit; // of the working directory, if git knows one
+};
+
+/// With the file system of `directory`.
+MachineFacts facts_of_machine(const std::string& directory);
+
+/// As a Markdown list.
+void print_machine(std::ostream& out, const MachineFacts& facts);
 
 } // namespace parley::bench

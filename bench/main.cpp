@@ -1,10 +1,12 @@
-// parley_load: asks a Parley server one question, or the standard set, and prints Markdown tables.
+// parley_load: asks a Parley server one question, or the standard set, and prints Markdown tables
+// or JSON.
 #include <algorithm>
 #include <array>
 #include <iostream>
 
 #include "bench/failure.hpp"
 #include "bench/interrupt.hpp"
+#include "bench/json_lines.hpp"
 #include "bench/machine.hpp"
 #include "bench/process.hpp"
 #include "bench/questions/questions.hpp"
@@ -24,8 +26,9 @@ std::vector<Answer> one_row(const Options& options) {
   return {ask(options)};
 }
 
-constexpr std::array<Question, 8> questions = {{
-    {"floor", "floor: one durable write to the disk", one_row<ask_floor>},
+constexpr std::array<Question, 9> questions = {{
+    {"disk", "disk: one durable write to it", one_row<ask_disk>},
+    {"log", "log: bare LMDB commits the records of messages", ask_log},
     {"fanout", "fanout: one sender, one conversation of N connections", one_row<ask_fanout>},
     {"sends", "sends: S connections over C conversations", one_row<ask_sends>},
     {"idle", "idle: K silent connections", one_row<ask_idle>},
@@ -63,7 +66,10 @@ void print_answers(std::string_view name, const std::vector<Options>& settings) 
   for (const auto& options : settings)
     for (auto& row : ask_repeatedly(question, options))
       rows.push_back(std::move(row));
-  print_table(std::cout, std::string(question.title), rows);
+  if (settings.front().json)
+    print_json(std::cout, name, rows);
+  else
+    print_table(std::cout, std::string(question.title), rows);
 }
 
 /// The fan-outs of the standard set: two sizes, each with one and with 32 sends in flight.
@@ -78,19 +84,28 @@ std::vector<Options> standard_fanouts(const Options& options) {
   return settings;
 }
 
-void run(const Options& options) {
+/// What was measured, and where; tables also go with the disk's facts.
+void introduce(const Options& options) {
+  const auto machine = facts_of_machine(options.directory);
+  if (options.json)
+    return print_json(std::cout, machine);
   const auto medians = options.runs_or_default();
-  print_machine(std::cout, options.directory);
+  print_machine(std::cout, machine);
   std::cout << "- " << (medians == 1 ? "one run" : "median of " + std::to_string(medians) + " runs")
             << (options.quick ? ", short windows" : "") << '\n';
-  print_answers("floor", {options}); // every table goes with the disk's facts
+  if (options.question != "disk")
+    print_answers("disk", {options});
+}
+
+void run(const Options& options) {
+  introduce(options);
   if (options.all || options.question == "fanout")
     print_answers("fanout", options.all ? standard_fanouts(options) : std::vector{options});
   if (options.all || options.question == "sends")
     print_answers("sends", {options});
   if (options.all || options.question == "idle")
     print_answers("idle", {options});
-  for (const auto* name : {"presence", "connect", "reads", "many"})
+  for (const auto* name : {"disk", "log", "presence", "connect", "reads", "many"})
     if (options.question == name)
       print_answers(name, {options});
 }
@@ -107,7 +122,8 @@ int main(int argc, char** argv) {
   const Options options = read_options(argc, argv, names);
   catch_interrupts();
   try {
-    pin_this_process(options.client_core);
+    // What a server would do is measured where the server would run.
+    pin_this_process(options.needs_server() ? options.client_core : options.server_core);
     run(options);
   } catch (const std::exception& error) {
     std::cerr << "parley_load: " << error.what() << '\n';

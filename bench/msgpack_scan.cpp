@@ -24,6 +24,18 @@ std::uint64_t MsgpackCursor::map() {
   return 0;
 }
 
+std::uint64_t MsgpackCursor::array() {
+  if (!need(1))
+    return 0;
+  const std::uint8_t lead = *at_++;
+  if ((lead & 0xf0) == 0x90)
+    return lead & 0x0f;
+  if (lead == 0xdc || lead == 0xdd)
+    return big_endian(lead == 0xdc ? 2 : 4);
+  spoil();
+  return 0;
+}
+
 std::uint64_t MsgpackCursor::uint() {
   if (!need(1))
     return 0;

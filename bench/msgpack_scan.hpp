@@ -25,7 +25,8 @@ public:
   std::uint64_t map();  // number of pairs that follow
   std::uint64_t uint(); // unsigned forms only
   std::string_view str();
-  void skip(); // one value of any type, with all it contains
+  void skip();           // one value of any type, with all it contains
+  std::uint64_t array(); // number of items that follow
 
 private:
   bool need(std::uint64_t bytes) {

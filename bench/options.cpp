@@ -33,9 +33,11 @@ void add_run_options(CLI::App& app, Options& options, const std::vector<std::str
                        ->check(CLI::IsMember(questions));
   app.add_flag("--all", options.all, "the standard set")->excludes(question);
   app.add_flag("--quick", options.quick, "one short run of each");
+  app.add_flag("--json", options.json, "print a JSON object a line, not tables");
   app.add_option("--runs", options.runs, "the median of so many runs (3; quick 1)")
       ->check(CLI::PositiveNumber);
-  app.add_option("--seconds", options.seconds, "measuring window (fanout 3, sends 5, idle 10)")
+  app.add_option("--seconds", options.seconds,
+                 "measuring window (fanout 3, sends 5, idle 10, log 2)")
       ->check(CLI::PositiveNumber);
   app.add_option("--patience", options.patience, "seconds to wait beyond the expected")
       ->check(CLI::PositiveNumber)
@@ -81,7 +83,7 @@ Options read_options(int argc, char** argv, const std::vector<std::string>& ques
     app.parse(argc, argv);
     if (options.question.empty() && !options.all)
       throw CLI::RequiredError("a question or --all");
-    if (options.server.empty() && options.url.empty() && options.question != "floor")
+    if (options.server.empty() && options.url.empty() && options.needs_server())
       throw CLI::RequiredError("--server or --url");
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error));

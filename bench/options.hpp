@@ -15,7 +15,7 @@ struct Options {
   std::string tokens_file;              // … with a token a line
   std::string users_file;               // … and the user ids they were made from, a line each
   int server_pid = 0;                   // … and its process, for CPU and memory; 0: not known
-  std::string directory = "/tmp";       // where the server's data and the floor's file go
+  std::string directory = "/tmp";       // where the server's data and scratch files go
   int server_core = 0;                  // -1: not pinned
   int client_core = 1;                  // likewise
 
@@ -23,6 +23,7 @@ struct Options {
   std::string question;
   bool all = false;
   bool quick = false;
+  bool json = false;    // an object a line instead of Markdown
   int runs = 0;         // 0: 3, or 1 with --quick
   double seconds = 0;   // measuring window; 0: the question's own
   double patience = 30; // seconds beyond the expected time until waiting is a failure
@@ -46,6 +47,7 @@ struct Options {
   double rate = 0; // sends per second over all connections; 0: closed loop
   std::string arrivals = "poisson";
 
+  bool needs_server() const { return question != "disk" && question != "log"; }
   double seconds_or(double usual) const {
     return seconds > 0 ? seconds : quick ? usual / 3 : usual;
   }

@@ -15,11 +15,30 @@ namespace {
 
 constexpr std::size_t usual_members = 100;
 
+/// Tells when the last of all members has a message, which is known by its number or, from a server
+/// that does not number, by the ref it was sent with. No member lags so far behind another that two
+/// messages share a place: the server would have sent a `gap` long before.
+class LastReceipt {
+public:
+  explicit LastReceipt(std::size_t members) : members_(members) {}
+  bool is(std::uint64_t seq) {
+    std::size_t& count = counts_[seq % counts_.size()];
+    if (++count < members_)
+      return false;
+    count = 0;
+    return true;
+  }
+
+private:
+  std::size_t members_;
+  std::vector<std::size_t> counts_ = std::vector<std::size_t>(1 << 16);
+};
+
 class Fanout : public EnvelopeSink {
 public:
   Fanout(Fleet& fleet, DeliveryCheck& check, const Options& options)
-      : fleet_(fleet), check_(check), sender_(fleet[0]), window_(options.window),
-        body_(options.body, 'x') {
+      : fleet_(fleet), check_(check), sender_(fleet[0]), last_(fleet.size()),
+        window_(options.window), body_(options.body, 'x') {
     fleet.listen(this);
     fleet.set_urgent(&sender_);
   }
@@ -32,6 +51,7 @@ public:
   void start_sampling() { sampling_ = true; }
   Latencies& acks() { return acks_; }
   Latencies& deliveries() { return deliveries_; }
+  Latencies& complete() { return complete_; } // until the last member has it
 
 private:
   void on_envelope(Connection& connection, const Envelope& envelope) override;
@@ -44,8 +64,10 @@ private:
   DeliveryCheck& check_;
   Connection& sender_;
   InFlight in_flight_;
+  LastReceipt last_;
   Latencies acks_;
   Latencies deliveries_;
+  Latencies complete_;
   std::size_t window_;
   std::uint64_t to_send_ = 0;
   std::uint64_t sent_ = 0;
@@ -59,7 +81,12 @@ void Fanout::on_envelope(Connection& connection, const Envelope& envelope) {
   if (envelope.type == "sent")
     return on_sent(connection, envelope);
   check_.received(connection, envelope);
-  if (sampling_ && envelope.type == "message")
+  if (envelope.type != "message")
+    return;
+  const bool is_last = last_.is(envelope.seq != 0 ? envelope.seq : envelope.ref);
+  if (sampling_ && is_last)
+    complete_.add(now_ns() - stamped_at(envelope.body));
+  if (sampling_)
     sample_delivery(envelope);
 }
 
@@ -129,6 +156,8 @@ Answer describe(const Options& options, std::size_t members, double messages, do
            {"ack p99 ms", fanout.acks().percentile_ms(0.99), 2},
            {"delivery p50 ms", fanout.deliveries().percentile_ms(0.5), 2},
            {"delivery p99 ms", fanout.deliveries().percentile_ms(0.99), 2},
+           {"all have it p50 ms", fanout.complete().percentile_ms(0.5), 2},
+           {"all have it p99 ms", fanout.complete().percentile_ms(0.99), 2},
            {"client CPU %", usage.client_share * 100, 0}},
           usage.remark()};
 }

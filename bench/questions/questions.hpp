@@ -31,6 +31,9 @@ std::vector<Answer> ask_reads(const Options& options);
 std::vector<Answer> ask_many(const Options& options);
 
 /// How long does the disk take to make one small write durable?
-Answer ask_floor(const Options& options);
+Answer ask_disk(const Options& options);
+
+/// How long does bare LMDB take to commit messages as our log does? A row for each batch size.
+std::vector<Answer> ask_log(const Options& options);
 
 } // namespace parley::bench

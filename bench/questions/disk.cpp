@@ -1,4 +1,4 @@
-// Question "floor": what the disk itself takes for a small durable write, without any server.
+// Question "disk": what the disk itself takes for a small durable write, without any server.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -19,7 +19,7 @@ constexpr std::size_t rounds = 2'000;
 class ScratchFile {
 public:
   explicit ScratchFile(const std::string& directory) {
-    std::string path = directory + "/parley-floor-XXXXXX";
+    std::string path = directory + "/parley-disk-XXXXXX";
     file_ = mkstemp(path.data());
     if (file_ < 0)
       fail_errno("cannot make a file in ", directory);
@@ -45,7 +45,7 @@ private:
 
 } // namespace
 
-Answer ask_floor(const Options& options) {
+Answer ask_disk(const Options& options) {
   ScratchFile file(options.directory);
   file.write(std::string(rounds * record_bytes, 'a'), 0); // so that no round changes the size
   file.flush();
