@@ -6,6 +6,7 @@
 #include "bench/failure.hpp"
 #include "bench/interrupt.hpp"
 #include "bench/machine.hpp"
+#include "bench/peer_server.hpp"
 #include "bench/process.hpp"
 #include "bench/questions/questions.hpp"
 
@@ -81,6 +82,8 @@ std::vector<Options> standard_fanouts(const Options& options) {
 void run(const Options& options) {
   const auto medians = options.runs_or_default();
   print_machine(std::cout, options.directory);
+  if (!options.peer.empty())
+    std::cout << "- peer: " << describe_peer(options) << '\n';
   std::cout << "- " << (medians == 1 ? "one run" : "median of " + std::to_string(medians) + " runs")
             << (options.quick ? ", short windows" : "") << '\n';
   print_answers("floor", {options}); // every table goes with the disk's facts

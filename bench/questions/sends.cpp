@@ -70,8 +70,8 @@ void SendLoad::start() {
 void SendLoad::send_one(Connection& connection, std::uint64_t started_ns) {
   const auto ref = fleet_.next_ref();
   stamp(body_, started_ns);
-  command_.clear();
-  encode_send(command_, ref, check_.conversation_of(connection), body_);
+  fleet_.write_send(command_, connection, ref, check_.conversation_of(connection), body_);
+  check_.sending(connection, ref);
   in_flight_.add(ref, connection, started_ns);
   fleet_.send(connection, command_);
 }
@@ -141,10 +141,10 @@ Answer ask_sends(const Options& options) {
     fail("more conversations (", conversations, ") than connections (", connections, ")");
   const auto target = Target::prepare(options, connections);
   DeliveryCheck check(connections);
-  create_conversations(target->endpoint(), target->accounts(), conversations, check,
-                       options.patience);
-  Fleet fleet(target->endpoint(), target->accounts());
+  create_conversations(*target, conversations, check, options.patience);
+  Fleet fleet(target->endpoint(), target->accounts(), target->dialect());
   fleet.open(options.patience);
+  enter_conversations(fleet, check, options.patience);
 
   SendLoad load(fleet, check, options);
   load.start();
