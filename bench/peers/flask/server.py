@@ -6,8 +6,7 @@ import eventlet
 
 eventlet.monkey_patch()
 
-import signal  # noqa: E402  (after the patch, as eventlet asks)
-from importlib.metadata import version  # noqa: E402
+from importlib.metadata import version  # noqa: E402  (after the patch, as eventlet asks)
 
 from flask import Flask, request  # noqa: E402
 from flask_socketio import SocketIO, emit, join_room  # noqa: E402
@@ -70,7 +69,6 @@ def serve(directory, port, durable):
         emit("message", {"room": data["room"], "seq": seq, "id": data["id"], "body": data["body"]}, to=data["room"])
         return "stored", seq
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     socketio.run(app, host="127.0.0.1", port=int(port))
 
 
