@@ -56,7 +56,7 @@ void name_rooms(std::size_t accounts, std::size_t rooms, DeliveryCheck& check) {
     check.follow(i, i % rooms);
 }
 
-/// Makes the store ready, where that takes a command.
+/// Makes the store ready, over a connection of its own.
 void prepare_store(const Target& target, double patience) {
   Fleet keeper(target.endpoint(), std::span(target.accounts()).first(1), target.dialect());
   keeper.open(patience);
@@ -89,7 +89,8 @@ void create_conversations(const Target& target, std::size_t conversations, Deliv
   if (target.dialect().keeps_members())
     return create_conversations(target.endpoint(), target.accounts(), conversations, check,
                                 patience_seconds);
-  prepare_store(target, patience_seconds);
+  if (target.dialect().needs_preparing())
+    prepare_store(target, patience_seconds);
   name_rooms(target.accounts().size(), conversations, check);
 }
 

@@ -45,8 +45,8 @@ void DeliveryCheck::received(const Connection& connection, const Envelope& event
 
 void DeliveryCheck::number(const Connection& connection, std::uint64_t ref) {
   number_of_ref_.resize(ref + 1);
-  number_of_ref_[ref] = static_cast<std::uint32_t>(
-      ++conversations_[places_[connection.index()].conversation].sent);
+  number_of_ref_[ref] =
+      static_cast<std::uint32_t>(++conversations_[places_[connection.index()].conversation].sent);
 }
 
 void DeliveryCheck::received_by_ref(const Connection& connection, const Envelope& message) {

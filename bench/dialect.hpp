@@ -1,4 +1,5 @@
-// What differs between the servers this client measures: how they are greeted, asked and understood.
+// What differs between the servers this client measures: how they are greeted, asked and
+// understood.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,10 @@ public:
   /// The upgrade is done: queues what a client says first, if that is not the server.
   virtual void greet(Connection& connection) const = 0;
 
-  /// Queues what makes the server's store ready, to be answered with this ref; false if it is.
-  virtual bool prepare(Connection&, std::uint64_t) const { return false; }
+  /// True when the server's store has to be made ready by a command, which `prepare` queues, to be
+  /// answered with this ref.
+  virtual bool needs_preparing() const { return false; }
+  virtual void prepare(Connection&, std::uint64_t) const {}
   /// Queues what lets the connection have all messages of a conversation from now on, to be
   /// answered with this ref.
   virtual void enter(Connection& connection, std::uint64_t ref,

@@ -88,15 +88,12 @@ void Fleet::await_reply(double patience_seconds) {
 
 void Fleet::prepare_store(double patience_seconds) {
   awaited_ref_ = next_ref();
-  if (dialect_.prepare(*connections_[0], awaited_ref_))
-    flush(*connections_[0]);
-  else
-    awaited_ref_ = 0;
+  dialect_.prepare(*connections_[0], awaited_ref_);
+  flush(*connections_[0]);
   await_reply(patience_seconds);
 }
 
-void Fleet::enter(Connection& connection, std::string_view conversation,
-                  double patience_seconds) {
+void Fleet::enter(Connection& connection, std::string_view conversation, double patience_seconds) {
   awaited_ref_ = next_ref();
   dialect_.enter(connection, awaited_ref_, conversation);
   flush(connection);

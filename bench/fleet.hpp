@@ -57,7 +57,7 @@ public:
   /// Sends a command and waits for the answer with this ref.
   Reply request(Connection& connection, std::uint64_t ref, std::string_view envelope,
                 double patience_seconds);
-  /// Has the server's store made ready over the first connection, where that takes a command.
+  /// Has the server's store made ready over the first connection, by the dialect's command.
   void prepare_store(double patience_seconds);
   /// Has a connection enter a conversation whose server keeps no members.
   void enter(Connection& connection, std::string_view conversation, double patience_seconds);

@@ -79,12 +79,12 @@ PeerServer::~PeerServer() {
 
 void PeerServer::start() {
   const int port = free_port();
-  endpoint_ = parse_endpoint("ws://127.0.0.1:" + std::to_string(port) +
-                             std::string(dialect().path()));
+  endpoint_ =
+      parse_endpoint("ws://127.0.0.1:" + std::to_string(port) + std::string(dialect().path()));
   endpoint_.path = dialect().path();
-  pid_ = start_process({start_script(options_), directory_ + "/data", std::to_string(port),
-                        durability(options_)},
-                       directory_ + "/out", directory_ + "/err", options_.server_core);
+  pid_ = start_process(
+      {start_script(options_), directory_ + "/data", std::to_string(port), durability(options_)},
+      directory_ + "/out", directory_ + "/err", options_.server_core);
   wait_until_it_listens();
 }
 

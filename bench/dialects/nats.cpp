@@ -35,12 +35,12 @@ class NatsDialect : public Dialect {
   void greet(Connection&) const override {} // the server begins, with INFO
 
   /// One stream for all rooms, in files, that acknowledges what it has written.
-  bool prepare(Connection& connection, std::uint64_t ref) const override {
+  bool needs_preparing() const override { return true; }
+  void prepare(Connection& connection, std::uint64_t ref) const override {
     std::string command;
     write_publish(command, "$JS.API.STREAM.CREATE.rooms", connection, ref,
                   R"({"name":"rooms","subjects":["room.*"],"storage":"file"})");
     connection.queue(command);
-    return true;
   }
 
   /// What we publish to ourselves behind the subscription comes back once that is in force.
@@ -123,8 +123,8 @@ class NatsDialect : public Dialect {
     connection.queue(hello);
   }
 
-  static void take_message(Connection& connection, std::string_view subject,
-                           std::string_view reply, std::string_view payload, EnvelopeSink& sink) {
+  static void take_message(Connection& connection, std::string_view subject, std::string_view reply,
+                           std::string_view payload, EnvelopeSink& sink) {
     Envelope envelope;
     if (subject.starts_with(room_prefix)) {
       envelope.type = "message";
