@@ -12,6 +12,7 @@ from flask import Flask, request  # noqa: E402
 from flask_socketio import SocketIO, emit, join_room  # noqa: E402
 from sqlalchemy import Column, Integer, String, Text, UniqueConstraint, create_engine, event  # noqa: E402
 from sqlalchemy.orm import declarative_base, sessionmaker  # noqa: E402
+from sqlalchemy.pool import QueuePool  # noqa: E402
 
 Base = declarative_base()
 
@@ -37,8 +38,12 @@ def describe(durable):
 
 
 def open_store(path, durable):
-    """An engine whose connections sync each commit, or leave that to the checkpoints."""
-    engine = create_engine(f"sqlite:///{path}")
+    """An engine whose connections sync each commit, or leave that to the checkpoints.
+
+    They are kept in a pool, as SQLAlchemy 2 does by default; with the default of 1.4 each message
+    would open the file anew, and the end of the last connection would copy the whole WAL.
+    """
+    engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool)
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection, _record):
