@@ -156,7 +156,8 @@ Answer ask_sends(const Options& options) {
   load.stop();
   const Usage usage = meter.read();
   const auto acknowledged = static_cast<double>(load.acknowledged() - acknowledged_before);
-  load.drain(options.patience);
+  const double rate = std::max(acknowledged / usage.seconds, 1.0);
+  load.drain(options.patience + 3 * static_cast<double>(connections) / rate);
   check.verify();
   fleet.close();
   target->stop();
