@@ -29,6 +29,9 @@ public:
 
   void start();
   void run_for(double seconds);
+  /// The same, but a closed loop goes on until so many answers have come per connection, for at
+  /// most ten times as long: a slow server answers all of them in one burst after another.
+  void run_rounds(double rounds, double seconds);
   /// Sends that start from now on are measured, until `stop`.
   void start_measuring() { measure_from_ns_ = now_ns(); }
   /// Starts no more sends.
@@ -96,6 +99,15 @@ void SendLoad::run_for(double seconds) {
   }
 }
 
+void SendLoad::run_rounds(double rounds, double seconds) {
+  const Deadline latest = Deadline::in(10 * seconds);
+  const auto wanted =
+      acknowledged_ + static_cast<std::uint64_t>(rounds * static_cast<double>(fleet_.size()));
+  run_for(seconds);
+  while (!open_loop_ && acknowledged_ < wanted && !latest.passed())
+    run_for(seconds / 10);
+}
+
 void SendLoad::on_envelope(Connection& connection, const Envelope& envelope) {
   if (envelope.type != "sent")
     return check_.received(connection, envelope);
@@ -148,11 +160,11 @@ Answer ask_sends(const Options& options) {
 
   SendLoad load(fleet, check, options);
   load.start();
-  load.run_for(options.warm_up_seconds());
+  load.run_rounds(1, options.warm_up_seconds());
   const auto acknowledged_before = load.acknowledged();
   UsageMeter meter(*target);
   load.start_measuring();
-  load.run_for(options.seconds_or(5));
+  load.run_rounds(5, options.seconds_or(5));
   load.stop();
   const Usage usage = meter.read();
   const auto acknowledged = static_cast<double>(load.acknowledged() - acknowledged_before);
