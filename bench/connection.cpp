@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "bench/clock.hpp"
-#include "bench/commands.hpp"
 
 namespace parley::bench {
 namespace {
@@ -49,7 +48,7 @@ void Connection::connected(const Endpoint& endpoint) {
   getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0)
     fail_here("cannot connect to ", endpoint.host, ": ", std::strerror(error));
-  outbox_ = upgrade_request(endpoint.host, endpoint.path);
+  outbox_ = upgrade_request(endpoint.host, endpoint.path, dialect_.subprotocol());
   phase_ = Phase::upgrading;
 }
 
@@ -97,13 +96,11 @@ std::size_t Connection::take_upgrade(std::string_view bytes) {
   if (end == std::string_view::npos)
     return 0;
   const auto head = bytes.substr(0, end + 4);
-  if (!accepts_upgrade(head))
+  if (!accepts_upgrade(head, dialect_.subprotocol()))
     fail_here("the upgrade was refused: ", head.substr(0, head.find("\r\n")));
-  std::string hello;
-  encode_hello(hello, hello_ref, account_);
   hello_ns_ = now_ns();
-  queue(hello);
   phase_ = Phase::greeting;
+  dialect_.greet(*this);
   return head.size();
 }
 
@@ -125,7 +122,11 @@ std::size_t Connection::take_frames(std::string_view bytes, EnvelopeSink& sink) 
 void Connection::take_frame(const FrameHeader& header, std::string_view payload,
                             EnvelopeSink& sink) {
   switch (header.opcode) {
+  case Opcode::text:
   case Opcode::binary:
+    if (header.opcode != opcode_)
+      fail_here("a message that is text where bytes are due, or the reverse");
+    [[fallthrough]];
   case Opcode::continuation:
     if (fragmented_ != (header.opcode == Opcode::continuation))
       fail_here("a fragmented message out of order");
@@ -148,13 +149,9 @@ void Connection::take_frame(const FrameHeader& header, std::string_view payload,
 }
 
 void Connection::take_message(std::string_view payload, EnvelopeSink& sink) {
-  MsgpackCursor cursor(payload);
-  Envelope envelope;
-  while (!cursor.done()) {
-    if (!scan_envelope(cursor, envelope))
-      fail_here("malformed MessagePack from the server");
-    sink.on_envelope(*this, envelope);
-  }
+  const std::size_t taken = dialect_.take(*this, payload, sink);
+  if (taken < payload.size())
+    fragments_.assign(payload.substr(taken));
 }
 
 void Connection::close() {

@@ -7,14 +7,13 @@
 #include <vector>
 
 #include "bench/accounts.hpp"
+#include "bench/dialect.hpp"
 #include "bench/endpoint.hpp"
 #include "bench/envelope.hpp"
 #include "bench/failure.hpp"
 #include "bench/websocket.hpp"
 
 namespace parley::bench {
-
-class Connection;
 
 class EnvelopeSink {
 public:
@@ -31,16 +30,18 @@ public:
   enum class Phase : std::uint8_t { closed, connecting, upgrading, greeting, live };
   static constexpr std::uint64_t hello_ref = 1;
 
-  Connection(std::uint32_t index, const Account& account) : account_(account), index_(index) {}
+  Connection(std::uint32_t index, const Account& account, const Dialect& dialect)
+      : account_(account), dialect_(dialect), index_(index), opcode_(dialect.opcode()) {}
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   std::uint32_t index() const { return index_; }
   const std::string& user() const { return account_.user; }
+  const Account& account() const { return account_; }
   int socket() const { return socket_; }
   Phase phase() const { return phase_; }
-  /// When `hello` was written.
+  /// When the upgrade was done and the sign-in began.
   std::uint64_t hello_ns() const { return hello_ns_; }
 
   /// Starts a non-blocking connect; the socket becomes writable when it is decided.
@@ -51,7 +52,7 @@ public:
   void greeted() { phase_ = Phase::live; }
 
   /// Queues one WebSocket message; `flush` writes.
-  void queue(std::string_view envelopes) { append_frame(outbox_, Opcode::binary, envelopes); }
+  void queue(std::string_view envelopes) { append_frame(outbox_, opcode_, envelopes); }
   bool has_output() const { return !outbox_.empty(); }
   /// Writes what the socket takes; false when some is left.
   bool flush();
@@ -76,12 +77,14 @@ private:
   void take_message(std::string_view payload, EnvelopeSink& sink);
 
   const Account& account_;
+  const Dialect& dialect_;
   std::string outbox_;
   std::string leftover_;  // the start of a frame that is not complete yet
-  std::string fragments_; // the frames so far of a fragmented message
+  std::string fragments_; // the frames so far of a message that is not complete yet
   std::uint64_t hello_ns_ = 0;
   int socket_ = -1;
   std::uint32_t index_;
+  Opcode opcode_;
   Phase phase_ = Phase::closed;
   bool fragmented_ = false;
 };

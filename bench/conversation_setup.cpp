@@ -2,7 +2,6 @@
 #include "bench/conversation_setup.hpp"
 
 #include "bench/commands.hpp"
-#include "bench/fleet.hpp"
 
 namespace parley::bench {
 namespace {
@@ -49,6 +48,22 @@ private:
   double patience_;
 };
 
+void name_rooms(std::size_t accounts, std::size_t rooms, DeliveryCheck& check) {
+  check.count_by_ref();
+  for (std::size_t room = 0; room < rooms; ++room)
+    check.add_conversation("room" + std::to_string(room), 0);
+  for (std::size_t i = 0; i < accounts; ++i)
+    check.follow(i, i % rooms);
+}
+
+/// Makes the store ready, over a connection of its own.
+void prepare_store(const Target& target, double patience) {
+  Fleet keeper(target.endpoint(), std::span(target.accounts()).first(1), target.dialect());
+  keeper.open(patience);
+  keeper.prepare_store(patience);
+  keeper.close();
+}
+
 } // namespace
 
 void create_conversations(const Endpoint& endpoint, std::span<const Account> accounts,
@@ -67,6 +82,23 @@ void create_conversations(const Endpoint& endpoint, std::span<const Account> acc
   }
   owners.run_for(applied_seconds);
   owners.close();
+}
+
+void create_conversations(const Target& target, std::size_t conversations, DeliveryCheck& check,
+                          double patience_seconds) {
+  if (target.dialect().keeps_members())
+    return create_conversations(target.endpoint(), target.accounts(), conversations, check,
+                                patience_seconds);
+  if (target.dialect().needs_preparing())
+    prepare_store(target, patience_seconds);
+  name_rooms(target.accounts().size(), conversations, check);
+}
+
+void enter_conversations(Fleet& fleet, const DeliveryCheck& check, double patience_seconds) {
+  if (fleet.dialect().keeps_members())
+    return;
+  for (std::size_t i = 0; i < fleet.size(); ++i)
+    fleet.enter(fleet[i], check.conversation_of(fleet[i]), patience_seconds);
 }
 
 } // namespace parley::bench

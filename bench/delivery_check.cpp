@@ -6,7 +6,7 @@
 namespace parley::bench {
 
 std::size_t DeliveryCheck::add_conversation(std::string id, std::uint64_t head) {
-  conversations_.push_back({std::move(id), head, head, 0, 0});
+  conversations_.push_back({std::move(id), head, head, 0, 0, 0});
   return conversations_.size() - 1;
 }
 
@@ -17,7 +17,9 @@ void DeliveryCheck::follow(std::size_t connection, std::size_t conversation) {
 
 void DeliveryCheck::acknowledged(const Connection& connection, const Envelope& sent) {
   Conversation& conversation = conversations_[places_[connection.index()].conversation];
-  if (sent.conversation != conversation.id || sent.seq == 0)
+  if (by_ref_)
+    ++conversation.head;
+  else if (sent.conversation != conversation.id || sent.seq == 0)
     connection.fail_here("`sent` for conversation ", sent.conversation, " seq ", sent.seq,
                          ", expected one of ", conversation.id);
   conversation.head = std::max(conversation.head, sent.seq);
@@ -31,12 +33,39 @@ void DeliveryCheck::received(const Connection& connection, const Envelope& event
       refuse(connection, event);
     return;
   }
+  if (by_ref_)
+    return received_by_ref(connection, event);
   Place& place = places_[connection.index()];
   if (event.seq != place.last_seq + 1 ||
       event.conversation != conversations_[place.conversation].id)
     refuse(connection, event);
   ++place.last_seq;
   ++deliveries_;
+}
+
+void DeliveryCheck::number(const Connection& connection, std::uint64_t ref) {
+  number_of_ref_.resize(ref + 1);
+  number_of_ref_[ref] =
+      static_cast<std::uint32_t>(++conversations_[places_[connection.index()].conversation].sent);
+}
+
+void DeliveryCheck::received_by_ref(const Connection& connection, const Envelope& message) {
+  Place& place = places_[connection.index()];
+  auto& early = early_[connection.index()];
+  const std::uint64_t number =
+      message.ref < number_of_ref_.size() ? number_of_ref_[message.ref] : 0;
+  if (number <= place.last_seq || early.contains(number) ||
+      message.conversation != conversations_[place.conversation].id)
+    connection.fail_here("got the message of ref ", message.ref, " in ", message.conversation,
+                         ", which was not sent there or has been delivered before");
+  ++deliveries_;
+  if (number != place.last_seq + 1) {
+    early.insert(number);
+    return;
+  }
+  ++place.last_seq;
+  while (early.erase(place.last_seq + 1) > 0)
+    ++place.last_seq;
 }
 
 void DeliveryCheck::refuse(const Connection& connection, const Envelope& event) const {

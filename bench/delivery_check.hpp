@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,18 @@ namespace parley::bench {
 
 class DeliveryCheck {
 public:
-  explicit DeliveryCheck(std::size_t connections) : places_(connections) {}
+  explicit DeliveryCheck(std::size_t connections) : places_(connections), early_(connections) {}
 
   /// A conversation whose last number so far is `head`; returns its place in the list.
   std::size_t add_conversation(std::string id, std::uint64_t head);
+  /// For a server that does not number what it delivers: a message is known by the `ref` it was
+  /// sent with, and must come once, in any order.
+  void count_by_ref() { by_ref_ = true; }
+  /// A command to send leaves with this ref; a ref is one higher than the one before or more.
+  void sending(const Connection& connection, std::uint64_t ref) {
+    if (by_ref_)
+      number(connection, ref);
+  }
   /// The connection must see this conversation from the number after its head.
   void follow(std::size_t connection, std::size_t conversation);
 
@@ -44,18 +53,24 @@ private:
     std::uint64_t head;
     std::uint64_t acknowledged;
     std::size_t followers;
+    std::uint64_t sent; // counted by ref only
   };
   struct Place {
     std::size_t conversation = 0;
     std::uint64_t last_seq = 0;
   };
 
+  void number(const Connection& connection, std::uint64_t ref);
+  void received_by_ref(const Connection& connection, const Envelope& message);
   [[noreturn]] void refuse(const Connection& connection, const Envelope& event) const;
 
   std::vector<Conversation> conversations_;
   std::vector<Place> places_;
+  std::vector<std::set<std::uint64_t>> early_; // of each connection: beyond the next number
+  std::vector<std::uint32_t> number_of_ref_;   // in its conversation, by order of sending; 0: none
   std::uint64_t deliveries_ = 0;
   std::uint64_t expected_ = 0;
+  bool by_ref_ = false;
 };
 
 } // namespace parley::bench

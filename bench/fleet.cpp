@@ -19,14 +19,14 @@ constexpr std::uint64_t longest_wait_ns = 100'000'000; // so that deadlines and 
 
 } // namespace
 
-Fleet::Fleet(const Endpoint& endpoint, std::span<const Account> accounts)
-    : endpoint_(endpoint), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+Fleet::Fleet(const Endpoint& endpoint, std::span<const Account> accounts, const Dialect& dialect)
+    : endpoint_(endpoint), dialect_(dialect), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   if (epoll_ < 0)
     fail_errno("epoll_create1");
   connections_.reserve(accounts.size());
   for (std::size_t i = 0; i < accounts.size(); ++i)
     connections_.push_back(
-        std::make_unique<Connection>(static_cast<std::uint32_t>(i), accounts[i]));
+        std::make_unique<Connection>(static_cast<std::uint32_t>(i), accounts[i], dialect));
 }
 
 Fleet::~Fleet() { ::close(epoll_); }
@@ -77,9 +77,27 @@ Reply Fleet::request(Connection& connection, std::uint64_t ref, std::string_view
                      double patience_seconds) {
   awaited_ref_ = ref;
   send(connection, envelope);
+  await_reply(patience_seconds);
+  return std::exchange(reply_, {});
+}
+
+void Fleet::await_reply(double patience_seconds) {
   run_until([this] { return awaited_ref_ == 0; }, Deadline::in(patience_seconds),
             [] { return "the answer to a command of the set-up"; });
-  return std::exchange(reply_, {});
+}
+
+void Fleet::prepare_store(double patience_seconds) {
+  awaited_ref_ = next_ref();
+  dialect_.prepare(*connections_[0], awaited_ref_);
+  flush(*connections_[0]);
+  await_reply(patience_seconds);
+}
+
+void Fleet::enter(Connection& connection, std::string_view conversation, double patience_seconds) {
+  awaited_ref_ = next_ref();
+  dialect_.enter(connection, awaited_ref_, conversation);
+  flush(connection);
+  await_reply(patience_seconds);
 }
 
 void Fleet::turn(std::uint64_t wait_ns) {

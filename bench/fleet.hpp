@@ -9,6 +9,7 @@
 
 #include "bench/clock.hpp"
 #include "bench/connection.hpp"
+#include "bench/dialect.hpp"
 
 namespace parley::bench {
 
@@ -20,8 +21,9 @@ struct Reply {
 
 class Fleet : private EnvelopeSink {
 public:
-  /// One connection per account; connection i signs in as accounts[i]. Both must outlive the fleet.
-  Fleet(const Endpoint& endpoint, std::span<const Account> accounts);
+  /// One connection per account; connection i signs in as accounts[i]. All must outlive the fleet.
+  Fleet(const Endpoint& endpoint, std::span<const Account> accounts,
+        const Dialect& dialect = parley_dialect());
   ~Fleet() override;
 
   /// Connects all and waits until each has its `welcome`.
@@ -29,6 +31,7 @@ public:
   /// Closes all, politely.
   void close();
 
+  const Dialect& dialect() const { return dialect_; }
   std::size_t size() const { return connections_.size(); }
   Connection& operator[](std::size_t index) { return *connections_[index]; }
 
@@ -44,9 +47,20 @@ public:
   /// connection's input is used up, together with what else is queued.
   void send(Connection& connection, std::string_view envelopes);
 
+  /// The dialect's command to send this body, for `send`; replaces what is in `out`.
+  void write_send(std::string& out, const Connection& from, std::uint64_t ref,
+                  std::string_view conversation, std::string_view body) const {
+    out.clear();
+    dialect_.write_send(out, from, ref, conversation, body);
+  }
+
   /// Sends a command and waits for the answer with this ref.
   Reply request(Connection& connection, std::uint64_t ref, std::string_view envelope,
                 double patience_seconds);
+  /// Has the server's store made ready over the first connection, by the dialect's command.
+  void prepare_store(double patience_seconds);
+  /// Has a connection enter a conversation whose server keeps no members.
+  void enter(Connection& connection, std::string_view conversation, double patience_seconds);
 
   /// Waits up to `wait_ns` for input and handles what there is.
   void turn(std::uint64_t wait_ns);
@@ -59,6 +73,7 @@ private:
   void on_envelope(Connection& connection, const Envelope& envelope) override;
   void on_other(Connection& connection, const Envelope& envelope);
   void on_welcome(Connection& connection, const Envelope& envelope);
+  void await_reply(double patience_seconds);
   void start_next();
   void handle(Connection& connection, std::uint32_t events);
   void read(Connection& connection);
@@ -66,6 +81,7 @@ private:
   void watch(Connection& connection, int operation, std::uint32_t events);
 
   const Endpoint& endpoint_;
+  const Dialect& dialect_;
   std::vector<std::unique_ptr<Connection>> connections_;
   ReadBuffer buffer_;
   EnvelopeSink* listener_ = nullptr;

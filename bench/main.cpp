@@ -8,6 +8,7 @@
 #include "bench/interrupt.hpp"
 #include "bench/json_lines.hpp"
 #include "bench/machine.hpp"
+#include "bench/peer_server.hpp"
 #include "bench/process.hpp"
 #include "bench/questions/questions.hpp"
 
@@ -91,6 +92,8 @@ void introduce(const Options& options) {
     return print_json(std::cout, machine);
   const auto medians = options.runs_or_default();
   print_machine(std::cout, machine);
+  if (!options.peer.empty())
+    std::cout << "- peer: " << describe_peer(options) << '\n';
   std::cout << "- " << (medians == 1 ? "one run" : "median of " + std::to_string(medians) + " runs")
             << (options.quick ? ", short windows" : "") << '\n';
   if (options.question != "disk")

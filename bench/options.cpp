@@ -1,6 +1,8 @@
 // The command line, with CLI11.
 #include "bench/options.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include <CLI/CLI.hpp>
@@ -21,6 +23,12 @@ void add_target_options(CLI::App& app, Options& options) {
   auto* users = app.add_option("--users", options.users_file, "the ids they are for, one a line");
   app.add_option("--server-pid", options.server_pid, "its process, for CPU and memory")->needs(url);
   url->excludes(server)->needs(tokens)->needs(users);
+  auto* peer = app.add_option("--peer", options.peer, "start this server of another make instead")
+                   ->check(CLI::IsMember({"flask", "socketio", "ejabberd", "nats"}))
+                   ->excludes(server)
+                   ->excludes(url);
+  app.add_option("--peers", options.peers, "where the peers' folders are")->capture_default_str();
+  app.add_flag("--not-durable", options.not_durable, "it need not sync each message")->needs(peer);
   app.add_option("--dir", options.directory, "where data goes; decides which disk is measured")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
@@ -83,8 +91,13 @@ Options read_options(int argc, char** argv, const std::vector<std::string>& ques
     app.parse(argc, argv);
     if (options.question.empty() && !options.all)
       throw CLI::RequiredError("a question or --all");
-    if (options.server.empty() && options.url.empty() && options.needs_server())
-      throw CLI::RequiredError("--server or --url");
+    if (options.server.empty() && options.url.empty() && options.peer.empty() &&
+        options.needs_server())
+      throw CLI::RequiredError("--server, --url or --peer");
+    constexpr std::array<std::string_view, 4> of_peers = {"", "fanout", "sends", "idle"};
+    if (!options.peer.empty() &&
+        std::find(of_peers.begin(), of_peers.end(), options.question) == of_peers.end())
+      throw CLI::ValidationError("--peer", "peers are asked fanout, sends and idle only");
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error));
   }

@@ -15,6 +15,9 @@ struct Options {
   std::string tokens_file;              // … with a token a line
   std::string users_file;               // … and the user ids they were made from, a line each
   int server_pid = 0;                   // … and its process, for CPU and memory; 0: not known
+  std::string peer;                     // or the name of another make, to start it ourselves …
+  std::string peers = "bench/peers";    // … from its folder here
+  bool not_durable = false;             // … without syncing each message to disk
   std::string directory = "/tmp";       // where the server's data and scratch files go
   int server_core = 0;                  // -1: not pinned
   int client_core = 1;                  // likewise

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "bench/failure.hpp"
+#include "bench/peer_server.hpp"
 #include "bench/started_server.hpp"
 
 namespace parley::bench {
@@ -24,6 +25,8 @@ public:
 
 std::unique_ptr<Target> Target::prepare(const Options& options, std::size_t users) {
   allow_open_files(users + files_beside_connections);
+  if (!options.peer.empty())
+    return std::make_unique<PeerServer>(options, users);
   if (options.server.empty())
     return std::make_unique<RunningServer>(options, users);
   return std::make_unique<StartedServer>(options, users);

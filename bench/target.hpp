@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "bench/accounts.hpp"
+#include "bench/dialect.hpp"
 #include "bench/endpoint.hpp"
 #include "bench/options.hpp"
 #include "bench/process.hpp"
@@ -23,9 +24,12 @@ public:
   const Endpoint& endpoint() const { return endpoint_; }
   const std::vector<Account>& accounts() const { return accounts_; }
 
+  /// What the server speaks.
+  virtual const Dialect& dialect() const { return parley_dialect(); }
+
   /// CPU seconds so far and resident KiB of the server; NaN when its process is not known.
-  double cpu_seconds() const;
-  double resident_kib() const;
+  virtual double cpu_seconds() const;
+  virtual double resident_kib() const;
   /// What its memory consists of.
   Memory memory() const { return memory_of(pid_); }
 

@@ -8,7 +8,6 @@
 namespace parley::bench {
 namespace {
 
-constexpr std::string_view subprotocol = "parley.v1.msgpack";
 constexpr std::string_view sample_key = "dGhlIHNhbXBsZSBub25jZQ==";        // RFC 6455 section 1.3
 constexpr std::string_view sample_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="; // likewise
 
@@ -75,16 +74,18 @@ void append_length(std::string& out, std::uint64_t size) {
 
 } // namespace
 
-std::string upgrade_request(std::string_view host, std::string_view path) {
+std::string upgrade_request(std::string_view host, std::string_view path,
+                            std::string_view subprotocol) {
   std::string request;
   request.append("GET ").append(path).append(" HTTP/1.1\r\nHost: ").append(host);
   request.append("\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13");
   request.append("\r\nSec-WebSocket-Key: ").append(sample_key);
-  request.append("\r\nSec-WebSocket-Protocol: ").append(subprotocol).append("\r\n\r\n");
-  return request;
+  if (!subprotocol.empty())
+    request.append("\r\nSec-WebSocket-Protocol: ").append(subprotocol);
+  return request.append("\r\n\r\n");
 }
 
-bool accepts_upgrade(std::string_view head) {
+bool accepts_upgrade(std::string_view head, std::string_view subprotocol) {
   return head.starts_with("HTTP/1.1 101") &&
          header_value(head, "Sec-WebSocket-Accept") == sample_accept &&
          header_value(head, "Sec-WebSocket-Protocol") == subprotocol;

@@ -25,12 +25,13 @@ struct FrameHeader {
 
 enum class Parse { complete, incomplete, malformed };
 
-/// The upgrade request, offering parley.v1.msgpack. `host` is `HOST:PORT`.
-std::string upgrade_request(std::string_view host, std::string_view path);
+/// The upgrade request, offering one subprotocol, or none if that is empty. `host` is `HOST:PORT`.
+std::string upgrade_request(std::string_view host, std::string_view path,
+                            std::string_view subprotocol);
 
 /// Checks a whole response head (up to and with the blank line): status 101, the right accept key
-/// (RFC 6455 section 4.2.2) and our subprotocol.
-bool accepts_upgrade(std::string_view response_head);
+/// (RFC 6455 section 4.2.2) and the subprotocol we offered.
+bool accepts_upgrade(std::string_view response_head, std::string_view subprotocol);
 
 /// Reads a server's frame header; masked frames and reserved bits are malformed (section 5.1, 5.2).
 Parse parse_frame_header(std::string_view bytes, FrameHeader& out);

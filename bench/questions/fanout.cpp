@@ -112,8 +112,8 @@ void Fanout::fill_window() {
     const auto ref = fleet_.next_ref();
     const auto now = now_ns();
     stamp(body_, now);
-    command_.clear();
-    encode_send(command_, ref, check_.conversation_of(sender_), body_);
+    fleet_.write_send(command_, sender_, ref, check_.conversation_of(sender_), body_);
+    check_.sending(sender_, ref);
     in_flight_.add(ref, sender_, now);
     fleet_.send(sender_, command_);
   }
@@ -168,9 +168,10 @@ Answer ask_fanout(const Options& options) {
   const auto members = options.members_or(usual_members);
   const auto target = Target::prepare(options, members);
   DeliveryCheck check(members);
-  create_conversations(target->endpoint(), target->accounts(), 1, check, options.patience);
-  Fleet fleet(target->endpoint(), target->accounts());
+  create_conversations(*target, 1, check, options.patience);
+  Fleet fleet(target->endpoint(), target->accounts(), target->dialect());
   fleet.open(options.patience);
+  enter_conversations(fleet, check, options.patience);
 
   Fanout fanout(fleet, check, options);
   const double rate = fanout.run_for(options.warm_up_seconds(), options.patience);

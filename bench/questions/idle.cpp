@@ -26,7 +26,7 @@ Answer describe(double connections, double before_kib, double after_kib, const U
 Answer ask_idle(const Options& options) {
   const auto connections = options.connections > 0 ? options.connections : usual_connections;
   const auto target = Target::prepare(options, connections);
-  Fleet fleet(target->endpoint(), target->accounts());
+  Fleet fleet(target->endpoint(), target->accounts(), target->dialect());
   fleet.run_for(1);
   const double before_kib = target->resident_kib();
   fleet.open(options.patience + static_cast<double>(connections) / 500);

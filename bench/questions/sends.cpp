@@ -29,6 +29,9 @@ public:
 
   void start();
   void run_for(double seconds);
+  /// The same, but a closed loop goes on until so many answers have come per connection, for at
+  /// most ten times as long: a slow server answers all of them in one burst after another.
+  void run_rounds(double rounds, double seconds);
   /// Sends that start from now on are measured, until `stop`.
   void start_measuring() { measure_from_ns_ = now_ns(); }
   /// Starts no more sends.
@@ -70,8 +73,8 @@ void SendLoad::start() {
 void SendLoad::send_one(Connection& connection, std::uint64_t started_ns) {
   const auto ref = fleet_.next_ref();
   stamp(body_, started_ns);
-  command_.clear();
-  encode_send(command_, ref, check_.conversation_of(connection), body_);
+  fleet_.write_send(command_, connection, ref, check_.conversation_of(connection), body_);
+  check_.sending(connection, ref);
   in_flight_.add(ref, connection, started_ns);
   fleet_.send(connection, command_);
 }
@@ -94,6 +97,15 @@ void SendLoad::run_for(double seconds) {
     now = now_ns();
     fleet_.turn(wake > now ? std::min(wake - now, ns_per_second / 10) : 0);
   }
+}
+
+void SendLoad::run_rounds(double rounds, double seconds) {
+  const Deadline latest = Deadline::in(10 * seconds);
+  const auto wanted =
+      acknowledged_ + static_cast<std::uint64_t>(rounds * static_cast<double>(fleet_.size()));
+  run_for(seconds);
+  while (!open_loop_ && acknowledged_ < wanted && !latest.passed())
+    run_for(seconds / 10);
 }
 
 void SendLoad::on_envelope(Connection& connection, const Envelope& envelope) {
@@ -141,22 +153,23 @@ Answer ask_sends(const Options& options) {
     fail("more conversations (", conversations, ") than connections (", connections, ")");
   const auto target = Target::prepare(options, connections);
   DeliveryCheck check(connections);
-  create_conversations(target->endpoint(), target->accounts(), conversations, check,
-                       options.patience);
-  Fleet fleet(target->endpoint(), target->accounts());
+  create_conversations(*target, conversations, check, options.patience);
+  Fleet fleet(target->endpoint(), target->accounts(), target->dialect());
   fleet.open(options.patience);
+  enter_conversations(fleet, check, options.patience);
 
   SendLoad load(fleet, check, options);
   load.start();
-  load.run_for(options.warm_up_seconds());
+  load.run_rounds(1, options.warm_up_seconds());
   const auto acknowledged_before = load.acknowledged();
   UsageMeter meter(*target);
   load.start_measuring();
-  load.run_for(options.seconds_or(5));
+  load.run_rounds(5, options.seconds_or(5));
   load.stop();
   const Usage usage = meter.read();
   const auto acknowledged = static_cast<double>(load.acknowledged() - acknowledged_before);
-  load.drain(options.patience);
+  const double rate = std::max(acknowledged / usage.seconds, 1.0);
+  load.drain(options.patience + 3 * static_cast<double>(connections) / rate);
   check.verify();
   fleet.close();
   target->stop();
