@@ -39,6 +39,8 @@ public:
 
   /// A number that no other command of this fleet has had.
   std::uint64_t next_ref() { return ++last_ref_; }
+  /// Refs rise from here: for a store that is kept, whose messages have had the lower ones.
+  void start_refs_after(std::uint64_t ref) { last_ref_ = ref; }
 
   /// Sends one WebSocket message; inside a callback about the same connection it leaves when that
   /// connection's input is used up, together with what else is queued.

@@ -16,6 +16,7 @@ struct Question {
   std::string_view name;
   std::string_view title;
   std::vector<Answer> (*ask)(const Options& options); // its rows
+  bool once = false; // whatever --runs says: it takes long, or leaves something behind
 };
 
 /// A question whose answer is one row.
@@ -24,7 +25,7 @@ std::vector<Answer> one_row(const Options& options) {
   return {ask(options)};
 }
 
-constexpr std::array<Question, 8> questions = {{
+constexpr std::array<Question, 12> questions = {{
     {"floor", "floor: one durable write to the disk", one_row<ask_floor>},
     {"fanout", "fanout: one sender, one conversation of N connections", one_row<ask_fanout>},
     {"sends", "sends: S connections over C conversations", one_row<ask_sends>},
@@ -34,7 +35,14 @@ constexpr std::array<Question, 8> questions = {{
     {"connect", "connect: a user who is in M conversations", ask_connect},
     {"reads", "reads: members of a conversation of N say that they have read", ask_reads},
     {"many", "many: C conversations on disk, U of them in use", ask_many},
+    {"fill", "fill: a store of M messages, through the protocol", one_row<ask_fill>, true},
+    {"growth", "growth: the same operations as the store and the conversations grow", ask_growth,
+     true},
+    {"history", "history: pages of fifty in a store of M messages", ask_history},
+    {"start", "start: ready, and checked, with M messages", one_row<ask_start>},
 }};
+
+constexpr std::array<std::string_view, 4> standard_set = {"floor", "fanout", "sends", "idle"};
 
 const Question& find_question(std::string_view name) {
   return *std::find_if(questions.begin(), questions.end(),
@@ -44,8 +52,9 @@ const Question& find_question(std::string_view name) {
 /// Row by row, the median of all runs.
 std::vector<Answer> ask_repeatedly(const Question& question, const Options& options) {
   std::vector<std::vector<Answer>> runs_of_row;
-  for (int run = 1; run <= options.runs_or_default(); ++run) {
-    std::cerr << question.name << ": run " << run << " of " << options.runs_or_default() << '\n';
+  const int repetitions = question.once ? 1 : options.runs_or_default();
+  for (int run = 1; run <= repetitions; ++run) {
+    std::cerr << question.name << ": run " << run << " of " << repetitions << '\n';
     const auto rows = question.ask(options);
     runs_of_row.resize(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -90,9 +99,9 @@ void run(const Options& options) {
     print_answers("sends", {options});
   if (options.all || options.question == "idle")
     print_answers("idle", {options});
-  for (const auto* name : {"presence", "connect", "reads", "many"})
-    if (options.question == name)
-      print_answers(name, {options});
+  const bool standard = std::count(standard_set.begin(), standard_set.end(), options.question) > 0;
+  if (!options.all && !standard)
+    print_answers(options.question, {options});
 }
 
 } // namespace

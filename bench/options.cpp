@@ -53,7 +53,12 @@ void add_load_options(CLI::App& app, Options& options) {
   app.add_option("--body", options.body, "bytes of a message body")
       ->check(CLI::Range(stamp_bytes, std::size_t{1} << 24))
       ->capture_default_str();
-  app.add_option("--messages", options.messages, "fanout: instead of a duration");
+  app.add_option("--messages", options.messages,
+                 "fanout: instead of a duration, fill, growth, history, start: stored (10000000, "
+                 "quick 100000)");
+  app.add_option(
+      "--store", options.store,
+      "fill, growth, history, start: keep the filled store in this directory, or use it");
   app.add_option("--connections", options.connections,
                  "sends (1000), idle (10000), presence: users (10000), connect: so often (50), "
                  "many: users of those in use (300)");

@@ -30,6 +30,18 @@ std::vector<Answer> ask_reads(const Options& options);
 /// alone, and one for all.
 std::vector<Answer> ask_many(const Options& options);
 
+/// How fast is a store filled through the protocol?
+Answer ask_fill(const Options& options);
+
+/// What do the same operations cost as the store and its conversations grow? A row for each point.
+std::vector<Answer> ask_growth(const Options& options);
+
+/// How soon is a page of fifty there in a large store? A row for each number in flight.
+std::vector<Answer> ask_history(const Options& options);
+
+/// How soon is a server ready on a large store, and how long does a check of it take?
+Answer ask_start(const Options& options);
+
 /// How long does the disk take to make one small write durable?
 Answer ask_floor(const Options& options);
 
