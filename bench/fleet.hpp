@@ -24,8 +24,8 @@ public:
   Fleet(const Endpoint& endpoint, std::span<const Account> accounts);
   ~Fleet() override;
 
-  /// Connects all and waits until each has its `welcome`.
-  void open(double patience_seconds);
+  /// Connects all, so many at a time, and waits until each has its `welcome`.
+  void open(double patience_seconds, std::size_t at_once = connecting_at_once);
   /// Closes all, politely.
   void close();
 
@@ -58,6 +58,8 @@ public:
   void run_for(double seconds);
 
 private:
+  static constexpr std::size_t connecting_at_once = 100; // below any listen backlog
+
   void on_envelope(Connection& connection, const Envelope& envelope) override;
   void on_other(Connection& connection, const Envelope& envelope);
   void on_welcome(Connection& connection, const Envelope& envelope);

@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "bench/commands.hpp"
-#include "bench/fleet.hpp"
+#include "bench/group_traffic.hpp"
 
 namespace parley::bench {
 namespace {
@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t under_way = 256;
 constexpr std::size_t connection_limit = 32; // below what a server takes from one connection
 constexpr double slowest_creates_per_second = 300;
+constexpr double slowest_sends_per_second = 500;
 constexpr double slowest_connects_per_second = 200;
 constexpr double applied_seconds = 0.5; // for the read model to have all of it
 
@@ -96,6 +97,26 @@ std::vector<Founded> found_groups(const Endpoint& endpoint, std::span<const Acco
   fleet.run_for(applied_seconds);
   fleet.close();
   return made;
+}
+
+void write_into_each(const Endpoint& endpoint, const Account& writer, std::span<Founded> groups,
+                     std::size_t messages, std::size_t body_bytes, double patience_seconds) {
+  Fleet fleet(endpoint, {&writer, 1});
+  fleet.open(patience_seconds);
+  GroupCheck check;
+  const std::size_t self = 0;
+  for (const auto& each : groups)
+    check.add(each.id, each.head, {&self, 1});
+  GroupTraffic traffic(fleet, check, body_bytes);
+  for (std::size_t i = 0; i < messages * groups.size(); ++i)
+    traffic.send(fleet[0], i % groups.size(), now_ns());
+  traffic.drain(patience_seconds +
+                static_cast<double>(messages * groups.size()) / slowest_sends_per_second);
+  fleet.run_for(applied_seconds);
+  check.verify();
+  fleet.close();
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    groups[i].head = check.head_of(i);
 }
 
 } // namespace parley::bench

@@ -23,4 +23,8 @@ struct Founded {
 std::vector<Founded> found_groups(const Endpoint& endpoint, std::span<const Account> accounts,
                                   std::span<const Members> groups, double patience_seconds);
 
+/// One account, a member of all of them, writes so many messages into each; their heads follow.
+void write_into_each(const Endpoint& endpoint, const Account& writer, std::span<Founded> groups,
+                     std::size_t messages, std::size_t body_bytes, double patience_seconds);
+
 } // namespace parley::bench

@@ -25,7 +25,7 @@ std::vector<Answer> one_row(const Options& options) {
   return {ask(options)};
 }
 
-constexpr std::array<Question, 12> questions = {{
+constexpr std::array<Question, 16> questions = {{
     {"floor", "floor: one durable write to the disk", one_row<ask_floor>},
     {"fanout", "fanout: one sender, one conversation of N connections", one_row<ask_fanout>},
     {"sends", "sends: S connections over C conversations", one_row<ask_sends>},
@@ -35,6 +35,10 @@ constexpr std::array<Question, 12> questions = {{
     {"connect", "connect: a user who is in M conversations", ask_connect},
     {"reads", "reads: members of a conversation of N say that they have read", ask_reads},
     {"many", "many: C conversations on disk, U of them in use", ask_many},
+    {"mixed", "mixed: many small conversations, chosen by a Zipf distribution", ask_mixed},
+    {"beside", "beside: quiet conversations beside a hot one", ask_beside},
+    {"storm", "storm: K users connect at once", ask_storm},
+    {"list", "list: the list of a user in M conversations", one_row<ask_list>},
     {"fill", "fill: a store of M messages, through the protocol", one_row<ask_fill>, true},
     {"growth", "growth: the same operations as the store and the conversations grow", ask_growth,
      true},
