@@ -107,33 +107,28 @@ public:
 
   /// So many sends in flight at any time; `reached` is set to the operations per second.
   Answer closed(std::size_t window, double& reached) {
-    bool going_on = true;
-    traffic_.after_ack([&](Connection&, std::size_t) {
-      if (going_on)
+    going_on_ = true;
+    traffic_.after_ack([this](Connection&, std::size_t) {
+      if (going_on_)
         mixture_.until_send();
     });
     for (std::size_t i = 0; i < window; ++i)
       mixture_.until_send();
-    const auto answer = measure(
+    return measure(
         std::nan(""), window, [this](double seconds) { fleet_.run_for(seconds); }, reached);
-    going_on = false;
-    settle();
-    return answer;
   }
   Answer open(double rate) {
     traffic_.after_ack({});
     Arrivals arrivals(rate, options_.arrivals == "poisson");
     arrivals.start(now_ns());
     double reached = 0;
-    const auto answer = measure(
+    return measure(
         rate, 0,
         [&](double seconds) {
           run_open_loop(fleet_, arrivals, seconds,
                         [this](std::uint64_t due_ns) { mixture_.next(due_ns); });
         },
         reached);
-    settle();
-    return answer;
   }
 
 private:
@@ -142,10 +137,6 @@ private:
   Counts counts() const {
     return {mixture_.operations(), traffic_.acknowledged(), check_.deliveries()};
   }
-  void settle() {
-    traffic_.drain(options_.patience);
-    check_.verify();
-  }
 
   const Options& options_;
   const Target& target_;
@@ -153,6 +144,7 @@ private:
   GroupCheck& check_;
   GroupTraffic traffic_;
   Mixture mixture_;
+  bool going_on_ = false; // a closed loop answers each acknowledgement with the next operation
 };
 
 template <class Run>
@@ -165,7 +157,9 @@ Answer Conversing::measure(double offered, std::size_t window, Run run, double& 
   traffic_.stop_timing();
   const Usage usage = meter.read();
   const Counts after = counts();
-  traffic_.drain(options_.patience + usage.seconds); // so that the slowest are timed, too
+  going_on_ = false;
+  traffic_.drain(options_.patience); // so that the slowest are timed, too
+  check_.verify();
   const auto operations = static_cast<double>(after.operations - before.operations);
   const auto deliveries = static_cast<double>(after.deliveries - before.deliveries);
   reached = operations / usage.seconds;
