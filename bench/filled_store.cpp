@@ -17,7 +17,10 @@ namespace {
 
 constexpr std::size_t most_writers = 100;
 constexpr std::size_t usual_conversations = 1000;
-constexpr std::size_t filling_window = 3200;              // over all writers
+constexpr std::size_t filling_window = 3200; // over all writers
+/// Sends into one conversation before the next has its turn: a server that does the commands of a
+/// connection in order waits between those into different conversations.
+constexpr std::size_t filling_run = 32;
 constexpr std::uint64_t messages_between_words = 500'000; // and between two looks at the counts
 constexpr std::uint64_t fewest_in_conversation = 100;     // so that there are pages of fifty
 constexpr double slowest_sends_per_second = 100;
@@ -117,13 +120,14 @@ Writing FilledStore::write(std::uint64_t messages, std::size_t window, bool time
   fleet.open(options_.patience);
   GroupTraffic traffic(fleet, check_, options_.body);
   const auto conversations = in_use();
+  const std::size_t run = window == filling_window ? filling_run : 1;
   std::uint64_t left = messages;
   const auto send_next = [&] {
     if (left == 0)
       return;
     --left;
-    turn_of_ = (turn_of_ + 1) % conversations;
-    traffic.send(fleet[check_.follower(turn_of_, 0)], turn_of_, now_ns());
+    const auto group = turn_++ / run % conversations;
+    traffic.send(fleet[check_.follower(group, 0)], group, now_ns());
   };
   traffic.after_ack([&](Connection&, std::size_t) { send_next(); });
   if (timed)

@@ -59,7 +59,7 @@ private:
   std::size_t writers_;
   std::unique_ptr<Target> target_;
   GroupCheck check_;
-  std::size_t turn_of_ = 0; // the conversation that is written to next
+  std::uint64_t turn_ = 0; // sends so far, each conversation in its turn
   std::uint64_t wanted_ = 0;
 };
 

@@ -52,6 +52,15 @@ Answer describe(const Point& point) {
           ""};
 }
 
+/// A long measurement that is broken off has shown what it had.
+Answer tell(Answer answer) {
+  for (const auto& figure : answer.figures)
+    if (!std::isnan(figure.value))
+      std::cerr << figure.name << ": " << format_number(figure.value, figure.decimals) << "; ";
+  std::cerr << '\n';
+  return answer;
+}
+
 double microseconds_each(const Writing& wrote) {
   return wrote.usage.server_seconds * 1e6 / static_cast<double>(wrote.messages);
 }
@@ -89,7 +98,7 @@ Answer with_stored(FilledStore& store, std::size_t messages, std::size_t operati
   point.send_us = microseconds_each(one);
   point.wide_send_us = microseconds_each(store.write(operations * wide / 4, wide, true));
   measure_pages(store, operations, patience, point);
-  return describe(point);
+  return tell(describe(point));
 }
 
 /// One member of many is there and writes.
@@ -148,7 +157,7 @@ Answer with_members(const Target& target, std::span<const Account> members, std:
   point.ack_p99_ms = one.acks.percentile_ms(0.99);
   point.send_us = microseconds_each(one);
   point.wide_send_us = microseconds_each(speaker.write(operations * wide / 4, wide, options.body));
-  return describe(point);
+  return tell(describe(point));
 }
 
 } // namespace
