@@ -2,7 +2,6 @@
 #include "bench/filled_store.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -38,13 +37,15 @@ std::vector<std::string> read_ids(const std::string& path) {
 } // namespace
 
 FilledStore::FilledStore(const Options& options, std::size_t further_accounts)
-    : options_(options), ids_file_(ids_file_of(options)),
-      writers_(std::min(most_writers, options.conversations_or(usual_conversations))),
+    : options_(options), ids_file_(ids_file_of(options)), kept_ids_(read_ids(ids_file_)),
+      conversations_(kept_ids_.empty() ? options.conversations_or(usual_conversations)
+                                       : kept_ids_.size()),
+      writers_(std::min(most_writers, conversations_)),
       target_(Target::prepare(options, 1 + writers_ + further_accounts)) {
-  if (!ids_file_.empty() && std::filesystem::exists(ids_file_))
-    reopen();
-  else
+  if (kept_ids_.empty())
     found();
+  else
+    reopen();
 }
 
 std::span<const Account> FilledStore::further_accounts() const {
@@ -57,7 +58,7 @@ void FilledStore::add(std::string id, std::uint64_t head) {
 }
 
 void FilledStore::found() {
-  std::vector<Members> groups(options_.conversations_or(usual_conversations));
+  std::vector<Members> groups(conversations_);
   for (std::size_t i = 0; i < groups.size(); ++i)
     groups[i] = {1 + i % writers_, 0};
   const auto made =
@@ -76,7 +77,7 @@ void FilledStore::reopen() {
   Fleet fleet(target_->endpoint(), {&reader(), 1});
   fleet.open(options_.patience);
   std::string command;
-  for (auto& id : read_ids(ids_file_)) {
+  for (auto& id : kept_ids_) {
     const auto ref = fleet.next_ref();
     command.clear();
     encode_get(command, ref, id);

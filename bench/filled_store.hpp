@@ -56,6 +56,8 @@ private:
 
   const Options& options_;
   std::string ids_file_; // empty: not kept
+  std::vector<std::string> kept_ids_;
+  std::size_t conversations_;
   std::size_t writers_;
   std::unique_ptr<Target> target_;
   GroupCheck check_;

@@ -42,8 +42,8 @@ constexpr std::array<Question, 16> questions = {{
     {"fill", "fill: a store of M messages, through the protocol", one_row<ask_fill>, true},
     {"growth", "growth: the same operations as the store and the conversations grow", ask_growth,
      true},
-    {"history", "history: pages of fifty in a store of M messages", ask_history},
-    {"start", "start: ready, and checked, with M messages", one_row<ask_start>},
+    {"history", "history: pages of fifty in a store of M messages", ask_history, true},
+    {"start", "start: ready, and checked, with M messages", one_row<ask_start>, true},
 }};
 
 constexpr std::array<std::string_view, 4> standard_set = {"floor", "fanout", "sends", "idle"};

@@ -16,6 +16,9 @@ void add_target_options(CLI::App& app, Options& options) {
   app.add_option("--server-arg", options.server_args, "one more argument for it (repeatable)")
       ->needs(server)
       ->allow_extra_args(false);
+  app.add_option("--store", options.store,
+                 "fill, growth, history, start: keep the filled store in this directory, or use it")
+      ->needs(server);
   auto* url = app.add_option("--url", options.url, "measure a running server, ws://HOST:PORT");
   auto* tokens = app.add_option("--tokens", options.tokens_file, "its tokens, one a line");
   auto* users = app.add_option("--users", options.users_file, "the ids they are for, one a line");
@@ -62,9 +65,6 @@ void add_load_options(CLI::App& app, Options& options) {
   app.add_option("--messages", options.messages,
                  "fanout: instead of a duration, fill, growth, history, start: stored (10000000, "
                  "quick 100000)");
-  app.add_option(
-      "--store", options.store,
-      "fill, growth, history, start: keep the filled store in this directory, or use it");
   app.add_option("--connections", options.connections,
                  "sends (1000), idle (10000), storm (10000), mixed and presence: users (10000), "
                  "connect: so often (50), many: users of those in use (300)");

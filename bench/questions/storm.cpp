@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <unistd.h>
-
 #include "bench/fleet.hpp"
 #include "bench/group_setup.hpp"
 #include "bench/latencies.hpp"
@@ -163,7 +161,8 @@ std::vector<Answer> ask_storm(const Options& options) {
   auto made = found_groups(target->endpoint(), target->accounts(), groups, options.patience);
 
   Storm storm(options, *target, std::span(target->accounts()).subspan(1));
-  const auto rest = [] { usleep(static_cast<useconds_t>(away_seconds * 1e6)); };
+  Fleet nobody(target->endpoint(), {});
+  const auto rest = [&] { nobody.run_for(away_seconds); };
   std::vector<Answer> rows;
   rest();
   rows.push_back(storm.blow(conversations));
