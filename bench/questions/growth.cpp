@@ -89,7 +89,7 @@ Answer with_stored(FilledStore& store, std::size_t messages, std::size_t operati
                    double patience) {
   Point point;
   const auto filled = store.fill(messages);
-  point.messages = static_cast<double>(messages);
+  point.messages = static_cast<double>(store.messages());
   point.filled_per_second = static_cast<double>(filled.messages) / filled.usage.seconds;
   point.data_mib = store.target().stored_bytes() / 1048576;
   auto one = store.write(operations, 1, true);
@@ -160,6 +160,15 @@ Answer with_members(const Target& target, std::span<const Account> members, std:
   return tell(describe(point));
 }
 
+/// Ten thousand, ten times as many and so on, and at last the most that are asked for.
+std::vector<std::size_t> points_up_to(std::size_t most) {
+  std::vector<std::size_t> points;
+  for (std::size_t messages = fewest_messages; messages < most; messages *= step)
+    points.push_back(messages);
+  points.push_back(most);
+  return points;
+}
+
 } // namespace
 
 std::vector<Answer> ask_growth(const Options& options) {
@@ -170,8 +179,7 @@ std::vector<Answer> ask_growth(const Options& options) {
   for (std::size_t members = step; members <= largest; members *= step)
     rows.push_back(
         with_members(store.target(), store.further_accounts().first(members), operations, options));
-  for (std::size_t messages = fewest_messages; messages <= options.stored_or(usual_messages);
-       messages *= step) {
+  for (const auto messages : points_up_to(options.stored_or(usual_messages))) {
     if (store.messages() < messages + messages / 2)
       rows.push_back(with_stored(store, messages, operations, options.patience));
     else
