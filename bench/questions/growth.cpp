@@ -75,12 +75,12 @@ void measure_pages(FilledStore& store, std::size_t operations, double patience, 
   const PageLoad::Encode list = [](std::string& out, std::uint64_t ref) {
     encode_list(out, ref, {});
   };
-  PageLoad pages(store.target().endpoint(), store.reader(), patience);
-  pages.run(history, operations, 1, FilledStore::page_events);
+  PageLoad pages(store.target().endpoint(), store.reader(), 1, patience);
+  pages.run(history, operations, FilledStore::page_events);
   point.history_p50_ms = pages.latencies().percentile_ms(0.5);
   point.history_p99_ms = pages.latencies().percentile_ms(0.99);
   pages.latencies().clear();
-  pages.run(list, operations, 1, 0);
+  pages.run(list, operations, 0);
   point.list_p50_ms = pages.latencies().percentile_ms(0.5);
   point.list_p99_ms = pages.latencies().percentile_ms(0.99);
 }

@@ -40,16 +40,16 @@ public:
 private:
   template <class Next>
   Pages read(std::size_t window, std::size_t warm_up, Next next) {
-    PageLoad load(store_.target().endpoint(), store_.reader(), patience_);
+    PageLoad load(store_.target().endpoint(), store_.reader(), window, patience_);
     const PageLoad::Encode encode = [&](std::string& out, std::uint64_t ref) {
       const auto place = next();
       encode_history(out, ref, store_.conversations().id_of(place.conversation), place.before,
                      FilledStore::page_events);
     };
-    load.run(encode, warm_up, 1, FilledStore::page_events);
+    load.run(encode, warm_up, FilledStore::page_events);
     load.latencies().clear();
     UsageMeter meter(store_.target());
-    load.run(encode, pages_, window, FilledStore::page_events);
+    load.run(encode, pages_, FilledStore::page_events);
     const double cpu = meter.read().server_seconds * 1e6 / static_cast<double>(pages_);
     return {load.latencies().percentile_ms(0.5), load.latencies().percentile_ms(0.99), cpu};
   }
@@ -68,7 +68,7 @@ Answer ask_with(FilledStore& store, Reading& reading, std::size_t window) {
   const Pages cold = reading.anywhere(window);
   return {{{"messages M", static_cast<double>(store.messages()), 0},
            {"pages", static_cast<double>(reading.pages()), 0},
-           {"in flight W", static_cast<double>(window), 0},
+           {"connections W, 1 in flight each", static_cast<double>(window), 0},
            {"same 20 pages: p50 ms", hot.p50_ms, 3},
            {"p99 ms", hot.p99_ms, 3},
            {"server CPU µs/page", hot.cpu_us, 1},

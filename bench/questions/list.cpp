@@ -23,7 +23,7 @@ Answer ask_list(const Options& options) {
   write_into_each(target->endpoint(), target->accounts()[1], made, messages_in_each, options.body,
                   options.patience);
 
-  PageLoad pages(target->endpoint(), target->accounts()[0], options.patience);
+  PageLoad pages(target->endpoint(), target->accounts()[0], 1, options.patience);
   const PageLoad::Encode next = [&](std::string& out, std::uint64_t ref) {
     encode_list(out, ref, pages.cursor());
   };
@@ -33,7 +33,7 @@ Answer ask_list(const Options& options) {
     const auto items_before = pages.items();
     const auto since = now_ns();
     do
-      pages.run(next, 1, 1, 0);
+      pages.run(next, 1, 0);
     while (!pages.cursor().empty());
     whole.add(now_ns() - since);
     if (pages.items() - items_before != conversations)

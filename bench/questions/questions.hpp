@@ -49,7 +49,7 @@ Answer ask_fill(const Options& options);
 /// What do the same operations cost as the store and its conversations grow? A row for each point.
 std::vector<Answer> ask_growth(const Options& options);
 
-/// How soon is a page of fifty there in a large store? A row for each number in flight.
+/// How soon is a page of fifty there in a large store? A row for each number of connections.
 std::vector<Answer> ask_history(const Options& options);
 
 /// How soon is a server ready on a large store, and how long does a check of it take?
