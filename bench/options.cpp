@@ -69,11 +69,11 @@ void add_load_options(CLI::App& app, Options& options) {
                  "sends (1000), idle (10000), storm (10000), mixed and presence: users (10000), "
                  "connect: so often (50), many: users of those in use (300)");
   app.add_option("--watchers", options.watchers, "presence: of each user (50)");
-  app.add_option(
-         "--conversations", options.conversations,
-         "sends: groups they are spread over (500), mixed (2000), beside: quiet ones (1000), "
-         "connect and list: of the user (2000), storm: of each user (20), fill, growth, "
-         "history and start: of the store (1000), many: on disk (1000000)")
+  app.add_option("--conversations", options.conversations,
+                 "sends: groups they are spread over (half as many), mixed (2000), beside: quiet "
+                 "ones (1000), "
+                 "connect and list: of the user (2000), storm: of each user (20), fill, growth, "
+                 "history and start: of the store (1000), many: on disk (1000000)")
       ->check(CLI::PositiveNumber);
   app.add_option("--rate", options.rate,
                  "sends, mixed, beside (500): open loop, so many per second over all")

@@ -90,7 +90,8 @@ Answer with_stored(FilledStore& store, std::size_t messages, std::size_t operati
   Point point;
   const auto filled = store.fill(messages);
   point.messages = static_cast<double>(store.messages());
-  point.filled_per_second = static_cast<double>(filled.messages) / filled.usage.seconds;
+  if (filled.messages > 0)
+    point.filled_per_second = static_cast<double>(filled.messages) / filled.usage.seconds;
   point.data_mib = store.target().stored_bytes() / 1048576;
   auto one = store.write(operations, 1, true);
   point.ack_p50_ms = one.acks.percentile_ms(0.5);

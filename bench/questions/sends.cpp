@@ -12,7 +12,7 @@ namespace parley::bench {
 namespace {
 
 constexpr std::size_t usual_connections = 1000;
-constexpr std::size_t usual_conversations = 500;
+constexpr std::size_t usual_members = 2; // of each conversation, however many senders there are
 
 /// Closed: every connection has one send in flight. Open: sends start when the arrivals say so, and
 /// their latency counts from then, however late they really left.
@@ -120,7 +120,8 @@ Answer describe(const Options& options, std::size_t connections, std::size_t con
 
 Answer ask_sends(const Options& options) {
   const auto connections = options.connections > 0 ? options.connections : usual_connections;
-  const auto conversations = options.conversations_or(std::min(usual_conversations, connections));
+  const auto conversations =
+      options.conversations_or(std::max<std::size_t>(connections / usual_members, 1));
   if (conversations > connections)
     fail("more conversations (", conversations, ") than connections (", connections, ")");
   const auto target = Target::prepare(options, connections);
