@@ -81,6 +81,51 @@ void encode_read(std::string& out, std::uint64_t ref, std::string_view conversat
   writer.pair("seq", seq);
 }
 
+void encode_receipt(std::string& out, std::string_view type, std::string_view conversation,
+                    std::uint64_t seq) {
+  MsgpackWriter writer(out);
+  writer.map(3);
+  writer.pair("type", type);
+  writer.pair("conversation", conversation);
+  writer.pair("seq", seq);
+}
+
+void encode_typing(std::string& out, std::string_view conversation) {
+  MsgpackWriter writer(out);
+  writer.map(3);
+  writer.pair("type", "typing");
+  writer.pair("conversation", conversation);
+  writer.yes("active");
+}
+
+void encode_get(std::string& out, std::uint64_t ref, std::string_view conversation) {
+  MsgpackWriter writer(out);
+  writer.map(3);
+  writer.pair("type", "get");
+  writer.pair("ref", ref);
+  writer.pair("conversation", conversation);
+}
+
+void encode_history(std::string& out, std::uint64_t ref, std::string_view conversation,
+                    std::uint64_t before, std::uint64_t limit) {
+  MsgpackWriter writer(out);
+  writer.map(5);
+  writer.pair("type", "history");
+  writer.pair("ref", ref);
+  writer.pair("conversation", conversation);
+  writer.pair("before", before);
+  writer.pair("limit", limit);
+}
+
+void encode_list(std::string& out, std::uint64_t ref, std::string_view cursor) {
+  MsgpackWriter writer(out);
+  writer.map(cursor.empty() ? 2 : 3);
+  writer.pair("type", "list");
+  writer.pair("ref", ref);
+  if (!cursor.empty())
+    writer.pair("cursor", cursor);
+}
+
 void encode_watch(std::string& out, std::uint64_t ref, std::span<const std::string> users) {
   MsgpackWriter writer(out);
   writer.map(3);

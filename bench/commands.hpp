@@ -20,6 +20,17 @@ void encode_send(std::string& out, std::uint64_t ref, std::string_view conversat
 void encode_read(std::string& out, std::uint64_t ref, std::string_view conversation,
                  std::uint64_t seq);
 
+/// Receipts and typing as clients send them, without a `ref`: nothing is answered.
+void encode_receipt(std::string& out, std::string_view type, std::string_view conversation,
+                    std::uint64_t seq);
+void encode_typing(std::string& out, std::string_view conversation);
+
+void encode_get(std::string& out, std::uint64_t ref, std::string_view conversation);
+/// A page of the events before a number, and a page of conversations from a cursor on.
+void encode_history(std::string& out, std::uint64_t ref, std::string_view conversation,
+                    std::uint64_t before, std::uint64_t limit);
+void encode_list(std::string& out, std::uint64_t ref, std::string_view cursor);
+
 void encode_watch(std::string& out, std::uint64_t ref, std::span<const std::string> users);
 /// Without a `ref`: nothing is answered.
 void encode_presence(std::string& out, std::string_view status);

@@ -31,6 +31,7 @@ Connection::~Connection() {
 }
 
 void Connection::connect(const Endpoint& endpoint) {
+  connect_ns_ = now_ns();
   socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket_ < 0)
     fail_errno("cannot open a socket for connection ", index_);
@@ -138,6 +139,7 @@ void Connection::take_frame(const FrameHeader& header, std::string_view payload,
       take_message(std::exchange(fragments_, {}), sink);
     return;
   case Opcode::ping:
+    ++pings_;
     return append_frame(outbox_, Opcode::pong, payload);
   case Opcode::pong:
     return;

@@ -41,8 +41,12 @@ public:
   const Account& account() const { return account_; }
   int socket() const { return socket_; }
   Phase phase() const { return phase_; }
-  /// When the upgrade was done and the sign-in began.
+  /// When the connect was started, and when the upgrade was done and the sign-in began.
+  std::uint64_t connect_ns() const { return connect_ns_; }
   std::uint64_t hello_ns() const { return hello_ns_; }
+
+  /// WebSocket pings that have been answered.
+  std::uint64_t pings() const { return pings_; }
 
   /// Starts a non-blocking connect; the socket becomes writable when it is decided.
   void connect(const Endpoint& endpoint);
@@ -81,7 +85,9 @@ private:
   std::string outbox_;
   std::string leftover_;  // the start of a frame that is not complete yet
   std::string fragments_; // the frames so far of a message that is not complete yet
+  std::uint64_t connect_ns_ = 0;
   std::uint64_t hello_ns_ = 0;
+  std::uint64_t pings_ = 0;
   int socket_ = -1;
   std::uint32_t index_;
   Opcode opcode_;

@@ -15,6 +15,7 @@ std::string_view* text_field(std::string_view key, Envelope& out) {
     return key == "type"   ? &out.type
            : key == "body" ? &out.body
            : key == "user" ? &out.user
+           : key == "from" ? &out.from
            : key == "code" ? &out.code
                            : nullptr;
   case 6:
@@ -42,6 +43,8 @@ void scan_value(std::string_view key, MsgpackCursor& cursor, Envelope& out) {
   } else if (auto* field = number_field(key, out); field != nullptr && cursor.next_is_uint()) {
     *field = cursor.uint();
   } else {
+    if (key == "events" || key == "items")
+      out.items = cursor.next_array();
     cursor.skip();
   }
 }

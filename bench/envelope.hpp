@@ -14,11 +14,13 @@ struct Envelope {
   std::string_view conversation;
   std::string_view body;
   std::string_view user;
+  std::string_view from; // who sent a `message`
   std::string_view code; // of an `error`
   std::string_view cursor;
-  std::string_view text; // `message` of an `error`, `reason` of a `bye` or `reset`
-  std::uint64_t seq = 0; // 0: none
-  std::uint64_t ref = 0; // 0: none; ours start at 1
+  std::string_view text;   // `message` of an `error`, `reason` of a `bye` or `reset`
+  std::uint64_t seq = 0;   // 0: none
+  std::uint64_t ref = 0;   // 0: none; ours start at 1
+  std::uint64_t items = 0; // events of a `page`, items of a list
 };
 
 /// Reads the next envelope of a WebSocket message; false when the bytes are malformed.

@@ -14,7 +14,6 @@ namespace parley::bench {
 namespace {
 
 constexpr int events_per_turn = 64; // so that the urgent connection waits for few others
-constexpr std::size_t connecting_at_once = 100;        // below any listen backlog
 constexpr std::uint64_t longest_wait_ns = 100'000'000; // so that deadlines and signals are noticed
 
 } // namespace
@@ -45,9 +44,9 @@ void Fleet::start_next() {
   watch(connection, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
 }
 
-void Fleet::open(double patience_seconds) {
-  const auto step = [this] {
-    while (started_ < size() && started_ - live_ < connecting_at_once)
+void Fleet::open(double patience_seconds, std::size_t at_once) {
+  const auto step = [this, at_once] {
+    while (started_ < size() && started_ - live_ < at_once)
       start_next();
     return live_ == size();
   };

@@ -26,8 +26,8 @@ public:
         const Dialect& dialect = parley_dialect());
   ~Fleet() override;
 
-  /// Connects all and waits until each has its `welcome`.
-  void open(double patience_seconds);
+  /// Connects all, so many at a time, and waits until each has its `welcome`.
+  void open(double patience_seconds, std::size_t at_once = connecting_at_once);
   /// Closes all, politely.
   void close();
 
@@ -42,6 +42,8 @@ public:
 
   /// A number that no other command of this fleet has had.
   std::uint64_t next_ref() { return ++last_ref_; }
+  /// Refs rise from here: for a store that is kept, whose messages have had the lower ones.
+  void start_refs_after(std::uint64_t ref) { last_ref_ = ref; }
 
   /// Sends one WebSocket message; inside a callback about the same connection it leaves when that
   /// connection's input is used up, together with what else is queued.
@@ -70,6 +72,8 @@ public:
   void run_for(double seconds);
 
 private:
+  static constexpr std::size_t connecting_at_once = 100; // below any listen backlog
+
   void on_envelope(Connection& connection, const Envelope& envelope) override;
   void on_other(Connection& connection, const Envelope& envelope);
   void on_welcome(Connection& connection, const Envelope& envelope);

@@ -19,6 +19,7 @@ struct Question {
   std::string_view name;
   std::string_view title;
   std::vector<Answer> (*ask)(const Options& options); // its rows
+  bool once = false; // whatever --runs says: it takes long, or leaves something behind
 };
 
 /// A question whose answer is one row.
@@ -27,7 +28,7 @@ std::vector<Answer> one_row(const Options& options) {
   return {ask(options)};
 }
 
-constexpr std::array<Question, 9> questions = {{
+constexpr std::array<Question, 17> questions = {{
     {"disk", "disk: one durable write to it", one_row<ask_disk>},
     {"log", "log: bare LMDB commits the records of messages", ask_log},
     {"fanout", "fanout: one sender, one conversation of N connections", one_row<ask_fanout>},
@@ -38,7 +39,18 @@ constexpr std::array<Question, 9> questions = {{
     {"connect", "connect: a user who is in M conversations", ask_connect},
     {"reads", "reads: members of a conversation of N say that they have read", ask_reads},
     {"many", "many: C conversations on disk, U of them in use", ask_many},
+    {"mixed", "mixed: many small conversations, chosen by a Zipf distribution", ask_mixed},
+    {"beside", "beside: quiet conversations beside a hot one", ask_beside},
+    {"storm", "storm: K users connect at once", ask_storm},
+    {"list", "list: the list of a user in M conversations", one_row<ask_list>},
+    {"fill", "fill: a store of M messages, through the protocol", one_row<ask_fill>, true},
+    {"growth", "growth: the same operations as the store and the conversations grow", ask_growth,
+     true},
+    {"history", "history: pages of fifty in a store of M messages", ask_history, true},
+    {"start", "start: ready, and checked, with M messages", one_row<ask_start>, true},
 }};
+
+constexpr std::array<std::string_view, 3> standard_set = {"fanout", "sends", "idle"};
 
 const Question& find_question(std::string_view name) {
   return *std::find_if(questions.begin(), questions.end(),
@@ -48,8 +60,9 @@ const Question& find_question(std::string_view name) {
 /// Row by row, the median of all runs.
 std::vector<Answer> ask_repeatedly(const Question& question, const Options& options) {
   std::vector<std::vector<Answer>> runs_of_row;
-  for (int run = 1; run <= options.runs_or_default(); ++run) {
-    std::cerr << question.name << ": run " << run << " of " << options.runs_or_default() << '\n';
+  const int repetitions = question.once ? 1 : options.runs_or_default();
+  for (int run = 1; run <= repetitions; ++run) {
+    std::cerr << question.name << ": run " << run << " of " << repetitions << '\n';
     const auto rows = question.ask(options);
     runs_of_row.resize(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -108,9 +121,9 @@ void run(const Options& options) {
     print_answers("sends", {options});
   if (options.all || options.question == "idle")
     print_answers("idle", {options});
-  for (const auto* name : {"disk", "log", "presence", "connect", "reads", "many"})
-    if (options.question == name)
-      print_answers(name, {options});
+  const bool standard = std::count(standard_set.begin(), standard_set.end(), options.question) > 0;
+  if (!options.all && !standard)
+    print_answers(options.question, {options});
 }
 
 } // namespace

@@ -12,6 +12,16 @@ std::uint64_t MsgpackCursor::big_endian(unsigned bytes) {
   return value;
 }
 
+std::uint64_t MsgpackCursor::next_array() const {
+  if (done())
+    return 0;
+  MsgpackCursor ahead = *this;
+  const std::uint8_t lead = *ahead.at_++;
+  if ((lead & 0xf0) == 0x90)
+    return lead & 0x0f;
+  return lead == 0xdc || lead == 0xdd ? ahead.big_endian(lead == 0xdc ? 2 : 4) : 0;
+}
+
 std::uint64_t MsgpackCursor::map() {
   if (!need(1))
     return 0;

@@ -22,6 +22,8 @@ public:
   }
   bool next_is_uint() const { return !done() && (*at_ < 0x80 || (*at_ >= 0xcc && *at_ <= 0xcf)); }
 
+  std::uint64_t next_array() const; // its number of elements, without taking it; 0: it is none
+
   std::uint64_t map();  // number of pairs that follow
   std::uint64_t uint(); // unsigned forms only
   std::string_view str();

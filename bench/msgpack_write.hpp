@@ -32,6 +32,10 @@ public:
     str(key);
     uint(value);
   }
+  void yes(std::string_view key) {
+    str(key);
+    byte(0xc3);
+  }
 
 private:
   void byte(std::uint64_t value) { out_.push_back(static_cast<char>(value)); }

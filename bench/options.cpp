@@ -18,6 +18,9 @@ void add_target_options(CLI::App& app, Options& options) {
   app.add_option("--server-arg", options.server_args, "one more argument for it (repeatable)")
       ->needs(server)
       ->allow_extra_args(false);
+  app.add_option("--store", options.store,
+                 "fill, growth, history, start: keep the filled store in this directory, or use it")
+      ->needs(server);
   auto* url = app.add_option("--url", options.url, "measure a running server, ws://HOST:PORT");
   auto* tokens = app.add_option("--tokens", options.tokens_file, "its tokens, one a line");
   auto* users = app.add_option("--users", options.users_file, "the ids they are for, one a line");
@@ -45,7 +48,7 @@ void add_run_options(CLI::App& app, Options& options, const std::vector<std::str
   app.add_option("--runs", options.runs, "the median of so many runs (3; quick 1)")
       ->check(CLI::PositiveNumber);
   app.add_option("--seconds", options.seconds,
-                 "measuring window (fanout 3, sends 5, idle 10, log 2)")
+                 "measuring window (fanout 3, sends 5, idle 35, mixed and beside 6, log 2)")
       ->check(CLI::PositiveNumber);
   app.add_option("--patience", options.patience, "seconds to wait beyond the expected")
       ->check(CLI::PositiveNumber)
@@ -55,26 +58,35 @@ void add_run_options(CLI::App& app, Options& options, const std::vector<std::str
 void add_load_options(CLI::App& app, Options& options) {
   app.add_option(
          "--members", options.members,
-         "fanout (100), reads (10000): member connections, connect: of each conversation (2)")
+         "fanout (100), reads (10000): member connections, connect (2), storm (10): of each "
+         "conversation, beside: of the hot one (100), growth: of the largest (10000)")
       ->check(CLI::PositiveNumber);
-  app.add_option("--window", options.window, "fanout: sends in flight")
+  app.add_option(
+         "--window", options.window,
+         "fanout: sends in flight; mixed (256) and beside (32) likewise, storm: connecting at "
+         "once (all)")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   app.add_option("--body", options.body, "bytes of a message body")
       ->check(CLI::Range(stamp_bytes, std::size_t{1} << 24))
       ->capture_default_str();
-  app.add_option("--messages", options.messages, "fanout: instead of a duration");
+  app.add_option("--messages", options.messages,
+                 "fanout: instead of a duration, fill, growth, history, start: stored (10000000, "
+                 "quick 100000)");
   app.add_option("--connections", options.connections,
-                 "sends (1000), idle (10000), presence: users (10000), connect: so often (50), "
-                 "many: users of those in use (300)");
+                 "sends (1000), idle (10000), storm (10000), mixed and presence: users (10000), "
+                 "connect: so often (50), many: users of those in use (300)");
   app.add_option("--watchers", options.watchers, "presence: of each user (50)");
   app.add_option("--conversations", options.conversations,
-                 "sends: groups they are spread over (500), connect: of the user (2000), many: on "
-                 "disk (1000000)")
+                 "sends: groups they are spread over (half as many), mixed (2000), beside: quiet "
+                 "ones (1000), "
+                 "connect and list: of the user (2000), storm: of each user (20), fill, growth, "
+                 "history and start: of the store (1000), many: on disk (1000000)")
       ->check(CLI::PositiveNumber);
-  app.add_option("--rate", options.rate, "sends: open loop, so many per second over all")
+  app.add_option("--rate", options.rate,
+                 "sends, mixed, beside (500): open loop, so many per second over all")
       ->check(CLI::PositiveNumber);
-  app.add_option("--arrivals", options.arrivals, "sends: how an open loop's sends are spaced")
+  app.add_option("--arrivals", options.arrivals, "how an open loop's sends are spaced")
       ->check(CLI::IsMember({"poisson", "uniform"}))
       ->capture_default_str();
 }

@@ -34,6 +34,9 @@ struct Options {
   // fanout, reads, connect
   std::size_t members = 0; // 0: the question's own
 
+  // fill, growth, history, start
+  std::string store; // a directory that is kept; empty: a store that goes away with its server
+
   // fanout
   std::size_t window = 1;
   std::size_t body = 200;
@@ -57,6 +60,13 @@ struct Options {
   std::size_t members_or(std::size_t usual) const { return members > 0 ? members : usual; }
   std::size_t conversations_or(std::size_t usual) const {
     return conversations > 0 ? conversations : usual;
+  }
+  std::size_t connections_or(std::size_t usual) const {
+    return connections > 0 ? connections : usual;
+  }
+  /// Messages a store is to hold; a hundredth of the usual for a quick look.
+  std::size_t stored_or(std::size_t usual) const {
+    return messages > 0 ? messages : quick ? usual / 100 : usual;
   }
   double warm_up_seconds() const { return quick ? 0.3 : 1.0; }
   int runs_or_default() const { return runs > 0 ? runs : quick ? 1 : 3; }

@@ -1,6 +1,7 @@
 // fork, exec, wait and /proc.
 #include "bench/process.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <iterator>
@@ -108,9 +109,10 @@ void pin_this_process(int core) {
 void allow_open_files(std::size_t files) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max < files)
-    fail("this needs ", files, " open files, the hard limit (ulimit -Hn) is ", limit.rlim_max);
+  const auto hard_limit = limit.rlim_max;
+  limit.rlim_cur = limit.rlim_max = std::max<rlim_t>(hard_limit, files);
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+    fail("this needs ", files, " open files, the hard limit (ulimit -Hn) is ", hard_limit);
 }
 
 double cpu_seconds_of(pid_t pid) {

@@ -24,7 +24,8 @@ std::string describe_end(int wait_status);
 
 /// Binds this process to one core, if `core` is not negative; fails when it may not run there.
 void pin_this_process(int core);
-/// Raises the soft limit of open files to the hard one; fails when that is below `files`.
+/// Raises the soft limit of open files to the hard one, and that to `files` where we may; children
+/// inherit both. Fails when they are not enough.
 void allow_open_files(std::size_t files);
 
 /// User and system time of all threads so far, to the kernel's precision.

@@ -16,19 +16,26 @@ namespace parley::bench {
 namespace {
 
 constexpr double patience_for_stop = 30; // seconds from SIGTERM to the end of the process
+constexpr double slowest_check_bytes_per_second = 10e6;
 
 std::string make_directory(const std::string& parent) {
   std::string path = parent + "/parley-load-XXXXXX";
   if (mkdtemp(path.data()) == nullptr)
     fail_errno("cannot make a directory in ", parent);
-  std::filesystem::create_directory(path + "/data");
+  return path;
+}
+
+std::string data_directory(const std::string& kept, const std::string& directory) {
+  std::string path = (kept.empty() ? directory : kept) + "/data";
+  std::filesystem::create_directories(path);
   return path;
 }
 
 } // namespace
 
 StartedServer::StartedServer(const Options& options, std::size_t users)
-    : options_(options), directory_(make_directory(options.directory)) {
+    : options_(options), directory_(make_directory(options.directory)),
+      data_(data_directory(options.store, directory_)) {
   try {
     start();
     make_accounts(users);
@@ -46,8 +53,8 @@ StartedServer::~StartedServer() {
 }
 
 void StartedServer::start() {
-  std::vector<std::string> command = {options_.server,      "--listen",     "127.0.0.1:0", "--data",
-                                      directory_ + "/data", "--rate-limit", "off"};
+  std::vector<std::string> command = {options_.server, "--listen",     "127.0.0.1:0", "--data",
+                                      data_,           "--rate-limit", "off"};
   command.insert(command.end(), options_.server_args.begin(), options_.server_args.end());
   pid_ = start_process(command, directory_ + "/out", directory_ + "/err", options_.server_core);
   endpoint_ = parse_endpoint(address_when_ready(options_.patience));
@@ -76,18 +83,24 @@ void StartedServer::make_accounts(std::size_t users) {
   const std::string ids = directory_ + "/users";
   const std::string tokens = directory_ + "/tokens";
   write_user_ids(ids, users);
-  const pid_t pid =
-      start_process({options_.server, "token", "--data", directory_ + "/data", "--users", ids},
-                    tokens, directory_ + "/token-err", -1);
-  const auto status = wait_for_end(pid, Deadline::in(options_.patience));
+  run_to_end({options_.server, "token", "--data", data_, "--users", ids}, tokens,
+             options_.patience);
+  accounts_ = read_accounts(ids, tokens, users);
+}
+
+/// Runs one of the server's own tools, which must end with 0.
+void StartedServer::run_to_end(const std::vector<std::string>& command, const std::string& output,
+                               double patience_seconds) const {
+  const std::string errors = directory_ + "/tool-err";
+  const pid_t pid = start_process(command, output, errors, -1);
+  const auto status = wait_for_end(pid, Deadline::in(patience_seconds));
   if (!status) {
     kill(pid, SIGKILL);
-    fail("`", options_.server, " token` did not end within ", options_.patience, " s");
+    fail("`", command[0], ' ', command[1], "` did not end within ", patience_seconds, " s");
   }
   if (*status != 0)
-    fail("`", options_.server, " token` ended with ", describe_end(*status), ": ",
-         read_file(directory_ + "/token-err"));
-  accounts_ = read_accounts(ids, tokens, users);
+    fail("`", command[0], ' ', command[1], "` ended with ", describe_end(*status), ": ",
+         read_file(errors), read_file(output));
 }
 
 void StartedServer::stop() {
@@ -97,17 +110,34 @@ void StartedServer::stop() {
 
 double StartedServer::restart(bool forget_data) {
   end();
-  for (const auto& each : std::filesystem::recursive_directory_iterator(directory_ + "/data"))
-    if (forget_data && each.is_regular_file())
-      forget_cached(each.path());
+  if (forget_data)
+    forget_stored();
   const auto since = now_ns();
   start();
   return static_cast<double>(now_ns() - since) / 1e9;
 }
 
+double StartedServer::check(bool forget_data) {
+  end();
+  if (forget_data)
+    forget_stored();
+  const auto since = now_ns();
+  run_to_end({options_.server, "check", "--data", data_}, directory_ + "/check",
+             options_.patience + stored_bytes() / slowest_check_bytes_per_second);
+  const auto taken_ns = now_ns() - since;
+  start();
+  return static_cast<double>(taken_ns) / 1e9;
+}
+
+void StartedServer::forget_stored() const {
+  for (const auto& each : std::filesystem::recursive_directory_iterator(data_))
+    if (each.is_regular_file())
+      forget_cached(each.path());
+}
+
 double StartedServer::stored_bytes() const {
   double bytes = 0;
-  for (const auto& each : std::filesystem::recursive_directory_iterator(directory_ + "/data"))
+  for (const auto& each : std::filesystem::recursive_directory_iterator(data_))
     if (each.is_regular_file())
       bytes += static_cast<double>(each.file_size());
   return bytes;

@@ -12,17 +12,22 @@ public:
   void stop() override;
   double restart(bool forget_data) override;
   double stored_bytes() const override;
+  double check(bool forget_data) override;
 
 private:
   void start();
   void end();
   void make_accounts(std::size_t users);
+  void run_to_end(const std::vector<std::string>& command, const std::string& output,
+                  double patience_seconds) const;
+  void forget_stored() const;
   std::string address_when_ready(double patience_seconds);
   std::string last_words() const;
   void kill_and_clean();
 
   Options options_;
-  std::string directory_;
+  std::string directory_; // goes away
+  std::string data_;      // in it, or kept in --store
 };
 
 } // namespace parley::bench

@@ -34,6 +34,8 @@ std::unique_ptr<Target> Target::prepare(const Options& options, std::size_t user
 
 double Target::restart(bool) { fail("this question starts the server anew: give --server"); }
 
+double Target::check(bool) { fail("this question looks at the store: give --server"); }
+
 double Target::stored_bytes() const { return std::numeric_limits<double>::quiet_NaN(); }
 
 double Target::cpu_seconds() const {

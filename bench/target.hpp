@@ -38,6 +38,9 @@ public:
   /// Ends it likewise and starts it again on the same data, which the kernel may have to read from
   /// disk again; returns the seconds until it was ready. Not for a server that ran already.
   virtual double restart(bool forget_data);
+  /// Ends it, has `parleyd check` look at its data, and starts it again; returns the seconds that
+  /// the look took. It must find nothing wrong.
+  virtual double check(bool forget_data);
   /// Bytes that its data directory takes on disk; NaN when that is not known.
   virtual double stored_bytes() const;
 

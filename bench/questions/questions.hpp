@@ -30,6 +30,31 @@ std::vector<Answer> ask_reads(const Options& options);
 /// alone, and one for all.
 std::vector<Answer> ask_many(const Options& options);
 
+/// What do many small conversations cost with sends, receipts and typing? A row for the closed loop
+/// and one for the open one.
+std::vector<Answer> ask_mixed(const Options& options);
+
+/// What do quiet conversations notice of a hot one? A row without it, one with it.
+std::vector<Answer> ask_beside(const Options& options);
+
+/// How fast do many users connect at once? A row for each state of affairs.
+std::vector<Answer> ask_storm(const Options& options);
+
+/// What does the list of a user in many conversations cost?
+Answer ask_list(const Options& options);
+
+/// How fast is a store filled through the protocol?
+Answer ask_fill(const Options& options);
+
+/// What do the same operations cost as the store and its conversations grow? A row for each point.
+std::vector<Answer> ask_growth(const Options& options);
+
+/// How soon is a page of fifty there in a large store? A row for each number of connections.
+std::vector<Answer> ask_history(const Options& options);
+
+/// How soon is a server ready on a large store, and how long does a check of it take?
+Answer ask_start(const Options& options);
+
 /// How long does the disk take to make one small write durable?
 Answer ask_disk(const Options& options);
 

@@ -2,12 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "bench/arrivals.hpp"
 #include "bench/commands.hpp"
 #include "bench/conversation_setup.hpp"
-#include "bench/fleet.hpp"
-#include "bench/in_flight.hpp"
-#include "bench/latencies.hpp"
+#include "bench/group_traffic.hpp"
 #include "bench/questions/questions.hpp"
 #include "bench/usage.hpp"
 
@@ -15,7 +12,7 @@ namespace parley::bench {
 namespace {
 
 constexpr std::size_t usual_connections = 1000;
-constexpr std::size_t usual_conversations = 500;
+constexpr std::size_t usual_members = 2; // of each conversation, however many senders there are
 
 /// Closed: every connection has one send in flight. Open: sends start when the arrivals say so, and
 /// their latency counts from then, however late they really left.
@@ -44,7 +41,6 @@ public:
 private:
   void on_envelope(Connection& connection, const Envelope& envelope) override;
   void send_one(Connection& connection, std::uint64_t started_ns);
-  void send_due();
   bool stopped() const { return stopped_at_ns_ != never; }
 
   static constexpr std::uint64_t never = ~std::uint64_t{0};
@@ -79,24 +75,13 @@ void SendLoad::send_one(Connection& connection, std::uint64_t started_ns) {
   fleet_.send(connection, command_);
 }
 
-void SendLoad::send_due() {
-  while (arrivals_.next_ns() <= now_ns()) {
-    send_one(fleet_[turn_of_], arrivals_.next_ns());
-    turn_of_ = (turn_of_ + 1) % fleet_.size();
-    arrivals_.advance();
-  }
-}
-
 void SendLoad::run_for(double seconds) {
   if (!open_loop_)
     return fleet_.run_for(seconds);
-  const auto end = Deadline::in(seconds).at_ns;
-  for (auto now = now_ns(); now < end; now = now_ns()) {
-    send_due();
-    const auto wake = std::min(arrivals_.next_ns(), end);
-    now = now_ns();
-    fleet_.turn(wake > now ? std::min(wake - now, ns_per_second / 10) : 0);
-  }
+  run_open_loop(fleet_, arrivals_, seconds, [this](std::uint64_t due_ns) {
+    send_one(fleet_[turn_of_], due_ns);
+    turn_of_ = (turn_of_ + 1) % fleet_.size();
+  });
 }
 
 void SendLoad::run_rounds(double rounds, double seconds) {
@@ -127,35 +112,35 @@ void SendLoad::drain(double patience) {
                    [this] { return in_flight_.missing() + " and " + check_.missing(); });
 }
 
-Answer describe(const Options& options, std::size_t connections, double acknowledged,
-                const Usage& usage, SendLoad& load) {
+Answer describe(const Options& options, std::size_t connections, std::size_t conversations,
+                double acknowledged, const Usage& usage, SendLoad& load) {
   const double offered = options.rate > 0 ? options.rate : std::nan("");
-  return {
-      {{"connections S", static_cast<double>(connections), 0},
-       {"conversations C", static_cast<double>(options.conversations_or(usual_conversations)), 0},
-       {"body B", static_cast<double>(options.body), 0},
-       {"offered/s (– closed loop)", offered, 0},
-       {"acknowledged/s", acknowledged / usage.seconds, 0},
-       {"ack p50 ms", load.latencies().percentile_ms(0.5), 2},
-       {"ack p99 ms", load.latencies().percentile_ms(0.99), 2},
-       {"ack max ms", load.latencies().percentile_ms(1), 2},
-       {"server CPU µs/send", usage.server_seconds * 1e6 / acknowledged, 1},
-       {"client CPU %", usage.client_share * 100, 0}},
-      usage.remark()};
+  return {{{"connections S", static_cast<double>(connections), 0},
+           {"conversations C", static_cast<double>(conversations), 0},
+           {"body B", static_cast<double>(options.body), 0},
+           {"offered/s (– closed loop)", offered, 0},
+           {"acknowledged/s", acknowledged / usage.seconds, 0},
+           {"ack p50 ms", load.latencies().percentile_ms(0.5), 2},
+           {"ack p99 ms", load.latencies().percentile_ms(0.99), 2},
+           {"ack max ms", load.latencies().percentile_ms(1), 2},
+           {"server CPU µs/send", usage.server_seconds * 1e6 / acknowledged, 1},
+           {"client CPU %", usage.client_share * 100, 0}},
+          usage.remark()};
 }
 
 } // namespace
 
 Answer ask_sends(const Options& options) {
   const auto connections = options.connections > 0 ? options.connections : usual_connections;
-  const auto conversations = options.conversations_or(usual_conversations);
+  const auto conversations =
+      options.conversations_or(std::max<std::size_t>(connections / usual_members, 1));
   if (conversations > connections)
     fail("more conversations (", conversations, ") than connections (", connections, ")");
   const auto target = Target::prepare(options, connections);
   DeliveryCheck check(connections);
   create_conversations(*target, conversations, check, options.patience);
   Fleet fleet(target->endpoint(), target->accounts(), target->dialect());
-  fleet.open(options.patience);
+  fleet.open(options.patience + static_cast<double>(connections) / 500);
   enter_conversations(fleet, check, options.patience);
 
   SendLoad load(fleet, check, options);
@@ -173,7 +158,7 @@ Answer ask_sends(const Options& options) {
   check.verify();
   fleet.close();
   target->stop();
-  return describe(options, connections, acknowledged, usage, load);
+  return describe(options, connections, conversations, acknowledged, usage, load);
 }
 
 } // namespace parley::bench
