@@ -154,7 +154,7 @@ static_assert(apply_lag_low_records < apply_lag_high_records);
 /// Records the applier writes in one transaction: large enough for sorted writes to pay.
 inline constexpr std::size_t apply_records = 8192;
 /// How long the applier collects when nobody waits for it.
-inline constexpr auto apply_interval = 20ms;
+inline constexpr auto apply_interval = 100ms;
 /// How old a read of the store may become: it keeps what it sees from being used again, and a page
 /// or a user's conversations are read in milliseconds.
 inline constexpr auto read_age = 5s;

@@ -15,6 +15,11 @@ find_package(xxhash 0.8 REQUIRED)
 # Debian keeps msgpack-config.cmake in a folder of another name; the target is `msgpackc-cxx`.
 find_package(msgpack 4.1 REQUIRED CONFIG)
 
+# The allocator of the programs that are released; sanitizers bring their own.
+if(NOT PARLEY_SANITIZE)
+  find_library(PARLEY_ALLOCATOR jemalloc REQUIRED)
+endif()
+
 if(PARLEY_TESTS)
   find_package(Catch2 REQUIRED)
 endif()
