@@ -330,7 +330,7 @@ void conversation_state::apply(const record& what, position at) {
     kind_ = what.created->kind;
     title_ = what.created->title;
     created_at_ = what.at;
-    keys_.set_complete(true); // whoever created it looked its own keys up
+    keys_.set_complete(); // whoever created it looked its own keys up
   }
   for (const auto& each : what.joined) {
     members_.insert_or_assign(each.user, member_facts{each.user, each.as, what.seq, what.at});

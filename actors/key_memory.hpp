@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "actors/fifo.hpp"
+#include "actors/key_filter.hpp"
 #include "actors/record.hpp"
 
 namespace parley {
@@ -22,15 +23,16 @@ struct idempotency_key_hash {
 };
 
 /// Answers "was this command accepted before?" with yes, no, or "look it up". Forgets the oldest
-/// keys that the read model has, never one that only memory has.
+/// keys that the read model has, never one that only memory has; for long it still tells those that
+/// it forgot from new ones, so that new ones need no look-up.
 class key_memory {
 public:
   enum class answer : std::uint8_t { known, unknown, look_up };
 
   explicit key_memory(conversation_id own) : own_(std::move(own)) {}
 
-  /// Whether no key of the conversation's own scope exists beyond those remembered here.
-  void set_complete(bool complete) noexcept { complete_ = complete; }
+  /// No key of the conversation's own scope exists beyond those that are known here.
+  void set_complete() noexcept { complete_ = true; }
 
   answer ask(const idempotency_key& key) const;
   /// What a known key led to.
@@ -50,13 +52,18 @@ public:
   void trim(position applied);
 
 private:
+  using table = std::unordered_map<idempotency_key, known_command, idempotency_key_hash>;
   struct remembered {
-    idempotency_key key;
+    table::const_pointer what; ///< Stays where it is while others come and go.
     position at;
   };
+  bool is_new(const idempotency_key& key) const;
+  void forget_oldest();
+
   conversation_id own_;
-  bool complete_ = false;
-  std::unordered_map<idempotency_key, known_command, idempotency_key_hash> known_;
+  bool complete_ = false; ///< What is neither known nor forgotten is new.
+  table known_;
+  key_filter forgotten_;                                             ///< While complete.
   std::unordered_set<idempotency_key, idempotency_key_hash> absent_; ///< Looked up.
   fifo<remembered> order_; ///< Committed keys, oldest first.
 };

@@ -171,8 +171,12 @@ inline constexpr std::uint64_t log_kept_batches = 256;
 inline constexpr std::size_t tail_events = 256;
 /// Bytes of applied events a conversation keeps at hand.
 inline constexpr std::size_t tail_bytes = 128 * 1024;
-/// Idempotency keys a conversation keeps at hand; older ones are looked up.
-inline constexpr std::size_t keys_in_memory = 1024;
+/// Idempotency keys a conversation keeps at hand, about 400 bytes each: a retry comes soon or hardly
+/// ever. Older ones are looked up.
+inline constexpr std::size_t keys_in_memory = 256;
+/// Keys beyond these that a conversation still tells from new ones, two bytes each; beyond it every
+/// new key is looked up.
+inline constexpr std::size_t keys_told_from_new = 16 * 1024;
 /// Conversations in memory, a few kilobytes each and some hundred at worst; beyond it the least
 /// recently asked leaves.
 inline constexpr std::size_t conversations_in_memory = 50'000;
