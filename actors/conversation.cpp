@@ -284,8 +284,8 @@ void conversation::on_keys_found(const keys_found& message) {
     return fail_waiting(message.found.error());
   for (std::size_t i = 0; i < keys_looked_up_.size(); ++i)
     state_.learn(keys_looked_up_[i], (*message.found)[i]);
-  state_.trim(context_->marks->applied());
   advance();
+  trim(); // not before: what was found is for those that wait
 }
 
 // Whoever was asked about is a member, and every member has cursors.
@@ -311,9 +311,18 @@ void conversation::on_appended(const appended& message) {
       settle(*asked);
     under_way_.pop_front();
   }
-  state_.trim(context_->marks->applied());
+  trim();
   release_reads(message.last);
   advance();
+}
+
+// Everyone's share shrinks as more are in memory.
+void conversation::trim() {
+  const auto all =
+      static_cast<std::size_t>(std::max<std::int64_t>(context_->metrics->conversations.value(), 1));
+  state_.trim(context_->marks->applied(),
+              std::clamp(limits::conversation_memory / all, limits::conversation_share_low,
+                         limits::conversation_share_high));
 }
 
 void conversation::on_append_failed(const append_failed& message) {

@@ -367,9 +367,9 @@ void conversation_state::failed(append_number number) {
   failing_ = !in_flight_.empty();
 }
 
-void conversation_state::trim(position applied) {
-  tail_.trim(applied);
-  keys_.trim(applied);
+void conversation_state::trim(position applied, std::size_t bytes) {
+  tail_.trim(applied, bytes / 2);
+  keys_.trim(applied, std::min(limits::keys_in_memory, bytes / 2 / limits::key_bytes));
   receipts_.trim();
 }
 

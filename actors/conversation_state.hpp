@@ -14,6 +14,7 @@
 #include "actors/fifo.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_memory.hpp"
+#include "actors/limits.hpp"
 #include "actors/receipt_book.hpp"
 #include "actors/verdict.hpp"
 
@@ -42,8 +43,8 @@ public:
   /// This append never reached the log. After a failure nothing is proposed until everything that
   /// was under way has failed too, or, behind receipts, is on disk.
   void failed(append_number number);
-  /// Drops from memory what the read model has.
-  void trim(position applied);
+  /// Drops from memory what the read model has, down to about so many bytes.
+  void trim(position applied, std::size_t bytes = limits::conversation_share_high);
 
   /// Look-ups.
   void begin_look_up() { keys_.forget_absent(); }

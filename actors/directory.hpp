@@ -26,7 +26,7 @@ private:
     conversation_actor actor;
     std::uint64_t last_used = 0; ///< The sweep in which it was last asked.
     bool leaving = false;
-    fifo<request_ptr> held;                ///< Commands that came while it was leaving.
+    fifo<request_ptr> held;                      ///< Commands that came while it was leaving.
     std::list<conversation_id>::iterator in_use; ///< Its place, unless it is leaving.
   };
 

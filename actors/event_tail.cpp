@@ -12,9 +12,9 @@ void event_tail::push(stored_event event, position at) {
   events_.push_back({std::move(event), at});
 }
 
-void event_tail::trim(position applied) {
+void event_tail::trim(position applied, std::size_t most_bytes) {
   while (!events_.empty() && events_.front().at <= applied &&
-         (events_.size() > limits::tail_events || bytes_ > limits::tail_bytes)) {
+         (events_.size() > limits::tail_events || bytes_ > most_bytes)) {
     bytes_ -= events_.front().event.bytes.size();
     events_.pop_front();
   }

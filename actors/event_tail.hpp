@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "actors/fifo.hpp"
+#include "actors/limits.hpp"
 #include "actors/queries.hpp"
 
 namespace parley {
@@ -18,8 +19,8 @@ public:
   };
 
   void push(stored_event event, position at);
-  /// Drops the oldest events that are applied and over the limits.
-  void trim(position applied);
+  /// Drops the oldest events that are applied and over the limits: in number, and in bytes.
+  void trim(position applied, std::size_t most_bytes = limits::tail_bytes);
   /// Whether every event of the page that `range` describes is here.
   bool covers(const page_range& range) const;
   /// Cuts the page; only when it is covered.

@@ -34,8 +34,8 @@ void key_memory::learn(const idempotency_key& key, const std::optional<known_com
   }
 }
 
-void key_memory::trim(position applied) {
-  while (order_.size() > limits::keys_in_memory && order_.front().at <= applied)
+void key_memory::trim(position applied, std::size_t most) {
+  while (order_.size() > most && order_.front().at <= applied)
     forget_oldest();
 }
 

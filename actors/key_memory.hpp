@@ -8,6 +8,7 @@
 
 #include "actors/fifo.hpp"
 #include "actors/key_filter.hpp"
+#include "actors/limits.hpp"
 #include "actors/record.hpp"
 
 namespace parley {
@@ -48,8 +49,8 @@ public:
   void forget_absent() { absent_.clear(); }
   /// What a look-up found.
   void learn(const idempotency_key& key, const std::optional<known_command>& found);
-  /// Forgets what need not be remembered.
-  void trim(position applied);
+  /// Forgets what is applied and beyond `most` keys.
+  void trim(position applied, std::size_t most = limits::keys_in_memory);
 
 private:
   using table = std::unordered_map<idempotency_key, known_command, idempotency_key_hash>;

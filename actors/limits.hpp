@@ -171,15 +171,23 @@ inline constexpr std::uint64_t log_kept_batches = 256;
 inline constexpr std::size_t tail_events = 256;
 /// Bytes of applied events a conversation keeps at hand.
 inline constexpr std::size_t tail_bytes = 128 * 1024;
-/// Idempotency keys a conversation keeps at hand, about 400 bytes each: a retry comes soon or hardly
-/// ever. Older ones are looked up.
+/// Idempotency keys a conversation keeps at hand: a retry comes soon or hardly ever. Older ones are
+/// looked up.
 inline constexpr std::size_t keys_in_memory = 256;
+/// What one of them takes, about.
+inline constexpr std::size_t key_bytes = 400;
 /// Keys beyond these that a conversation still tells from new ones, two bytes each; beyond it every
 /// new key is looked up.
 inline constexpr std::size_t keys_told_from_new = 16 * 1024;
-/// Conversations in memory, a few kilobytes each and some hundred at worst; beyond it the least
-/// recently asked leaves.
+/// Bytes that all conversations together keep of what is on disk anyway.
+inline constexpr std::size_t conversation_memory = std::size_t{1} << 30;
+/// What one of them keeps of it at most, and however many there are.
+inline constexpr std::size_t conversation_share_high = 256 * 1024;
+inline constexpr std::size_t conversation_share_low = 16 * 1024;
+/// Conversations in memory, some kilobytes each beside their share; beyond it the least recently
+/// asked leaves.
 inline constexpr std::size_t conversations_in_memory = 50'000;
+static_assert(conversations_in_memory * conversation_share_low <= conversation_memory);
 /// How long a conversation without commands stays in memory.
 inline constexpr auto conversation_idle = 60s;
 /// How often the directory looks for idle conversations.

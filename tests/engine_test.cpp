@@ -89,6 +89,28 @@ TEST_CASE("after a restart everything acknowledged is there and retries get thei
   CHECK(bob.ask(list_conversations{})["items"][0]["last"]["body"] == "hi");
 }
 
+TEST_CASE("more retries at once than a conversation remembers get their first answers") {
+  scene it;
+  json where;
+  constexpr std::uint64_t many = 3 * limits::keys_in_memory;
+  {
+    client alice{it, "alice"};
+    where = make_group(alice, {});
+    for (std::uint64_t i = 0; i < many; ++i)
+      alice.post(where, "a" + std::to_string(i));
+  }
+  it.restart();
+  client alice{it, "alice"};
+  alice.events();
+  for (std::uint64_t i = 0; i < many; ++i)
+    alice.say(send_message{conversation_id{where.get<std::string>()},
+                           client_id{"a" + std::to_string(i)}, "hi"});
+  CHECK(alice.last()["seq"].is_null());
+  it.engine->settle();
+  CHECK(alice.last()["seq"] == 1 + many);
+  CHECK(alice.post(where, "new")["seq"] == 2 + many);
+}
+
 TEST_CASE("a member who was added while away is introduced on resume") {
   scene it;
   client bob{it, "bob"};

@@ -71,3 +71,12 @@ TEST_CASE("events are dropped only when applied and over the limit") {
   CHECK_FALSE(tail.covers(range(100, many, false, 1)));
   CHECK(tail.covers(range(101, many, false, 1)));
 }
+
+TEST_CASE("fewer bytes are kept where there is room for fewer") {
+  event_tail tail = tail_of(1, 10, 1000);
+  tail.trim(position{8}, 5'500);
+  CHECK(tail.covers(range(6, 10, false, 5)));
+  CHECK_FALSE(tail.covers(range(5, 10, false, 6)));
+  tail.trim(position{8}, 0);
+  CHECK(tail.covers(range(9, 10, false, 2)));
+}

@@ -61,6 +61,17 @@ TEST_CASE("the oldest keys are forgotten, but never one that the model does not 
   CHECK(keys.ask(key("11")) == answer::known);
 }
 
+TEST_CASE("fewer keys are kept where there is room for fewer") {
+  key_memory keys{own};
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    keys.add(key(std::to_string(i)), led_to(i));
+    keys.committed(key(std::to_string(i)), position{i});
+  }
+  keys.trim(position{9}, 0);
+  CHECK(keys.ask(key("9")) == answer::look_up);
+  CHECK(keys.ask(key("10")) == answer::known);
+}
+
 TEST_CASE("a new key needs no look-up though many were forgotten, up to a bound") {
   key_memory keys{own};
   keys.set_complete();
