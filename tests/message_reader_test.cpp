@@ -117,7 +117,7 @@ TEST_CASE("nothing rests in the middle of a frame, a header or a message of seve
   };
   say("short");
   say(std::string(200, 'm'));
-  say(std::string(66'000, 'l'));
+  say(std::string(limits::frame_bytes, 'l'));
   bytes += frame(0x02, "first ") + frame(is_final | 0x0a, "pong") + frame(is_final, "second");
   expected.push_back("first second");
   say("");
