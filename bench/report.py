@@ -118,12 +118,13 @@ class Run:
         ends = time.monotonic() + self.options.minutes * 60
         for number in range(1, self.options.rounds + 1):
             for workload in workloads:
-                if workload.rounds is None or number <= workload.rounds:
-                    for name in in_turn(workload.contestants, number):
-                        if time.monotonic() > ends:
-                            say("out of time; the same command goes on from here")
-                            return
-                        self.measure_one(workload, CONTESTANTS[name], number)
+                for name in in_turn(workload.contestants, number):
+                    if not all(each.rounds is None or number <= each.rounds for each in (workload, CONTESTANTS[name])):
+                        continue
+                    if time.monotonic() > ends:
+                        say("out of time; the same command goes on from here")
+                        return
+                    self.measure_one(workload, CONTESTANTS[name], number)
 
     def measure_one(self, workload, contestant, number):
         key = workload.name, contestant.name
