@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 namespace parley {
@@ -20,7 +21,7 @@ public:
       blocks_.emplace_back();
     ++size_;
     for (std::uint64_t rest = hash, i = 0; i < probes; ++i, rest >>= bits_of_place)
-      word(blocks_.back(), rest) |= bit(rest);
+      blocks_.back()[word(rest)] |= bit(rest);
   }
 
   bool may_contain(std::uint64_t hash) const {
@@ -42,14 +43,11 @@ private:
   static constexpr unsigned bits_of_place = 14;
   static_assert(std::size_t{1} << bits_of_place == keys_per_block * 16);
 
-  template <class Block>
-  static auto& word(Block& in, std::uint64_t place) {
-    return in[(place >> 6) % in.size()];
-  }
+  static std::size_t word(std::uint64_t place) { return (place >> 6) % std::tuple_size_v<block>; }
   static std::uint64_t bit(std::uint64_t place) { return std::uint64_t{1} << (place & 63); }
   static bool has(const block& in, std::uint64_t hash) {
     for (std::uint64_t rest = hash, i = 0; i < probes; ++i, rest >>= bits_of_place)
-      if ((word(in, rest) & bit(rest)) == 0)
+      if ((in[word(rest)] & bit(rest)) == 0)
         return false;
     return true;
   }
