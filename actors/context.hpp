@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "actors/interfaces.hpp"
+#include "actors/memory_share.hpp"
 #include "actors/metrics.hpp"
 #include "actors/rate_limit.hpp"
 #include "actors/watermarks.hpp"
@@ -20,6 +21,7 @@ struct engine_context {
   std::shared_ptr<engine_handles> handles = std::make_shared<engine_handles>();
   watermarks_ptr marks = std::make_shared<watermarks>();
   metrics_ptr metrics = std::make_shared<engine_metrics>();
+  std::shared_ptr<memory_share> conversation_share = std::make_shared<memory_share>();
   /// The wall clock; its value is shown to people and orders nothing.
   std::function<timestamp()> wall_clock;
   /// The engine's monotonic time.

@@ -48,7 +48,7 @@ void conversation::on_loaded(const loaded& message) {
     return fail_waiting(message.snapshot.error()); // whoever asks next has it tried again
   state_.load(**message.snapshot);
   loaded_ = true;
-  advance();
+  proceed();
 }
 
 void conversation::on_passivate() {
@@ -74,7 +74,7 @@ void conversation::on_ask(const request_ptr& asked) {
   waiting_.push_back(asked);
   if (!loaded_ && !loading_)
     load();
-  advance();
+  proceed();
 }
 
 bool conversation::is_too_fast(const conversation_request& asked) {
@@ -87,6 +87,14 @@ bool conversation::is_too_fast(const conversation_request& asked) {
                                      {error_code::rate_limited, "too many messages here", wait}));
   }
   return wait.has_value();
+}
+
+// What a look-up finds is for those that wait: nothing is let go of before they had all of it.
+void conversation::proceed() {
+  const bool had_all = looking_up_ == 0;
+  advance();
+  if (had_all)
+    state_.trim(context_->marks->applied(), context_->conversation_share->bytes());
 }
 
 void conversation::advance() {
@@ -284,8 +292,7 @@ void conversation::on_keys_found(const keys_found& message) {
     return fail_waiting(message.found.error());
   for (std::size_t i = 0; i < keys_looked_up_.size(); ++i)
     state_.learn(keys_looked_up_[i], (*message.found)[i]);
-  advance();
-  trim(); // not before: what was found is for those that wait
+  proceed();
 }
 
 // Whoever was asked about is a member, and every member has cursors.
@@ -299,7 +306,7 @@ void conversation::on_receipts_found(const receipts_found& message) {
       return fail_waiting({error_code::internal, "a member's cursors are missing", {}});
     state_.learn(receipts_looked_up_[i], *found);
   }
-  advance();
+  proceed();
 }
 
 // --- The log's answers ---------------------------------------------------------------------------
@@ -311,18 +318,8 @@ void conversation::on_appended(const appended& message) {
       settle(*asked);
     under_way_.pop_front();
   }
-  trim();
   release_reads(message.last);
-  advance();
-}
-
-// Everyone's share shrinks as more are in memory.
-void conversation::trim() {
-  const auto all =
-      static_cast<std::size_t>(std::max<std::int64_t>(context_->metrics->conversations.value(), 1));
-  state_.trim(context_->marks->applied(),
-              std::clamp(limits::conversation_memory / all, limits::conversation_share_low,
-                         limits::conversation_share_high));
+  proceed();
 }
 
 void conversation::on_append_failed(const append_failed& message) {

@@ -39,7 +39,7 @@ private:
 
   void load();
   void advance();
-  void trim();
+  void proceed();
   /// Carries out one command; false when it has to wait at the front.
   bool take(const request_ptr& asked);
   void start_look_up();

@@ -78,13 +78,18 @@ directory::entry& directory::bring(const conversation_id& id) {
   entry& brought = found->second;
   brought.last_used = sweeps_;
   if (is_new) {
-    context_->metrics->conversations.set(static_cast<std::int64_t>(conversations_.size()));
+    count();
     brought.actor = spawn_conversation(id);
     keep(id, brought);
   } else if (!brought.leaving) {
     by_use_.splice(by_use_.end(), by_use_, brought.in_use);
   }
   return brought;
+}
+
+void directory::count() {
+  context_->metrics->conversations.set(static_cast<std::int64_t>(conversations_.size()));
+  context_->conversation_share->divide_among(conversations_.size());
 }
 
 /// As the one that was asked last; the one that was asked least recently may have to make room.
@@ -123,7 +128,7 @@ void directory::on_passivated(const passivated& message) {
   entry& left = found->second;
   if (message.gone && left.held.empty()) {
     conversations_.erase(found);
-    context_->metrics->conversations.set(static_cast<std::int64_t>(conversations_.size()));
+    count();
     return;
   }
   left.leaving = false;

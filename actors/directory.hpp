@@ -37,6 +37,7 @@ private:
   void on_sweep();
 
   void pass_on(const request_ptr& asked);
+  void count();
   entry& bring(const conversation_id& id);
   conversation_actor spawn_conversation(const conversation_id& id);
   void let_go(entry& which);

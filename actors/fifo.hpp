@@ -32,6 +32,9 @@ public:
   bool empty() const noexcept { return first_ == items_.size(); }
   std::size_t size() const noexcept { return items_.size() - first_; }
 
+  /// Items there is memory for, holes included.
+  std::size_t capacity() const noexcept { return items_.capacity(); }
+
   T& front() { return items_[first_]; }
   const T& front() const { return items_[first_]; }
   T& back() { return items_.back(); }
@@ -93,7 +96,10 @@ private:
 
   std::ptrdiff_t offset() const noexcept { return static_cast<std::ptrdiff_t>(first_); }
   void close_holes() {
-    items_.erase(items_.begin(), items_.begin() + offset());
+    if (items_.capacity() > 4 * size()) // after a backlog: it may never run empty
+      std::vector<T>{std::make_move_iterator(begin()), std::make_move_iterator(end())}.swap(items_);
+    else
+      items_.erase(items_.begin(), begin());
     first_ = 0;
   }
 

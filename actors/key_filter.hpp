@@ -1,27 +1,29 @@
-// What was among very many keys, in two bytes for each: a Bloom filter that grows by blocks.
+// What was among very many keys, in two to four bytes for each: a Bloom filter that grows by
+// blocks.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 #include <vector>
 
 namespace parley {
 
 /// Never denies a key that was added. Of others it takes about one in 400 for one of a full block's
-/// (Bloom 1970: four bits of sixteen per key), so a yes is only a reason to look closer.
+/// (Bloom 1970; four bits of sixteen per key), so a yes is only a reason to look closer. Each block
+/// holds twice as many as the one before, so that few are asked (Almeida et al. 2007).
 class key_filter {
 public:
-  static constexpr std::size_t keys_per_block = 1024;
-
   /// `hash` is of 64 well-mixed bits.
   void add(std::uint64_t hash) {
-    if (size_ % keys_per_block == 0)
-      blocks_.emplace_back();
+    if (room_ == 0) {
+      room_ = first_block_keys << blocks_.size();
+      blocks_.emplace_back(room_ * bits_per_key / 64);
+    }
+    --room_;
     ++size_;
-    for (std::uint64_t rest = hash, i = 0; i < probes; ++i, rest >>= bits_of_place)
-      blocks_.back()[word(rest)] |= bit(rest);
+    block& last = blocks_.back();
+    for (std::uint64_t i = 0; i < probes; ++i)
+      last[word(last, hash, i)] |= bit(hash, i);
   }
 
   bool may_contain(std::uint64_t hash) const {
@@ -32,27 +34,33 @@ public:
   }
 
   std::size_t size() const noexcept { return size_; }
-  void clear() {
-    std::vector<block>{}.swap(blocks_);
-    size_ = 0;
-  }
+  void clear() { *this = {}; }
 
 private:
-  using block = std::array<std::uint64_t, keys_per_block / 4>; // 16 bits per key
-  static constexpr unsigned probes = 4;
-  static constexpr unsigned bits_of_place = 14;
-  static_assert(std::size_t{1} << bits_of_place == keys_per_block * 16);
+  using block = std::vector<std::uint64_t>; // a power of two of them
+  static constexpr std::size_t first_block_keys = 256;
+  static constexpr std::size_t bits_per_key = 16;
+  static constexpr std::uint64_t probes = 4;
 
-  static std::size_t word(std::uint64_t place) { return (place >> 6) % std::tuple_size_v<block>; }
-  static std::uint64_t bit(std::uint64_t place) { return std::uint64_t{1} << (place & 63); }
+  /// Two hashes make as many as are wanted (Kirsch and Mitzenmacher 2006).
+  static std::uint64_t place(std::uint64_t hash, std::uint64_t i) {
+    return hash + i * ((hash >> 32) | 1);
+  }
+  static std::size_t word(const block& in, std::uint64_t hash, std::uint64_t i) {
+    return (place(hash, i) >> 6) & (in.size() - 1);
+  }
+  static std::uint64_t bit(std::uint64_t hash, std::uint64_t i) {
+    return std::uint64_t{1} << (place(hash, i) & 63);
+  }
   static bool has(const block& in, std::uint64_t hash) {
-    for (std::uint64_t rest = hash, i = 0; i < probes; ++i, rest >>= bits_of_place)
-      if ((in[word(rest)] & bit(rest)) == 0)
+    for (std::uint64_t i = 0; i < probes; ++i)
+      if ((in[word(in, hash, i)] & bit(hash, i)) == 0)
         return false;
     return true;
   }
 
   std::vector<block> blocks_;
+  std::size_t room_ = 0; ///< Keys that the last block still takes.
   std::size_t size_ = 0;
 };
 

@@ -31,6 +31,11 @@ public:
   enum class answer : std::uint8_t { known, unknown, look_up };
 
   explicit key_memory(conversation_id own) : own_(std::move(own)) {}
+  ~key_memory() = default;
+  key_memory(key_memory&&) = default;
+  key_memory& operator=(key_memory&&) = default;
+  key_memory(const key_memory&) = delete; // entries are pointed at
+  key_memory& operator=(const key_memory&) = delete;
 
   /// No key of the conversation's own scope exists beyond those that are known here.
   void set_complete() noexcept { complete_ = true; }

@@ -169,20 +169,23 @@ inline constexpr std::uint64_t log_kept_batches = 256;
 
 /// Applied events a conversation keeps at hand for recent history.
 inline constexpr std::size_t tail_events = 256;
-/// Bytes of applied events a conversation keeps at hand.
+/// Bytes of events that loading a conversation brings.
 inline constexpr std::size_t tail_bytes = 128 * 1024;
 /// Idempotency keys a conversation keeps at hand: a retry comes soon or hardly ever. Older ones are
 /// looked up.
 inline constexpr std::size_t keys_in_memory = 256;
 /// What one of them takes, about.
 inline constexpr std::size_t key_bytes = 400;
-/// Keys beyond these that a conversation still tells from new ones, two bytes each; beyond it every
-/// new key is looked up.
-inline constexpr std::size_t keys_told_from_new = 16 * 1024;
-/// Bytes that all conversations together keep of what is on disk anyway.
+/// Keys beyond these that a conversation still tells from new ones, two to four bytes each; after
+/// so many sends without leaving memory every new key is looked up.
+inline constexpr std::size_t keys_told_from_new = 256 * 1024;
+/// Bytes of newest events and keys that all conversations together keep though they are on disk and
+/// applied.
 inline constexpr std::size_t conversation_memory = std::size_t{1} << 30;
-/// What one of them keeps of it at most, and however many there are.
-inline constexpr std::size_t conversation_share_high = 256 * 1024;
+/// What one of them keeps of it at most: half for all events that loading brings, half for keys.
+inline constexpr std::size_t conversation_share_high = 2 * tail_bytes;
+static_assert(conversation_share_high / 2 / key_bytes >= keys_in_memory);
+/// What one of them keeps however many there are: a page of short messages and some keys.
 inline constexpr std::size_t conversation_share_low = 16 * 1024;
 /// Conversations in memory, some kilobytes each beside their share; beyond it the least recently
 /// asked leaves.

@@ -1,4 +1,4 @@
-# The libraries Parley stands on, all of them packages of Debian 12; nothing is downloaded.
+# The libraries Parley stands on, all of them packages of Debian 12; building downloads nothing.
 
 find_package(Threads REQUIRED)
 find_package(CAF 0.17.6 REQUIRED)
@@ -15,9 +15,9 @@ find_package(xxhash 0.8 REQUIRED)
 # Debian keeps msgpack-config.cmake in a folder of another name; the target is `msgpackc-cxx`.
 find_package(msgpack 4.1 REQUIRED CONFIG)
 
-# The allocator of the programs that are released; sanitizers bring their own.
-if(NOT PARLEY_SANITIZE)
-  find_library(PARLEY_ALLOCATOR jemalloc REQUIRED)
+# The released server's allocator; who embeds the libraries has one of their own.
+if(PARLEY_JEMALLOC)
+  find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 endif()
 
 if(PARLEY_TESTS)

@@ -92,7 +92,9 @@ TEST_CASE("after a restart everything acknowledged is there and retries get thei
 TEST_CASE("more retries at once than a conversation remembers get their first answers") {
   scene it;
   json where;
-  constexpr std::uint64_t many = 3 * limits::keys_in_memory;
+  constexpr std::uint64_t devices = 12;
+  constexpr std::uint64_t many = devices * limits::commands_in_flight;
+  static_assert(many > 2 * limits::keys_in_memory);
   {
     client alice{it, "alice"};
     where = make_group(alice, {});
@@ -100,15 +102,17 @@ TEST_CASE("more retries at once than a conversation remembers get their first an
       alice.post(where, "a" + std::to_string(i));
   }
   it.restart();
-  client alice{it, "alice"};
-  alice.events();
+  std::vector<std::unique_ptr<client>> all;
+  for (std::uint64_t i = 0; i < devices; ++i)
+    all.push_back(std::make_unique<client>(it, "alice", std::nullopt, "d" + std::to_string(i)));
   for (std::uint64_t i = 0; i < many; ++i)
-    alice.say(send_message{conversation_id{where.get<std::string>()},
-                           client_id{"a" + std::to_string(i)}, "hi"});
-  CHECK(alice.last()["seq"].is_null());
+    all[i % devices]->say(send_message{conversation_id{where.get<std::string>()},
+                                       client_id{"a" + std::to_string(i)}, "hi"});
+  CHECK(all.back()->last().is_null());
   it.engine->settle();
-  CHECK(alice.last()["seq"] == 1 + many);
-  CHECK(alice.post(where, "new")["seq"] == 2 + many);
+  for (std::uint64_t i = 0; i < devices; ++i)
+    CHECK(all[i]->last()["seq"] == 2 + many - devices + i);
+  CHECK(all[0]->post(where, "new")["seq"] == 2 + many);
 }
 
 TEST_CASE("a member who was added while away is introduced on resume") {

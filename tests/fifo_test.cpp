@@ -55,6 +55,38 @@ TEST_CASE("what is taken out of a fifo is gone at once") {
   CHECK(*queue.front() == 2);
 }
 
+TEST_CASE("a fifo that was copied or moved is the same, and one moved from is empty") {
+  fifo<std::string> queue;
+  for (int i = 0; i < 20; ++i)
+    queue.push_back(std::to_string(i));
+  for (int i = 0; i < 5; ++i)
+    queue.pop_front();
+  const fifo<std::string> copy{queue};
+  fifo<std::string> moved{std::move(queue)};
+  CHECK(queue.empty()); // NOLINT(bugprone-use-after-move): that is what is promised
+  CHECK(queue.size() == 0);
+  CHECK(moved.front() == "5");
+  CHECK(std::equal(copy.begin(), copy.end(), moved.begin(), moved.end()));
+  moved.erase(moved.begin() + 1);
+  CHECK(moved[1] == "7");
+  queue = std::move(moved);
+  CHECK(queue.size() == 14);
+}
+
+TEST_CASE("after a backlog a fifo gives its memory back though it never runs empty") {
+  fifo<std::size_t> queue;
+  for (std::size_t i = 0; i < 100'000; ++i)
+    queue.push_back(i);
+  while (queue.size() > 3)
+    queue.pop_front();
+  for (std::size_t i = 0; i < 100; ++i) {
+    queue.push_back(i);
+    queue.pop_front();
+  }
+  CHECK(queue.capacity() < 200);
+  CHECK(queue[2] == 99);
+}
+
 TEST_CASE("a fifo that is always in use does not grow") {
   fifo<std::size_t> queue;
   std::set<const std::size_t*> places;

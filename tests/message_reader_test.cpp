@@ -100,6 +100,17 @@ TEST_CASE("a reader at rest answers a ping, a close and a breach like any other"
   }
 }
 
+TEST_CASE("what was kept while reading is paused is not lost by a rest") {
+  scene it;
+  const std::string both = binary("one") + binary("two");
+  it.reader.feed(both, instant{});
+  REQUIRE(it.reader.next() == message_reader::step::message);
+  it.reader.keep();
+  it.reader.rest();
+  REQUIRE(it.reader.next() == message_reader::step::message);
+  CHECK(it.reader.message() == "two");
+}
+
 TEST_CASE("a limit that was set at rest holds") {
   scene it;
   it.reader.rest();

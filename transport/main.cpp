@@ -17,6 +17,12 @@
 #include "transport/main_signals.hpp"
 #include "transport/main_version.hpp"
 
+/// Read by jemalloc when it starts: a thread of its own gives back what has been free for seconds,
+/// also in a process that has nothing to do.
+extern "C" {
+const char* malloc_conf = "background_thread:true";
+}
+
 namespace {
 
 using namespace std::chrono_literals;

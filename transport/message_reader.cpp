@@ -105,7 +105,9 @@ public:
   }
 
   /// Everything received is used up and the client has not closed.
-  bool is_hungry() const noexcept { return reading_ && !ended_ && !abusive_ && !whole_; }
+  bool is_hungry() noexcept {
+    return reading_ && !ended_ && !abusive_ && !whole_ && layer().input().empty();
+  }
 
   std::string_view message() const noexcept { return message_; }
   bool is_text() const noexcept { return ws_.got_text(); }
@@ -192,6 +194,8 @@ std::unique_ptr<message_reader::stream> message_reader::make_stream() {
 void message_reader::accept(const handshake& request) { stream_->accept(request); }
 
 void message_reader::feed(std::string_view received, instant now) {
+  if (received.empty())
+    return;
   if (!stream_) {
     stream_ = make_stream();
     stream_->reopen();

@@ -46,8 +46,8 @@ public:
   step next();
   /// Copies what is not used up yet: reading is paused and the memory is needed by others.
   void keep();
-  /// Gives back the stream's memory, some 3 KB, when nothing is begun; what is fed next makes a new
-  /// one. For sessions that have been silent for a while.
+  /// Gives back the stream's memory, 2.5 KB and more, when nothing is begun; what is fed next makes
+  /// a new one. For sessions that have been silent for a while.
   void rest();
 
   std::string_view message() const noexcept;

@@ -254,7 +254,7 @@ void websocket_session::rearm(instant now) {
   if (is_ending())
     begin_closing(now);
   const instant due = next_deadline(now);
-  if (armed_for_ <= due && armed_for_ > now)
+  if (armed_for_ <= due) // it is sure to come
     return;
   armed_for_ = due;
   shard_.arm(key(), due);

@@ -5,7 +5,7 @@ from client import Client
 from shapes import member_roles, numbers
 from support import Server, data_directory, done, require, run
 
-KEYS_IN_MEMORY = 1024  # beyond these a key is looked up in the store
+KEYS_IN_MEMORY = 256  # beyond these a key is looked up in the store
 
 
 def unreferenced(answer):
@@ -131,7 +131,7 @@ async def acknowledgement_lost(server, tokens, conversation, times=20):
 async def forgotten_by_memory(clients, conversation):
     """More keys than stay in memory: old ones are still known."""
     alice = clients["alice"]
-    total = KEYS_IN_MEMORY + 300
+    total = 3 * KEYS_IN_MEMORY
     commands = [command_send(conversation, f"many{i}", f"many {i}") for i in range(total)]
     first = []
     for start in range(0, total, 60):
