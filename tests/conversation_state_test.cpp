@@ -256,6 +256,23 @@ TEST_CASE("receipts that could not be stored do not hold up messages behind them
       it.decide(bob, mark_read{conversation_id{"c1"}, 2}))); // what failed is not believed
 }
 
+TEST_CASE("a move with a client_id goes to the log alone, behind what was gathered") {
+  scene it = crew();
+  it.state.learn(alice, receipt{sequence{1}, sequence{1}});
+  it.state.learn(bob, receipt{sequence{1}, sequence{1}});
+  it.settled(alice, post("a"));
+  const mark_read keyed{conversation_id{"c1"}, 2, client_id{"k"}};
+  REQUIRE(std::holds_alternative<gather>(it.decide(bob, mark_read{conversation_id{"c1"}, 2})));
+  CHECK(std::holds_alternative<wait>(it.decide(alice, keyed)));
+  const auto gathered = it.state.write_receipts(noon);
+  REQUIRE(gathered);
+  CHECK(std::holds_alternative<wait>(it.decide(alice, keyed)));
+  it.state.appended(gathered->number, position{9});
+  const auto alone = std::get<propose>(it.decide(alice, keyed));
+  REQUIRE(alone.what->receipts.size() == 1);
+  CHECK(alone.what->receipts[0].user == alice);
+}
+
 TEST_CASE("adding members who are there already changes nothing") {
   scene it = crew();
   auto answer = it.settled(alice, add_members{conversation_id{"c1"}, {bob}, {}, {}});

@@ -203,4 +203,22 @@ TEST_CASE("what was deleted goes when there is nothing to apply, before that not
   CHECK(engine.lane->waiting() == 0);
 }
 
+TEST_CASE("what was deleted goes in turns with what keeps coming") {
+  applier_fixture engine;
+  engine.start();
+  engine.run();
+  engine.model->condemned = 3;
+  for (std::size_t round = 1; round <= 3; ++round) {
+    engine.commit(); // before there was nothing to apply
+    engine.run();
+    REQUIRE(engine.lane->step());
+    CHECK(engine.model->condemned == 3 - round);
+    engine.pass(limits::apply_interval);
+    engine.commit();
+    REQUIRE(engine.lane->step());
+    CHECK(engine.model->transactions == round);
+    engine.run();
+  }
+}
+
 } // namespace parley::test

@@ -189,4 +189,35 @@ TEST_CASE("room is promised while there is any, and whatever was promised can be
   CHECK(must(model->snapshot(conversation_id{"room"})).head == sequence{last});
 }
 
+TEST_CASE("the end of a large conversation can be applied when all other room is taken") {
+  temporary_directory directory{quick_place()};
+  store_options options;
+  options.directory = directory.path();
+  options.model_bytes = std::size_t{12} << 20;
+  auto data = must(store::open(options));
+  auto model = data->model();
+  story told;
+  std::vector<std::string> crew;
+  for (int i = 0; i < 5'000; ++i)
+    crew.push_back("member " + std::to_string(i * 7919 % 5'000));
+  must(
+      model->apply({{batch_at(1, {told.created("hall", crew), told.created("room", {"alice"})})}}));
+  record ending = *told.deleted("hall", crew.front());
+  for (const auto& each : crew)
+    ending.ended.emplace_back(each);
+  const std::vector<record_ptr> end{std::make_shared<const record>(ending)};
+  must(model->reserve(room_for(end)));
+  std::uint64_t last = 1;
+  for (;;) {
+    const auto batch = batch_at(last + 1, {told.message("room", "alice", std::string(4'000, 'x'))});
+    if (!model->reserve(room_for(batch->records)))
+      break;
+    must(model->apply({{batch}}));
+    model->release(room_for(batch->records));
+    ++last;
+  }
+  CHECK(last > 100);
+  CHECK(must(model->apply({{batch_at(last + 1, end)}})) == position{last + 1});
+}
+
 } // namespace parley::test
