@@ -193,13 +193,13 @@ TEST_CASE("the end of a large conversation can be applied when all other room is
   temporary_directory directory{quick_place()};
   store_options options;
   options.directory = directory.path();
-  options.model_bytes = std::size_t{12} << 20;
+  options.model_bytes = std::size_t{64} << 20;
   auto data = must(store::open(options));
   auto model = data->model();
   story told;
   std::vector<std::string> crew;
-  for (int i = 0; i < 5'000; ++i)
-    crew.push_back("member " + std::to_string(i * 7919 % 5'000));
+  for (int i = 0; i < 20'000; ++i)
+    crew.push_back("member " + std::to_string(i * 7919 % 20'000));
   must(
       model->apply({{batch_at(1, {told.created("hall", crew), told.created("room", {"alice"})})}}));
   record ending = *told.deleted("hall", crew.front());
