@@ -100,6 +100,20 @@ TEST_CASE("a reader at rest answers a ping, a close and a breach like any other"
   }
 }
 
+TEST_CASE("a control frame in pieces wakes a reader, which is whole again behind it") {
+  scene it;
+  it.reader.rest();
+  const std::string pings = frame(is_final | 0x09, "a") + frame(is_final | 0x09, "b");
+  for (const char each : pings)
+    CHECK(it.feed({&each, 1}) == message_reader::step::hungry);
+  CHECK(it.written() == std::string("\x8a\x01"
+                                    "a\x8a\x01"
+                                    "b"));
+  for (const char each : binary("one"))
+    it.feed({&each, 1});
+  CHECK(it.messages == texts{"one"});
+}
+
 TEST_CASE("what was kept while reading is paused is not lost by a rest") {
   scene it;
   const std::string both = binary("one") + binary("two");

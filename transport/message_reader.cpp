@@ -199,12 +199,20 @@ void message_reader::feed(std::string_view received, instant now) {
   if (!stream_) {
     stream_ = make_stream();
     stream_->reopen();
+    woken_ = true;
   }
   boundary_.take(received);
   stream_->feed(received, now);
 }
 
-message_reader::step message_reader::next() { return stream_ ? stream_->next() : step::hungry; }
+// What only woke it for a pong goes again at once: all answer the pings of one moment together.
+message_reader::step message_reader::next() {
+  const step made = stream_ ? stream_->next() : step::hungry;
+  if (made == step::hungry && woken_)
+    rest();
+  woken_ = woken_ && made == step::hungry;
+  return made;
+}
 
 void message_reader::keep() {
   if (stream_)

@@ -65,6 +65,7 @@ private:
   std::size_t message_bytes_;
   frame_boundary boundary_;
   std::unique_ptr<stream> stream_; ///< Null while at rest.
+  bool woken_ = false;             ///< It has rested, and no message has come since.
 };
 
 } // namespace parley
