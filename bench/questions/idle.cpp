@@ -44,13 +44,13 @@ Answer ask_idle(const Options& options) {
   const double before_kib = target->resident_kib();
   fleet.open(options.patience + static_cast<double>(connections) / 500);
   fleet.run_for(settle_seconds);
-  const double after_kib = target->resident_kib();
 
   const double pings_before = answered_pings(fleet);
   UsageMeter meter(*target);
   fleet.run_for(options.seconds > 0 ? options.seconds : usual_seconds);
   const Usage usage = meter.read();
   const double pings = answered_pings(fleet) - pings_before;
+  const double after_kib = target->resident_kib(); // what a sign-in needed may be given back by now
   fleet.close();
   target->stop();
   return describe(static_cast<double>(connections), before_kib, after_kib, pings, usage);
