@@ -164,7 +164,7 @@ GROWTHS = (
            tuple(f"fanout-{members}-1" for members in (10, 100, 1000, 10_000)), "members N", PER_DELIVERY,
            ("parley", "floor")),
     Growth("list-by-conversations", "The newest conversations, by conversations of the user",
-           tuple(f"list-{count}" for count in LISTED), "conversations M", "page p50 ms", logarithmic=True),
+           tuple(f"list-{count}" for count in LISTED), "conversations M", "page p50 ms"),
     *(Growth(f"{name}-by-messages", f"{title}, by stored messages", ("growth",), "stored messages", figure,
              logarithmic=True) for name, title, figure in STORE_FIGURES),
     *(Growth(f"{name}-by-members", f"{title}, by members of whom one is there", ("growth",), "members", figure,
