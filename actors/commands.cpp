@@ -11,6 +11,8 @@ constexpr std::array<std::string_view, 3> kinds{"direct", "group", "channel"};
 constexpr std::array<std::string_view, 4> roles{"owner", "admin", "member", "reader"};
 constexpr std::array<std::string_view, 4> statuses{"online", "away", "busy", "invisible"};
 
+constexpr std::array<std::string_view, 2> audiences{"everyone", "me"};
+
 template <class Enum, std::size_t N>
 std::optional<Enum> find(const std::array<std::string_view, N>& names, std::string_view text) {
   for (std::size_t i = 0; i < N; ++i)
@@ -31,6 +33,10 @@ std::string_view to_string(presence_status value) noexcept {
   return statuses[static_cast<std::size_t>(value)];
 }
 
+std::string_view to_string(audience value) noexcept {
+  return audiences[static_cast<std::size_t>(value)];
+}
+
 std::optional<conversation_kind> parse_kind(std::string_view text) noexcept {
   return find<conversation_kind>(kinds, text);
 }
@@ -39,6 +45,10 @@ std::optional<role> parse_role(std::string_view text) noexcept { return find<rol
 
 std::optional<presence_status> parse_status(std::string_view text) noexcept {
   return find<presence_status>(statuses, text);
+}
+
+std::optional<audience> parse_audience(std::string_view text) noexcept {
+  return find<audience>(audiences, text);
 }
 
 } // namespace parley

@@ -22,27 +22,34 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (members_.size() + grown->joined.size() > limits::members)
     return refuse_with(who, error_code::too_large, "the conversation would have too many members");
   if (grown->joined.empty())
-    return note(who, what, now);
+    return note(who, what.client, rules::fingerprint_of(what), now);
   conversation_facts introduced = facts(grown->seq);
   introduced.members.insert(introduced.members.end(), grown->joined.begin(), grown->joined.end());
   introduced.member_count += grown->joined.size();
   grown->event = encode_joined(id_, grown->seq, now, grown->joined, who.user);
   grown->introduction = encode_introduction(std::move(introduced));
-  if (what.client)
-    put_key(*grown, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, grown->seq);
-  return put_forward(std::move(grown), std::move(ack));
+  return put_forward(who, std::move(grown), what.client, rules::fingerprint_of(what));
 }
 
 // Remembered all the same: by the time of a retry it might change something.
-template <class Command>
-verdict conversation_state::note(const asker& who, const Command& what, timestamp now) {
+verdict conversation_state::note(const asker& who, const std::optional<client_id>& client,
+                                 const fingerprint& content, timestamp now) {
   std::string answer = encode_ok(who.ref, head_);
-  if (!what.client)
+  if (!client)
     return say{std::move(answer)};
   auto noted = next_record(record_kind::noted, who.user, now);
-  put_key(*noted, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  put_key(*noted, {id_, who.user, *client}, content);
   return put_forward(std::move(noted), std::move(answer));
+}
+
+// Answered with its number.
+propose conversation_state::put_forward(const asker& who, std::shared_ptr<record> what,
+                                        const std::optional<client_id>& client,
+                                        const fingerprint& content) {
+  if (client)
+    put_key(*what, {id_, who.user, *client}, content);
+  std::string ack = encode_ok(who.ref, what->seq);
+  return put_forward(std::move(what), std::move(ack));
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
@@ -72,10 +79,7 @@ verdict conversation_state::take_out(const asker& who, const user_id& whom,
   if (heir)
     gone->roles.push_back({*heir, role::owner});
   gone->event = encode_left(id_, gone->seq, now, whom, who.user, heir);
-  if (client)
-    put_key(*gone, {id_, who.user, *client}, content);
-  std::string ack = encode_ok(who.ref, gone->seq);
-  return put_forward(std::move(gone), std::move(ack));
+  return put_forward(who, std::move(gone), client, content);
 }
 
 // A direct conversation has an owner in name alone.
@@ -105,17 +109,14 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (whom == nullptr)
     return refuse_with(who, error_code::not_found, "no such member");
   if (whom->as == what.as)
-    return note(who, what, now);
+    return note(who, what.client, rules::fingerprint_of(what), now);
   if (is_last_owner(what.user))
     return refuse_with(who, error_code::forbidden,
                        "the last owner stays owner; name another first");
   auto changed = next_record(record_kind::changed, who.user, now);
   changed->roles.push_back({what.user, what.as});
   changed->event = encode_role_changed(id_, changed->seq, now, who.user, changed->roles.front());
-  if (what.client)
-    put_key(*changed, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, changed->seq);
-  return put_forward(std::move(changed), std::move(ack));
+  return put_forward(who, std::move(changed), what.client, rules::fingerprint_of(what));
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
@@ -130,28 +131,22 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (what.meta && what.meta->msgpack != meta_)
     changed->settings.meta = what.meta->msgpack;
   if (changed->settings == settings_change{})
-    return note(who, what, now);
+    return note(who, what.client, rules::fingerprint_of(what), now);
   changed->event = encode_changed(id_, changed->seq, now, who.user, changed->settings);
-  if (what.client)
-    put_key(*changed, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, changed->seq);
-  return put_forward(std::move(changed), std::move(ack));
+  return put_forward(who, std::move(changed), what.client, rules::fingerprint_of(what));
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts& as,
-                                      const delete_conversation& what, timestamp now) {
+verdict conversation_state::decide_on(const asker& who, const member_facts& as, const erase& what,
+                                      timestamp now) {
   if (what.message)
-    return refuse_with(who, error_code::unknown_type, "messages cannot be deleted yet");
+    return erase_message(who, as, what, now);
   if (!rules::may_delete(kind_, as.as))
     return refuse_with(who, error_code::forbidden, "your role may not delete this conversation");
   auto gone = next_record(record_kind::deleted, who.user, now);
   gone->event = encode_deleted(id_, gone->seq, now, who.user);
   for (const auto& [user, each] : members_)
     gone->ended.push_back(user);
-  if (what.client)
-    put_key(*gone, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, gone->seq);
-  return put_forward(std::move(gone), std::move(ack));
+  return put_forward(who, std::move(gone), what.client, rules::fingerprint_of(what));
 }
 
 } // namespace parley

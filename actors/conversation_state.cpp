@@ -41,8 +41,8 @@ fingerprint content_of(const conversation_command& what) {
 } // namespace
 
 bool only_reads(const conversation_command& what) noexcept {
-  static_assert(std::is_same_v<std::variant_alternative_t<10, conversation_command>, mark_unread>);
-  return what.index() > 10; // behind everything that changes something
+  static_assert(std::is_same_v<std::variant_alternative_t<12, conversation_command>, mark_unread>);
+  return what.index() > 12; // behind everything that changes something
 }
 
 namespace {
@@ -196,7 +196,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (auto valid = rules::validate(what, newest()); !valid)
     return say{encode_error(who.ref, valid.error())};
   auto posted = next_record(record_kind::message, who.user, now);
-  posted->mentions = rules::mentioned_by(what);
+  posted->mentions = rules::mentioned_by(what.mentions);
   posted->event = encode_message(posted->seq, now, who.user, what);
   put_key(*posted, {id_, who.user, what.client}, rules::fingerprint_of(what));
   std::string ack = encode_sent(who.ref, id_, what.client, posted->seq, now);
@@ -249,6 +249,8 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
   if (!tail_.covers(range))
     return fetch{range, head_, fills_gap, tail_.last_position()};
   const event_tail::page page = tail_.cut(range);
+  if (!fills_gap && page.restated())
+    return fetch{range, head_, fills_gap, tail_.last_position()};
   say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
   if (!page.events.empty()) {
     answer.first = page.events.front().seq;
@@ -343,6 +345,11 @@ void conversation_state::apply(const record& what, position at) {
   for (const auto& each : what.roles)
     if (auto found = members_.find(each.user); found != members_.end())
       found->second.as = each.as;
+  if (what.change) {
+    tail_.restate(what.change->message);
+    for (const auto& each : what.change->tombstones)
+      tail_.bury(each);
+  }
   title_ = what.settings.title.value_or(title_);
   meta_ = what.settings.meta.value_or(meta_);
   if (what.kind == record_kind::deleted) {

@@ -55,6 +55,12 @@ public:
   std::optional<idempotency_key> key_to_look_up(const asker& who,
                                                 const conversation_command& what) const;
 
+  /// What was asked for with `look_up_message`; nothing when the number is not a message's. It
+  /// holds for the command that is decided next.
+  void learn(message_question asked, std::optional<known_message> found) {
+    message_.emplace(std::move(asked), std::move(found));
+  }
+
   /// Whether the asker's cursors would have to be looked up.
   bool needs_receipt(const asker& who, const conversation_command& what) const;
   void learn(const user_id& user, receipt found) { receipts_.learn(user, found); }
@@ -91,8 +97,8 @@ private:
                        const conversation_command& what);
   std::string first_answer(const asker& who, const known_command& known, const idempotency_key& key,
                            const conversation_command& what) const;
-  template <class Command>
-  verdict note(const asker& who, const Command& what, timestamp now);
+  verdict note(const asker& who, const std::optional<client_id>& client, const fingerprint& content,
+               timestamp now);
 
   verdict decide_create(const asker& who, const create& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const create& what, timestamp now);
@@ -107,8 +113,10 @@ private:
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const update_conversation& what,
                     timestamp now);
-  verdict decide_on(const asker& who, const member_facts& as, const delete_conversation& what,
+  verdict decide_on(const asker& who, const member_facts& as, const edit_message& what,
                     timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const erase& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const react& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const mark_delivered& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const mark_read& what, timestamp now);
@@ -134,7 +142,15 @@ private:
   std::shared_ptr<record> next_record(record_kind kind, const user_id& actor, timestamp now) const;
   static void put_key(record& to, idempotency_key key, const fingerprint& content);
   propose put_forward(std::shared_ptr<record> what, std::string ack);
+  propose put_forward(const asker& who, std::shared_ptr<record> what,
+                      const std::optional<client_id>& client, const fingerprint& content);
   void apply(const record& what, position at);
+
+  // conversation_messages.cpp
+  verdict erase_message(const asker& who, const member_facts& as, const erase& what, timestamp now);
+  /// The message that a command is about, or what to do instead: look it up, or refuse.
+  std::variant<verdict, known_message> message_for(const asker& who, std::uint64_t message,
+                                                   const std::string& emoji);
 
   // conversation_receipts.cpp
   template <class Command>
@@ -161,6 +177,8 @@ private:
   append_number next_number_{1};
   bool failing_ = false;
   key_memory keys_;
+  /// The message that was looked up, for the command that waits for it.
+  std::optional<std::pair<message_question, std::optional<known_message>>> message_;
   receipt_book receipts_;
   event_tail tail_;
 };

@@ -256,6 +256,43 @@ std::string encode_deleted(const conversation_id& conversation, sequence seq, ti
   return std::move(writer).take();
 }
 
+std::string encode_edited(sequence seq, timestamp at, const user_id& by, const edit_message& what) {
+  map_writer writer = event("edited", what.conversation, seq, at);
+  writer.number("message", what.message).text("by", by.str()).text("body", what.body);
+  if (what.mentions)
+    writer.encoded("mentions", encode_user_list(*what.mentions));
+  return std::move(writer).take();
+}
+
+std::string encode_erased(const conversation_id& conversation, sequence seq, timestamp at,
+                          sequence message, const user_id& by) {
+  map_writer writer = event("deleted", conversation, seq, at);
+  writer.number("message", message.value()).text("by", by.str());
+  return std::move(writer).take();
+}
+
+std::string encode_reaction(sequence seq, timestamp at, const user_id& user, const react& what) {
+  map_writer writer = event("reaction", what.conversation, seq, at);
+  writer.number("message", what.message).text("user", user.str()).text("emoji", what.emoji);
+  if (what.remove.value_or(false))
+    writer.flag("removed", true);
+  return std::move(writer).take();
+}
+
+tombstone encode_message_tombstone(const conversation_id& conversation, sequence seq, timestamp at,
+                                   const user_id& from) {
+  map_writer writer = event("message", conversation, seq, at);
+  writer.text("from", from.str()).flag("deleted", true);
+  return {seq, std::move(writer).take()};
+}
+
+tombstone encode_edit_tombstone(const conversation_id& conversation, sequence message,
+                                const message_edit& edit) {
+  map_writer writer = event("edited", conversation, edit.seq, edit.at);
+  writer.number("message", message.value()).text("by", edit.by.str()).flag("deleted", true);
+  return {edit.seq, std::move(writer).take()};
+}
+
 std::string encode_sent(const reference& ref, const conversation_id& conversation,
                         const client_id& client, sequence seq, timestamp at) {
   if (std::holds_alternative<std::monostate>(ref))

@@ -82,6 +82,20 @@ std::string encode_role_changed(const conversation_id& conversation, sequence se
 std::string encode_changed(const conversation_id& conversation, sequence seq, timestamp at,
                            const user_id& by, const settings_change& what);
 
+/// `edited` {conversation, seq, at, message, by, body, mentions?}.
+std::string encode_edited(sequence seq, timestamp at, const user_id& by, const edit_message& what);
+/// `deleted` {conversation, seq, at, message, by}: a message, for everyone.
+std::string encode_erased(const conversation_id& conversation, sequence seq, timestamp at,
+                          sequence message, const user_id& by);
+/// `reaction` {conversation, seq, at, message, user, emoji, removed?}.
+std::string encode_reaction(sequence seq, timestamp at, const user_id& user, const react& what);
+/// What stays of a message: `message` {conversation, seq, at, from, deleted}.
+tombstone encode_message_tombstone(const conversation_id& conversation, sequence seq, timestamp at,
+                                   const user_id& from);
+/// What stays of an edit: `edited` {conversation, seq, at, message, by, deleted}.
+tombstone encode_edit_tombstone(const conversation_id& conversation, sequence message,
+                                const message_edit& edit);
+
 /// `deleted` {conversation, seq, at, by}: the conversation itself, with all that was in it.
 std::string encode_deleted(const conversation_id& conversation, sequence seq, timestamp at,
                            const user_id& by);

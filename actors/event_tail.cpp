@@ -20,6 +20,31 @@ void event_tail::trim(position applied, std::size_t most_bytes) {
   }
 }
 
+stored_event* event_tail::find(sequence seq) {
+  if (events_.empty() || seq < events_.front().event.seq || seq > events_.back().event.seq)
+    return nullptr;
+  return &events_[seq.value() - events_.front().event.seq.value()].event;
+}
+
+void event_tail::restate(sequence message) {
+  if (stored_event* event = find(message))
+    event->restated = true;
+}
+
+void event_tail::bury(const tombstone& what) {
+  stored_event* event = find(what.seq);
+  if (event == nullptr)
+    return;
+  bytes_ -= event->bytes.size();
+  *event = {what.seq, what.event};
+  bytes_ += event->bytes.size();
+}
+
+bool event_tail::page::restated() const {
+  return std::any_of(events.begin(), events.end(),
+                     [](const stored_event& each) { return each.restated; });
+}
+
 bool event_tail::covers(const page_range& range) const {
   if (range.first > range.last)
     return true;

@@ -16,9 +16,15 @@ public:
   struct page {
     std::vector<stored_event> events;
     bool more = false;
+    /// Whether `history` has more to say of any of them than these bytes.
+    bool restated() const;
   };
 
   void push(stored_event event, position at);
+  /// A message has another body or other reactions than its event says.
+  void restate(sequence message);
+  /// What stays of an event is shown instead of it from now on.
+  void bury(const tombstone& what);
   /// Drops the oldest events that are applied and over the limits: in number, and in bytes.
   void trim(position applied, std::size_t most_bytes = limits::tail_bytes);
   /// Whether every event of the page that `range` describes is here.
@@ -33,6 +39,8 @@ private:
     stored_event event;
     position at;
   };
+  stored_event* find(sequence seq);
+
   fifo<entry> events_;
   std::size_t bytes_ = 0;
 };

@@ -43,6 +43,36 @@ struct receipt_page {
 struct stored_event {
   sequence seq;
   std::string bytes; ///< The MessagePack map.
+  /// A message of which `history` says more than this: a newer body, reactions.
+  bool restated = false;
+};
+
+/// One `edited` event of a message.
+struct message_edit {
+  sequence seq;
+  user_id by;
+  timestamp at{};
+  friend bool operator==(const message_edit&, const message_edit&) = default;
+};
+
+/// Which message, and whose reaction to it, a command is about.
+struct message_question {
+  sequence message;
+  user_id user;
+  std::string emoji; ///< Empty when no reaction is asked about.
+  friend bool operator==(const message_question&, const message_question&) = default;
+};
+
+/// What has to be known of a message before something is done to it.
+struct known_message {
+  user_id from;
+  timestamp at{};
+  bool erased = false;
+  mentioned mentions; ///< As of now.
+  std::vector<message_edit> edits;
+  std::size_t emojis = 0;      ///< Different ones among its reactions.
+  bool emoji_is_there = false; ///< Somebody put the one that was asked about.
+  bool reacted = false;        ///< The one who asked did.
 };
 
 /// Everything a conversation actor starts from; `exists` is false for one that was never made.

@@ -89,7 +89,12 @@ enum class record_kind : std::uint8_t {
   receipts, ///< Moves cursors of members.
   deleted,  ///< Ends the conversation: the last event its members get.
   seen,     ///< No conversation's: `actor` was there at `at`.
+  edited,   ///< Gives a message another body.
+  erased,   ///< Ends a message; its number stays.
+  reacted,  ///< Puts a reaction to a message, or takes it back.
 };
+/// The last of them, for those who read them from bytes.
+inline constexpr record_kind last_record_kind = record_kind::reacted;
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
 constexpr bool is_numbered(record_kind kind) noexcept {
@@ -103,6 +108,25 @@ struct settings_change {
   std::optional<std::string> title;
   std::optional<std::string> meta; ///< MessagePack of a map.
   friend bool operator==(const settings_change&, const settings_change&) = default;
+};
+
+/// What stays of an event whose content is erased: the same number, without what it said.
+struct tombstone {
+  sequence seq;
+  std::string event; ///< The MessagePack map that stands there from now on.
+  friend bool operator==(const tombstone&, const tombstone&) = default;
+};
+
+/// What becomes of a message that was sent earlier.
+struct message_change {
+  sequence message;
+  user_id author;                         ///< Who sent the message.
+  mentioned before;                       ///< Whom it mentioned so far.
+  std::string body = {};                  ///< For `edited`.
+  std::vector<tombstone> tombstones = {}; ///< For `erased`: of the message and its edits.
+  std::string emoji = {};                 ///< For `reacted`.
+  bool removed = false;                   ///< For `reacted`: taken back.
+  friend bool operator==(const message_change&, const message_change&) = default;
 };
 
 /// What is settled when a conversation is made.
@@ -128,7 +152,8 @@ struct record {
   settings_change settings;             ///< For `changed`.
   std::optional<creation> created;      ///< For `created`.
   std::vector<member_receipt> receipts; ///< For `receipts`.
-  mentioned mentions;                   ///< For `message`.
+  mentioned mentions;                   ///< For `message` and `edited`.
+  std::optional<message_change> change; ///< For `edited`, `erased` and `reacted`.
   std::string event;                    ///< The MessagePack map as delivered, stored and synced.
   /// The `conversation` event that those who joined get before `event`; not stored.
   std::string introduction;
@@ -144,10 +169,20 @@ inline sequence follows(const record& what) noexcept {
   return is_numbered(what.kind) ? what.seq.previous() : what.seq;
 }
 
+/// Bytes of what a record says of an earlier message.
+inline std::size_t change_bytes(const record& what) noexcept {
+  if (!what.change)
+    return 0;
+  std::size_t bytes = what.change->body.size() + what.change->emoji.size();
+  for (const auto& each : what.change->tombstones)
+    bytes += each.event.size();
+  return bytes;
+}
+
 /// What a record takes in memory, about: what bounds of queues and rings are counted in.
 inline std::size_t memory_of(const record& what) {
-  return sizeof(record) + what.event.size() + what.introduction.size() + what.answer.bytes.size() +
-         what.joined.size() * (sizeof(membership) + 32) +
+  return sizeof(record) + change_bytes(what) + what.event.size() + what.introduction.size() +
+         what.answer.bytes.size() + what.joined.size() * (sizeof(membership) + 32) +
          what.receipts.size() * (sizeof(member_receipt) + 32) +
          (what.mentions.users.size() + what.ended.size()) * (sizeof(user_id) + 32);
 }

@@ -49,6 +49,13 @@ std::string encoded(const std::string& key, const std::optional<Row>& row) {
   return row ? encode_row(key, *row) : std::string{};
 }
 
+/// An empty value stands for a row that is to go.
+void write_or_erase(write_transaction& to, model_table table, const encoded_rows& rows) {
+  for (const auto* each : in_order(rows))
+    each->second.empty() ? to.erase(index_of(table), each->first)
+                         : to.put(index_of(table), each->first, each->second);
+}
+
 template <class Row>
 void write_overlay(write_transaction& to, model_table table,
                    const std::unordered_map<std::string, Row>& overlay) {
@@ -56,9 +63,7 @@ void write_overlay(write_transaction& to, model_table table,
   rows.reserve(overlay.size());
   for (const auto& [key, row] : overlay)
     rows.emplace_back(key, encoded(key, row));
-  for (const auto* each : in_order(rows))
-    each->second.empty() ? to.erase(index_of(table), each->first)
-                         : to.put(index_of(table), each->first, each->second);
+  write_or_erase(to, table, rows);
 }
 
 void begin_period(membership_row& row, sequence seq, position at) {
@@ -123,7 +128,43 @@ outcome model_changes::add(const record& what, position at) {
   row.head_position = at;
   row.messages = what.ordinal;
   add_event(what, at, **found);
+  if (what.change)
+    return change_message(what, row);
   return what.kind == record_kind::message ? add_tallies(what, row) : success();
+}
+
+outcome model_changes::change_message(const record& what, conversation_row& into) {
+  for (const auto& each : what.change->tombstones)
+    if (auto buried = bury(what, each); !buried)
+      return buried;
+  return messages_.add(what, into.restated);
+}
+
+// Where it was, with what is left of it.
+outcome model_changes::bury(const record& what, const tombstone& which) {
+  std::string key = event_key(what.conversation, which.seq);
+  auto row = event_at(key, what, which.seq);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return misfit(what, "erases an event that is not there");
+  (*row)->event = which.event;
+  std::string value = encode_row(key, **row);
+  events_.emplace_back(std::move(key), std::move(value));
+  return success();
+}
+
+/// In the model, or among these batches: after a crash both may come in one transaction.
+result<std::optional<event_row>> model_changes::event_at(const std::string& key, const record& of,
+                                                         sequence seq) const {
+  const auto added = std::find_if(events_.rbegin(), events_.rend(),
+                                  [&](const row& each) { return each.first == key; });
+  if (added == events_.rend())
+    return base_.event(of.conversation, seq);
+  auto decoded = decode_event(added->first, added->second);
+  if (!decoded)
+    return decoded.error();
+  return std::optional{*decoded};
 }
 
 result<model_changes::changed_conversation*>
@@ -347,6 +388,9 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::receipts, receipts_.rows());
   write_overlay(to, model_table::journal, receipts_.journal());
   write_sorted(to, model_table::tallies, tallies_.encoded());
+  write_overlay(to, model_table::messages, messages_.rows());
+  write_or_erase(to, model_table::reactions, messages_.reactions());
+  write_or_erase(to, model_table::corrections, messages_.corrections());
   write_sorted(to, model_table::condemned, condemned_);
   encoded_rows conversations;
   for (const auto& [key, each] : conversations_)

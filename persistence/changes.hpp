@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/record.hpp"
+#include "persistence/message_changes.hpp"
 #include "persistence/receipt_changes.hpp"
 #include "persistence/rows.hpp"
 #include "persistence/tallies.hpp"
@@ -20,7 +21,7 @@ class model_changes {
 public:
   /// `base` is what the model holds; it must not change before `write`.
   explicit model_changes(const transaction& base)
-      : base_(base), receipts_(base_), tallies_(base_) {}
+      : base_(base), receipts_(base_), tallies_(base_), messages_(base_) {}
   model_changes(const model_changes&) = delete;
   model_changes& operator=(const model_changes&) = delete;
 
@@ -59,6 +60,10 @@ private:
   result<message_ordinal> ordinal_at(const conversation_id& conversation, sequence seq,
                                      const changed_conversation& in) const;
   void add_event(const record& what, position at, changed_conversation& into);
+  outcome change_message(const record& what, conversation_row& into);
+  outcome bury(const record& what, const tombstone& which);
+  result<std::optional<event_row>> event_at(const std::string& key, const record& of,
+                                            sequence seq) const;
   void add_key(const record& what);
 
   row_reader base_;
@@ -70,6 +75,7 @@ private:
   std::vector<row> condemned_;
   receipt_changes receipts_;
   tally_changes tallies_;
+  message_changes messages_;
   overlay<user_row> users_;
 };
 

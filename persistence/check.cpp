@@ -15,6 +15,15 @@ namespace parley {
 
 namespace {
 
+/// Of what was erased since, something else stands in the model.
+bool is_erased(const row_reader& rows, const record& logged, check_report& report) {
+  const bool edits = logged.kind == record_kind::edited && logged.change;
+  const auto stored =
+      rows.message(logged.conversation, edits ? logged.change->message : logged.seq);
+  const auto* row = look(stored, report);
+  return row != nullptr && row->erased;
+}
+
 void compare_event(const row_reader& rows, const record& logged, position at,
                    check_report& report) {
   const std::string key = event_key(logged.conversation, logged.seq);
@@ -22,7 +31,8 @@ void compare_event(const row_reader& rows, const record& logged, position at,
   const auto* event = look(stored, report);
   if (event == nullptr)
     return report.problem(model_table::events, key, "is in the log but not in the model");
-  if (event->event != logged.event || event->at != at || event->kind != logged.kind)
+  if (event->at != at || event->kind != logged.kind ||
+      (event->event != logged.event && !is_erased(rows, logged, report)))
     report.problem(model_table::events, key, "differs from what the log has");
 }
 
@@ -118,6 +128,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_memberships(rows, report);
   check_receipts(rows, report);
   check_tallies(rows, listed, report);
+  check_messages(rows, report);
   check_users(rows, report);
 }
 

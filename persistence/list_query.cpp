@@ -6,6 +6,7 @@
 #include "actors/digest.hpp"
 #include "actors/limits.hpp"
 #include "persistence/checksum.hpp"
+#include "persistence/corrections.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/tallies.hpp"
 
@@ -57,13 +58,19 @@ result<std::vector<place>> places_of(const row_reader& rows, const user_id& user
   return places;
 }
 
-outcome fill_last_message(const row_reader& rows, sequence last, listed_conversation& item) {
-  if (last.value() == 0)
+outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
+                          listed_conversation& item) {
+  if (row.last_message.value() == 0)
     return success();
-  auto event = rows.required_event(item.conversation, last);
+  auto event = rows.required_event(item.conversation, row.last_message);
   if (!event)
     return event.error();
-  item.last_message = std::string(event->event);
+  auto shown = row.restated == 0
+                   ? result<std::string>{std::string(event->event)}
+                   : read_restated(rows, item.conversation, row.last_message, event->event, user);
+  if (!shown)
+    return shown.error();
+  item.last_message = std::move(*shown);
   return success();
 }
 
@@ -75,6 +82,25 @@ outcome fill_pair(const row_reader& rows, listed_conversation& item) {
     return members.error();
   for (auto& each : *members)
     item.direct.push_back(std::move(each.user));
+  return success();
+}
+
+/// Less what was erased, and with the mentions that came and went.
+outcome correct_unread(const row_reader& rows, const user_id& user, sequence head,
+                       listed_conversation& item) {
+  auto by = correct_others(rows, item.conversation, user, item.read, head);
+  if (!by)
+    return by.error();
+  const auto sum = [](std::uint64_t counted, std::int64_t more) {
+    return static_cast<std::int64_t>(counted) + more;
+  };
+  if (sum(item.unread, by->messages) < 0 || sum(item.mentions, by->mentions) < 0)
+    return failure{error_code::internal,
+                   describe_row(model_table::corrections, corrections_prefix(item.conversation)) +
+                       " take away more messages than there are",
+                   {}};
+  item.unread = static_cast<std::uint64_t>(sum(item.unread, by->messages));
+  item.mentions = static_cast<std::uint64_t>(sum(item.mentions, by->mentions));
   return success();
 }
 
@@ -101,7 +127,7 @@ outcome fill_unread(const row_reader& rows, const user_id& user, const conversat
   item.read = (*mine)->now.read;
   item.unread = others->messages - (*mine)->others;
   item.mentions = others->mentions - (*mine)->mentions;
-  return success();
+  return row.restated == 0 ? success() : correct_unread(rows, user, row.head, item);
 }
 
 /// The item, or nothing when the client does not want to see it.
@@ -126,12 +152,12 @@ result<std::optional<listed_conversation>> item_at(const row_reader& rows, const
                        " is missing",
                    {}};
   item.kind = row->kind;
-  item.title = std::move(row->title);
+  item.title = row->title;
   item.meta = std::move(row->meta);
   item.head = row->head;
   item.head_position = row->head_position;
   item.as = (*member)->as;
-  if (auto filled = fill_last_message(rows, row->last_message, item); !filled)
+  if (auto filled = fill_last_message(rows, user, *row, item); !filled)
     return filled.error();
   if (auto filled = fill_pair(rows, item); !filled)
     return filled.error();

@@ -252,6 +252,27 @@ std::uint64_t packed_reader::skip_tagged(unsigned tag) {
   return 0;
 }
 
+std::string_view packed_reader::raw() {
+  const std::string_view before = rest_;
+  skip();
+  return ok_ ? before.substr(0, before.size() - rest_.size()) : std::string_view{};
+}
+
+void pack_mentions(packed_writer& to, const mentioned& who) {
+  to.array(1 + who.users.size()).number(who.everyone ? 1 : 0);
+  for (const auto& each : who.users)
+    to.text(each.str());
+}
+
+mentioned unpack_mentions(packed_reader& from) {
+  mentioned who;
+  const std::size_t count = from.array();
+  who.everyone = from.number() != 0;
+  for (std::size_t i = 1; i < count && from.ok(); ++i)
+    who.users.emplace_back(std::string(from.text()));
+  return who;
+}
+
 void pack_answer(packed_writer& to, const raw_fields& answer) {
   if (answer.count == 0)
     to.nil();

@@ -16,21 +16,32 @@ public:
       : rows_(rows), conversation_(conversation), most_events_(most_events),
         most_bytes_(most_bytes), at_least_one_(at_least_one) {}
 
+  /// Messages are taken as this reader is to see them now.
+  void restate_for(const user_id& reader) { reader_ = &reader; }
+
   /// Takes the event `seq`; false when it does not fit any more.
   result<bool> take(sequence seq) {
     auto row = rows_.required_event(conversation_, seq);
     if (!row)
       return row.error();
-    if (!fits(row->event.size()))
+    auto shown = shown_as(seq, *row);
+    if (!shown)
+      return shown.error();
+    if (!fits(shown->size()))
       return false;
-    bytes_ += row->event.size();
-    events_.push_back({seq, std::string(row->event)});
+    bytes_ += shown->size();
+    events_.push_back({seq, std::move(*shown)});
     return true;
   }
 
   std::vector<stored_event>& events() { return events_; }
 
 private:
+  result<std::string> shown_as(sequence seq, const event_row& row) const {
+    if (reader_ == nullptr || row.kind != record_kind::message)
+      return std::string(row.event);
+    return read_restated(rows_, conversation_, seq, row.event, *reader_);
+  }
   bool fits(std::size_t more) const {
     if (events_.empty() && at_least_one_)
       return true;
@@ -42,6 +53,7 @@ private:
   std::size_t most_events_;
   std::size_t most_bytes_;
   bool at_least_one_;
+  const user_id* reader_ = nullptr;
   std::size_t bytes_ = 0;
   std::vector<stored_event> events_;
 };
@@ -76,7 +88,7 @@ std::size_t events_in(const page_range& range) {
 } // namespace
 
 result<event_page> read_events(const row_reader& rows, const conversation_id& conversation,
-                               const page_range& range) {
+                               const page_range& range, const std::optional<user_id>& reader) {
   auto row = rows.conversation(conversation);
   if (!row)
     return row.error();
@@ -86,6 +98,8 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
   if (first > last)
     return event_page{};
   event_walk walk{rows, conversation, events_in(range), limits::page_bytes, true};
+  if (reader && (*row)->restated > 0)
+    walk.restate_for(*reader);
   auto walked = range.newest_first ? walk_down(walk, first, last) : walk_up(walk, first, last);
   if (!walked)
     return walked.error();

@@ -47,6 +47,9 @@ public:
           take(model_table::tallies, tallies_prefix(id_), most, erased, any),
           take(model_table::receipts, receipt_prefix(id_), most, erased, any),
           take(model_table::journal, receipt_prefix(id_), most, erased, any),
+          take(model_table::messages, event_prefix(id_), most, erased, any),
+          take(model_table::reactions, reactions_prefix(id_), most, erased, any),
+          take(model_table::corrections, corrections_prefix(id_), most, erased, any),
           take(model_table::dedupe, dedupe_prefix(id_), most, erased, older_key)})
       if (!done)
         return done.error();

@@ -6,6 +6,7 @@
 
 #include "actors/limits.hpp"
 #include "persistence/changes.hpp"
+#include "persistence/corrections.hpp"
 #include "persistence/purge.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/rows.hpp"
@@ -49,6 +50,15 @@ std::size_t room_for(const record& what) noexcept {
   bytes += what.joined.size() * 3 * row_overhead + (what.left ? 4 * row_overhead + moves_bytes : 0);
   bytes += what.ended.size() * 2 * row_overhead;
   bytes += (what.mentions.users.size() + (what.mentions.everyone ? 2 : 0)) * row_overhead;
+  if (what.change) {
+    constexpr std::size_t edit = limits::id_bytes + 24;
+    constexpr std::size_t reaction = limits::emoji_bytes + 12;
+    bytes += 2 * row_overhead + change_bytes(what) + limits::body_bytes + // The message's row.
+             limits::edits_per_message * edit + limits::emojis_per_message * reaction;
+    bytes += what.change->tombstones.size() * row_overhead;
+    bytes += (4 + what.change->before.users.size() + what.mentions.users.size()) *
+             correction_levels * row_overhead;
+  }
   bytes += what.receipts.size() * 2 * (row_overhead + moves_bytes); // Cursors and journal.
   if (what.created)
     bytes += what.created->title.size();
@@ -272,10 +282,17 @@ read_model::find(const std::vector<idempotency_key>& keys) const {
   return reading(*environment_, [&](const row_reader& rows) { return read_keys(rows, keys); });
 }
 
-result<event_page> read_model::page(const conversation_id& conversation,
-                                    const page_range& range) const {
+result<event_page> read_model::page(const conversation_id& conversation, const page_range& range,
+                                    const std::optional<user_id>& reader) const {
+  return reading(*environment_, [&](const row_reader& rows) {
+    return read_events(rows, conversation, range, reader);
+  });
+}
+
+result<std::optional<known_message>> read_model::message(const conversation_id& conversation,
+                                                         const message_question& asked) const {
   return reading(*environment_,
-                 [&](const row_reader& rows) { return read_events(rows, conversation, range); });
+                 [&](const row_reader& rows) { return read_message(rows, conversation, asked); });
 }
 
 result<conversation_list> read_model::list(const user_id& user,

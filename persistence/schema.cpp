@@ -223,6 +223,31 @@ std::string tally_key(std::string prefix, sequence seq) {
   return prefix;
 }
 
+std::string reactions_prefix(const conversation_id& conversation) {
+  return prefixed(conversation.str());
+}
+
+std::string reaction_prefix(const conversation_id& conversation, sequence message,
+                            std::string_view emoji) {
+  return event_key(conversation, message).append(prefixed(emoji));
+}
+
+std::string reaction_key(const conversation_id& conversation, sequence message,
+                         std::string_view emoji, const user_id& user) {
+  return reaction_prefix(conversation, message, emoji).append(user.str());
+}
+
+std::string corrections_prefix(const conversation_id& conversation) {
+  return prefixed(conversation.str());
+}
+
+std::string correction_prefix(const conversation_id& conversation, correction what,
+                              const user_id& user) {
+  std::string key = corrections_prefix(conversation);
+  key.push_back(static_cast<char>(what));
+  return std::move(key.append(prefixed(user.str())));
+}
+
 std::optional<std::pair<conversation_id, user_id>> split_receipt_key(std::string_view key) {
   return split_ids<conversation_id, user_id>(key);
 }
@@ -263,7 +288,7 @@ result<event_row> decode_event(std::string_view key, std::string_view value) {
                              [](packed_reader& from, event_row& row) {
                                expect(from, 4);
                                row.at = position{from.number()};
-                               row.kind = enum_of(from, record_kind::deleted);
+                               row.kind = enum_of(from, last_record_kind);
                                row.ordinal = message_ordinal{from.number()};
                                row.event = from.binary();
                              });
@@ -343,18 +368,18 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 
 std::string encode_row(const std::string& key, const conversation_row& row) {
   packed_writer to;
-  to.array(14).number(number_of(row.kind)).text(row.title).binary(row.meta);
+  to.array(15).number(number_of(row.kind)).text(row.title).binary(row.meta);
   to.text(row.creator.str());
   to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
   to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
   to.number(row.mentions).number(row.receipts_at.value()).number(row.deleted ? 1 : 0);
-  to.binary(row.creation_key);
+  to.binary(row.creation_key).number(row.restated);
   return seal(model_table::conversations, key, std::move(to));
 }
 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, conversation_row& row) {
-    expect(from, 14);
+    expect(from, 15);
     row.kind = enum_of(from, conversation_kind::channel);
     row.title = std::string(from.text());
     row.meta = std::string(from.binary());
@@ -369,6 +394,7 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
     row.receipts_at = position{from.number()};
     row.deleted = from.number() != 0;
     row.creation_key = std::string(from.binary());
+    row.restated = from.number();
   };
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
 }
@@ -457,6 +483,78 @@ result<user_row> decode_user(std::string_view key, std::string_view value) {
     expect(from, 1);
     row.last_seen = time_of(from);
   });
+}
+
+std::string encode_row(const std::string& key, const message_row& row) {
+  packed_writer to;
+  to.array(7).number(row.erased ? 1 : 0);
+  row.body ? to.text(*row.body) : to.nil();
+  to.integer(to_wire(row.edited_at));
+  if (row.sent_with)
+    pack_mentions(to, *row.sent_with);
+  else
+    to.nil();
+  pack_mentions(to, row.mentions);
+  to.array(row.edits.size());
+  for (const auto& each : row.edits)
+    to.array(3).number(each.seq.value()).text(each.by.str()).integer(to_wire(each.at));
+  to.array(row.reactions.size());
+  for (const auto& [emoji, count] : row.reactions)
+    to.array(2).text(emoji).number(count);
+  return seal(model_table::messages, key, std::move(to));
+}
+
+result<message_row> decode_message(std::string_view key, std::string_view value) {
+  const auto unpack = [](packed_reader& from, message_row& row) {
+    expect(from, 7);
+    row.erased = from.number() != 0;
+    if (!from.nil())
+      row.body = std::string(from.text());
+    row.edited_at = time_of(from);
+    if (!from.nil())
+      row.sent_with = unpack_mentions(from);
+    row.mentions = unpack_mentions(from);
+    const std::size_t edits = from.array();
+    for (std::size_t i = 0; i < edits && from.ok(); ++i) {
+      expect(from, 3);
+      message_edit& each = row.edits.emplace_back();
+      each.seq = sequence{from.number()};
+      each.by = user_id{std::string(from.text())};
+      each.at = time_of(from);
+    }
+    const std::size_t reactions = from.array();
+    for (std::size_t i = 0; i < reactions && from.ok(); ++i) {
+      expect(from, 2);
+      auto& [emoji, count] = row.reactions.emplace_back();
+      emoji = std::string(from.text());
+      count = from.number();
+    }
+  };
+  return open_row<message_row>(model_table::messages, key, value, unpack);
+}
+
+std::string encode_reaction_row(const std::string& key, sequence event) {
+  packed_writer to;
+  to.number(event.value());
+  return seal(model_table::reactions, key, std::move(to));
+}
+
+result<sequence> decode_reaction(std::string_view key, std::string_view value) {
+  return open_row<sequence>(
+      model_table::reactions, key, value,
+      [](packed_reader& from, sequence& row) { row = sequence{from.number()}; });
+}
+
+std::string encode_correction(const std::string& key, std::int64_t sum) {
+  packed_writer to;
+  to.integer(sum);
+  return seal(model_table::corrections, key, std::move(to));
+}
+
+result<std::int64_t> decode_correction(std::string_view key, std::string_view value) {
+  return open_row<std::int64_t>(
+      model_table::corrections, key, value,
+      [](packed_reader& from, std::int64_t& row) { row = from.integer(); });
 }
 
 std::string encode_meta(const std::string& key, std::uint64_t number) {

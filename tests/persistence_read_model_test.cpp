@@ -156,20 +156,20 @@ TEST_CASE("a page takes what was asked for from the end that matters") {
       {range_of(0, 2, 10, false), {1, 2}, false},    {range_of(21, 30, 10, false), {}, false},
       {range_of(9, 4, 10, false), {}, false},        {range_of(20, 20, 1, true), {20}, false}};
   for (const auto& each : table) {
-    const auto page = must(model->page(room, each.range));
+    const auto page = must(model->page(room, each.range, {}));
     CHECK(numbers_of(page.events) == each.events);
     CHECK(page.more == each.more);
   }
-  CHECK(must(model->page(conversation_id{"nowhere"}, range_of(1, 9, 9, false))).events.empty());
+  CHECK(must(model->page(conversation_id{"nowhere"}, range_of(1, 9, 9, false), {})).events.empty());
 }
 
 TEST_CASE("a page is cut at its bytes, but has one event at least") {
   store_of_test data;
   auto model = with_messages(data, 60, 16'000).model();
-  const auto page = must(model->page(room, range_of(1, 60, 100, false)));
+  const auto page = must(model->page(room, range_of(1, 60, 100, false), {}));
   CHECK(page.events.size() == 1 + limits::page_bytes / 16'100); // the first one joins
   CHECK(page.more);
-  CHECK(must(model->page(room, range_of(2, 60, 100, true))).events.back().seq == sequence{60});
+  CHECK(must(model->page(room, range_of(2, 60, 100, true), {})).events.back().seq == sequence{60});
 }
 
 TEST_CASE("a list is ordered by what changed last, then by id, and is paged without repeats") {
@@ -262,7 +262,7 @@ TEST_CASE("an event that is missing is a failure, not a shorter page") {
   data.close();
   uproot(data.path(), model_table::events, event_key(room, sequence{3}));
   auto model = must(read_model::open({data.path() / "model", {}, std::size_t{64} << 20}));
-  const auto page = model->page(room, range_of(1, 9, 9, false));
+  const auto page = model->page(room, range_of(1, 9, 9, false), {});
   REQUIRE_FALSE(page.ok());
   CHECK(page.error().message.find("is missing") != std::string::npos);
 }

@@ -43,7 +43,7 @@ public:
     send_message said{made.conversation, made.key->client, body};
     if (!mentions.empty())
       said.mentions = mentions;
-    made.mentions = rules::mentioned_by(said);
+    made.mentions = rules::mentioned_by(said.mentions);
     made.event = encode_message(made.seq, made.at, made.actor, said);
     return finish(std::move(made));
   }

@@ -93,7 +93,7 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return command(mark_read{where, run_.all.head(where).value(),
                              client_id{"read" + std::to_string(random() % 50)}});
   if (dice == 25 && random() % 4 == 0)
-    return command(delete_conversation{where, {}, client_id{"delete" + where.str()}});
+    return command(erase{where, {}, {}, client_id{"delete" + where.str()}});
   if (dice < 26)
     return command(get_receipts{where, 1 + random() % 50});
   if (dice < 55)

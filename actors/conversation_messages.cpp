@@ -1,0 +1,103 @@
+// What a conversation decides about a message that was sent: another body, its end, reactions.
+#include <utility>
+
+#include "actors/conversation_state.hpp"
+#include "actors/encoding.hpp"
+#include "actors/limits.hpp"
+#include "actors/rules.hpp"
+
+namespace parley {
+
+// Nothing is under way, so what is on disk is all there is. What was looked up serves once: by the
+// next command it may be old.
+std::variant<verdict, known_message>
+conversation_state::message_for(const asker& who, std::uint64_t message, const std::string& emoji) {
+  const say none = refuse_with(who, error_code::not_found, "no such message");
+  if (message == 0 || message > head_.value())
+    return verdict{none};
+  message_question asked{sequence{message}, who.user, emoji};
+  auto known = std::exchange(message_, std::nullopt);
+  if (!known || known->first != asked)
+    return verdict{look_up_message{std::move(asked), last_position_}};
+  if (!known->second)
+    return verdict{none};
+  return std::move(*known->second);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const edit_message& what, timestamp now) {
+  if (!rules::may_post(kind_, as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not post here");
+  if (auto valid = rules::validate(what); !valid)
+    return say{encode_error(who.ref, valid.error())};
+  auto found = message_for(who, what.message, {});
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  auto& message = std::get<known_message>(found);
+  if (message.erased)
+    return refuse_with(who, error_code::not_found, "the message was deleted");
+  if (message.from != who.user)
+    return refuse_with(who, error_code::forbidden, "only its author may edit a message");
+  if (now - message.at > limits::edit_window)
+    return refuse_with(who, error_code::forbidden, "the message is too old to be edited");
+  if (message.edits.size() >= limits::edits_per_message)
+    return refuse_with(who, error_code::too_large, "the message was edited too often");
+  auto edited = next_record(record_kind::edited, who.user, now);
+  edited->mentions = what.mentions ? rules::mentioned_by(what.mentions) : message.mentions;
+  edited->change =
+      message_change{sequence{what.message}, message.from, std::move(message.mentions), what.body};
+  edited->event = encode_edited(edited->seq, now, who.user, what);
+  return put_forward(who, std::move(edited), what.client, rules::fingerprint_of(what));
+}
+
+// One that is gone already is gone all the same.
+verdict conversation_state::erase_message(const asker& who, const member_facts& as,
+                                          const erase& what, timestamp now) {
+  if (what.whom != audience::everyone)
+    return refuse_with(who, error_code::bad_request, "`for` must be `everyone`");
+  auto found = message_for(who, *what.message, {});
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  auto& message = std::get<known_message>(found);
+  if (!rules::may_erase(kind_, as.as, message.from == who.user,
+                        now - message.at <= limits::erase_window))
+    return refuse_with(who, error_code::forbidden, "you may not delete this message");
+  if (message.erased)
+    return note(who, what.client, rules::fingerprint_of(what), now);
+  auto erased = next_record(record_kind::erased, who.user, now);
+  auto& change = erased->change.emplace();
+  change.message = sequence{*what.message};
+  change.author = message.from;
+  change.before = std::move(message.mentions);
+  change.tombstones.push_back(
+      encode_message_tombstone(id_, change.message, message.at, message.from));
+  for (const auto& edit : message.edits)
+    change.tombstones.push_back(encode_edit_tombstone(id_, change.message, edit));
+  erased->event = encode_erased(id_, erased->seq, now, change.message, who.user);
+  return put_forward(who, std::move(erased), what.client, rules::fingerprint_of(what));
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const react& what,
+                                      timestamp now) {
+  auto found = message_for(who, what.message, what.emoji);
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  auto& message = std::get<known_message>(found);
+  const bool remove = what.remove.value_or(false);
+  if (message.erased)
+    return refuse_with(who, error_code::not_found, "the message was deleted");
+  if (message.reacted != remove)
+    return note(who, what.client, rules::fingerprint_of(what), now);
+  if (!remove && !message.emoji_is_there && message.emojis >= limits::emojis_per_message)
+    return refuse_with(who, error_code::too_large, "the message has too many different reactions");
+  auto reacted = next_record(record_kind::reacted, who.user, now);
+  auto& change = reacted->change.emplace();
+  change.message = sequence{what.message};
+  change.author = std::move(message.from);
+  change.emoji = what.emoji;
+  change.removed = remove;
+  reacted->event = encode_reaction(reacted->seq, now, who.user, what);
+  return put_forward(who, std::move(reacted), what.client, rules::fingerprint_of(what));
+}
+
+} // namespace parley

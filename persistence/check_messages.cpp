@@ -1,0 +1,113 @@
+// What became of messages, against their events, their reactions and the corrections of the
+// tallies.
+#include <map>
+#include <string>
+
+#include "persistence/check_tables.hpp"
+#include "persistence/corrections.hpp"
+#include "persistence/event_facts.hpp"
+
+namespace parley {
+
+namespace {
+
+class message_check {
+public:
+  message_check(const row_reader& rows, check_report& report) : rows_(rows), report_(report) {}
+
+  void see(std::string_view key, const message_row& row) {
+    const auto place = split_event_key(key);
+    if (!place)
+      return report_.problem(model_table::messages, key, "has a bad key");
+    const auto& [conversation, seq] = *place;
+    if (is_deleted(rows_, conversation, report_))
+      return;
+    ++restated_[conversation];
+    const auto stored = rows_.event(conversation, seq);
+    const auto* event = look(stored, report_);
+    const auto facts = event ? facts_of(event->event) : std::nullopt;
+    if (!facts || event->kind != record_kind::message)
+      return report_.problem(model_table::messages, key, "is of no message");
+    if (row.erased != facts->client.empty())
+      report_.problem(model_table::messages, key, "does not say what its event says");
+    see_reactions(key, place->first, seq, row);
+    if (row.sent_with)
+      expect(conversation, seq, user_id{std::string(facts->from)}, row);
+  }
+
+  void finish() {
+    for (const auto& [conversation, count] : restated_) {
+      const auto stored = rows_.conversation(conversation);
+      const auto* facts = look(stored, report_);
+      if (facts != nullptr && facts->restated != count)
+        report_.problem(model_table::conversations, conversation.str(),
+                        "counts other changed messages than there are");
+    }
+    std::uint64_t reactions = 0;
+    check_each(rows_, model_table::reactions, report_, decode_reaction,
+               [&](std::string_view key, sequence) { reactions += is_going(key) ? 0 : 1; });
+    if (reactions != reactions_)
+      report_.problem(model_table::reactions, "", "has rows that no message counts");
+    check_each(rows_, model_table::corrections, report_, decode_correction,
+               [&](std::string_view key, std::int64_t sum) { see_correction(key, sum); });
+    for (const auto& [key, sum] : sums_)
+      if (sum != 0)
+        report_.problem(model_table::corrections, key, "is missing");
+  }
+
+private:
+  /// Whether the row is of a conversation that was deleted.
+  bool is_going(std::string_view key) {
+    const auto parts = split_receipt_key(key); // the id in front is spelled alike everywhere
+    return parts && is_deleted(rows_, parts->first, report_);
+  }
+
+  void see_reactions(std::string_view key, const conversation_id& conversation, sequence seq,
+                     const message_row& row) {
+    for (const auto& [emoji, count] : row.reactions) {
+      const std::string prefix = reaction_prefix(conversation, seq, emoji);
+      cursor at = rows_.rows(model_table::reactions);
+      std::uint64_t there = 0;
+      for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
+        ++there;
+      if (there != count || count == 0)
+        report_.problem(model_table::messages, key, "counts other reactions than there are");
+      reactions_ += there;
+    }
+  }
+
+  void expect(const conversation_id& in, sequence seq, const user_id& author,
+              const message_row& row) {
+    const auto changes = row.erased
+                             ? changes_of_erasing(in, author, *row.sent_with)
+                             : changes_of_mentioning(in, author, *row.sent_with, row.mentions);
+    for (const auto& [list, by] : changes)
+      for (unsigned level = 0; level < correction_levels; ++level)
+        sums_[correction_key(list, level, seq.value() >> correction_shift(level))] += by;
+  }
+
+  void see_correction(std::string_view key, std::int64_t sum) {
+    const auto expected = sums_.find(std::string(key));
+    if ((expected == sums_.end() || expected->second != sum) && !is_going(key))
+      report_.problem(model_table::corrections, key, "differs from what became of the messages");
+    if (expected != sums_.end())
+      expected->second = 0;
+  }
+
+  const row_reader& rows_;
+  check_report& report_;
+  std::map<conversation_id, std::uint64_t> restated_;
+  std::map<std::string, std::int64_t> sums_;
+  std::uint64_t reactions_ = 0;
+};
+
+} // namespace
+
+void check_messages(const row_reader& rows, check_report& report) {
+  message_check checking{rows, report};
+  check_each(rows, model_table::messages, report, decode_message,
+             [&](std::string_view key, const message_row& row) { checking.see(key, row); });
+  checking.finish();
+}
+
+} // namespace parley
