@@ -15,8 +15,11 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/thread_hook.hpp>
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <pthread.h>
+#include <sched.h>
 
 namespace parley {
 
@@ -63,6 +66,19 @@ void end_actor(const Handle& which) {
     caf::anon_send_exit(which, caf::exit_reason::user_shutdown);
 }
 
+/// Has the actor system's threads wait for their turn when they wake (sched(7), SCHED_BATCH): who
+/// woke them, a shard with more to read, goes on first, and they find more to do at once. When the
+/// system refuses nothing is lost.
+class unhurried_threads : public caf::thread_hook {
+public:
+  void init(caf::actor_system&) override {}
+  void thread_started() override {
+    const sched_param any{};
+    ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &any);
+  }
+  void thread_terminates() override {}
+};
+
 /// The configuration of an actor system that serves the engine. Work is shared through one queue:
 /// thieves would poll away a third of a small machine. Throughput is finite, so that a busy actor
 /// lets others have their turn.
@@ -72,6 +88,7 @@ public:
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", workers);
     set("scheduler.max-throughput", std::size_t{64});
+    add_thread_hook<unhurried_threads>();
   }
 };
 

@@ -121,9 +121,15 @@ inline constexpr std::size_t soft_bytes = 512 * 1024;
 inline constexpr std::size_t outboxes_bytes = 256 * 1024 * 1024;
 /// Bytes of one outgoing WebSocket message; common clients refuse more than 1 MiB.
 inline constexpr std::size_t outgoing_message_bytes = 64 * 1024;
-/// How long a checkpoint may lag behind the events it covers.
-inline constexpr auto checkpoint_interval = 500ms;
-static_assert(checkpoint_interval < 1s, "the protocol promises a checkpoint within a second");
+/// How long a session waits for a checkpoint that did not come with its event, and for the next
+/// one.
+inline constexpr auto checkpoint_interval = 400ms;
+/// How often a shard looks what is due.
+inline constexpr auto shard_tick = 100ms;
+static_assert(2 * (checkpoint_interval + shard_tick) <= 1s,
+              "a checkpoint within a second, though the first one stops before receipts that wait");
+/// How often a shard looks at slow readers and at all outboxes together.
+inline constexpr auto inspection_interval = 500ms;
 
 // --- Deadlines -------------------------------------------------------------------------------
 
@@ -224,9 +230,11 @@ inline constexpr std::size_t receipt_audience = 100;
 inline constexpr std::size_t receipts_per_record = 1000;
 /// Members whose cursors a conversation keeps at hand; others are looked up.
 inline constexpr std::size_t receipts_in_memory = 4096;
-/// How long receipts are collected before they are shown again; the protocol allows a second.
+/// How long receipts of a conversation are collected before they are shown again; the protocol
+/// allows a second.
 inline constexpr auto receipt_interval = 250ms;
-static_assert(receipt_interval + checkpoint_interval < 1s, "the tick shows what is left");
+static_assert(receipt_interval + shard_tick < checkpoint_interval,
+              "what held one checkpoint does not hold the next");
 
 // --- Presence --------------------------------------------------------------------------------
 

@@ -1,18 +1,14 @@
 // What waits to be written to one socket: shared pieces in order, counted in bytes.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
 
 #include "actors/fifo.hpp"
-#include "actors/ids.hpp"
+#include "actors/time.hpp"
 
 namespace parley {
-
-/// The engine's monotonic time; an argument everywhere, read only by those who own a clock.
-using instant = std::chrono::steady_clock::time_point;
 
 /// One or more encoded envelopes that are sent as they are, to one session or to thousands.
 class chunk {

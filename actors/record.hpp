@@ -12,11 +12,9 @@
 
 #include "actors/commands.hpp"
 #include "actors/ids.hpp"
+#include "actors/time.hpp"
 
 namespace parley {
-
-/// When the server accepted something: wall clock, UTC, milliseconds. Never orders anything.
-using timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
 /// Milliseconds since the Unix epoch, as the wire has it.
 inline std::int64_t to_wire(timestamp at) { return at.time_since_epoch().count(); }

@@ -119,6 +119,8 @@ public:
   std::vector<conversation_id>& subscriptions() noexcept { return subscriptions_; }
   /// Whether a checkpoint is owed; set by the shard when something durable was queued.
   bool owes_checkpoint = false;
+  /// When the session was sent the last cursor; the shard's.
+  instant checkpointed_at{};
   /// When the send began whose acknowledgement is waited for, to measure it; the shard's.
   std::optional<instant> measured_send;
   /// The transport's own mark, so that it finds the socket without a search; nobody else's

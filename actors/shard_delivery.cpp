@@ -24,8 +24,9 @@ void shard_state::commit(std::shared_ptr<const committed_batch> batch, instant n
   deliver_acks(*batch, now);
   deliver_events(*batch, now);
   remember(std::move(batch));
-  if (!recent_receipts_.empty() && now - receipts_shown_at_ >= limits::receipt_interval)
-    show_receipts(now);
+  show_due_receipts(now);
+  settle_checkpoints(now); // behind the events and receipts that they cover
+  send_due_checkpoints(now);
 }
 
 void shard_state::deliver_acks(const committed_batch& batch, instant now) {
@@ -51,10 +52,8 @@ void shard_state::deliver_events(const committed_batch& batch, instant now) {
 shard_state::record_iterator shard_state::deliver_run(record_iterator begin, record_iterator end,
                                                       position at, instant now) {
   const record& first = **begin;
-  if (first.kind == record_kind::receipts && !recent_receipts_.add(first, at)) {
-    show_receipts(now); // who may see them has changed
-    recent_receipts_.add(first, at);
-  }
+  if (first.kind == record_kind::receipts)
+    collect_receipts(first, at, now);
   if (!is_numbered(first.kind))
     return begin + 1;
   if (!first.joined.empty())
@@ -114,7 +113,7 @@ void shard_state::subscribe_joined(const record& event, position at, instant now
 }
 
 void shard_state::deliver_left(const record& event, position at, instant now) {
-  show_receipts(now); // theirs are nobody's business any more
+  show_receipts(event.conversation, now); // theirs are nobody's business any more
   auto local = by_conversation_.find(event.conversation);
   if (local == by_conversation_.end())
     return;
@@ -135,7 +134,7 @@ void shard_state::deliver_left(const record& event, position at, instant now) {
 }
 
 void shard_state::deliver_deleted(const record& event, position at, instant now) {
-  show_receipts(now);
+  show_receipts(event.conversation, now);
   const auto local = by_conversation_.find(event.conversation);
   if (local == by_conversation_.end())
     return;

@@ -2,33 +2,48 @@
 #include <algorithm>
 
 #include "actors/encoding.hpp"
-#include "actors/limits.hpp"
 #include "actors/shard_state.hpp"
 
 namespace parley {
 
-void shard_state::show_receipts(instant now) {
-  receipts_shown_at_ = now;
-  for (const auto& [conversation, receipts] : recent_receipts_.take()) {
-    const auto local = by_conversation_.find(conversation);
-    if (local == by_conversation_.end())
-      continue;
-    if (receipts.is_private)
-      show_to_their_own(conversation, receipts, now);
-    else
-      show_to_all(conversation, receipts, local->second, now);
-  }
+void shard_state::collect_receipts(const record& what, position at, instant now) {
+  if (recent_receipts_.has_other_audience(what))
+    show_receipts(what.conversation, now);
+  recent_receipts_.add(what, at, now);
 }
 
-void shard_state::show_to_all(const conversation_id& conversation,
-                              const recent_receipts::in_conversation& receipts,
+void shard_state::show_due_receipts(instant now) {
+  while (const auto* due = recent_receipts_.due(now))
+    show(*due, at_, now);
+}
+
+// Within a batch, which may bring further ones.
+void shard_state::show_receipts(const conversation_id& conversation, instant now) {
+  if (const auto* waiting = recent_receipts_.find(conversation))
+    show(*waiting, at_.previous(), now);
+}
+
+void shard_state::show(const recent_receipts::in_conversation& receipts, position up_to,
+                       instant now) {
+  const auto local = by_conversation_.find(receipts.conversation);
+  if (local != by_conversation_.end()) {
+    if (receipts.is_private)
+      show_to_their_own(receipts, now);
+    else
+      show_to_all(receipts, local->second, now);
+  }
+  recent_receipts_.shown(receipts, up_to, now);
+}
+
+void shard_state::show_to_all(const recent_receipts::in_conversation& receipts,
                               const session_list& sessions, instant now) {
   std::vector<std::pair<std::string, chunk_ptr>> single; // by key, for who is behind
   std::string together;
   for (const auto& [user, each] : receipts.of) {
-    std::string envelope = encode_receipt(conversation, each);
+    std::string envelope = encode_receipt(receipts.conversation, each);
     together += envelope;
-    single.emplace_back(session::receipt_key(conversation, user), make_chunk(std::move(envelope)));
+    single.emplace_back(session::receipt_key(receipts.conversation, user),
+                        make_chunk(std::move(envelope)));
   }
   const chunk_ptr all = make_chunk(std::move(together));
   for (session* to : sessions) {
@@ -41,15 +56,14 @@ void shard_state::show_to_all(const conversation_id& conversation,
   }
 }
 
-void shard_state::show_to_their_own(const conversation_id& conversation,
-                                    const recent_receipts::in_conversation& receipts, instant now) {
+void shard_state::show_to_their_own(const recent_receipts::in_conversation& receipts, instant now) {
   for (const auto& [user, each] : receipts.of) {
     const auto devices = by_user_.find(user);
     if (devices == by_user_.end())
       continue;
     for (session* to : devices->second)
-      if (is_subscribed(*to, conversation))
-        show_receipt(*to, conversation, each, receipts.before, now);
+      if (is_subscribed(*to, receipts.conversation))
+        show_receipt(*to, receipts.conversation, each, receipts.before, now);
   }
 }
 

@@ -158,6 +158,7 @@ void shard_state::caught_up(const struct caught_up& message, instant now) {
     subscribe(*who, conversation);
   const std::string begin = cursors_.seal(who->who().user, proven ? *from.since : missed.as_of);
   welcome(*who, begin, now);
+  who->checkpointed_at = now;
   if (proven)
     for (const auto& each : missed.missed)
       send_missed(*who, each, *from.since, now);
@@ -171,6 +172,7 @@ void shard_state::caught_up(const struct caught_up& message, instant now) {
   if (proven)
     push_answer(
         *who, encode_cursor("synced", cursors_.seal(who->who().user, who->whole_up_to(at_))), now);
+  settle_checkpoints(now);
   finish_command(*who);
 }
 
@@ -275,6 +277,7 @@ void shard_state::answered(struct answer&& message, instant now) {
   if (!message.envelope.empty())
     metrics_->answers.add();
   push_answer(*to, std::move(message.envelope), now);
+  settle_checkpoints(now); // behind the page that it covers
   finish_command(*to);
 }
 
@@ -316,33 +319,18 @@ bool shard_state::is_subscribed(const session& who, const conversation_id& conve
 
 // --- Once in a while -----------------------------------------------------------------------------
 
-void shard_state::touch(session& who) {
-  if (who.owes_checkpoint)
-    return;
-  who.owes_checkpoint = true;
-  touched_.push_back(who.number());
-}
-
 void shard_state::tick(instant now) {
-  show_receipts(now); // before the checkpoints that cover them
-  send_checkpoints(now);
+  show_due_receipts(now); // before the checkpoints that cover them
+  send_due_checkpoints(now);
   renew_sessions(now);
+  if (now - inspected_at_ < limits::inspection_interval)
+    return;
+  inspected_at_ = now;
   for (auto& [number, each] : sessions_) {
     if (!each->end() && each->too_slow(now))
       dismiss(*each, "too slow", close_code::too_slow_or_fast, now);
   }
   enforce_budget(now);
-}
-
-void shard_state::send_checkpoints(instant now) {
-  for (std::uint64_t number : std::exchange(touched_, {})) {
-    session* to = find(number);
-    if (to == nullptr || to->phase() != session_phase::live)
-      continue;
-    to->owes_checkpoint = false;
-    const std::string cursor = cursors_.seal(to->who().user, to->whole_up_to(at_));
-    push_answer(*to, encode_cursor("checkpoint", cursor), now);
-  }
 }
 
 void shard_state::enforce_budget(instant now) {

@@ -85,8 +85,8 @@ public:
   /// The session's user ended it.
   void session_ended(const struct session_ended& message, instant now);
 
-  /// Checkpoints and renewals that are due, slow readers, the common budget; call about twice a
-  /// second.
+  /// Receipts, checkpoints and renewals that are due; now and then slow readers and the common
+  /// budget. Call about ten times a second.
   void tick(instant now);
 
   position at() const noexcept { return at_; }
@@ -98,6 +98,12 @@ private:
   struct resume_point {
     bool asked = false;
     std::optional<position> since;
+  };
+
+  /// To a session, unless it is gone by then.
+  struct owed_checkpoint {
+    std::uint64_t session;
+    instant due;
   };
 
   void count_command(session& from, const envelope& asked, std::optional<instant> now);
@@ -123,12 +129,14 @@ private:
   void replay_record(session& to, const record& event, position at, instant now);
 
   // shard_receipts.cpp
-  void show_receipts(instant now);
-  void show_to_all(const conversation_id& conversation,
-                   const recent_receipts::in_conversation& receipts, const session_list& sessions,
+  void collect_receipts(const record& what, position at, instant now);
+  void show_due_receipts(instant now);
+  /// Those of one conversation, whether they are due or not.
+  void show_receipts(const conversation_id& conversation, instant now);
+  void show(const recent_receipts::in_conversation& receipts, position up_to, instant now);
+  void show_to_all(const recent_receipts::in_conversation& receipts, const session_list& sessions,
                    instant now);
-  void show_to_their_own(const conversation_id& conversation,
-                         const recent_receipts::in_conversation& receipts, instant now);
+  void show_to_their_own(const recent_receipts::in_conversation& receipts, instant now);
   void show_receipt(session& to, const conversation_id& conversation, const receipt_facts& what,
                     position before, instant now);
   void replay_receipts(session& to, const record& what, position at, instant now);
@@ -136,8 +144,16 @@ private:
   void subscribe(session& who, const conversation_id& conversation);
   void unsubscribe(session& who, const conversation_id& conversation);
   bool is_subscribed(const session& who, const conversation_id& conversation) const;
+
+  // shard_checkpoints.cpp
+  /// The session got something that a checkpoint is to cover; `settle_checkpoints` comes next.
   void touch(session& who);
-  void send_checkpoints(instant now);
+  void settle_checkpoints(instant now);
+  void send_due_checkpoints(instant now);
+  void send_checkpoint(session& to, instant now);
+  /// The position up to which the session was shown all receipts.
+  position shown_up_to(session& who) const;
+
   void renew_sessions(instant now);
   void remember(std::shared_ptr<const committed_batch> batch);
   void enforce_budget(instant now);
@@ -154,11 +170,12 @@ private:
   std::unordered_map<user_id, session_list> by_user_;
   std::unordered_map<conversation_id, session_list> by_conversation_;
   std::unordered_map<std::uint64_t, resume_point> admitted_; ///< Until they are live.
-  std::vector<std::uint64_t> touched_; ///< Sessions that are owed a checkpoint.
+  std::vector<session*> touched_;    ///< Within one call: who begins to be owed a checkpoint.
+  std::deque<owed_checkpoint> owed_; ///< In the order in which they are due.
   std::deque<std::shared_ptr<const committed_batch>> ring_;
   std::size_t ring_bytes_ = 0;
   recent_receipts recent_receipts_;
-  instant receipts_shown_at_{};
+  instant inspected_at_{};
   instant renewed_at_{};
   std::uint64_t next_slice_ = 0; ///< Of the sessions that are renewed next.
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bench/interrupt.hpp"
+#include "bench/waiting.hpp"
 
 namespace parley::bench {
 namespace {
@@ -102,9 +103,7 @@ void Fleet::enter(Connection& connection, std::string_view conversation, double 
 void Fleet::turn(std::uint64_t wait_ns) {
   fail_if_interrupted();
   std::array<epoll_event, events_per_turn> events;
-  const timespec wait{static_cast<time_t>(wait_ns / ns_per_second),
-                      static_cast<long>(wait_ns % ns_per_second)};
-  const int count = epoll_pwait2(epoll_, events.data(), events_per_turn, &wait, nullptr);
+  const int count = wait_for_events(epoll_, events, wait_ns);
   if (count < 0 && errno != EINTR)
     fail_errno("epoll_pwait2");
   if (count == events_per_turn && urgent_ != nullptr)

@@ -11,6 +11,7 @@
 #include "bench/peer_server.hpp"
 #include "bench/process.hpp"
 #include "bench/questions/questions.hpp"
+#include "bench/waiting.hpp"
 
 namespace parley::bench {
 namespace {
@@ -140,6 +141,8 @@ int main(int argc, char** argv) {
   try {
     // What a server would do is measured where the server would run.
     pin_this_process(options.needs_server() ? options.client_core : options.server_core);
+    if (options.poll)
+      poll_from_now_on();
     run(options);
   } catch (const std::exception& error) {
     std::cerr << "parley_load: " << error.what() << '\n';

@@ -37,6 +37,8 @@ void add_target_options(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--server-core", options.server_core, "-1: not pinned")->capture_default_str();
   app.add_option("--client-core", options.client_core, "-1: not pinned")->capture_default_str();
+  app.add_flag("--poll", options.poll,
+               "keep the client's core awake, so that the server's does not pay for waking it");
 }
 
 void add_run_options(CLI::App& app, Options& options, const std::vector<std::string>& questions) {

@@ -21,6 +21,7 @@ struct Options {
   std::string directory = "/tmp";       // where the server's data and scratch files go
   int server_core = 0;                  // -1: not pinned
   int client_core = 1;                  // likewise
+  bool poll = false;                    // rather than sleep until something comes
 
   // Which question, how often.
   std::string question;

@@ -37,7 +37,7 @@ def command_of(workload, contestant, options):
     store = ROOT / "build/bench" / ("store-quick" if options.quick else "store")
     arguments = [each.format(build=options.build, store=store) for each in workload.arguments + contestant.arguments]
     return [str(options.build / "parley_load"), workload.question, *arguments,
-            "--dir", str(options.dir), "--runs", "1", "--json", *(["--quick"] if options.quick else [])]
+            "--dir", str(options.dir), "--runs", "1", "--poll", "--json", *(["--quick"] if options.quick else [])]
 
 
 def description_of(contestant):

@@ -62,7 +62,7 @@ def of(*contestants):
 def peer(name, durable=True):
     """A server of another make, started by bench/peers/NAME/start; `-unsynced` where it could sync and need not."""
     suffix, arguments = ("", ()) if durable or name == "nats" else ("-unsynced", ("--not-durable",))
-    return Contestant(name + suffix, ("--peer", name, *arguments), durable, rounds=2)
+    return Contestant(name + suffix, ("--peer", name, *arguments), durable)
 
 
 CONTESTANTS = of(
@@ -77,15 +77,23 @@ PEERS = tuple(name for name, each in CONTESTANTS.items() if "--peer" in each.arg
 PER_DELIVERY = "server CPU µs/delivery"
 FANOUT = "Fan-out: one sender with W sends in flight, one conversation of N connections"
 SENDS = "Sends: S connections over C conversations"
+IDLE = "Idle: K connections that are signed in and silent"
 LISTED = (100, 1_000, 10_000)  # conversations of a user
 STORE = ("--store", "{store}")  # filled by the first who needs it, used again by later rounds
 FILLING = 3600  # seconds in which ten million messages must be stored
 
 
-def fanout(members, window, contestants=("parley", "floor"), **more):
-    return Workload(f"fanout-{members}-{window}", FANOUT, "fanout",
-                    ("--members", str(members), "--window", str(window), "--patience", "60"), contestants,
-                    compare=(PER_DELIVERY, "delivery p50 ms"), **more)
+def fanout(members, window, contestants=("parley", "floor"), body=200, **more):
+    return Workload(f"fanout-{members}-{window}" + ("" if body == 200 else f"-{body}-bytes"), FANOUT, "fanout",
+                    ("--members", str(members), "--window", str(window), "--body", str(body), "--patience", "60"),
+                    contestants, compare=(PER_DELIVERY, "delivery p50 ms"), **more)
+
+
+def sends(name, senders, *more, contestants=("parley", "floor")):
+    """Senders in conversations of two, but for one who is alone."""
+    return Workload(f"sends-{name}", SENDS, "sends",
+                    ("--connections", str(senders), "--conversations", str(max(senders // 2, 1)), *more), contestants,
+                    compare=("acknowledged/s", "ack p50 ms", "server CPU µs/send"))
 
 
 WORKLOADS = (
@@ -94,29 +102,29 @@ WORKLOADS = (
     Workload("log", "The log: bare LMDB commits the records of messages as our log does", "log",
              contestants=("machine",)),
     fanout(10, 1),
+    fanout(10, 32),
     fanout(100, 1, ("parley", "floor", *PEERS)),
     fanout(100, 32, ("parley", "floor", *PEERS)),
     fanout(1000, 1, ("parley", "floor", *PEERS)),
     fanout(1000, 32, ("parley", "floor", *PEERS)),
-    fanout(10_000, 1, rounds=3),
-    Workload("sends", SENDS, "sends", ("--connections", "1000", "--conversations", "500"),
-             ("parley", "floor"), compare=("acknowledged/s", "server CPU µs/send")),
-    Workload("sends-half", SENDS, "sends",
-             ("--connections", "1000", "--conversations", "500", "--rate", "15000"), ("parley",)),
-    Workload("sends-target", SENDS, "sends",
-             ("--connections", "1000", "--conversations", "500", "--rate", "30000"), ("parley",)),
-    Workload("sends-lone", SENDS, "sends", ("--connections", "1", "--conversations", "1"),
-             ("parley", "floor"), compare=("ack p50 ms",)),
-    Workload("idle", "Idle: K connections that are signed in and silent", "idle", (),
-             ("parley", "floor", "flask", "socketio", "ejabberd", "nats"), compare=("KiB/connection",)),
+    fanout(10_000, 1),
+    fanout(10_000, 32),
+    *(fanout(100, window, body=body) for body in (100, 1000, 8000) for window in (1, 32)),
+    sends("lone", 1),
+    *(sends(senders, senders) for senders in (10, 100, 1000, 10_000)),
+    sends("half", 1000, "--rate", "15000", contestants=("parley",)),
+    sends("target", 1000, "--rate", "30000", contestants=("parley",)),
+    Workload("idle", IDLE, "idle", ("--connections", "15000"), ("parley", "floor"), compare=("KiB/connection",)),
+    Workload("idle-peers", IDLE, "idle", ("--connections", "10000"),
+             ("parley", "flask", "socketio", "ejabberd", "nats"), compare=("KiB/connection",), rounds=1),
     Workload("storm", "Storm: all connect at once: anew, with `since`, and after a tenth changed", "storm"),
     Workload("mixed", "Mixed: everyday traffic as fast as it goes, then at half of that", "mixed"),
     Workload("beside", "Beside: quiet conversations without and with a hot one next to them", "beside"),
     *(Workload(f"list-{count}", "List: the newest conversations of a user", "list", ("--conversations", str(count)))
       for count in LISTED),
-    Workload("history", "History: a page of 50 in a large store", "history", STORE, patience=FILLING, rounds=3),
-    Workload("start", "Start: on a large store", "start", STORE, patience=FILLING, rounds=3),
-    Workload("growth", "Growth of the store and of conversations", "growth", patience=2 * FILLING, rounds=1),
+    Workload("growth", "Growth of the store and of conversations", "growth", STORE, patience=2 * FILLING, rounds=1),
+    Workload("history", "History: a page of 50 in a large store", "history", STORE, patience=FILLING),
+    Workload("start", "Start: on a large store", "start", STORE, patience=FILLING),
 )
 
 COMMIT = Place("log", "commit p50 ms", contestant="machine")
@@ -126,8 +134,8 @@ TARGETS = (
     Target("the same, 32 in flight", Place("fanout-100-32", PER_DELIVERY), 0.8),
     Target("fan-out to 1,000, 1 in flight", Place("fanout-1000-1", PER_DELIVERY), 4.4),
     Target("the same, 32 in flight", Place("fanout-1000-32", PER_DELIVERY), 0.8),
-    Target("durable sends acknowledged per second, 1,000 senders", Place("sends", "acknowledged/s"), least=30_000),
-    Target("the same, what we would like", Place("sends", "acknowledged/s"), least=50_000),
+    Target("durable sends acknowledged per second, 1,000 senders", Place("sends-1000", "acknowledged/s"), least=30_000),
+    Target("the same, what we would like", Place("sends-1000", "acknowledged/s"), least=50_000),
     Target("30,000 offered per second: ms until the acknowledgement, p99", Place("sends-target", "ack p99 ms"), 15),
     Target("a lone durable send, p50, beside a bare LMDB commit", Place("sends-lone", "ack p50 ms"), 1.5, of=COMMIT),
     Target("sent until shown at half load, p50, beside a bare LMDB commit",

@@ -17,12 +17,9 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Precision of every deadline; the shortest promise is a second.
-constexpr auto tick = 100ms;
+constexpr auto tick = limits::shard_tick;
 /// One turn of the wheel is longer than most deadlines.
 constexpr std::size_t wheel_slots = 512;
-/// Ticks between two looks at checkpoints and slow readers.
-constexpr std::uint64_t state_ticks = 5;
-static_assert(state_ticks * tick <= limits::checkpoint_interval);
 /// Bytes received at once: a full message and the start of the next.
 constexpr std::size_t receive_bytes = 64 * 1024;
 
@@ -180,8 +177,7 @@ void shard::on_tick() {
     if (found != sockets_.end())
       found->second->on_deadline(at);
   }
-  if (++ticks_ % state_ticks == 0)
-    state_.tick(at);
+  state_.tick(at);
   if (draining_until_)
     flush_all();
   await_tick();

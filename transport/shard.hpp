@@ -105,7 +105,6 @@ private:
   bool throttled_ = false;
   std::optional<instant> draining_until_;
   std::function<void()> drained_;
-  std::uint64_t ticks_ = 0;
 
   std::vector<char> received_;
   std::vector<char> message_;
