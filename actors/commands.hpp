@@ -22,6 +22,9 @@ enum class role : std::uint8_t { owner, admin, member, reader };
 /// For whom a message is deleted.
 enum class audience : std::uint8_t { everyone, me };
 
+/// Of what in a conversation one wants to be told.
+enum class notify_level : std::uint8_t { all, mentions, none };
+
 /// What a user says of themselves; `invisible` is shown to others as if they were not there.
 enum class presence_status : std::uint8_t { online, away, busy, invisible };
 
@@ -29,11 +32,13 @@ std::string_view to_string(conversation_kind kind) noexcept;
 std::string_view to_string(role value) noexcept;
 std::string_view to_string(presence_status value) noexcept;
 std::string_view to_string(audience value) noexcept;
+std::string_view to_string(notify_level value) noexcept;
 /// The value a client means by `text`, or nothing.
 std::optional<conversation_kind> parse_kind(std::string_view text) noexcept;
 std::optional<role> parse_role(std::string_view text) noexcept;
 std::optional<presence_status> parse_status(std::string_view text) noexcept;
 std::optional<audience> parse_audience(std::string_view text) noexcept;
+std::optional<notify_level> parse_notify_level(std::string_view text) noexcept;
 
 /// First command of a connection: who is it, and from where does it go on.
 struct hello {
@@ -249,6 +254,31 @@ struct mark_unread {
   }
 };
 
+/// What one keeps of a conversation for oneself; what is absent stays.
+struct preferences {
+  std::optional<bool> archived = {};
+  std::optional<std::uint64_t> muted_until =
+      {}; ///< Milliseconds since the Unix epoch; 0: not muted.
+  std::optional<bool> pinned = {};
+  std::optional<notify_level> notify = {};
+  friend bool operator==(const preferences&, const preferences&) = default;
+};
+
+/// Changes what one keeps of a conversation for oneself.
+struct set_preferences : preferences {
+  static constexpr std::string_view name = "set";
+  conversation_id conversation;
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &set_preferences::conversation},
+                      field{"archived", &set_preferences::archived},
+                      field{"muted_until", &set_preferences::muted_until},
+                      field{"pinned", &set_preferences::pinned},
+                      field{"notify", &set_preferences::notify},
+                      field{"client_id", &set_preferences::client}};
+  }
+};
+
 /// Tells the others that one is writing, or has stopped.
 struct set_typing {
   static constexpr std::string_view name = "typing";
@@ -364,11 +394,13 @@ struct list_conversations {
   static constexpr std::string_view name = "list";
   std::optional<std::uint64_t> limit = {};
   std::optional<std::string> cursor = {};
+  std::optional<bool> archived = {}; ///< True: only those that were put away; else: the others.
   std::optional<bool> unread =
       {}; ///< True: only those in which something is unread; false: the others.
   static constexpr auto fields() {
     return std::tuple{field{"limit", &list_conversations::limit},
                       field{"cursor", &list_conversations::cursor},
+                      field{"archived", &list_conversations::archived},
                       field{"unread", &list_conversations::unread}};
   }
 };
@@ -377,9 +409,9 @@ struct list_conversations {
 using command =
     std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, leave,
                  change_role, update_conversation, edit_message, erase, react, mark_delivered,
-                 mark_read, mark_unread, set_typing, set_presence, watch_users, unwatch_users,
-                 list_sessions, end_session, get_conversation, get_members, history, sync_events,
-                 get_receipts, list_conversations>;
+                 mark_read, mark_unread, set_preferences, set_typing, set_presence, watch_users,
+                 unwatch_users, list_sessions, end_session, get_conversation, get_members, history,
+                 sync_events, get_receipts, list_conversations>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

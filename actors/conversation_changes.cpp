@@ -136,6 +136,19 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   return put_forward(who, std::move(changed), what.client, rules::fingerprint_of(what));
 }
 
+verdict conversation_state::decide_on(const asker& who, const member_facts&,
+                                      const set_preferences& what, timestamp now) {
+  if (static_cast<const preferences&>(what) == preferences{})
+    return refuse_with(who, error_code::bad_request,
+                       "one of `archived`, `muted_until`, `pinned`, `notify` is needed");
+  auto kept = next_record(record_kind::set, who.user, now);
+  kept->kept = what;
+  kept->asked_by = who.session;
+  if (what.client)
+    put_key(*kept, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  return put_forward(std::move(kept), encode_ok(who.ref));
+}
+
 verdict conversation_state::decide_on(const asker& who, const member_facts& as, const erase& what,
                                       timestamp now) {
   if (what.message)

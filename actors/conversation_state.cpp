@@ -41,8 +41,9 @@ fingerprint content_of(const conversation_command& what) {
 } // namespace
 
 bool only_reads(const conversation_command& what) noexcept {
-  static_assert(std::is_same_v<std::variant_alternative_t<12, conversation_command>, mark_unread>);
-  return what.index() > 12; // behind everything that changes something
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<13, conversation_command>, set_preferences>);
+  return what.index() > 13; // behind everything that changes something
 }
 
 namespace {
@@ -126,7 +127,7 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
                                              const conversation_command& what) const {
   if (std::holds_alternative<send_message>(what))
     return encode_sent(who.ref, id_, key.client, known.seq, known.at);
-  if (goes_beside_others(what)) // a receipt has no number
+  if (goes_beside_others(what) || std::holds_alternative<set_preferences>(what)) // no number
     return encode_ok(who.ref);
   if (!std::holds_alternative<create>(what))
     return encode_ok(who.ref, known.seq);

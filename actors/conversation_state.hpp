@@ -122,6 +122,8 @@ private:
   verdict decide_on(const asker& who, const member_facts& as, const mark_read& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const mark_unread& what,
                     timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const set_preferences& what,
+                    timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_receipts& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const set_typing& what,

@@ -71,6 +71,17 @@ std::string encode_user_list(const std::vector<user_id>& users) {
   return list;
 }
 
+void write_preferences(map_writer& to, const preferences& kept) {
+  if (kept.archived)
+    to.flag("archived", *kept.archived);
+  if (kept.muted_until)
+    to.number("muted_until", *kept.muted_until);
+  if (kept.pinned)
+    to.flag("pinned", *kept.pinned);
+  if (kept.notify)
+    to.text("notify", to_string(*kept.notify));
+}
+
 std::string encode_listed(const listed_conversation& item) {
   map_writer writer;
   writer.text("conversation", item.conversation.str()).text("kind", to_string(item.kind));
@@ -83,6 +94,7 @@ std::string encode_listed(const listed_conversation& item) {
       .number("read", item.read.value())
       .number("unread", item.unread)
       .number("mentions", item.mentions);
+  write_preferences(writer, item.kept);
   if (!item.direct.empty())
     writer.encoded("users", encode_user_list(item.direct));
   if (!item.last_message.empty())
@@ -419,6 +431,13 @@ std::string encode_receipt(const conversation_id& conversation, const receipt_fa
       .number("delivered", of.now.delivered.value())
       .number("read", of.now.read.value())
       .time("at", of.at);
+  return std::move(writer).take();
+}
+
+std::string encode_preferences(const conversation_id& conversation, const preferences& kept) {
+  map_writer writer{"settings"};
+  writer.text("conversation", conversation.str());
+  write_preferences(writer, kept);
   return std::move(writer).take();
 }
 

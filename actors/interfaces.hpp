@@ -118,8 +118,8 @@ struct asker {
 using conversation_command =
     std::variant<create, send_message, add_members, remove_member, leave, change_role,
                  update_conversation, edit_message, erase, react, mark_delivered, mark_read,
-                 mark_unread, set_typing, get_conversation, get_members, history, sync_events,
-                 get_receipts>;
+                 mark_unread, set_preferences, set_typing, get_conversation, get_members, history,
+                 sync_events, get_receipts>;
 
 /// A command on its way to its conversation; made once, passed on, never changed.
 struct conversation_request {
@@ -346,6 +346,7 @@ struct read_page {
 /// Read a page of a user's conversations and answer the client with it.
 struct read_list {
   list_conversations what;
+  timestamp now{};
   position at_least;
   asker to;
 };

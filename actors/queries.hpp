@@ -113,6 +113,7 @@ struct listed_conversation {
   sequence read;               ///< The user's cursor.
   std::uint64_t unread = 0;    ///< Messages of others behind it.
   std::uint64_t mentions = 0;  ///< Those of them that mention the user.
+  preferences kept;            ///< What the user has set.
   std::string last_message;    ///< The newest message's event, or nothing.
   std::vector<user_id> direct; ///< For a direct conversation: both users.
 };
@@ -132,6 +133,7 @@ struct missed_conversation {
   sequence gap_last;                ///< 0 when there is no gap.
   bool ended = false; ///< The user left since; nothing more will come and no sync is allowed.
   std::vector<receipt_facts> receipts; ///< Those that moved since.
+  std::optional<preferences> kept;     ///< What the user keeps of it, if that changed since.
 };
 
 /// Everything a session needs to go live: read at one applied position.

@@ -90,13 +90,15 @@ enum class record_kind : std::uint8_t {
   edited,   ///< Gives a message another body.
   erased,   ///< Ends a message; its number stays.
   reacted,  ///< Puts a reaction to a message, or takes it back.
+  set,      ///< Changes what `actor` keeps of the conversation for themselves.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::reacted;
+inline constexpr record_kind last_record_kind = record_kind::set;
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
 constexpr bool is_numbered(record_kind kind) noexcept {
-  return kind != record_kind::noted && kind != record_kind::receipts && kind != record_kind::seen;
+  return kind != record_kind::noted && kind != record_kind::receipts && kind != record_kind::seen &&
+         kind != record_kind::set;
 }
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept { return kind != record_kind::seen; }
@@ -152,11 +154,14 @@ struct record {
   std::vector<member_receipt> receipts; ///< For `receipts`.
   mentioned mentions;                   ///< For `message` and `edited`.
   std::optional<message_change> change; ///< For `edited`, `erased` and `reacted`.
+  preferences kept;                     ///< For `set`.
   std::string event;                    ///< The MessagePack map as delivered, stored and synced.
   /// The `conversation` event that those who joined get before `event`; not stored.
   std::string introduction;
   /// The receipts are for the devices of those whose they are, for nobody else; not stored.
   bool receipts_are_private = false;
+  /// Who asked for a `set`, and is not told; not stored.
+  std::optional<session_address> asked_by;
   /// Whose membership ends with a `deleted`; not stored, since the store knows.
   std::vector<user_id> ended;
 };

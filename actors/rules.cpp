@@ -209,6 +209,15 @@ fingerprint fingerprint_of(const mark_unread& what) {
   return half_of(digest_of({"unread", std::to_string(what.seq)}));
 }
 
+fingerprint fingerprint_of(const set_preferences& what) {
+  const auto flag = [](const std::optional<bool>& value) {
+    return value ? (*value ? "yes" : "no") : "";
+  };
+  return half_of(digest_of({"set", flag(what.archived),
+                            what.muted_until ? std::to_string(*what.muted_until) : "",
+                            flag(what.pinned), what.notify ? to_string(*what.notify) : ""}));
+}
+
 fingerprint fingerprint_of(const leave&) { return half_of(digest_of({"leave"})); }
 
 std::size_t page_limit(const std::optional<std::uint64_t>& limit) noexcept {

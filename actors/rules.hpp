@@ -65,6 +65,7 @@ fingerprint fingerprint_of(const react& what);
 fingerprint fingerprint_of(const mark_delivered& what);
 fingerprint fingerprint_of(const mark_read& what);
 fingerprint fingerprint_of(const mark_unread& what);
+fingerprint fingerprint_of(const set_preferences& what);
 
 /// The events that `history` asks for in a conversation whose newest event is `head`; `bad_request`
 /// for more than one anchor.

@@ -100,6 +100,8 @@ outcome model_changes::add(const record& what, position at) {
   add_key(what);
   if (what.kind == record_kind::receipts)
     return add_receipts(what, at, **found);
+  if (what.kind == record_kind::set)
+    return keep(what, at, row);
   if (!is_numbered(what.kind))
     return success();
   if (what.created) {
@@ -131,6 +133,38 @@ outcome model_changes::add(const record& what, position at) {
   if (what.change)
     return change_message(what, row);
   return what.kind == record_kind::message ? add_tallies(what, row) : success();
+}
+
+// Who is no member any more keeps nothing.
+outcome model_changes::keep(const record& what, position at, const conversation_row& in) {
+  auto membership = membership_of(what.actor, what.conversation);
+  if (!membership)
+    return membership.error();
+  if (!(*membership)->active())
+    return success();
+  const auto [found, unseen] =
+      preferences_.try_emplace(membership_key(what.actor, what.conversation));
+  if (unseen) {
+    auto stored = base_.preferences_of(what.actor, what.conversation);
+    if (!stored)
+      return stored.error();
+    found->second = *stored;
+  }
+  if (!found->second)
+    found->second.emplace();
+  preference_row& row = *found->second;
+  const auto take = [](auto& old, const auto& set) {
+    if (set)
+      old = set;
+  };
+  take(row.kept.archived, what.kept.archived);
+  take(row.kept.muted_until, what.kept.muted_until);
+  take(row.kept.pinned, what.kept.pinned);
+  take(row.kept.notify, what.kept.notify);
+  if (what.kept.archived)
+    row.archived_at = in.head;
+  row.changed = at;
+  return success();
 }
 
 outcome model_changes::change_message(const record& what, conversation_row& into) {
@@ -257,6 +291,7 @@ outcome model_changes::part(const user_id& who, const record& what, position at,
   (*found)->periods.back().left = what.seq;
   (*found)->periods.back().left_at = at;
   members_[member_key(what.conversation, who)] = std::nullopt;
+  preferences_[membership_key(who, what.conversation)] = std::nullopt;
   into.members -= std::min<std::uint64_t>(into.members, 1);
   if (what.kind == record_kind::deleted)
     return success(); // what else there is of them goes with all the rest
@@ -396,6 +431,7 @@ void model_changes::write(write_transaction& to) const {
   for (const auto& [key, each] : conversations_)
     conversations.emplace_back(key, encode_row(key, each.row));
   write_sorted(to, model_table::conversations, conversations);
+  write_overlay(to, model_table::preferences, preferences_);
   write_overlay(to, model_table::users, users_);
 }
 

@@ -60,6 +60,7 @@ private:
   result<message_ordinal> ordinal_at(const conversation_id& conversation, sequence seq,
                                      const changed_conversation& in) const;
   void add_event(const record& what, position at, changed_conversation& into);
+  outcome keep(const record& what, position at, const conversation_row& in);
   outcome change_message(const record& what, conversation_row& into);
   outcome bury(const record& what, const tombstone& which);
   result<std::optional<event_row>> event_at(const std::string& key, const record& of,
@@ -76,6 +77,7 @@ private:
   receipt_changes receipts_;
   tally_changes tallies_;
   message_changes messages_;
+  overlay<std::optional<preference_row>> preferences_; ///< Nothing: to be deleted.
   overlay<user_row> users_;
 };
 

@@ -157,6 +157,19 @@ void check_memberships(const row_reader& rows, check_report& report) {
              });
 }
 
+void check_preferences(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::preferences, report, decode_preferences,
+             [&](std::string_view key, const preference_row&) {
+               const auto place = split_membership_key(key);
+               if (!place)
+                 return report.problem(model_table::preferences, key, "has a bad key");
+               const auto stored = rows.membership(place->first, place->second);
+               const auto* membership = look(stored, report);
+               if (membership == nullptr || !membership->active())
+                 report.problem(model_table::preferences, key, "is of no member");
+             });
+}
+
 void check_users(const row_reader& rows, check_report& report) {
   check_each(rows, model_table::users, report, decode_user,
              [&](std::string_view key, const user_row& row) {

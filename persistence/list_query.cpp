@@ -1,6 +1,7 @@
 // Reads a page of a user's conversations, made from memberships and heads when it is asked for.
 #include <algorithm>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "actors/digest.hpp"
@@ -130,15 +131,56 @@ outcome fill_unread(const row_reader& rows, const user_id& user, const conversat
   return row.restated == 0 ? success() : correct_unread(rows, user, row.head, item);
 }
 
+using preference_map = std::unordered_map<conversation_id, preference_row>;
+
+result<preference_map> preferences_of(const row_reader& rows, const user_id& user) {
+  preference_map all;
+  const auto see = [&](conversation_id conversation, preference_row row) {
+    all.emplace(std::move(conversation), std::move(row));
+    return true;
+  };
+  auto read = for_each_row(rows, model_table::preferences, membership_prefix(user),
+                           split_membership_key, decode_preferences, see);
+  if (!read)
+    return read.error();
+  return all;
+}
+
+/// A newer message brings back what was put away, unless it is muted.
+bool is_archived(const preference_row& row, sequence last_message, timestamp now) {
+  const bool muted = row.kept.muted_until.value_or(0) > static_cast<std::uint64_t>(to_wire(now));
+  return row.kept.archived.value_or(false) && (muted || last_message <= row.archived_at);
+}
+
+/// What is shown of it: nothing that is as it was at first.
+preferences shown(const preference_row& row, bool archived) {
+  preferences kept = row.kept;
+  kept.archived = archived ? std::optional{true} : std::nullopt;
+  if (kept.muted_until == std::uint64_t{0})
+    kept.muted_until.reset();
+  if (kept.pinned == false)
+    kept.pinned.reset();
+  if (kept.notify == notify_level::all)
+    kept.notify.reset();
+  return kept;
+}
+
 /// The item, or nothing when the client does not want to see it.
 result<std::optional<listed_conversation>> item_at(const row_reader& rows, const user_id& user,
                                                    const place& at,
-                                                   const list_conversations& wanted) {
+                                                   const list_conversations& wanted,
+                                                   const preference_map& kept, timestamp now) {
   auto row = rows.required_conversation(at.conversation);
   if (!row)
     return row.error();
   listed_conversation item;
   item.conversation = at.conversation;
+  const auto mine = kept.find(at.conversation);
+  const bool archived = mine != kept.end() && is_archived(mine->second, row->last_message, now);
+  if (archived != wanted.archived.value_or(false))
+    return std::optional<listed_conversation>{};
+  if (mine != kept.end())
+    item.kept = shown(mine->second, archived);
   if (auto filled = fill_unread(rows, user, *row, item); !filled)
     return filled.error();
   if (wanted.unread && *wanted.unread != (item.unread > 0))
@@ -171,17 +213,21 @@ std::size_t items_in(const list_conversations& what) {
 } // namespace
 
 result<conversation_list> read_list_page(const row_reader& rows, const user_id& user,
-                                         const list_conversations& what) {
+                                         const list_conversations& what, timestamp now) {
   std::optional<place> after;
   if (what.cursor && !(after = place_in(*what.cursor)))
     return failure{error_code::bad_request, "this cursor is not one of a list", {}};
   auto places = places_of(rows, user);
   if (!places)
     return places.error();
+  auto kept = preferences_of(rows, user);
+  if (!kept)
+    return kept.error();
   if (after)
     std::erase_if(*places, [&](const place& each) { return !(*after < each); });
   const auto wanted = std::min(items_in(what), places->size());
-  const auto sorted = what.unread ? places->size() : wanted; // who filters may have to look at all
+  const bool filters = what.unread || what.archived || !kept->empty();
+  const auto sorted = filters ? places->size() : wanted; // who filters may have to look at all
   std::partial_sort(places->begin(), places->begin() + static_cast<std::ptrdiff_t>(sorted),
                     places->end());
   conversation_list list;
@@ -190,7 +236,7 @@ result<conversation_list> read_list_page(const row_reader& rows, const user_id& 
   const auto end =
       each + static_cast<std::ptrdiff_t>(std::min(places->size(), limits::rows_per_page));
   for (; each != end && list.items.size() < wanted && bytes < limits::page_bytes; ++each) {
-    auto item = item_at(rows, user, *each, what);
+    auto item = item_at(rows, user, *each, what, *kept, now);
     if (!item)
       return item.error();
     if (!*item)

@@ -273,6 +273,36 @@ mentioned unpack_mentions(packed_reader& from) {
   return who;
 }
 
+void pack_preferences(packed_writer& to, const preferences& kept) {
+  if (kept == preferences{}) {
+    to.nil();
+    return;
+  }
+  to.array(4);
+  kept.archived ? to.number(*kept.archived ? 1 : 0) : to.nil();
+  kept.muted_until ? to.number(*kept.muted_until) : to.nil();
+  kept.pinned ? to.number(*kept.pinned ? 1 : 0) : to.nil();
+  kept.notify ? to.number(static_cast<std::uint64_t>(*kept.notify)) : to.nil();
+}
+
+preferences unpack_preferences(packed_reader& from) {
+  preferences kept;
+  if (from.nil())
+    return kept;
+  if (from.array() != 4)
+    from.fail();
+  if (!from.nil())
+    kept.archived = from.number() != 0;
+  if (!from.nil())
+    kept.muted_until = from.number();
+  if (!from.nil())
+    kept.pinned = from.number() != 0;
+  if (!from.nil())
+    kept.notify = static_cast<notify_level>(
+        std::min(from.number(), static_cast<std::uint64_t>(notify_level::none)));
+  return kept;
+}
+
 void pack_answer(packed_writer& to, const raw_fields& answer) {
   if (answer.count == 0)
     to.nil();

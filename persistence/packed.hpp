@@ -79,6 +79,10 @@ private:
 void pack_mentions(packed_writer& to, const mentioned& who);
 mentioned unpack_mentions(packed_reader& from);
 
+/// What a user keeps of a conversation: nil when there is nothing.
+void pack_preferences(packed_writer& to, const preferences& kept);
+preferences unpack_preferences(packed_reader& from);
+
 /// An answer's fields: nil when there are none.
 void pack_answer(packed_writer& to, const raw_fields& answer);
 raw_fields unpack_answer(packed_reader& from);

@@ -41,9 +41,9 @@ outcome mark_restated(const row_reader& rows, const conversation_id& conversatio
 result<std::vector<member_facts>>
 read_members(const row_reader& rows, const conversation_id& conversation, std::size_t most_members);
 
-/// A page of a user's conversations (list_query.cpp).
+/// A page of a user's conversations; `now` tells what is muted (list_query.cpp).
 result<conversation_list> read_list_page(const row_reader& rows, const user_id& user,
-                                         const list_conversations& what);
+                                         const list_conversations& what, timestamp now);
 
 /// Where members' cursors stand, in the order asked; nothing for who is no member
 /// (receipts_query.cpp).

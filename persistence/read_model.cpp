@@ -295,10 +295,10 @@ result<std::optional<known_message>> read_model::message(const conversation_id& 
                  [&](const row_reader& rows) { return read_message(rows, conversation, asked); });
 }
 
-result<conversation_list> read_model::list(const user_id& user,
-                                           const list_conversations& what) const {
+result<conversation_list> read_model::list(const user_id& user, const list_conversations& what,
+                                           timestamp now) const {
   return reading(*environment_,
-                 [&](const row_reader& rows) { return read_list_page(rows, user, what); });
+                 [&](const row_reader& rows) { return read_list_page(rows, user, what, now); });
 }
 
 result<catch_up> read_model::missed(const user_id& user, std::optional<position> since) const {

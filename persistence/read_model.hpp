@@ -70,8 +70,8 @@ public:
   virtual result<std::optional<known_message>> message(const conversation_id& conversation,
                                                        const message_question& asked) const = 0;
   /// `bad_request` for a cursor that `list` did not make.
-  virtual result<conversation_list> list(const user_id& user,
-                                         const list_conversations& what) const = 0;
+  virtual result<conversation_list> list(const user_id& user, const list_conversations& what,
+                                         timestamp now) const = 0;
   virtual result<catch_up> missed(const user_id& user, std::optional<position> since) const = 0;
   /// Members' cursors, in the order asked; nothing for who is no member.
   virtual result<std::vector<std::optional<receipt>>>
@@ -112,8 +112,8 @@ public:
                           const std::optional<user_id>& reader) const override;
   result<std::optional<known_message>> message(const conversation_id& conversation,
                                                const message_question& asked) const override;
-  result<conversation_list> list(const user_id& user,
-                                 const list_conversations& what) const override;
+  result<conversation_list> list(const user_id& user, const list_conversations& what,
+                                 timestamp now) const override;
   result<catch_up> missed(const user_id& user, std::optional<position> since) const override;
   result<std::vector<std::optional<receipt>>>
   cursors(const conversation_id& conversation, const std::vector<user_id>& users) const override;

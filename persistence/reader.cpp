@@ -62,7 +62,7 @@ answer answer_with_page(const model_reader& model, const read_page& query) {
 answer answer_with_list(const model_reader& model, const read_list& query) {
   answer told;
   told.session = query.to.session.number;
-  auto list = logged(model.list(query.to.user, query.what));
+  auto list = logged(model.list(query.to.user, query.what, query.now));
   if (!list)
     told.envelope = encode_error(query.to.ref, list.error());
   else if (!wants_no_answer(query.to.ref))

@@ -13,7 +13,7 @@ namespace parley {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + checksum_bytes;
-constexpr std::size_t record_fields = 16;
+constexpr std::size_t record_fields = 17;
 constexpr std::size_t change_fields = 7;
 
 failure malformed(std::string_view what) {
@@ -108,6 +108,7 @@ void pack_record(packed_writer& to, const record& what) {
   pack_receipts(to, what.receipts);
   pack_mentions(to, what.mentions);
   pack_change(to, what);
+  pack_preferences(to, what.kept);
   to.binary(what.event);
 }
 
@@ -223,6 +224,7 @@ record unpack_record(packed_reader& from) {
   unpack_receipts(from, into.receipts);
   into.mentions = unpack_mentions(from);
   unpack_change(from, into);
+  into.kept = unpack_preferences(from);
   into.event = std::string(from.binary());
   return into;
 }
@@ -263,7 +265,9 @@ bool is_storable(const record& what) noexcept {
          std::all_of(what.receipts.begin(), what.receipts.end(), moves_of_member) &&
          std::all_of(what.mentions.users.begin(), what.mentions.users.end(), is_id<user_id>) &&
          what.created.has_value() == (what.kind == record_kind::created) &&
-         is_change_storable(what) && is_numbered(what.kind) != what.event.empty();
+         is_change_storable(what) &&
+         (what.kept == preferences{}) == (what.kind != record_kind::set) &&
+         is_numbered(what.kind) != what.event.empty();
 }
 
 std::size_t encoded_bound(const record& what) noexcept {

@@ -77,6 +77,12 @@ result<std::optional<message_row>> row_reader::message(const conversation_id& co
   return get<message_row>(model_table::messages, event_key(conversation, seq), decode_message);
 }
 
+result<std::optional<preference_row>>
+row_reader::preferences_of(const user_id& user, const conversation_id& conversation) const {
+  return get<preference_row>(model_table::preferences, membership_key(user, conversation),
+                             decode_preferences);
+}
+
 result<bool> row_reader::reacted(const std::string& key) const {
   auto row = get<sequence>(model_table::reactions, key, decode_reaction);
   if (!row)

@@ -36,6 +36,8 @@ public:
   result<std::optional<user_row>> user(const user_id& id) const;
   result<std::optional<message_row>> message(const conversation_id& conversation,
                                              sequence seq) const;
+  result<std::optional<preference_row>> preferences_of(const user_id& user,
+                                                       const conversation_id& conversation) const;
   /// Whether a reaction is there.
   result<bool> reacted(const std::string& key) const;
   /// A sum of corrections; 0 without a row.

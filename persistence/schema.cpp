@@ -359,6 +359,23 @@ result<message_row> decode_message(std::string_view key, std::string_view value)
   return open_row<message_row>(model_table::messages, key, value, unpack);
 }
 
+std::string encode_row(const std::string& key, const preference_row& row) {
+  packed_writer to;
+  to.array(3).number(row.archived_at.value()).number(row.changed.value());
+  pack_preferences(to, row.kept);
+  return seal(model_table::preferences, key, std::move(to));
+}
+
+result<preference_row> decode_preferences(std::string_view key, std::string_view value) {
+  return open_row<preference_row>(model_table::preferences, key, value,
+                                  [](packed_reader& from, preference_row& row) {
+                                    expect(from, 3);
+                                    row.archived_at = sequence{from.number()};
+                                    row.changed = position{from.number()};
+                                    row.kept = unpack_preferences(from);
+                                  });
+}
+
 std::string encode_reaction_row(const std::string& key, sequence event) {
   packed_writer to;
   to.number(event.value());

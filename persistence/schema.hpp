@@ -33,6 +33,7 @@ enum class model_table : unsigned {
   users,         ///< User -> when they were seen last.
   messages,      ///< (conversation, seq) -> what became of a message since it was sent.
   reactions,     ///< (conversation, seq, emoji, user) -> the event that says so.
+  preferences,   ///< (user, conversation) -> what the user keeps of it for themselves.
   corrections,   ///< (conversation, what, user, blocks of numbers) -> by how much the tallies are
                  ///< off.
 };
@@ -43,7 +44,8 @@ inline constexpr std::array model_table_names{
     std::string_view{"receipts"},    std::string_view{"journal"},
     std::string_view{"tallies"},     std::string_view{"condemned"},
     std::string_view{"users"},       std::string_view{"messages"},
-    std::string_view{"reactions"},   std::string_view{"corrections"}};
+    std::string_view{"reactions"},   std::string_view{"preferences"},
+    std::string_view{"corrections"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -143,6 +145,13 @@ struct user_row {
   timestamp last_seen{};
 };
 
+/// What a user keeps of a conversation.
+struct preference_row {
+  preferences kept;
+  sequence archived_at; ///< The newest number when it was put away.
+  position changed;
+};
+
 /// What became of a message. One that was erased has nothing but the mentions it was sent with,
 /// which the tallies still count.
 struct message_row {
@@ -234,6 +243,7 @@ std::string encode_row(const std::string& key, const journal_row& row);
 std::string encode_tally(const std::string& key, std::uint64_t count);
 std::string encode_row(const std::string& key, const user_row& row);
 std::string encode_row(const std::string& key, const message_row& row);
+std::string encode_row(const std::string& key, const preference_row& row);
 std::string encode_reaction_row(const std::string& key, sequence event);
 std::string encode_correction(const std::string& key, std::int64_t sum);
 std::string encode_meta(const std::string& key, std::uint64_t number);
@@ -252,6 +262,7 @@ result<journal_row> decode_journal(std::string_view key, std::string_view value)
 result<std::uint64_t> decode_tally(std::string_view key, std::string_view value);
 result<user_row> decode_user(std::string_view key, std::string_view value);
 result<message_row> decode_message(std::string_view key, std::string_view value);
+result<preference_row> decode_preferences(std::string_view key, std::string_view value);
 result<sequence> decode_reaction(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);

@@ -183,7 +183,7 @@ TEST_CASE("a list is ordered by what changed last, then by id, and is paged with
   ask.limit = 2;
   std::vector<std::string> seen;
   for (int pages = 0; pages < 4; ++pages) {
-    const auto page = must(data.model()->list(alice, ask));
+    const auto page = must(data.model()->list(alice, ask, {}));
     for (const auto& each : page.items)
       seen.push_back(each.conversation.str());
     ask.cursor = page.cursor;
@@ -191,8 +191,8 @@ TEST_CASE("a list is ordered by what changed last, then by id, and is paged with
       break;
   }
   CHECK(seen == std::vector<std::string>{"e", "b", "d", "c", "a"});
-  CHECK(must(data.model()->list(bob, {})).items.size() == 4);
-  CHECK(must(data.model()->list(user_id{"nobody"}, {})).items.empty());
+  CHECK(must(data.model()->list(bob, {}, {})).items.size() == 4);
+  CHECK(must(data.model()->list(user_id{"nobody"}, {}, {})).items.empty());
 }
 
 TEST_CASE("a listed conversation says role, head, last message and, when direct, both users") {
@@ -200,7 +200,7 @@ TEST_CASE("a listed conversation says role, head, last message and, when direct,
   story told;
   data.write({{told.created("pair", {"alice", "bob"}, conversation_kind::direct),
                told.message("pair", "alice", "hello")}});
-  const auto listed = must(data.model()->list(bob, {})).items;
+  const auto listed = must(data.model()->list(bob, {}, {})).items;
   REQUIRE(listed.size() == 1);
   CHECK(listed[0].as == role::member);
   CHECK(listed[0].head == sequence{2});
@@ -214,7 +214,7 @@ TEST_CASE("a cursor that no list made is a bad request") {
   for (const auto* cursor : {"", "nonsense!", "AAAA", "AAAAAAAAAAA"}) {
     list_conversations ask;
     ask.cursor = cursor;
-    const auto page = data.model()->list(alice, ask);
+    const auto page = data.model()->list(alice, ask, {});
     REQUIRE_FALSE(page.ok());
     CHECK(page.error().code == error_code::bad_request);
   }
@@ -231,7 +231,7 @@ TEST_CASE("a limit is clamped to a page") {
        {std::uint64_t{0}, std::uint64_t{100}, std::uint64_t{5000}, UINT64_MAX}) {
     list_conversations ask;
     ask.limit = limit;
-    CHECK(must(data.model()->list(alice, ask)).items.size() == (limit == 0 ? 1 : 100));
+    CHECK(must(data.model()->list(alice, ask, {})).items.size() == (limit == 0 ? 1 : 100));
   }
 }
 
@@ -278,7 +278,7 @@ TEST_CASE("a read that grows too old ends with overloaded instead of holding pag
   environment_options options{data.path() / "model", {}, std::size_t{64} << 20};
   options.read_age = std::chrono::nanoseconds{0};
   auto model = must(read_model::open(options));
-  const auto list = model->list(alice, {});
+  const auto list = model->list(alice, {}, {});
   REQUIRE_FALSE(list.ok());
   CHECK(list.error().code == error_code::overloaded);
   CHECK(list.error().retry_after.has_value());

@@ -179,6 +179,10 @@ problem read(std::string_view name, std::string_view value, audience& into) {
   return read_word(name, parse_audience(head_of(value).bytes), into);
 }
 
+problem read(std::string_view name, std::string_view value, notify_level& into) {
+  return read_word(name, parse_notify_level(head_of(value).bytes), into);
+}
+
 problem read(std::string_view name, std::string_view value, role& into) {
   return read_word(name, parse_role(head_of(value).bytes), into);
 }

@@ -23,6 +23,7 @@ ABOUT = {
     "delivered": {"seq": 1},
     "read": {"seq": 1},
     "unread": {"seq": 1},
+    "set": {"pinned": True},
     "typing": {"active": True},
     "get": {},
     "members": {},
@@ -35,7 +36,7 @@ ABOUT = {
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
 QUIET = {"typing"}  # is told to others, changes nothing
-READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts"}
+READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "set"}
 ABOUT_A_MESSAGE = {"receipts", "edit", "react"}  # the newest, which its author, the owner, may edit
 RIGHTS = {
     ("group", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update", "edit", "react", "delete"},
