@@ -217,6 +217,12 @@ void conversation::fail_waiting(const failure& why) {
   }
 }
 
+void conversation::fail_one(const request_ptr& asked, const failure& why) {
+  waiting_.erase_if([&](const request_ptr& each) { return each == asked; });
+  reply_to(asked->who, encode_error(asked->who.ref, why));
+  settle(*asked);
+}
+
 // --- Typing --------------------------------------------------------------------------------------
 
 void conversation::show_typing(const user_id& user, bool active) {
@@ -319,15 +325,18 @@ void conversation::on_receipts_found(const receipts_found& message) {
 void conversation::start_look_up(const look_up_message& verdict) {
   ++looking_up_;
   message_looked_up_ = verdict.what;
+  message_asked_by_ = waiting_.front();
   tell(this, context_->handles->reader,
        find_message{id_, verdict.what, verdict.at_least, handle_of<conversation_actor>(this)});
 }
 
 void conversation::on_message_found(const message_found& message) {
   --looking_up_;
-  if (!message.found)
-    return fail_waiting(message.found.error());
-  state_.learn(message_looked_up_, *message.found);
+  if (message.found)
+    state_.learn(message_looked_up_, *message.found);
+  else
+    fail_one(message_asked_by_, message.found.error());
+  message_asked_by_.reset();
   proceed();
 }
 

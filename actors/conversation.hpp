@@ -69,6 +69,7 @@ private:
   void settle(const conversation_request& asked);
   void reply_to(const asker& who, std::string envelope);
   void fail_waiting(const failure& why);
+  void fail_one(const request_ptr& asked, const failure& why);
 
   /// Whether a message comes too soon behind the others; then that has been answered.
   bool is_too_fast(const conversation_request& asked);
@@ -86,6 +87,7 @@ private:
   std::vector<idempotency_key> keys_looked_up_;
   std::vector<user_id> receipts_looked_up_;
   message_question message_looked_up_;
+  request_ptr message_asked_by_; ///< While its message is looked up.
   fifo<request_ptr> waiting_;
   fifo<held_read> held_;
   std::vector<request_ptr> gathered_; ///< Moves of cursors that wait to be written.

@@ -22,34 +22,13 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (members_.size() + grown->joined.size() > limits::members)
     return refuse_with(who, error_code::too_large, "the conversation would have too many members");
   if (grown->joined.empty())
-    return note(who, what.client, rules::fingerprint_of(what), now);
+    return note(who, what, now);
   conversation_facts introduced = facts(grown->seq);
   introduced.members.insert(introduced.members.end(), grown->joined.begin(), grown->joined.end());
   introduced.member_count += grown->joined.size();
   grown->event = encode_joined(id_, grown->seq, now, grown->joined, who.user);
   grown->introduction = encode_introduction(std::move(introduced));
-  return put_forward(who, std::move(grown), what.client, rules::fingerprint_of(what));
-}
-
-// Remembered all the same: by the time of a retry it might change something.
-verdict conversation_state::note(const asker& who, const std::optional<client_id>& client,
-                                 const fingerprint& content, timestamp now) {
-  std::string answer = encode_ok(who.ref, head_);
-  if (!client)
-    return say{std::move(answer)};
-  auto noted = next_record(record_kind::noted, who.user, now);
-  put_key(*noted, {id_, who.user, *client}, content);
-  return put_forward(std::move(noted), std::move(answer));
-}
-
-// Answered with its number.
-propose conversation_state::put_forward(const asker& who, std::shared_ptr<record> what,
-                                        const std::optional<client_id>& client,
-                                        const fingerprint& content) {
-  if (client)
-    put_key(*what, {id_, who.user, *client}, content);
-  std::string ack = encode_ok(who.ref, what->seq);
-  return put_forward(std::move(what), std::move(ack));
+  return put_forward(who, std::move(grown), what);
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
@@ -79,7 +58,10 @@ verdict conversation_state::take_out(const asker& who, const user_id& whom,
   if (heir)
     gone->roles.push_back({*heir, role::owner});
   gone->event = encode_left(id_, gone->seq, now, whom, who.user, heir);
-  return put_forward(who, std::move(gone), client, content);
+  if (client)
+    put_key(*gone, {id_, who.user, *client}, content);
+  std::string ack = encode_ok(who.ref, gone->seq);
+  return put_forward(std::move(gone), std::move(ack));
 }
 
 // A direct conversation has an owner in name alone.
@@ -109,14 +91,14 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (whom == nullptr)
     return refuse_with(who, error_code::not_found, "no such member");
   if (whom->as == what.as)
-    return note(who, what.client, rules::fingerprint_of(what), now);
+    return note(who, what, now);
   if (is_last_owner(what.user))
     return refuse_with(who, error_code::forbidden,
                        "the last owner stays owner; name another first");
   auto changed = next_record(record_kind::changed, who.user, now);
   changed->roles.push_back({what.user, what.as});
   changed->event = encode_role_changed(id_, changed->seq, now, who.user, changed->roles.front());
-  return put_forward(who, std::move(changed), what.client, rules::fingerprint_of(what));
+  return put_forward(who, std::move(changed), what);
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
@@ -131,9 +113,9 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (what.meta && what.meta->msgpack != meta_)
     changed->settings.meta = what.meta->msgpack;
   if (changed->settings == settings_change{})
-    return note(who, what.client, rules::fingerprint_of(what), now);
+    return note(who, what, now);
   changed->event = encode_changed(id_, changed->seq, now, who.user, changed->settings);
-  return put_forward(who, std::move(changed), what.client, rules::fingerprint_of(what));
+  return put_forward(who, std::move(changed), what);
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts&,
@@ -153,13 +135,15 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as, 
                                       timestamp now) {
   if (what.message)
     return erase_message(who, as, what, now);
+  if (what.whom)
+    return refuse_with(who, error_code::bad_request, "`for` is about a message: name it");
   if (!rules::may_delete(kind_, as.as))
     return refuse_with(who, error_code::forbidden, "your role may not delete this conversation");
   auto gone = next_record(record_kind::deleted, who.user, now);
   gone->event = encode_deleted(id_, gone->seq, now, who.user);
   for (const auto& [user, each] : members_)
     gone->ended.push_back(user);
-  return put_forward(who, std::move(gone), what.client, rules::fingerprint_of(what));
+  return put_forward(who, std::move(gone), what);
 }
 
 } // namespace parley

@@ -1,4 +1,5 @@
 // What a conversation decides about a message that was sent: another body, its end, reactions.
+#include <algorithm>
 #include <utility>
 
 #include "actors/conversation_state.hpp"
@@ -8,19 +9,27 @@
 
 namespace parley {
 
+/// The batch that a question about a message must not be older than: its own, and the last that
+/// changed it. What memory does not know of, the model has.
+position conversation_state::changed_at(sequence message) const {
+  const auto changed = changed_.find(message);
+  return std::max(tail_.position_of(message),
+                  changed == changed_.end() ? position{} : changed->second);
+}
+
 // Nothing is under way, so what is on disk is all there is. What was looked up serves once: by the
 // next command it may be old.
 std::variant<verdict, known_message>
 conversation_state::message_for(const asker& who, std::uint64_t message, const std::string& emoji) {
-  const say none = refuse_with(who, error_code::not_found, "no such message");
+  const auto none = [&] { return refuse_with(who, error_code::not_found, "no such message"); };
   if (message == 0 || message > head_.value())
-    return verdict{none};
+    return verdict{none()};
   message_question asked{sequence{message}, who.user, emoji};
   auto known = std::exchange(message_, std::nullopt);
   if (!known || known->first != asked)
-    return verdict{look_up_message{std::move(asked), last_position_}};
+    return verdict{look_up_message{asked, changed_at(asked.message)}};
   if (!known->second)
-    return verdict{none};
+    return verdict{none()};
   return std::move(*known->second);
 }
 
@@ -44,10 +53,11 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::too_large, "the message was edited too often");
   auto edited = next_record(record_kind::edited, who.user, now);
   edited->mentions = what.mentions ? rules::mentioned_by(what.mentions) : message.mentions;
-  edited->change =
-      message_change{sequence{what.message}, message.from, std::move(message.mentions), what.body};
+  message_change change{sequence{what.message}, message.from, std::move(message.mentions)};
+  change.kept_bytes = message.bytes;
+  edited->change = std::make_shared<message_change>(std::move(change));
   edited->event = encode_edited(edited->seq, now, who.user, what);
-  return put_forward(who, std::move(edited), what.client, rules::fingerprint_of(what));
+  return put_forward(who, std::move(edited), what);
 }
 
 // One that is gone already is gone all the same.
@@ -63,18 +73,17 @@ verdict conversation_state::erase_message(const asker& who, const member_facts& 
                         now - message.at <= limits::erase_window))
     return refuse_with(who, error_code::forbidden, "you may not delete this message");
   if (message.erased)
-    return note(who, what.client, rules::fingerprint_of(what), now);
+    return note(who, what, now);
   auto erased = next_record(record_kind::erased, who.user, now);
-  auto& change = erased->change.emplace();
-  change.message = sequence{*what.message};
-  change.author = message.from;
-  change.before = std::move(message.mentions);
+  message_change change{sequence{*what.message}, message.from, std::move(message.mentions)};
+  change.kept_bytes = message.bytes;
   change.tombstones.push_back(
       encode_message_tombstone(id_, change.message, message.at, message.from));
   for (const auto& edit : message.edits)
     change.tombstones.push_back(encode_edit_tombstone(id_, change.message, edit));
   erased->event = encode_erased(id_, erased->seq, now, change.message, who.user);
-  return put_forward(who, std::move(erased), what.client, rules::fingerprint_of(what));
+  erased->change = std::make_shared<message_change>(std::move(change));
+  return put_forward(who, std::move(erased), what);
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts&, const react& what,
@@ -87,17 +96,17 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&, con
   if (message.erased)
     return refuse_with(who, error_code::not_found, "the message was deleted");
   if (message.reacted != remove)
-    return note(who, what.client, rules::fingerprint_of(what), now);
+    return note(who, what, now);
   if (!remove && !message.emoji_is_there && message.emojis >= limits::emojis_per_message)
     return refuse_with(who, error_code::too_large, "the message has too many different reactions");
   auto reacted = next_record(record_kind::reacted, who.user, now);
-  auto& change = reacted->change.emplace();
-  change.message = sequence{what.message};
-  change.author = std::move(message.from);
+  message_change change{sequence{what.message}, std::move(message.from)};
+  change.kept_bytes = message.bytes;
   change.emoji = what.emoji;
   change.removed = remove;
+  reacted->change = std::make_shared<message_change>(std::move(change));
   reacted->event = encode_reaction(reacted->seq, now, who.user, what);
-  return put_forward(who, std::move(reacted), what.client, rules::fingerprint_of(what));
+  return put_forward(who, std::move(reacted), what);
 }
 
 } // namespace parley

@@ -51,10 +51,13 @@ namespace {
 /// May be under way beside messages and receipts. A receipt with a key may not: its key must not be
 /// answered from before it is on disk.
 bool goes_beside_others(const record& what) noexcept {
-  return what.kind == record_kind::message || (what.kind == record_kind::receipts && !what.key);
+  const bool has_no_number = what.kind == record_kind::receipts || what.kind == record_kind::set;
+  return what.kind == record_kind::message || (has_no_number && !what.key);
 }
 
 bool goes_beside_others(const conversation_command& what) noexcept {
+  if (const auto* kept = std::get_if<set_preferences>(&what))
+    return !kept->client;
   return std::holds_alternative<send_message>(what) ||
          std::holds_alternative<mark_delivered>(what) || std::holds_alternative<mark_read>(what) ||
          std::holds_alternative<mark_unread>(what);
@@ -104,10 +107,17 @@ conversation_state::key_to_look_up(const asker& who, const conversation_command&
 }
 
 bool conversation_state::is_new_message(const asker& who, const conversation_command& what) const {
-  const auto* sent = std::get_if<send_message>(&what);
-  const bool waits = !in_flight_.empty() && !goes_beside_others(*in_flight_.front().what);
-  return sent != nullptr && !waits && exists_ && member(who.user) != nullptr &&
-         keys_.ask({id_, who.user, sent->client}) == key_memory::answer::unknown;
+  const auto* erases = std::get_if<erase>(&what);
+  const bool changes = std::holds_alternative<edit_message>(what) ||
+                       std::holds_alternative<react>(what) || (erases && erases->message);
+  if (!std::holds_alternative<send_message>(what) && !changes)
+    return false;
+  const bool alone = !in_flight_.empty() && !goes_beside_others(*in_flight_.front().what);
+  const bool waits = alone || (changes && (!in_flight_.empty() || receipts_.gathered() > 0));
+  if (waits || message_ || !exists_ || member(who.user) == nullptr)
+    return false; // with its message looked up it was counted already
+  const client_id* client = client_of(what);
+  return client == nullptr || keys_.ask({id_, who.user, *client}) == key_memory::answer::unknown;
 }
 
 verdict conversation_state::decide_retry(const asker& who, const idempotency_key& key,
@@ -251,7 +261,7 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
     return fetch{range, head_, fills_gap, tail_.last_position()};
   const event_tail::page page = tail_.cut(range);
   if (!fills_gap && page.restated())
-    return fetch{range, head_, fills_gap, tail_.last_position()};
+    return fetch{range, head_, fills_gap, last_change_in(page)};
   say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
   if (!page.events.empty()) {
     answer.first = page.events.front().seq;
@@ -260,13 +270,24 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
   return answer;
 }
 
-// Receipts change nothing that another question than theirs is about.
+/// The batch that a page which is read from the model must not be older than.
+position conversation_state::last_change_in(const event_tail::page& page) const {
+  position last = page.at;
+  for (const auto& each : page.events)
+    if (const auto changed = changed_.find(each.seq); changed != changed_.end())
+      last = std::max(last, changed->second);
+  return last;
+}
+
+// Receipts and what users keep for themselves change nothing that another question than theirs is
+// about.
 std::optional<append_number>
 conversation_state::must_wait_for(const conversation_command& what) const {
   const bool all = std::holds_alternative<get_receipts>(what);
   const auto found =
       std::find_if(in_flight_.rbegin(), in_flight_.rend(), [&](const in_flight& each) {
-        return all || each.what->kind != record_kind::receipts;
+        return all ||
+               (each.what->kind != record_kind::receipts && each.what->kind != record_kind::set);
       });
   return found == in_flight_.rend() ? std::nullopt : std::optional{found->number};
 }
@@ -347,6 +368,7 @@ void conversation_state::apply(const record& what, position at) {
     if (auto found = members_.find(each.user); found != members_.end())
       found->second.as = each.as;
   if (what.change) {
+    changed_[what.change->message] = at;
     tail_.restate(what.change->message);
     for (const auto& each : what.change->tombstones)
       tail_.bury(each);
@@ -379,6 +401,7 @@ void conversation_state::trim(position applied, std::size_t bytes) {
   tail_.trim(applied, bytes / 2);
   keys_.trim(applied, std::min(limits::keys_in_memory, bytes / 2 / limits::key_bytes));
   receipts_.trim();
+  std::erase_if(changed_, [&](const auto& each) { return each.second <= applied; });
 }
 
 } // namespace parley

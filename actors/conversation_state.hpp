@@ -16,6 +16,7 @@
 #include "actors/key_memory.hpp"
 #include "actors/limits.hpp"
 #include "actors/receipt_book.hpp"
+#include "actors/rules.hpp"
 #include "actors/verdict.hpp"
 
 namespace parley {
@@ -65,7 +66,8 @@ public:
   bool needs_receipt(const asker& who, const conversation_command& what) const;
   void learn(const user_id& user, receipt found) { receipts_.learn(user, found); }
 
-  /// Whether this is a message of a member that was not accepted before: what rates are about.
+  /// Whether this is a message of a member, or a change of one, that was not accepted before: what
+  /// rates are about.
   bool is_new_message(const asker& who, const conversation_command& what) const;
 
   bool exists() const noexcept { return exists_; }
@@ -97,8 +99,9 @@ private:
                        const conversation_command& what);
   std::string first_answer(const asker& who, const known_command& known, const idempotency_key& key,
                            const conversation_command& what) const;
-  verdict note(const asker& who, const std::optional<client_id>& client, const fingerprint& content,
-               timestamp now);
+  /// For a command that changed nothing.
+  template <class Command>
+  verdict note(const asker& who, const Command& what, timestamp now);
 
   verdict decide_create(const asker& who, const create& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const create& what, timestamp now);
@@ -141,16 +144,19 @@ private:
   bool is_last_owner(const user_id& user) const;
   std::optional<user_id> heir_of(const user_id& user) const;
   verdict show_page(const asker& who, const page_range& range, bool fills_gap) const;
+  position last_change_in(const event_tail::page& page) const;
   std::shared_ptr<record> next_record(record_kind kind, const user_id& actor, timestamp now) const;
   static void put_key(record& to, idempotency_key key, const fingerprint& content);
   propose put_forward(std::shared_ptr<record> what, std::string ack);
-  propose put_forward(const asker& who, std::shared_ptr<record> what,
-                      const std::optional<client_id>& client, const fingerprint& content);
+  /// What the command asked for; answered with its number.
+  template <class Command>
+  propose put_forward(const asker& who, std::shared_ptr<record> made, const Command& what);
   void apply(const record& what, position at);
 
   // conversation_messages.cpp
   verdict erase_message(const asker& who, const member_facts& as, const erase& what, timestamp now);
   /// The message that a command is about, or what to do instead: look it up, or refuse.
+  position changed_at(sequence message) const;
   std::variant<verdict, known_message> message_for(const asker& who, std::uint64_t message,
                                                    const std::string& emoji);
 
@@ -179,10 +185,32 @@ private:
   append_number next_number_{1};
   bool failing_ = false;
   key_memory keys_;
+  /// Where messages were changed last, unless the model has that.
+  std::map<sequence, position> changed_;
   /// The message that was looked up, for the command that waits for it.
   std::optional<std::pair<message_question, std::optional<known_message>>> message_;
   receipt_book receipts_;
   event_tail tail_;
 };
+
+// Remembered all the same: by the time of a retry it might change something.
+template <class Command>
+verdict conversation_state::note(const asker& who, const Command& what, timestamp now) {
+  std::string answer = encode_ok(who.ref, head_);
+  if (!what.client)
+    return say{std::move(answer)};
+  auto noted = next_record(record_kind::noted, who.user, now);
+  put_key(*noted, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  return put_forward(std::move(noted), std::move(answer));
+}
+
+template <class Command>
+propose conversation_state::put_forward(const asker& who, std::shared_ptr<record> made,
+                                        const Command& what) {
+  if (what.client)
+    put_key(*made, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  std::string ack = encode_ok(who.ref, made->seq);
+  return put_forward(std::move(made), std::move(ack));
+}
 
 } // namespace parley

@@ -64,13 +64,6 @@ std::string_view text_for_clients(const failure& why) {
   }
 }
 
-std::string encode_user_list(const std::vector<user_id>& users) {
-  std::string list = array_header(users.size());
-  for (const auto& user : users)
-    pack_text(list, user.str());
-  return list;
-}
-
 void write_preferences(map_writer& to, const preferences& kept) {
   if (kept.archived)
     to.flag("archived", *kept.archived);
@@ -170,6 +163,13 @@ std::string array_header(std::size_t count) {
   string_sink sink{header};
   msgpack::packer<string_sink>{sink}.pack_array(static_cast<std::uint32_t>(count));
   return header;
+}
+
+std::string encode_user_list(const std::vector<user_id>& users) {
+  std::string list = array_header(users.size());
+  for (const auto& user : users)
+    pack_text(list, user.str());
+  return list;
 }
 
 std::string encode_members(const std::vector<membership>& members) {

@@ -42,6 +42,8 @@ private:
 
 /// The header of a MessagePack array of `count` elements, to be followed by that many values.
 std::string array_header(std::size_t count);
+/// An array of users' ids.
+std::string encode_user_list(const std::vector<user_id>& users);
 /// An array of [{user, role}] as `joined` and `conversation` name members.
 std::string encode_members(const std::vector<membership>& members);
 

@@ -20,24 +20,30 @@ void event_tail::trim(position applied, std::size_t most_bytes) {
   }
 }
 
-stored_event* event_tail::find(sequence seq) {
+event_tail::entry* event_tail::find(sequence seq) {
   if (events_.empty() || seq < events_.front().event.seq || seq > events_.back().event.seq)
     return nullptr;
-  return &events_[seq.value() - events_.front().event.seq.value()].event;
+  return &events_[seq.value() - events_.front().event.seq.value()];
+}
+
+position event_tail::position_of(sequence seq) const {
+  if (events_.empty() || seq < events_.front().event.seq || seq > events_.back().event.seq)
+    return {};
+  return events_[seq.value() - events_.front().event.seq.value()].at;
 }
 
 void event_tail::restate(sequence message) {
-  if (stored_event* event = find(message))
-    event->restated = true;
+  if (entry* here = find(message))
+    here->event.restated = true;
 }
 
 void event_tail::bury(const tombstone& what) {
-  stored_event* event = find(what.seq);
-  if (event == nullptr)
+  entry* here = find(what.seq);
+  if (here == nullptr)
     return;
-  bytes_ -= event->bytes.size();
-  *event = {what.seq, what.event};
-  bytes_ += event->bytes.size();
+  bytes_ -= here->event.bytes.size();
+  here->event = {what.seq, what.event};
+  bytes_ += here->event.bytes.size();
 }
 
 bool event_tail::page::restated() const {
@@ -71,6 +77,7 @@ event_tail::page event_tail::cut(const page_range& range) const {
       break;
     }
     const stored_event& event = events_[next - floor].event;
+    cut.at = std::max(cut.at, events_[next - floor].at);
     bytes += event.bytes.size();
     cut.events.push_back(event);
     next += range.newest_first ? -1 : 1;

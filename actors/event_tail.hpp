@@ -16,6 +16,7 @@ public:
   struct page {
     std::vector<stored_event> events;
     bool more = false;
+    position at; ///< Of its newest event.
     /// Whether `history` has more to say of any of them than these bytes.
     bool restated() const;
   };
@@ -31,6 +32,8 @@ public:
   bool covers(const page_range& range) const;
   /// Cuts the page; only when it is covered.
   page cut(const page_range& range) const;
+  /// An event's position; none when it is not here.
+  position position_of(sequence seq) const;
   /// The newest event's position.
   position last_position() const { return events_.empty() ? position{} : events_.back().at; }
 
@@ -39,7 +42,7 @@ private:
     stored_event event;
     position at;
   };
-  stored_event* find(sequence seq);
+  entry* find(sequence seq);
 
   fifo<entry> events_;
   std::size_t bytes_ = 0;

@@ -73,6 +73,7 @@ struct known_message {
   std::size_t emojis = 0;      ///< Different ones among its reactions.
   bool emoji_is_there = false; ///< Somebody put the one that was asked about.
   bool reacted = false;        ///< The one who asked did.
+  std::size_t bytes = 0;       ///< Of what the store has of it beside its event.
 };
 
 /// Everything a conversation actor starts from; `exists` is false for one that was never made.

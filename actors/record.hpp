@@ -117,16 +117,15 @@ struct tombstone {
   friend bool operator==(const tombstone&, const tombstone&) = default;
 };
 
-/// What becomes of a message that was sent earlier.
+/// What becomes of a message that was sent earlier; a new body is in the event alone.
 struct message_change {
   sequence message;
   user_id author;                         ///< Who sent the message.
-  mentioned before;                       ///< Whom it mentioned so far.
-  std::string body = {};                  ///< For `edited`.
+  mentioned before = {};                  ///< Whom it mentioned so far.
   std::vector<tombstone> tombstones = {}; ///< For `erased`: of the message and its edits.
   std::string emoji = {};                 ///< For `reacted`.
   bool removed = false;                   ///< For `reacted`: taken back.
-  friend bool operator==(const message_change&, const message_change&) = default;
+  std::size_t kept_bytes = 0;             ///< What the store has of the message so far; not stored.
 };
 
 /// What is settled when a conversation is made.
@@ -153,9 +152,10 @@ struct record {
   std::optional<creation> created;      ///< For `created`.
   std::vector<member_receipt> receipts; ///< For `receipts`.
   mentioned mentions;                   ///< For `message` and `edited`.
-  std::optional<message_change> change; ///< For `edited`, `erased` and `reacted`.
-  preferences kept;                     ///< For `set`.
-  std::string event;                    ///< The MessagePack map as delivered, stored and synced.
+  /// For `edited`, `erased` and `reacted`; elsewhere, since most records are messages.
+  std::shared_ptr<const message_change> change;
+  preferences kept;  ///< For `set`.
+  std::string event; ///< The MessagePack map as delivered, stored and synced.
   /// The `conversation` event that those who joined get before `event`; not stored.
   std::string introduction;
   /// The receipts are for the devices of those whose they are, for nobody else; not stored.
@@ -176,9 +176,11 @@ inline sequence follows(const record& what) noexcept {
 inline std::size_t change_bytes(const record& what) noexcept {
   if (!what.change)
     return 0;
-  std::size_t bytes = what.change->body.size() + what.change->emoji.size();
+  std::size_t bytes = sizeof(message_change) + what.change->emoji.size() +
+                      what.change->author.str().size() +
+                      what.change->before.users.size() * (sizeof(user_id) + 32);
   for (const auto& each : what.change->tombstones)
-    bytes += each.event.size();
+    bytes += sizeof(tombstone) + each.event.size();
   return bytes;
 }
 

@@ -192,6 +192,10 @@ void shard_state::welcome(session& to, const std::string& cursor, instant now) {
       .number("envelopes_per_message", limits::envelopes_per_message)
       .number("outbox_bytes", limits::outbox_bytes)
       .number("devices", limits::devices_per_user)
+      .number("edit_ms", std::chrono::milliseconds{limits::edit_window}.count())
+      .number("delete_ms", std::chrono::milliseconds{limits::erase_window}.count())
+      .number("edits", limits::edits_per_message)
+      .number("reactions", limits::emojis_per_message)
       .number("watched", limits::watched_per_session);
   map_writer writer{"welcome", to.greeting_ref()};
   writer.text("user", to.who().user.str())

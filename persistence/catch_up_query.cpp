@@ -28,6 +28,15 @@ struct candidate {
   std::vector<shown_range> ranges; ///< Rising; empty when only receipts moved.
 };
 
+/// It goes out behind the messages that may have brought back what was put away. How long it is
+/// muted it says itself.
+preferences shown(const preference_row& row, sequence last_message) {
+  preferences kept = row.kept;
+  if (kept.muted_until.value_or(0) == 0 && is_back(row, last_message, timestamp{}))
+    kept.archived = false;
+  return kept;
+}
+
 class missed_query {
 public:
   missed_query(const row_reader& rows, const user_id& user, position since)
@@ -53,7 +62,7 @@ private:
   const user_id& user_;
   position since_;
   bool unprovable_ = false;
-  std::unordered_map<conversation_id, preferences> kept_; ///< What changed since.
+  std::unordered_map<conversation_id, preference_row> kept_; ///< What changed since.
   std::vector<candidate> candidates_;
   std::size_t bytes_left_ = limits::resume_bytes;
 };
@@ -61,7 +70,7 @@ private:
 outcome missed_query::read_preferences() {
   const auto see = [&](conversation_id conversation, preference_row row) {
     if (row.changed > since_)
-      kept_.emplace(std::move(conversation), row.kept);
+      kept_.emplace(std::move(conversation), std::move(row));
     return true;
   };
   return for_each_row(rows_, model_table::preferences, membership_prefix(user_),
@@ -166,7 +175,7 @@ result<missed_conversation> missed_query::missed_in(const candidate& of) {
   if (auto taken = take_events(of, made); !taken)
     return taken.error();
   if (const auto kept = kept_.find(of.conversation); kept != kept_.end() && !made.ended)
-    made.kept = kept->second;
+    made.kept = shown(kept->second, of.facts.last_message);
   if (!made.ended && of.facts.receipts_at > since_)
     if (auto taken = take_receipts(of, made); !taken)
       return taken.error();

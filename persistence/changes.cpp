@@ -131,7 +131,7 @@ outcome model_changes::add(const record& what, position at) {
   row.messages = what.ordinal;
   add_event(what, at, **found);
   if (what.change)
-    return change_message(what, row);
+    return change_message(what, **found);
   return what.kind == record_kind::message ? add_tallies(what, row) : success();
 }
 
@@ -153,6 +153,8 @@ outcome model_changes::keep(const record& what, position at, const conversation_
   if (!found->second)
     found->second.emplace();
   preference_row& row = *found->second;
+  if (is_back(row, in.last_message, what.at))
+    row.kept.archived = false; // nothing that is set now puts it away again
   const auto take = [](auto& old, const auto& set) {
     if (set)
       old = set;
@@ -167,17 +169,18 @@ outcome model_changes::keep(const record& what, position at, const conversation_
   return success();
 }
 
-outcome model_changes::change_message(const record& what, conversation_row& into) {
+outcome model_changes::change_message(const record& what, changed_conversation& in) {
   for (const auto& each : what.change->tombstones)
-    if (auto buried = bury(what, each); !buried)
+    if (auto buried = bury(what, each, in); !buried)
       return buried;
-  return messages_.add(what, into.restated);
+  return messages_.add(what, in.row.restated);
 }
 
 // Where it was, with what is left of it.
-outcome model_changes::bury(const record& what, const tombstone& which) {
+outcome model_changes::bury(const record& what, const tombstone& which,
+                            const changed_conversation& in) {
   std::string key = event_key(what.conversation, which.seq);
-  auto row = event_at(key, what, which.seq);
+  auto row = which.seq <= in.before ? base_.event(what.conversation, which.seq) : added_event(key);
   if (!row)
     return row.error();
   if (!*row)
@@ -188,13 +191,12 @@ outcome model_changes::bury(const record& what, const tombstone& which) {
   return success();
 }
 
-/// In the model, or among these batches: after a crash both may come in one transaction.
-result<std::optional<event_row>> model_changes::event_at(const std::string& key, const record& of,
-                                                         sequence seq) const {
+/// After a crash a message and its end may come in one transaction.
+result<std::optional<event_row>> model_changes::added_event(const std::string& key) const {
   const auto added = std::find_if(events_.rbegin(), events_.rend(),
                                   [&](const row& each) { return each.first == key; });
   if (added == events_.rend())
-    return base_.event(of.conversation, seq);
+    return std::optional<event_row>{};
   auto decoded = decode_event(added->first, added->second);
   if (!decoded)
     return decoded.error();
@@ -427,6 +429,7 @@ void model_changes::write(write_transaction& to) const {
   write_or_erase(to, model_table::reactions, messages_.reactions());
   write_or_erase(to, model_table::corrections, messages_.corrections());
   write_sorted(to, model_table::condemned, condemned_);
+  write_sorted(to, model_table::condemned, messages_.condemned());
   encoded_rows conversations;
   for (const auto& [key, each] : conversations_)
     conversations.emplace_back(key, encode_row(key, each.row));

@@ -61,10 +61,9 @@ private:
                                      const changed_conversation& in) const;
   void add_event(const record& what, position at, changed_conversation& into);
   outcome keep(const record& what, position at, const conversation_row& in);
-  outcome change_message(const record& what, conversation_row& into);
-  outcome bury(const record& what, const tombstone& which);
-  result<std::optional<event_row>> event_at(const std::string& key, const record& of,
-                                            sequence seq) const;
+  outcome change_message(const record& what, changed_conversation& in);
+  outcome bury(const record& what, const tombstone& which, const changed_conversation& in);
+  result<std::optional<event_row>> added_event(const std::string& key) const;
   void add_key(const record& what);
 
   row_reader base_;

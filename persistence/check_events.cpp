@@ -81,6 +81,8 @@ private:
     const auto facts = facts_of(row.event);
     if (!facts || facts->conversation != place.first.str() || facts->seq != place.second.value())
       return report_.problem(model_table::events, key, "holds the event of another place");
+    if (row.kind == record_kind::edited && !deleted_)
+      see_edit(key, place.first, *facts);
     if (row.kind != record_kind::message || deleted_)
       return;
     const user_id from{std::string(facts->from)};
@@ -88,6 +90,15 @@ private:
       return unread_.see(place.second, {from, mentions_of_erased(key, place)});
     see_key(key, place, *facts);
     unread_.see(place.second, {from, facts->mentions.value_or(std::vector<user_id>{})});
+  }
+
+  /// What was erased has no edits with bodies, and what was not has no others.
+  void see_edit(std::string_view key, const conversation_id& conversation,
+                const event_facts& facts) {
+    const auto stored = rows_.message(conversation, sequence{facts.message});
+    const auto* row = look(stored, report_);
+    if (row == nullptr || row->erased == facts.body.has_value())
+      report_.problem(model_table::events, key, "does not say what became of its message");
   }
 
   /// Whom it mentioned before it was erased: the tallies count it still.

@@ -28,25 +28,27 @@ public:
     const auto facts = event ? facts_of(event->event) : std::nullopt;
     if (!facts || event->kind != record_kind::message)
       return report_.problem(model_table::messages, key, "is of no message");
-    if (row.erased != facts->client.empty())
+    if (row.erased != facts->client.empty() || row.erased == facts->body.has_value())
       report_.problem(model_table::messages, key, "does not say what its event says");
-    see_reactions(key, place->first, seq, row);
+    if (!row.erased)
+      see_reactions(key, conversation, seq, row);
+    see_edits(key, conversation, seq, row);
     if (row.sent_with)
       expect(conversation, seq, user_id{std::string(facts->from)}, row);
   }
 
   void finish() {
-    for (const auto& [conversation, count] : restated_) {
-      const auto stored = rows_.conversation(conversation);
-      const auto* facts = look(stored, report_);
-      if (facts != nullptr && facts->restated != count)
-        report_.problem(model_table::conversations, conversation.str(),
-                        "counts other changed messages than there are");
-    }
-    std::uint64_t reactions = 0;
+    check_each(rows_, model_table::conversations, report_, decode_conversation,
+               [&](std::string_view key, const conversation_row& row) {
+                 const auto counted = restated_.find(conversation_id{std::string(key)});
+                 if (!row.deleted &&
+                     row.restated != (counted == restated_.end() ? 0 : counted->second))
+                   report_.problem(model_table::conversations, key,
+                                   "counts other changed messages than there are");
+               });
     check_each(rows_, model_table::reactions, report_, decode_reaction,
-               [&](std::string_view key, sequence) { reactions += is_going(key) ? 0 : 1; });
-    if (reactions != reactions_)
+               [&](std::string_view key, sequence event) { see_reaction(key, event); });
+    if (seen_reactions_ != reactions_)
       report_.problem(model_table::reactions, "", "has rows that no message counts");
     check_each(rows_, model_table::corrections, report_, decode_correction,
                [&](std::string_view key, std::int64_t sum) { see_correction(key, sum); });
@@ -76,6 +78,39 @@ private:
     }
   }
 
+  /// Those of erased messages are going.
+  void see_reaction(std::string_view key, sequence event) {
+    const auto place = split_reaction_key(key);
+    if (!place)
+      return report_.problem(model_table::reactions, key, "has a bad key");
+    const auto stored = rows_.message(place->conversation, place->message);
+    const auto* message = look(stored, report_);
+    if ((message != nullptr && message->erased) || is_deleted(rows_, place->conversation, report_))
+      return;
+    ++seen_reactions_;
+    const auto told = rows_.event(place->conversation, event);
+    const auto* row = look(told, report_);
+    if (row == nullptr || row->kind != record_kind::reacted)
+      report_.problem(model_table::reactions, key, "names an event that is no reaction");
+  }
+
+  /// Each edit is an event, and the last one says what the message says now.
+  void see_edits(std::string_view key, const conversation_id& conversation, sequence seq,
+                 const message_row& row) {
+    for (const auto& each : row.edits) {
+      const auto stored = rows_.event(conversation, each.seq);
+      const auto* event = look(stored, report_);
+      const auto facts = event ? facts_of(event->event) : std::nullopt;
+      const bool fits = facts && event->kind == record_kind::edited &&
+                        facts->message == seq.value() && facts->body &&
+                        (&each != &row.edits.back() || row.body == *facts->body);
+      if (!fits)
+        report_.problem(model_table::messages, key, "names an edit that says something else");
+    }
+    if (row.edits.empty() && row.body)
+      report_.problem(model_table::messages, key, "has a body that no edit gave it");
+  }
+
   void expect(const conversation_id& in, sequence seq, const user_id& author,
               const message_row& row) {
     const auto changes = row.erased
@@ -99,6 +134,7 @@ private:
   std::map<conversation_id, std::uint64_t> restated_;
   std::map<std::string, std::int64_t> sums_;
   std::uint64_t reactions_ = 0;
+  std::uint64_t seen_reactions_ = 0;
 };
 
 } // namespace

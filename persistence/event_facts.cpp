@@ -28,16 +28,6 @@ std::string encode_reactions(const std::vector<shown_reaction>& reactions) {
   return std::move(all).take();
 }
 
-std::string encode_mentioned(const mentioned& who) {
-  packed_writer to;
-  to.array(who.users.size() + (who.everyone ? 1 : 0));
-  for (const auto& user : who.users)
-    to.text(user.str());
-  if (who.everyone)
-    to.text("@all");
-  return std::move(to).take();
-}
-
 } // namespace
 
 std::optional<event_facts> facts_of(std::string_view event) {
@@ -58,6 +48,10 @@ std::optional<event_facts> facts_of(std::string_view event) {
       facts.client = reader.text();
     else if (name == "mentions")
       facts.mentions = users_in(reader);
+    else if (name == "body")
+      facts.body = reader.text();
+    else if (name == "message")
+      facts.message = reader.number();
     else
       reader.skip();
   }
@@ -74,14 +68,14 @@ std::optional<std::string> restated(std::string_view event, const message_row& n
     const auto value = reader.raw();
     if (now.body && name == "body")
       writer.text(name, *now.body);
-    else if (!now.body || name != "mentions")
+    else if (!now.mentioning || name != "mentions")
       writer.encoded(name, value);
   }
   if (!reader.done())
     return std::nullopt;
   if (now.body) {
-    if (now.mentions != mentioned{})
-      writer.encoded("mentions", encode_mentioned(now.mentions));
+    if (now.mentioning && !now.mentioning->empty())
+      writer.encoded("mentions", encode_user_list(*now.mentioning));
     writer.time("edited_at", now.edited_at).number("edits", now.edits.size());
   }
   if (!reactions.empty())

@@ -19,6 +19,8 @@ struct event_facts {
   std::string_view from;
   std::string_view client; ///< Empty in what stays of an erased message.
   std::optional<std::vector<user_id>> mentions;
+  std::optional<std::string_view> body;
+  std::uint64_t message = 0; ///< Which one it is about; 0 when it is about none.
 };
 
 /// Nothing when it is no map that can be read.

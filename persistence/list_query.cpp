@@ -146,17 +146,11 @@ result<preference_map> preferences_of(const row_reader& rows, const user_id& use
   return all;
 }
 
-/// A newer message brings back what was put away, unless it is muted.
-bool is_archived(const preference_row& row, sequence last_message, timestamp now) {
-  const bool muted = row.kept.muted_until.value_or(0) > static_cast<std::uint64_t>(to_wire(now));
-  return row.kept.archived.value_or(false) && (muted || last_message <= row.archived_at);
-}
-
 /// What is shown of it: nothing that is as it was at first.
-preferences shown(const preference_row& row, bool archived) {
+preferences shown(const preference_row& row, bool archived, timestamp now) {
   preferences kept = row.kept;
   kept.archived = archived ? std::optional{true} : std::nullopt;
-  if (kept.muted_until == std::uint64_t{0})
+  if (kept.muted_until.value_or(0) <= static_cast<std::uint64_t>(to_wire(now)))
     kept.muted_until.reset();
   if (kept.pinned == false)
     kept.pinned.reset();
@@ -176,11 +170,12 @@ result<std::optional<listed_conversation>> item_at(const row_reader& rows, const
   listed_conversation item;
   item.conversation = at.conversation;
   const auto mine = kept.find(at.conversation);
-  const bool archived = mine != kept.end() && is_archived(mine->second, row->last_message, now);
+  const bool archived = mine != kept.end() && mine->second.kept.archived.value_or(false) &&
+                        !is_back(mine->second, row->last_message, now);
   if (archived != wanted.archived.value_or(false))
     return std::optional<listed_conversation>{};
   if (mine != kept.end())
-    item.kept = shown(mine->second, archived);
+    item.kept = shown(mine->second, archived, now);
   if (auto filled = fill_unread(rows, user, *row, item); !filled)
     return filled.error();
   if (wanted.unread && *wanted.unread != (item.unread > 0))

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "persistence/event_facts.hpp"
+
 namespace parley {
 
 outcome message_changes::add(const record& what, std::uint64_t& restated) {
@@ -35,9 +37,18 @@ result<message_row*> message_changes::row_of(const record& what, std::uint64_t& 
 
 outcome message_changes::edit(const record& what, message_row& row) {
   const message_change& change = *what.change;
+  auto facts = facts_of(what.event);
+  if (!facts || !facts->body)
+    return failure{error_code::internal,
+                   "the log's " +
+                       describe_row(model_table::events, event_key(what.conversation, what.seq)) +
+                       " is no edit",
+                   {}};
   if (!row.sent_with)
     row.sent_with = change.before;
-  row.body = change.body;
+  row.body = std::string(*facts->body);
+  if (facts->mentions)
+    row.mentioning = std::move(facts->mentions);
   row.edited_at = what.at;
   row.edits.push_back({what.seq, what.actor, what.at});
   row.mentions = what.mentions;
@@ -48,8 +59,8 @@ outcome message_changes::edit(const record& what, message_row& row) {
 
 outcome message_changes::erase(const record& what, message_row& row) {
   const message_change& change = *what.change;
-  if (auto taken = row.reactions.empty() ? success() : take_reactions(what); !taken)
-    return taken;
+  if (!row.reactions.empty()) // many perhaps: they go by and by
+    condemned_.emplace_back(condemned_message_key(what.conversation, change.message), "1");
   message_row gone;
   gone.erased = true;
   gone.sent_with = row.sent_with.value_or(change.before);
@@ -70,17 +81,6 @@ outcome message_changes::react(const record& what, message_row& row) {
   std::string key = reaction_key(what.conversation, change.message, change.emoji, what.actor);
   reactions_[std::move(key)] = change.removed ? std::nullopt : std::optional{what.seq};
   return success();
-}
-
-outcome message_changes::take_reactions(const record& what) {
-  const std::string prefix = event_key(what.conversation, what.change->message);
-  for (auto& [key, event] : reactions_)
-    if (key.starts_with(prefix))
-      event.reset();
-  cursor at = base_.rows(model_table::reactions);
-  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
-    reactions_[std::string(at.key())] = std::nullopt;
-  return at.error() ? outcome{*at.error()} : success();
 }
 
 std::vector<std::pair<std::string, std::string>> message_changes::reactions() const {

@@ -24,6 +24,10 @@ public:
   const std::unordered_map<std::string, message_row>& rows() const noexcept { return rows_; }
   /// Keys and values; an empty value stands for a row that is to go.
   std::vector<std::pair<std::string, std::string>> reactions() const;
+  /// Messages whose reactions are still to go.
+  const std::vector<std::pair<std::string, std::string>>& condemned() const noexcept {
+    return condemned_;
+  }
   std::vector<std::pair<std::string, std::string>> corrections() const {
     return corrections_.encoded();
   }
@@ -33,11 +37,11 @@ private:
   outcome edit(const record& what, message_row& row);
   outcome erase(const record& what, message_row& row);
   outcome react(const record& what, message_row& row);
-  outcome take_reactions(const record& what);
 
   const row_reader& base_;
   std::unordered_map<std::string, message_row> rows_;
   std::unordered_map<std::string, std::optional<sequence>> reactions_; ///< Nothing: to be deleted.
+  std::vector<std::pair<std::string, std::string>> condemned_;
   correction_changes corrections_;
 };
 

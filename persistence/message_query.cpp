@@ -52,6 +52,7 @@ result<std::optional<known_message>> read_message(const row_reader& rows,
   if (!*row)
     return std::optional{std::move(known)};
   known.erased = (*row)->erased;
+  known.bytes = encode_row(event_key(conversation, asked.message), **row).size();
   if ((*row)->sent_with)
     known.mentions = (*row)->mentions;
   known.edits = std::move((*row)->edits);

@@ -285,6 +285,17 @@ void pack_preferences(packed_writer& to, const preferences& kept) {
   kept.notify ? to.number(static_cast<std::uint64_t>(*kept.notify)) : to.nil();
 }
 
+namespace {
+
+notify_level notify_level_of(packed_reader& from) {
+  const auto value = from.number();
+  if (value > static_cast<std::uint64_t>(notify_level::none))
+    from.fail();
+  return from.ok() ? static_cast<notify_level>(value) : notify_level{};
+}
+
+} // namespace
+
 preferences unpack_preferences(packed_reader& from) {
   preferences kept;
   if (from.nil())
@@ -298,8 +309,7 @@ preferences unpack_preferences(packed_reader& from) {
   if (!from.nil())
     kept.pinned = from.number() != 0;
   if (!from.nil())
-    kept.notify = static_cast<notify_level>(
-        std::min(from.number(), static_cast<std::uint64_t>(notify_level::none)));
+    kept.notify = notify_level_of(from);
   return kept;
 }
 

@@ -42,6 +42,16 @@ std::vector<std::string> table_names() {
   return {model_table_names.begin(), model_table_names.end()};
 }
 
+/// What the message's row has, and what this adds to it; tombstones; sums of corrections.
+std::size_t room_for_change(const record& what) noexcept {
+  const message_change& change = *what.change;
+  const std::size_t lists = 2 * (change.before.users.size() + what.mentions.users.size());
+  const std::size_t row = change.kept_bytes + what.event.size() +
+                          (lists + 2) * (limits::id_bytes + 24) + limits::emoji_bytes;
+  return 2 * row_overhead + row + (row > inline_bytes ? page_bytes : 0) + change_bytes(what) +
+         change.tombstones.size() * row_overhead + (4 + lists) * correction_levels * row_overhead;
+}
+
 std::size_t room_for(const record& what) noexcept {
   constexpr std::size_t rows = 4; // Event, idempotency key, conversation, own tally.
   std::size_t bytes = rows * row_overhead + what.event.size() + what.answer.bytes.size();
@@ -50,15 +60,8 @@ std::size_t room_for(const record& what) noexcept {
   bytes += what.joined.size() * 3 * row_overhead + (what.left ? 4 * row_overhead + moves_bytes : 0);
   bytes += what.ended.size() * 2 * row_overhead;
   bytes += (what.mentions.users.size() + (what.mentions.everyone ? 2 : 0)) * row_overhead;
-  if (what.change) {
-    constexpr std::size_t edit = limits::id_bytes + 24;
-    constexpr std::size_t reaction = limits::emoji_bytes + 12;
-    bytes += 2 * row_overhead + change_bytes(what) + limits::body_bytes + // The message's row.
-             limits::edits_per_message * edit + limits::emojis_per_message * reaction;
-    bytes += what.change->tombstones.size() * row_overhead;
-    bytes += (4 + what.change->before.users.size() + what.mentions.users.size()) *
-             correction_levels * row_overhead;
-  }
+  if (what.change)
+    bytes += room_for_change(what);
   bytes += what.receipts.size() * 2 * (row_overhead + moves_bytes); // Cursors and journal.
   if (what.created)
     bytes += what.created->title.size();
@@ -77,7 +80,7 @@ struct transaction_size {
     records += batch.records.size();
     for (const auto& each : batch.records) {
       joins += each->joined.size();
-      bytes += each->event.size();
+      bytes += each->event.size() + change_bytes(*each);
     }
   }
   bool has_room() const {
@@ -194,7 +197,9 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
   applied_ = next.value();
   if (auto measured = measure(); !measured)
     return measured.error();
-  const auto deletes = [](const record_ptr& each) { return each->kind == record_kind::deleted; };
+  const auto deletes = [](const record_ptr& each) {
+    return each->kind == record_kind::deleted || each->kind == record_kind::erased;
+  };
   for (const auto& each : batches)
     if (std::any_of(each->records.begin(), each->records.end(), deletes))
       has_condemned_ = true;

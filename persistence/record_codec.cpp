@@ -13,8 +13,8 @@ namespace parley {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + checksum_bytes;
-constexpr std::size_t record_fields = 17;
-constexpr std::size_t change_fields = 7;
+constexpr std::size_t record_fields = 13;
+constexpr std::size_t change_fields = 6;
 
 failure malformed(std::string_view what) {
   return {error_code::internal, "a batch of the log " + std::string(what), {}};
@@ -85,10 +85,28 @@ void pack_change(packed_writer& to, const record& what) {
   const message_change& change = *what.change;
   to.array(change_fields).number(change.message.value()).text(change.author.str());
   pack_mentions(to, change.before);
-  to.text(change.body).array(change.tombstones.size());
+  to.array(change.tombstones.size());
   for (const auto& each : change.tombstones)
     to.array(2).number(each.seq.value()).binary(each.event);
   to.text(change.emoji).number(change.removed ? 1 : 0);
+}
+
+bool changes_members_or_settings(const record& what) {
+  return !what.joined.empty() || what.left || what.created || !what.roles.empty() ||
+         what.settings != settings_change{};
+}
+
+void pack_members_and_settings(packed_writer& to, const record& what) {
+  if (!changes_members_or_settings(what)) {
+    to.nil();
+    return;
+  }
+  to.array(5);
+  pack_members(to, what.joined);
+  what.left ? to.text(what.left->str()) : to.nil();
+  pack_creation(to, what);
+  pack_members(to, what.roles);
+  pack_settings(to, what.settings);
 }
 
 void pack_record(packed_writer& to, const record& what) {
@@ -100,11 +118,7 @@ void pack_record(packed_writer& to, const record& what) {
       .text(what.actor.str())
       .number(what.ordinal.value());
   pack_key(to, what);
-  pack_members(to, what.joined);
-  what.left ? to.text(what.left->str()) : to.nil();
-  pack_creation(to, what);
-  pack_members(to, what.roles);
-  pack_settings(to, what.settings);
+  pack_members_and_settings(to, what);
   pack_receipts(to, what.receipts);
   pack_mentions(to, what.mentions);
   pack_change(to, what);
@@ -189,11 +203,10 @@ void unpack_change(packed_reader& from, record& into) {
   if (from.nil())
     return;
   expect_array(from, change_fields);
-  auto& change = into.change.emplace();
+  message_change change;
   change.message = sequence{from.number()};
   change.author = user_id{text_of(from)};
   change.before = unpack_mentions(from);
-  change.body = text_of(from);
   const std::size_t count = from.array();
   for (std::size_t i = 0; i < count && from.ok(); ++i) {
     expect_array(from, 2);
@@ -203,6 +216,19 @@ void unpack_change(packed_reader& from, record& into) {
   }
   change.emoji = text_of(from);
   change.removed = from.number() != 0;
+  into.change = std::make_shared<message_change>(std::move(change));
+}
+
+void unpack_members_and_settings(packed_reader& from, record& into) {
+  if (from.nil())
+    return;
+  expect_array(from, 5);
+  unpack_members(from, into.joined);
+  if (!from.nil())
+    into.left = user_id{text_of(from)};
+  unpack_creation(from, into);
+  unpack_members(from, into.roles);
+  unpack_settings(from, into.settings);
 }
 
 record unpack_record(packed_reader& from) {
@@ -215,12 +241,7 @@ record unpack_record(packed_reader& from) {
   into.actor = user_id{text_of(from)};
   into.ordinal = message_ordinal{from.number()};
   unpack_key(from, into);
-  unpack_members(from, into.joined);
-  if (!from.nil())
-    into.left = user_id{text_of(from)};
-  unpack_creation(from, into);
-  unpack_members(from, into.roles);
-  unpack_settings(from, into.settings);
+  unpack_members_and_settings(from, into);
   unpack_receipts(from, into.receipts);
   into.mentions = unpack_mentions(from);
   unpack_change(from, into);
@@ -241,11 +262,15 @@ bool is_change_storable(const record& what) noexcept {
     return !changes;
   const message_change& change = *what.change;
   const auto earlier = [&](sequence seq) { return seq.value() > 0 && seq < what.seq; };
+  const bool erases = what.kind == record_kind::erased;
+  const bool reacts = what.kind == record_kind::reacted;
   return changes && earlier(change.message) && is_id(change.author) &&
          std::all_of(change.before.users.begin(), change.before.users.end(), is_id<user_id>) &&
          std::all_of(change.tombstones.begin(), change.tombstones.end(),
                      [&](const auto& each) { return earlier(each.seq) && !each.event.empty(); }) &&
-         change.emoji.empty() == (what.kind != record_kind::reacted);
+         change.tombstones.empty() != erases &&
+         (!erases || change.tombstones.front().seq == change.message) &&
+         change.emoji.empty() != reacts && change.emoji.size() <= limits::emoji_bytes;
 }
 
 } // namespace

@@ -313,7 +313,7 @@ result<user_row> decode_user(std::string_view key, std::string_view value) {
 
 std::string encode_row(const std::string& key, const message_row& row) {
   packed_writer to;
-  to.array(7).number(row.erased ? 1 : 0);
+  to.array(8).number(row.erased ? 1 : 0);
   row.body ? to.text(*row.body) : to.nil();
   to.integer(to_wire(row.edited_at));
   if (row.sent_with)
@@ -321,6 +321,13 @@ std::string encode_row(const std::string& key, const message_row& row) {
   else
     to.nil();
   pack_mentions(to, row.mentions);
+  if (row.mentioning) {
+    to.array(row.mentioning->size());
+    for (const auto& each : *row.mentioning)
+      to.text(each.str());
+  } else {
+    to.nil();
+  }
   to.array(row.edits.size());
   for (const auto& each : row.edits)
     to.array(3).number(each.seq.value()).text(each.by.str()).integer(to_wire(each.at));
@@ -332,7 +339,7 @@ std::string encode_row(const std::string& key, const message_row& row) {
 
 result<message_row> decode_message(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, message_row& row) {
-    expect(from, 7);
+    expect(from, 8);
     row.erased = from.number() != 0;
     if (!from.nil())
       row.body = std::string(from.text());
@@ -340,6 +347,12 @@ result<message_row> decode_message(std::string_view key, std::string_view value)
     if (!from.nil())
       row.sent_with = unpack_mentions(from);
     row.mentions = unpack_mentions(from);
+    if (!from.nil()) {
+      row.mentioning.emplace();
+      const std::size_t users = from.array();
+      for (std::size_t i = 0; i < users && from.ok(); ++i)
+        row.mentioning->emplace_back(std::string(from.text()));
+    }
     const std::size_t edits = from.array();
     for (std::size_t i = 0; i < edits && from.ok(); ++i) {
       expect(from, 3);

@@ -29,7 +29,7 @@ enum class model_table : unsigned {
   receipts,      ///< (conversation, user) -> the member's cursors.
   journal,       ///< (conversation, user, cursor, number) -> older moves of the cursor.
   tallies,       ///< (conversation, what, user, seq) -> how many up to here.
-  condemned,     ///< Conversations that were deleted and whose rows are still going.
+  condemned,     ///< What was deleted and has rows that are still going: conversations, messages.
   users,         ///< User -> when they were seen last.
   messages,      ///< (conversation, seq) -> what became of a message since it was sent.
   reactions,     ///< (conversation, seq, emoji, user) -> the event that says so.
@@ -152,6 +152,12 @@ struct preference_row {
   position changed;
 };
 
+/// Whether what was put away has come back: somebody wrote since, and it is not muted.
+inline bool is_back(const preference_row& row, sequence last_message, timestamp now) noexcept {
+  const bool muted = row.kept.muted_until.value_or(0) > static_cast<std::uint64_t>(to_wire(now));
+  return row.kept.archived.value_or(false) && !muted && last_message > row.archived_at;
+}
+
 /// What became of a message. One that was erased has nothing but the mentions it was sent with,
 /// which the tallies still count.
 struct message_row {
@@ -160,6 +166,7 @@ struct message_row {
   timestamp edited_at{};
   std::optional<mentioned> sent_with; ///< Whom it mentioned at first, once it was edited or erased.
   mentioned mentions;                 ///< Whom it mentions now; meaningful with `sent_with`.
+  std::optional<std::vector<user_id>> mentioning; ///< As the last edit that named any had it.
   std::vector<message_edit> edits;
   std::vector<std::pair<std::string, std::uint64_t>> reactions; ///< Emojis and how many.
 };
@@ -196,6 +203,10 @@ std::string journal_prefix(const conversation_id& conversation, const user_id& u
                            cursor_kind which);
 std::string journal_key(const conversation_id& conversation, const user_id& user, cursor_kind which,
                         sequence first);
+/// An erased message in the table of what is condemned: no conversation has an id like this.
+std::string condemned_message_key(const conversation_id& conversation, sequence message);
+/// What the keys of its reactions begin with; nothing when the key is a conversation's.
+std::optional<std::string> condemned_reactions(std::string_view key);
 std::string reactions_prefix(const conversation_id& conversation);
 std::string reaction_prefix(const conversation_id& conversation, sequence message,
                             std::string_view emoji);
@@ -221,6 +232,14 @@ struct journal_place {
   sequence first;
 };
 std::optional<journal_place> split_journal_key(std::string_view key);
+
+struct reaction_place {
+  conversation_id conversation;
+  sequence message;
+  std::string emoji;
+  user_id user;
+};
+std::optional<reaction_place> split_reaction_key(std::string_view key);
 
 struct tally_place {
   conversation_id conversation;

@@ -125,6 +125,14 @@ std::string tally_key(std::string prefix, sequence seq) {
   return prefix;
 }
 
+std::string condemned_message_key(const conversation_id& conversation, sequence message) {
+  return std::string(1, '\0') + event_key(conversation, message);
+}
+
+std::optional<std::string> condemned_reactions(std::string_view key) {
+  return key.starts_with('\0') ? std::optional{std::string(key.substr(1))} : std::nullopt;
+}
+
 std::string reactions_prefix(const conversation_id& conversation) {
   return prefixed(conversation.str());
 }
@@ -164,6 +172,18 @@ std::optional<journal_place> split_journal_key(std::string_view key) {
   return journal_place{conversation_id{std::string(in->first)}, user_id{std::string(of->first)},
                        static_cast<cursor_kind>(of->second.front()),
                        sequence{big_endian_at(of->second.substr(1))}};
+}
+
+std::optional<reaction_place> split_reaction_key(std::string_view key) {
+  const auto in = split(key);
+  if (!in || in->first.empty() || in->second.size() < 8)
+    return {};
+  const auto of = split(in->second.substr(8));
+  if (!of || of->first.empty() || of->second.empty())
+    return {};
+  return reaction_place{conversation_id{std::string(in->first)},
+                        sequence{big_endian_at(in->second)}, std::string(of->first),
+                        user_id{std::string(of->second)}};
 }
 
 std::optional<tally_place> split_tally_key(std::string_view key) {

@@ -267,6 +267,35 @@ TEST_CASE("mentions follow edits, and what is deleted is not unread") {
   CHECK(all.checked().ends_with("no problems\n"));
 }
 
+TEST_CASE("mentions are shown as they were sent, whatever was edited") {
+  crew all;
+  const std::uint64_t message =
+      all.post(all.alice, "a1", {user_id{"@here"}, user_id{"bob"}})["seq"];
+  all.edit(all.alice, message, "x");
+  CHECK(all.shown(all.bob, message)["mentions"] == json{"@here", "bob"});
+  all.alice.ask(edit_message{all.where, message, "y", std::vector{user_id{"@here"}}});
+  all.edit(all.alice, message, "z");
+  CHECK(all.shown(all.bob, message)["mentions"] == json::array({"@here"}));
+  all.alice.ask(edit_message{all.where, message, "y", std::vector<user_id>{}});
+  CHECK_FALSE(all.shown(all.bob, message).contains("mentions"));
+}
+
+TEST_CASE("a deletion names a message and for whom, or it is nothing") {
+  crew all;
+  CHECK(code_of(all.alice.ask(erase{all.where, {}, audience::everyone})) == "bad_request");
+  CHECK(code_of(all.alice.ask(erase{all.where, {}, audience::me})) == "bad_request");
+  CHECK(code_of(all.alice.ask(get_conversation{all.where})) == "conversation");
+}
+
+TEST_CASE("reactions of a message that was erased go by and by") {
+  crew all;
+  const std::uint64_t message = all.post(all.alice, "a1")["seq"];
+  all.react_to(all.bob, message, "+1");
+  all.react_to(all.carol, message, "+1");
+  all.remove(all.alice, message);
+  CHECK(all.checked().ends_with("no problems\n"));
+}
+
 TEST_CASE("who was away gets the tombstone, not what was deleted") {
   crew all;
   const std::string cursor = all.bob.greeting()["cursor"];

@@ -29,6 +29,16 @@ std::vector<batch_ptr> a_day() {
   add({told.left("room", "alice", "bob"), told.message("hall", "carol", "four")});
   add({told.joined("room", "alice", "bob"), told.left("hall", "bob", "bob")});
   add({told.message("room", "bob", "five"), told.left("room", "bob", "bob")});
+  add({told.message("hall", "carol", "six", {}, {user_id{"alice"}})});
+  const std::uint64_t six = batches.back()->records.front()->seq.value();
+  add({told.edited("hall", "carol", six, "sixth", {user_id{"@all"}}, {{user_id{"alice"}}, false}),
+       told.reacted("hall", "alice", "carol", six, "+1"),
+       told.kept("hall", "alice", {true, {}, {}, {}})});
+  const std::uint64_t edit = batches.back()->records.front()->seq.value();
+  add({told.message("hall", "alice", "seven"), told.kept("hall", "alice", {{}, {}, true, {}})});
+  add({told.erased("hall", "carol", six, {edit}, {{}, true}),
+       told.reacted("room", "alice", "alice", 2, "+1")});
+  add({told.reacted("room", "alice", "alice", 2, "+1", true)});
   return batches;
 }
 

@@ -96,6 +96,25 @@ TEST_CASE("a muted conversation stays archived whoever writes") {
   CHECK_FALSE(pair::listed(both.phone)[0].contains("muted_until"));
 }
 
+TEST_CASE("muting does not put away again what came back") {
+  pair both;
+  both.phone.ask(both.wanting(archived));
+  const std::uint64_t until = both.in_an_hour(); // a message
+  both.phone.ask(both.wanting({{}, until, {}, {}}));
+  CHECK(pair::listed(both.phone).size() == 1);
+}
+
+TEST_CASE("a resume does not say archived of what came back") {
+  pair both;
+  const std::string cursor = both.laptop.greeting()["cursor"];
+  both.laptop.close();
+  both.phone.ask(both.wanting(archived));
+  both.alice.post(both.where.str(), "a1");
+  client laptop{both.it, "bob", cursor, "laptop"};
+  for (const auto& each : laptop.events())
+    CHECK((each["type"] != "settings" || each["archived"] == false));
+}
+
 TEST_CASE("who was away is told what was set meanwhile") {
   pair both;
   const std::string cursor = both.laptop.greeting()["cursor"];

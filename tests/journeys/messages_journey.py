@@ -68,6 +68,19 @@ async def nothing_is_left(client, room, seqs):
     require(SECRET not in str(page), "the text is gone from history", page)
 
 
+async def for_oneself(alice, bob, other, room):
+    """What bob sets, his other device is told, and alice is not."""
+    answer = await bob.ask("set", conversation=room, archived=True, notify="mentions")
+    require("seq" not in answer, "a setting has no number", answer)
+    event = await other.expect("settings", conversation=room)
+    require((event["archived"], event["notify"]) == (True, "mentions"), "the settings", event)
+    require(not (await bob.ask("list"))["items"], "it is put away")
+    require((await bob.ask("list", archived=True))["items"][0]["conversation"] == room, "and listed apart")
+    await alice.send(room, "knock", "are you there?")
+    require((await bob.ask("list"))["items"][0]["conversation"] == room, "a message brings it back")
+    require(not [e for e in alice.seen + bob.seen if e["type"] == "settings"], "nobody else is told")
+
+
 async def main():
     with data_directory() as data:
         server = Server(data)
@@ -81,7 +94,11 @@ async def main():
         await reactions(alice, bob, room, edited)
         erased = await a_deletion(alice, bob, room)
         await nothing_is_left(bob, room, erased)
-        shaped = all_shaped(alice.seen) + all_shaped(bob.seen)
+        other = await Client.open(server, tokens["bob"], "json")
+        await for_oneself(alice, bob, other, room)
+        shaped = all_shaped(other.seen)
+        await other.drop()
+        shaped += all_shaped(alice.seen) + all_shaped(bob.seen)
         for client in (alice, bob):
             await client.drop()
         await server.kill()
