@@ -215,8 +215,11 @@ std::vector<fault> altered_rows() {
               [](auto& row) { row.edits.clear(); }),
       altered("does not say what its event says", model_table::messages, edited_at, decode_message,
               [](auto& row) { row.erased = true; }),
-      altered("differs from what became of the messages", model_table::messages, edited_at,
-              decode_message, [](auto& row) { row.mentions.everyone = true; }),
+      {"another correction",
+       [](const path& data) {
+         plant(data, model_table::corrections, correction_at, encode_correction(correction_at, 5));
+       },
+       "differs from what became of the messages"},
       altered("has rows that no message counts", model_table::messages, edited_at, decode_message,
               [](auto& row) { row.reactions.clear(); }),
       altered("does not say what became of its message", model_table::events, edit_at, decode_event,
