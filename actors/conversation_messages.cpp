@@ -63,8 +63,10 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
 // One that is gone already is gone all the same.
 verdict conversation_state::erase_message(const asker& who, const member_facts& as,
                                           const erase& what, timestamp now) {
-  if (what.whom != audience::everyone)
-    return refuse_with(who, error_code::bad_request, "`for` must be `everyone`");
+  if (!what.whom)
+    return refuse_with(who, error_code::bad_request, "`for` is missing");
+  if (what.whom == audience::me)
+    return hide_message(who, what, now);
   auto found = message_for(who, *what.message, {});
   if (auto* instead = std::get_if<verdict>(&found))
     return std::move(*instead);
@@ -84,6 +86,24 @@ verdict conversation_state::erase_message(const asker& who, const member_facts& 
   erased->event = encode_erased(id_, erased->seq, now, change.message, who.user);
   erased->change = std::make_shared<message_change>(std::move(change));
   return put_forward(who, std::move(erased), what);
+}
+
+// One that is gone from sight already stays so.
+verdict conversation_state::hide_message(const asker& who, const erase& what, timestamp now) {
+  auto found = message_for(who, *what.message, {});
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  auto& message = std::get<known_message>(found);
+  const bool is_gone = message.hidden || message.erased;
+  if (is_gone && !what.client)
+    return say{encode_ok(who.ref)};
+  auto hidden = next_record(is_gone ? record_kind::noted : record_kind::hidden, who.user, now);
+  if (!is_gone)
+    hidden->change = std::make_shared<message_change>(message_change{
+        sequence{*what.message}, std::move(message.from), std::move(message.mentions)});
+  if (what.client)
+    put_key(*hidden, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  return put_forward(std::move(hidden), encode_ok(who.ref));
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts&, const react& what,

@@ -75,6 +75,7 @@ void conversation_state::load(const conversation_snapshot& snapshot) {
   head_ = snapshot.head;
   last_position_ = snapshot.head_position;
   messages_ = snapshot.messages;
+  hides_ = snapshot.hides;
   for (const auto& each : snapshot.members)
     members_.emplace(each.user, each);
   for (const auto& each : snapshot.tail)
@@ -137,7 +138,11 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
                                              const conversation_command& what) const {
   if (std::holds_alternative<send_message>(what))
     return encode_sent(who.ref, id_, key.client, known.seq, known.at);
-  if (goes_beside_others(what) || std::holds_alternative<set_preferences>(what)) // no number
+  const auto* erased = std::get_if<erase>(&what);
+  const bool has_no_number = goes_beside_others(what) ||
+                             std::holds_alternative<set_preferences>(what) ||
+                             (erased && erased->whom == audience::me);
+  if (has_no_number)
     return encode_ok(who.ref);
   if (!std::holds_alternative<create>(what))
     return encode_ok(who.ref, known.seq);
@@ -260,7 +265,7 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
   if (!tail_.covers(range))
     return fetch{range, head_, fills_gap, tail_.last_position()};
   const event_tail::page page = tail_.cut(range);
-  if (!fills_gap && page.restated())
+  if (!fills_gap && (hides_ || page.restated()))
     return fetch{range, head_, fills_gap, last_change_in(page)};
   say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
   if (!page.events.empty()) {
@@ -272,7 +277,7 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
 
 /// The batch that a page which is read from the model must not be older than.
 position conversation_state::last_change_in(const event_tail::page& page) const {
-  position last = page.at;
+  position last = std::max(page.at, hidden_at_);
   for (const auto& each : page.events)
     if (const auto changed = changed_.find(each.seq); changed != changed_.end())
       last = std::max(last, changed->second);
@@ -337,6 +342,10 @@ void conversation_state::appended(append_number last, position at) {
     in_flight_.pop_front();
     if (is_numbered(done->kind))
       apply(*done, at);
+    if (done->kind == record_kind::hidden) {
+      hides_ = true;
+      hidden_at_ = at;
+    }
     last_position_ = at;
     if (done->key)
       keys_.committed(*done->key, at);

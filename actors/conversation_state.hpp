@@ -155,6 +155,7 @@ private:
 
   // conversation_messages.cpp
   verdict erase_message(const asker& who, const member_facts& as, const erase& what, timestamp now);
+  verdict hide_message(const asker& who, const erase& what, timestamp now);
   /// The message that a command is about, or what to do instead: look it up, or refuse.
   position changed_at(sequence message) const;
   std::variant<verdict, known_message> message_for(const asker& who, std::uint64_t message,
@@ -185,6 +186,8 @@ private:
   append_number next_number_{1};
   bool failing_ = false;
   key_memory keys_;
+  bool hides_ = false; ///< Some messages are hidden from some members: the model knows which.
+  position hidden_at_; ///< Where one was last, unless that was before this came into memory.
   /// Where messages were changed last, unless the model has that.
   std::map<sequence, position> changed_;
   /// The message that was looked up, for the command that waits for it.

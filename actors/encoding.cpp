@@ -441,6 +441,12 @@ std::string encode_preferences(const conversation_id& conversation, const prefer
   return std::move(writer).take();
 }
 
+std::string encode_hidden(const conversation_id& conversation, sequence message) {
+  map_writer writer{"hidden"};
+  writer.text("conversation", conversation.str()).number("message", message.value());
+  return std::move(writer).take();
+}
+
 std::string encode_presence(const user_id& user, const presence_view& view) {
   map_writer writer{"presence"};
   writer.text("user", user.str()).text("status", to_string(view.status));

@@ -131,6 +131,8 @@ std::string encode_receipts(const reference& ref, const get_receipts& asked,
 std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of);
 /// `settings` {conversation, archived?, muted_until?, pinned?, notify?}: what changed of them.
 std::string encode_preferences(const conversation_id& conversation, const preferences& kept);
+/// `hidden` {conversation, message}.
+std::string encode_hidden(const conversation_id& conversation, sequence message);
 /// `presence` {user, status, text?, last_seen?}.
 std::string encode_presence(const user_id& user, const presence_view& view);
 /// `sessions` {items: [{session, device, since, current}]}; `current` is the one that asked.

@@ -73,6 +73,7 @@ struct known_message {
   std::size_t emojis = 0;      ///< Different ones among its reactions.
   bool emoji_is_there = false; ///< Somebody put the one that was asked about.
   bool reacted = false;        ///< The one who asked did.
+  bool hidden = false;         ///< From the one who asked, by themselves.
   std::size_t bytes = 0;       ///< Of what the store has of it beside its event.
 };
 
@@ -88,6 +89,7 @@ struct conversation_snapshot {
   sequence head;            ///< The last event's number.
   position head_position;   ///< The batch that holds it.
   message_ordinal messages; ///< How many messages there are.
+  bool hides = false;       ///< Some messages are hidden from some members.
   std::vector<member_facts> members;
   std::vector<stored_event> tail; ///< The newest events, rising, bounded by limits::tail_*.
 };
@@ -135,6 +137,7 @@ struct missed_conversation {
   bool ended = false; ///< The user left since; nothing more will come and no sync is allowed.
   std::vector<receipt_facts> receipts; ///< Those that moved since.
   std::optional<preferences> kept;     ///< What the user keeps of it, if that changed since.
+  std::vector<sequence> hidden;        ///< Messages that the user has hidden since.
 };
 
 /// Everything a session needs to go live: read at one applied position.

@@ -91,14 +91,15 @@ enum class record_kind : std::uint8_t {
   erased,   ///< Ends a message; its number stays.
   reacted,  ///< Puts a reaction to a message, or takes it back.
   set,      ///< Changes what `actor` keeps of the conversation for themselves.
+  hidden,   ///< Takes a message out of `actor`'s sight.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::set;
+inline constexpr record_kind last_record_kind = record_kind::hidden;
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
 constexpr bool is_numbered(record_kind kind) noexcept {
   return kind != record_kind::noted && kind != record_kind::receipts && kind != record_kind::seen &&
-         kind != record_kind::set;
+         kind != record_kind::set && kind != record_kind::hidden;
 }
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept { return kind != record_kind::seen; }
@@ -152,7 +153,7 @@ struct record {
   std::optional<creation> created;      ///< For `created`.
   std::vector<member_receipt> receipts; ///< For `receipts`.
   mentioned mentions;                   ///< For `message` and `edited`.
-  /// For `edited`, `erased` and `reacted`; elsewhere, since most records are messages.
+  /// For `edited`, `erased`, `reacted` and `hidden`; elsewhere, since most records are messages.
   std::shared_ptr<const message_change> change;
   preferences kept;  ///< For `set`.
   std::string event; ///< The MessagePack map as delivered, stored and synced.

@@ -230,6 +230,8 @@ void shard_state::send_missed(session& to, const missed_conversation& missed, po
     envelopes += encode_receipt(missed.conversation, each);
   if (missed.kept)
     envelopes += encode_preferences(missed.conversation, *missed.kept);
+  for (const auto each : missed.hidden)
+    envelopes += encode_hidden(missed.conversation, each);
   push_answer(to, std::move(envelopes), now);
 }
 
@@ -243,8 +245,9 @@ void shard_state::replay(session& to, position from, instant now) {
 void shard_state::replay_record(session& to, const record& event, position at, instant now) {
   if (event.kind == record_kind::receipts && is_subscribed(to, event.conversation))
     replay_receipts(to, event, at, now);
-  if (event.kind == record_kind::set && event.actor == to.who().user)
-    push_answer(to, encode_preferences(event.conversation, event.kept), now);
+  const bool is_private = event.kind == record_kind::set || event.kind == record_kind::hidden;
+  if (is_private && event.actor == to.who().user)
+    push_answer(to, told_to_actor(event), now);
   if (!is_numbered(event.kind))
     return;
   const bool is_joining = names(event.joined, to.who().user);

@@ -56,6 +56,7 @@ private:
   result<missed_conversation> missed_in(const candidate& of);
   outcome take_events(const candidate& of, missed_conversation& into);
   outcome take_receipts(const candidate& of, missed_conversation& into);
+  outcome take_hidden(const candidate& of, missed_conversation& into);
   result<std::string> introduction_of(const candidate& of) const;
 
   const row_reader& rows_;
@@ -88,7 +89,8 @@ outcome missed_query::consider(conversation_id conversation, membership_row memb
   if (!facts)
     return facts.error();
   const bool shows_receipts = membership.active() && facts->receipts_at > since_;
-  const bool shows_kept = membership.active() && kept_.contains(conversation);
+  const bool shows_kept =
+      membership.active() && (kept_.contains(conversation) || facts->hidden_at > since_);
   if (facts->head_position <= since_ && !shows_receipts && !shows_kept)
     return success();
   // Their own last event went with the conversation: that nothing is missing cannot be shown.
@@ -176,10 +178,27 @@ result<missed_conversation> missed_query::missed_in(const candidate& of) {
     return taken.error();
   if (const auto kept = kept_.find(of.conversation); kept != kept_.end() && !made.ended)
     made.kept = shown(kept->second, of.facts.last_message);
+  if (!made.ended && of.facts.hidden_at > since_)
+    if (auto taken = take_hidden(of, made); !taken)
+      return taken.error();
   if (!made.ended && of.facts.receipts_at > since_)
     if (auto taken = take_receipts(of, made); !taken)
       return taken.error();
   return made;
+}
+
+outcome missed_query::take_hidden(const candidate& of, missed_conversation& into) {
+  const std::string prefix = event_prefix(of.conversation);
+  cursor at = rows_.rows(model_table::hidden);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
+    const auto place = split_hidden_key(at.key());
+    auto since = decode_hidden(at.key(), at.value());
+    if (!since)
+      return since.error();
+    if (place && place->user == user_ && *since > since_)
+      into.hidden.push_back(place->message);
+  }
+  return at.error() ? outcome{*at.error()} : success();
 }
 
 // As they are shown live: in a large conversation one's own alone. So when the budget is spent.

@@ -102,6 +102,8 @@ outcome model_changes::add(const record& what, position at) {
     return add_receipts(what, at, **found);
   if (what.kind == record_kind::set)
     return keep(what, at, row);
+  if (what.kind == record_kind::hidden)
+    return hide(what, at, row);
   if (!is_numbered(what.kind))
     return success();
   if (what.created) {
@@ -166,6 +168,15 @@ outcome model_changes::keep(const record& what, position at, const conversation_
   if (what.kept.archived)
     row.archived_at = in.head;
   row.changed = at;
+  return success();
+}
+
+outcome model_changes::hide(const record& what, position at, conversation_row& into) {
+  auto hidden = messages_.hide(what, at);
+  if (!hidden)
+    return hidden.error();
+  into.hidden += *hidden ? 1 : 0;
+  into.hidden_at = at;
   return success();
 }
 
@@ -427,6 +438,7 @@ void model_changes::write(write_transaction& to) const {
   write_sorted(to, model_table::tallies, tallies_.encoded());
   write_overlay(to, model_table::messages, messages_.rows());
   write_or_erase(to, model_table::reactions, messages_.reactions());
+  write_sorted(to, model_table::hidden, messages_.hidden());
   write_or_erase(to, model_table::corrections, messages_.corrections());
   write_sorted(to, model_table::condemned, condemned_);
   write_sorted(to, model_table::condemned, messages_.condemned());

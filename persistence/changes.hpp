@@ -61,6 +61,7 @@ private:
                                      const changed_conversation& in) const;
   void add_event(const record& what, position at, changed_conversation& into);
   outcome keep(const record& what, position at, const conversation_row& in);
+  outcome hide(const record& what, position at, conversation_row& into);
   outcome change_message(const record& what, changed_conversation& in);
   outcome bury(const record& what, const tombstone& which, const changed_conversation& in);
   result<std::optional<event_row>> added_event(const std::string& key) const;

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "actors/rules.hpp"
 #include "persistence/check_tables.hpp"
 #include "persistence/corrections.hpp"
 #include "persistence/event_facts.hpp"
@@ -50,6 +51,15 @@ public:
                [&](std::string_view key, sequence event) { see_reaction(key, event); });
     if (seen_reactions_ != reactions_)
       report_.problem(model_table::reactions, "", "has rows that no message counts");
+    check_each(rows_, model_table::hidden, report_, decode_hidden,
+               [&](std::string_view key, position) { see_hidden(key); });
+    check_each(rows_, model_table::conversations, report_, decode_conversation,
+               [&](std::string_view key, const conversation_row& row) {
+                 const auto counted = hidden_.find(conversation_id{std::string(key)});
+                 if (!row.deleted && row.hidden != (counted == hidden_.end() ? 0 : counted->second))
+                   report_.problem(model_table::conversations, key,
+                                   "counts other hidden messages than there are");
+               });
     check_each(rows_, model_table::corrections, report_, decode_correction,
                [&](std::string_view key, std::int64_t sum) { see_correction(key, sum); });
     for (const auto& [key, sum] : sums_)
@@ -76,6 +86,34 @@ private:
         report_.problem(model_table::messages, key, "counts other reactions than there are");
       reactions_ += there;
     }
+  }
+
+  void see_hidden(std::string_view key) {
+    const auto place = split_hidden_key(key);
+    if (!place)
+      return report_.problem(model_table::hidden, key, "has a bad key");
+    const auto& [conversation, seq, user] = *place;
+    if (is_deleted(rows_, conversation, report_))
+      return;
+    ++hidden_[conversation];
+    const auto stored = rows_.event(conversation, seq);
+    const auto* event = look(stored, report_);
+    const auto facts = event ? facts_of(event->event) : std::nullopt;
+    if (!facts || event->kind != record_kind::message)
+      return report_.problem(model_table::hidden, key, "hides no message");
+    const auto changed = rows_.message(conversation, seq);
+    const auto* row = look(changed, report_);
+    if (user.str() == facts->from || (row != nullptr && row->erased))
+      return;
+    const mentioned now =
+        row != nullptr && row->sent_with ? row->mentions : rules::mentioned_by(facts->mentions);
+    add(changes_of_hiding(conversation, user, now), seq);
+  }
+
+  void add(const list_changes& changes, sequence seq) {
+    for (const auto& [list, by] : changes)
+      for (unsigned level = 0; level < correction_levels; ++level)
+        sums_[correction_key(list, level, seq.value() >> correction_shift(level))] += by;
   }
 
   /// Those of erased messages are going.
@@ -116,9 +154,7 @@ private:
     const auto changes = row.erased
                              ? changes_of_erasing(in, author, *row.sent_with)
                              : changes_of_mentioning(in, author, *row.sent_with, row.mentions);
-    for (const auto& [list, by] : changes)
-      for (unsigned level = 0; level < correction_levels; ++level)
-        sums_[correction_key(list, level, seq.value() >> correction_shift(level))] += by;
+    add(changes, seq);
   }
 
   void see_correction(std::string_view key, std::int64_t sum) {
@@ -133,6 +169,7 @@ private:
   check_report& report_;
   std::map<conversation_id, std::uint64_t> restated_;
   std::map<std::string, std::int64_t> sums_;
+  std::map<conversation_id, std::uint64_t> hidden_;
   std::uint64_t reactions_ = 0;
   std::uint64_t seen_reactions_ = 0;
 };

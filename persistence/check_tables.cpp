@@ -92,12 +92,13 @@ void check_deleted(const row_reader& rows, const std::string& key, check_report&
   if (condemned.seek(key) && condemned.key() == key)
     return;
   const conversation_id id{key};
-  const std::array<std::pair<model_table, std::string>, 7> parts{
+  const std::array<std::pair<model_table, std::string>, 8> parts{
       {{model_table::events, event_prefix(id)},
        {model_table::tallies, tallies_prefix(id)},
        {model_table::receipts, receipt_prefix(id)},
        {model_table::journal, receipt_prefix(id)},
        {model_table::messages, event_prefix(id)},
+       {model_table::hidden, event_prefix(id)},
        {model_table::reactions, reactions_prefix(id)},
        {model_table::corrections, corrections_prefix(id)}}};
   for (const auto& [table, prefix] : parts) {

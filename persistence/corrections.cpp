@@ -121,6 +121,30 @@ list_changes changes_of_mentioning(const conversation_id& in, const user_id& aut
   return changes;
 }
 
+bool mentions_user(const mentioned& who, const user_id& user) {
+  return who.everyone || names(who, user);
+}
+
+list_changes changes_of_hiding(const conversation_id& in, const user_id& from,
+                               const mentioned& mentions) {
+  list_changes changes{{correction_prefix(in, correction::hidden, from), -1}};
+  if (mentions_user(mentions, from))
+    changes.emplace_back(correction_prefix(in, correction::hidden_named, from), -1);
+  return changes;
+}
+
+list_changes changes_of_hidden(const conversation_id& in, const user_id& from,
+                               const mentioned& before, const std::optional<mentioned>& now) {
+  list_changes changes;
+  if (!now)
+    changes.emplace_back(correction_prefix(in, correction::hidden, from), 1);
+  const bool was = mentions_user(before, from);
+  const bool is = now && mentions_user(*now, from);
+  if (was != is)
+    changes.emplace_back(correction_prefix(in, correction::hidden_named, from), was ? 1 : -1);
+  return changes;
+}
+
 std::vector<std::pair<std::string, std::string>> correction_changes::encoded() const {
   std::vector<std::pair<std::string, std::string>> rows;
   rows.reserve(sums_.size());
@@ -139,10 +163,14 @@ result<others_correction> correct_others(const row_reader& rows, const conversat
   auto named = of(correction::named, user);
   auto everyone = of(correction::everyone, {});
   auto everyone_by = of(correction::everyone_by, user);
-  for (const auto* each : {&messages, &own, &named, &everyone, &everyone_by})
+  auto hidden = of(correction::hidden, user);
+  auto hidden_named = of(correction::hidden_named, user);
+  for (const auto* each :
+       {&messages, &own, &named, &everyone, &everyone_by, &hidden, &hidden_named})
     if (!*each)
       return each->error();
-  return others_correction{*messages - *own, *named + *everyone - *everyone_by};
+  return others_correction{*messages - *own + *hidden,
+                           *named + *everyone - *everyone_by + *hidden_named};
 }
 
 } // namespace parley

@@ -22,6 +22,15 @@ list_changes changes_of_erasing(const conversation_id& in, const user_id& author
 list_changes changes_of_mentioning(const conversation_id& in, const user_id& author,
                                    const mentioned& before, const mentioned& now);
 
+/// A message is hidden from a user, who is not its author.
+list_changes changes_of_hiding(const conversation_id& in, const user_id& from,
+                               const mentioned& mentions);
+/// A message mentions others than before, or is erased, and so counts for nobody: what that means
+/// for a user from whom it was hidden already.
+list_changes changes_of_hidden(const conversation_id& in, const user_id& from,
+                               const mentioned& before, const std::optional<mentioned>& now);
+bool mentions_user(const mentioned& who, const user_id& user);
+
 /// What a batch adds to the sums. A list keeps one for each number that has any, and one for each
 /// block of 256 numbers, and of 65,536: a sum over a range looks at some hundred rows at most, but
 /// for the largest blocks, of which ten million numbers have 153.

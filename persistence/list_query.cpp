@@ -59,16 +59,41 @@ result<std::vector<place>> places_of(const row_reader& rows, const user_id& user
   return places;
 }
 
+/// Numbers that are gone through in search of a message that the user has not hidden.
+constexpr std::uint64_t most_hidden_in_a_row = 100;
+
+/// The newest message that the user sees, or 0.
+result<sequence> last_shown(const row_reader& rows, const user_id& user,
+                            const conversation_row& row, const conversation_id& conversation) {
+  if (row.hidden == 0)
+    return row.last_message;
+  const std::uint64_t last = row.last_message.value();
+  for (std::uint64_t seq = last; seq > 0 && last - seq < most_hidden_in_a_row; --seq) {
+    auto event = rows.required_event(conversation, sequence{seq});
+    if (!event)
+      return event.error();
+    auto hidden = rows.is_hidden(conversation, sequence{seq}, user);
+    if (!hidden)
+      return hidden.error();
+    if (event->kind == record_kind::message && !*hidden)
+      return sequence{seq};
+  }
+  return sequence{};
+}
+
 outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
                           listed_conversation& item) {
-  if (row.last_message.value() == 0)
+  auto last = last_shown(rows, user, row, item.conversation);
+  if (!last)
+    return last.error();
+  if (last->value() == 0)
     return success();
-  auto event = rows.required_event(item.conversation, row.last_message);
+  auto event = rows.required_event(item.conversation, *last);
   if (!event)
     return event.error();
   auto shown = row.restated == 0
                    ? result<std::string>{std::string(event->event)}
-                   : read_restated(rows, item.conversation, row.last_message, event->event, user);
+                   : read_restated(rows, item.conversation, *last, event->event, user);
   if (!shown)
     return shown.error();
   item.last_message = std::move(*shown);
@@ -128,7 +153,7 @@ outcome fill_unread(const row_reader& rows, const user_id& user, const conversat
   item.read = (*mine)->now.read;
   item.unread = others->messages - (*mine)->others;
   item.mentions = others->mentions - (*mine)->mentions;
-  return row.restated == 0 ? success() : correct_unread(rows, user, row.head, item);
+  return row.restated + row.hidden == 0 ? success() : correct_unread(rows, user, row.head, item);
 }
 
 using preference_map = std::unordered_map<conversation_id, preference_row>;

@@ -35,6 +35,48 @@ result<message_row*> message_changes::row_of(const record& what, std::uint64_t& 
   return &rows_.emplace(key, stored->value_or(message_row{})).first->second;
 }
 
+// One's own message is not unread anyway, and who asked saw neither an erased one nor this one
+// twice.
+result<bool> message_changes::hide(const record& what, position at) {
+  const message_change& change = *what.change;
+  const std::string key = hidden_key(what.conversation, change.message, what.actor);
+  const bool added = std::any_of(hidden_.begin(), hidden_.end(),
+                                 [&](const auto& each) { return each.first == key; });
+  auto known = base_.is_hidden(what.conversation, change.message, what.actor);
+  if (!known)
+    return known.error();
+  if (added || *known)
+    return false;
+  hidden_.emplace_back(key, encode_hidden_row(key, at));
+  if (change.author == what.actor)
+    return true;
+  auto corrected = corrections_.add(changes_of_hiding(what.conversation, what.actor, change.before),
+                                    change.message);
+  return corrected ? result<bool>{true} : corrected.error();
+}
+
+/// For each from whom the message is hidden.
+outcome message_changes::correct_hidden(const record& what, const std::optional<mentioned>& now) {
+  const message_change& change = *what.change;
+  const std::string prefix = event_key(what.conversation, change.message);
+  std::vector<user_id> users;
+  cursor at = base_.rows(model_table::hidden);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
+    users.emplace_back(std::string(at.key().substr(prefix.size())));
+  if (at.error())
+    return *at.error();
+  for (const auto& [key, value] : hidden_)
+    if (key.starts_with(prefix))
+      users.emplace_back(key.substr(prefix.size()));
+  for (const auto& user : users)
+    if (user != change.author)
+      if (auto added = corrections_.add(
+              changes_of_hidden(what.conversation, user, change.before, now), change.message);
+          !added)
+        return added;
+  return success();
+}
+
 outcome message_changes::edit(const record& what, message_row& row) {
   const message_change& change = *what.change;
   auto facts = facts_of(what.event);
@@ -52,6 +94,8 @@ outcome message_changes::edit(const record& what, message_row& row) {
   row.edited_at = what.at;
   row.edits.push_back({what.seq, what.actor, what.at});
   row.mentions = what.mentions;
+  if (auto corrected = correct_hidden(what, what.mentions); !corrected)
+    return corrected;
   return corrections_.add(
       changes_of_mentioning(what.conversation, change.author, change.before, what.mentions),
       change.message);
@@ -65,6 +109,8 @@ outcome message_changes::erase(const record& what, message_row& row) {
   gone.erased = true;
   gone.sent_with = row.sent_with.value_or(change.before);
   row = std::move(gone);
+  if (auto corrected = correct_hidden(what, std::nullopt); !corrected)
+    return corrected;
   return corrections_.add(changes_of_erasing(what.conversation, change.author, change.before),
                           change.message);
 }

@@ -20,10 +20,15 @@ public:
   /// Takes in an `edited`, `erased` or `reacted` record. `restated` counts the conversation's
   /// messages that have a row.
   outcome add(const record& what, std::uint64_t& restated);
+  /// Takes in a `hidden` record; gives whether the message was seen before.
+  result<bool> hide(const record& what, position at);
 
   const std::unordered_map<std::string, message_row>& rows() const noexcept { return rows_; }
   /// Keys and values; an empty value stands for a row that is to go.
   std::vector<std::pair<std::string, std::string>> reactions() const;
+  const std::vector<std::pair<std::string, std::string>>& hidden() const noexcept {
+    return hidden_;
+  }
   /// Messages whose reactions are still to go.
   const std::vector<std::pair<std::string, std::string>>& condemned() const noexcept {
     return condemned_;
@@ -34,6 +39,7 @@ public:
 
 private:
   result<message_row*> row_of(const record& what, std::uint64_t& restated);
+  outcome correct_hidden(const record& what, const std::optional<mentioned>& now);
   outcome edit(const record& what, message_row& row);
   outcome erase(const record& what, message_row& row);
   outcome react(const record& what, message_row& row);
@@ -42,6 +48,7 @@ private:
   std::unordered_map<std::string, message_row> rows_;
   std::unordered_map<std::string, std::optional<sequence>> reactions_; ///< Nothing: to be deleted.
   std::vector<std::pair<std::string, std::string>> condemned_;
+  std::vector<std::pair<std::string, std::string>> hidden_;
   correction_changes corrections_;
 };
 

@@ -46,6 +46,10 @@ result<std::optional<known_message>> read_message(const row_reader& rows,
   known.from = user_id{std::string(facts->from)};
   known.at = facts->at;
   known.mentions = rules::mentioned_by(facts->mentions);
+  auto hidden = rows.is_hidden(conversation, asked.message, asked.user);
+  if (!hidden)
+    return hidden.error();
+  known.hidden = *hidden;
   auto row = rows.message(conversation, asked.message);
   if (!row)
     return row.error();

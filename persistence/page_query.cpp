@@ -16,14 +16,26 @@ public:
       : rows_(rows), conversation_(conversation), most_events_(most_events),
         most_bytes_(most_bytes), at_least_one_(at_least_one) {}
 
-  /// Messages are taken as this reader is to see them now.
-  void restate_for(const user_id& reader) { reader_ = &reader; }
+  /// Messages are taken as this reader is to see them now, and passed over when they are hidden.
+  void show_to(const user_id& reader, const conversation_row& in) {
+    reader_ = &reader;
+    restates_ = in.restated > 0;
+    hides_ = in.hidden > 0;
+  }
 
   /// Takes the event `seq`; false when it does not fit any more.
   result<bool> take(sequence seq) {
     auto row = rows_.required_event(conversation_, seq);
     if (!row)
       return row.error();
+    if (hides_ && row->kind == record_kind::message) {
+      auto hidden = rows_.is_hidden(conversation_, seq, *reader_);
+      if (!hidden)
+        return hidden.error();
+      passed_ += *hidden ? 1 : 0;
+      if (*hidden)
+        return true;
+    }
     auto shown = shown_as(seq, *row);
     if (!shown)
       return shown.error();
@@ -31,14 +43,17 @@ public:
       return false;
     bytes_ += shown->size();
     events_.push_back({seq, std::move(*shown)});
+    ++passed_;
     return true;
   }
 
   std::vector<stored_event>& events() { return events_; }
+  /// Numbers that were gone through, shown or not.
+  std::size_t passed() const noexcept { return passed_; }
 
 private:
   result<std::string> shown_as(sequence seq, const event_row& row) const {
-    if (reader_ == nullptr || row.kind != record_kind::message)
+    if (!restates_ || row.kind != record_kind::message)
       return std::string(row.event);
     return read_restated(rows_, conversation_, seq, row.event, *reader_);
   }
@@ -54,6 +69,9 @@ private:
   std::size_t most_bytes_;
   bool at_least_one_;
   const user_id* reader_ = nullptr;
+  bool restates_ = false;
+  bool hides_ = false;
+  std::size_t passed_ = 0;
   std::size_t bytes_ = 0;
   std::vector<stored_event> events_;
 };
@@ -98,12 +116,12 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
   if (first > last)
     return event_page{};
   event_walk walk{rows, conversation, events_in(range), limits::page_bytes, true};
-  if (reader && (*row)->restated > 0)
-    walk.restate_for(*reader);
+  if (reader)
+    walk.show_to(*reader, **row);
   auto walked = range.newest_first ? walk_down(walk, first, last) : walk_up(walk, first, last);
   if (!walked)
     return walked.error();
-  const bool more = walk.events().size() < last.value() - first.value() + 1;
+  const bool more = walk.passed() < last.value() - first.value() + 1;
   return event_page{std::move(walk.events()), more};
 }
 

@@ -257,11 +257,12 @@ namespace {
 /// Whether the record says of an earlier message what its kind says, and nothing else does.
 bool is_change_storable(const record& what) noexcept {
   const bool changes = what.kind == record_kind::edited || what.kind == record_kind::erased ||
-                       what.kind == record_kind::reacted;
+                       what.kind == record_kind::reacted || what.kind == record_kind::hidden;
   if (!what.change)
     return !changes;
   const message_change& change = *what.change;
-  const auto earlier = [&](sequence seq) { return seq.value() > 0 && seq < what.seq; };
+  const sequence behind = is_numbered(what.kind) ? what.seq : what.seq.next();
+  const auto earlier = [&](sequence seq) { return seq.value() > 0 && seq < behind; };
   const bool erases = what.kind == record_kind::erased;
   const bool reacts = what.kind == record_kind::reacted;
   return changes && earlier(change.message) && is_id(change.author) &&

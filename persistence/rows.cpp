@@ -83,6 +83,15 @@ row_reader::preferences_of(const user_id& user, const conversation_id& conversat
                              decode_preferences);
 }
 
+result<bool> row_reader::is_hidden(const conversation_id& conversation, sequence message,
+                                   const user_id& user) const {
+  auto row =
+      get<position>(model_table::hidden, hidden_key(conversation, message, user), decode_hidden);
+  if (!row)
+    return row.error();
+  return row->has_value();
+}
+
 result<bool> row_reader::reacted(const std::string& key) const {
   auto row = get<sequence>(model_table::reactions, key, decode_reaction);
   if (!row)

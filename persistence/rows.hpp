@@ -38,6 +38,9 @@ public:
                                              sequence seq) const;
   result<std::optional<preference_row>> preferences_of(const user_id& user,
                                                        const conversation_id& conversation) const;
+  /// Whether a user has hidden a message from themselves.
+  result<bool> is_hidden(const conversation_id& conversation, sequence message,
+                         const user_id& user) const;
   /// Whether a reaction is there.
   result<bool> reacted(const std::string& key) const;
   /// A sum of corrections; 0 without a row.

@@ -194,18 +194,19 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 
 std::string encode_row(const std::string& key, const conversation_row& row) {
   packed_writer to;
-  to.array(15).number(number_of(row.kind)).text(row.title).binary(row.meta);
+  to.array(17).number(number_of(row.kind)).text(row.title).binary(row.meta);
   to.text(row.creator.str());
   to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
   to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
   to.number(row.mentions).number(row.receipts_at.value()).number(row.deleted ? 1 : 0);
-  to.binary(row.creation_key).number(row.restated);
+  to.binary(row.creation_key).number(row.restated).number(row.hidden);
+  to.number(row.hidden_at.value());
   return seal(model_table::conversations, key, std::move(to));
 }
 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, conversation_row& row) {
-    expect(from, 15);
+    expect(from, 17);
     row.kind = enum_of(from, conversation_kind::channel);
     row.title = std::string(from.text());
     row.meta = std::string(from.binary());
@@ -221,6 +222,8 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
     row.deleted = from.number() != 0;
     row.creation_key = std::string(from.binary());
     row.restated = from.number();
+    row.hidden = from.number();
+    row.hidden_at = position{from.number()};
   };
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
 }
@@ -399,6 +402,18 @@ result<sequence> decode_reaction(std::string_view key, std::string_view value) {
   return open_row<sequence>(
       model_table::reactions, key, value,
       [](packed_reader& from, sequence& row) { row = sequence{from.number()}; });
+}
+
+std::string encode_hidden_row(const std::string& key, position since) {
+  packed_writer to;
+  to.number(since.value());
+  return seal(model_table::hidden, key, std::move(to));
+}
+
+result<position> decode_hidden(std::string_view key, std::string_view value) {
+  return open_row<position>(
+      model_table::hidden, key, value,
+      [](packed_reader& from, position& row) { row = position{from.number()}; });
 }
 
 std::string encode_correction(const std::string& key, std::int64_t sum) {

@@ -33,6 +33,7 @@ enum class model_table : unsigned {
   users,         ///< User -> when they were seen last.
   messages,      ///< (conversation, seq) -> what became of a message since it was sent.
   reactions,     ///< (conversation, seq, emoji, user) -> the event that says so.
+  hidden,        ///< (conversation, seq, user) -> since when the user does not see the message.
   preferences,   ///< (user, conversation) -> what the user keeps of it for themselves.
   corrections,   ///< (conversation, what, user, blocks of numbers) -> by how much the tallies are
                  ///< off.
@@ -44,8 +45,8 @@ inline constexpr std::array model_table_names{
     std::string_view{"receipts"},    std::string_view{"journal"},
     std::string_view{"tallies"},     std::string_view{"condemned"},
     std::string_view{"users"},       std::string_view{"messages"},
-    std::string_view{"reactions"},   std::string_view{"preferences"},
-    std::string_view{"corrections"}};
+    std::string_view{"reactions"},   std::string_view{"hidden"},
+    std::string_view{"preferences"}, std::string_view{"corrections"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -95,6 +96,8 @@ struct conversation_row {
   position receipts_at;       ///< The batch in which a member's cursor last moved.
   bool deleted = false;       ///< Nothing is left of it but its last event.
   std::string creation_key;   ///< The `dedupe` row of its creation, or nothing.
+  std::uint64_t hidden = 0;   ///< Rows in `hidden`.
+  position hidden_at;         ///< The batch in which the last one came.
   std::uint64_t restated = 0; ///< Messages of which the table `messages` has something to say.
 };
 
@@ -178,8 +181,9 @@ enum class correction : std::uint8_t {
   named,
   everyone,
   everyone_by,
+  hidden,       ///< Messages of others that a user has hidden.
+  hidden_named, ///< Those of them that mention the user.
 };
-inline constexpr auto last_correction = correction::everyone_by;
 
 // --- Keys: big-endian, so that their order is the order of what they name
 // --------------------------
@@ -207,6 +211,7 @@ std::string journal_key(const conversation_id& conversation, const user_id& user
 std::string condemned_message_key(const conversation_id& conversation, sequence message);
 /// What the keys of its reactions begin with; nothing when the key is a conversation's.
 std::optional<std::string> condemned_reactions(std::string_view key);
+std::string hidden_key(const conversation_id& conversation, sequence message, const user_id& user);
 std::string reactions_prefix(const conversation_id& conversation);
 std::string reaction_prefix(const conversation_id& conversation, sequence message,
                             std::string_view emoji);
@@ -232,6 +237,13 @@ struct journal_place {
   sequence first;
 };
 std::optional<journal_place> split_journal_key(std::string_view key);
+
+struct hidden_place {
+  conversation_id conversation;
+  sequence message;
+  user_id user;
+};
+std::optional<hidden_place> split_hidden_key(std::string_view key);
 
 struct reaction_place {
   conversation_id conversation;
@@ -264,6 +276,7 @@ std::string encode_row(const std::string& key, const user_row& row);
 std::string encode_row(const std::string& key, const message_row& row);
 std::string encode_row(const std::string& key, const preference_row& row);
 std::string encode_reaction_row(const std::string& key, sequence event);
+std::string encode_hidden_row(const std::string& key, position since);
 std::string encode_correction(const std::string& key, std::int64_t sum);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
@@ -283,6 +296,7 @@ result<user_row> decode_user(std::string_view key, std::string_view value);
 result<message_row> decode_message(std::string_view key, std::string_view value);
 result<preference_row> decode_preferences(std::string_view key, std::string_view value);
 result<sequence> decode_reaction(std::string_view key, std::string_view value);
+result<position> decode_hidden(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);

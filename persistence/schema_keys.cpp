@@ -133,6 +133,10 @@ std::optional<std::string> condemned_reactions(std::string_view key) {
   return key.starts_with('\0') ? std::optional{std::string(key.substr(1))} : std::nullopt;
 }
 
+std::string hidden_key(const conversation_id& conversation, sequence message, const user_id& user) {
+  return event_key(conversation, message).append(user.str());
+}
+
 std::string reactions_prefix(const conversation_id& conversation) {
   return prefixed(conversation.str());
 }
@@ -172,6 +176,14 @@ std::optional<journal_place> split_journal_key(std::string_view key) {
   return journal_place{conversation_id{std::string(in->first)}, user_id{std::string(of->first)},
                        static_cast<cursor_kind>(of->second.front()),
                        sequence{big_endian_at(of->second.substr(1))}};
+}
+
+std::optional<hidden_place> split_hidden_key(std::string_view key) {
+  const auto in = split(key);
+  if (!in || in->first.empty() || in->second.size() <= 8)
+    return {};
+  return hidden_place{conversation_id{std::string(in->first)}, sequence{big_endian_at(in->second)},
+                      user_id{std::string(in->second.substr(8))}};
 }
 
 std::optional<reaction_place> split_reaction_key(std::string_view key) {

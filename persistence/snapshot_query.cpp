@@ -36,6 +36,7 @@ conversation_snapshot snapshot_of(conversation_row&& row) {
   made.head = row.head;
   made.head_position = row.head_position;
   made.messages = row.messages;
+  made.hides = row.hidden > 0;
   return made;
 }
 

@@ -1,4 +1,5 @@
 // What becomes of messages that were sent: edits, deletion, reactions, through the whole engine.
+#include <algorithm>
 #include <map>
 #include <set>
 #include <sstream>
@@ -296,6 +297,54 @@ TEST_CASE("reactions of a message that was erased go by and by") {
   CHECK(all.checked().ends_with("no problems\n"));
 }
 
+TEST_CASE("what is deleted for oneself is gone for oneself alone") {
+  crew all;
+  const std::uint64_t first = all.post(all.alice, "a1")["seq"];
+  const std::uint64_t second = all.post(all.alice, "a2", {user_id{"bob"}})["seq"];
+  client laptop{all.it, "bob", {}, "laptop"};
+  const std::string cursor = laptop.greeting()["cursor"];
+  all.carol.events();
+  const erase for_me{all.where, second, audience::me, client_id{"h1"}};
+  const json answer = all.bob.ask(for_me);
+  CHECK(answer["type"] == "ok");
+  CHECK_FALSE(answer.contains("seq"));
+  const auto told = laptop.events();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0] ==
+        json{{"type", "hidden"}, {"conversation", all.where.str()}, {"message", second}});
+  CHECK(all.carol.events().empty());
+  CHECK_FALSE(all.bob.ask(for_me).contains("seq"));
+  laptop.close();
+  for (int life = 0; life < 2; ++life) {
+    client bob{all.it, "bob"};
+    client carol{all.it, "carol"};
+    const json page = bob.ask(history{all.where, {}, {}, {}, {}});
+    CHECK(page["events"].back()["seq"] == first);
+    CHECK(page["more"] == false);
+    CHECK(all.delivered(bob, second)["body"] == "body of a2");
+    CHECK(all.shown(carol, second)["body"] == "body of a2");
+    CHECK(bob.ask(list_conversations{})["items"][0]["last"]["seq"] == first);
+    CHECK(all.counts(bob) == json{1, 0});
+    CHECK(all.counts(carol) == json{2, 0});
+    client back{all.it, "bob", cursor, "laptop"};
+    const auto missed = back.events();
+    CHECK(std::count_if(missed.begin(), missed.end(),
+                        [](const json& each) { return each["type"] == "hidden"; }) == 1);
+    all.it.restart();
+  }
+  client alice{all.it, "alice"};
+  client bob{all.it, "bob"};
+  CHECK(code_of(bob.ask(erase{all.where, second, audience::me})) == "ok"); // is already
+  alice.ask(edit_message{all.where, second, "x", std::vector{user_id{"@all"}}});
+  CHECK(all.counts(bob) == json{1, 0});
+  all.remove(alice, second);
+  CHECK(all.counts(bob) == json{1, 0});
+  client mallory{all.it, "mallory"};
+  CHECK(code_of(mallory.ask(erase{all.where, second, audience::me})) == "not_found");
+  CHECK(code_of(bob.ask(erase{all.where, 1, audience::me})) == "not_found");
+  CHECK(all.checked().ends_with("no problems\n"));
+}
+
 TEST_CASE("who was away gets the tombstone, not what was deleted") {
   crew all;
   const std::string cursor = all.bob.greeting()["cursor"];
@@ -317,6 +366,7 @@ TEST_CASE("unread is exact whatever becomes of messages") {
     std::string from;
     std::set<std::string> mentions;
     bool erased = false;
+    std::set<std::string> hidden_from = {};
   };
   crew all;
   std::map<std::string, client*> clients{
@@ -340,6 +390,11 @@ TEST_CASE("unread is exact whatever becomes of messages") {
     if (kind < 5 || messages.empty()) {
       head = all.post(*clients[who], "m" + std::to_string(step), mentions)["seq"];
       messages[head] = {who, named};
+    } else if (kind < 6) {
+      auto chosen =
+          std::next(messages.begin(), static_cast<std::ptrdiff_t>(random() % messages.size()));
+      REQUIRE(code_of(clients[who]->ask(erase{all.where, chosen->first, audience::me})) == "ok");
+      chosen->second.hidden_from.insert(who);
     } else if (kind < 8) {
       auto chosen =
           std::next(messages.begin(), static_cast<std::ptrdiff_t>(random() % messages.size()));
@@ -365,7 +420,8 @@ TEST_CASE("unread is exact whatever becomes of messages") {
       std::uint64_t unread = 0;
       std::uint64_t mentioned = 0;
       for (const auto& [seq, each] : messages)
-        if (each.from != user && !each.erased && seq > read[user]) {
+        if (each.from != user && !each.erased && !each.hidden_from.contains(user) &&
+            seq > read[user]) {
           ++unread;
           mentioned += each.mentions.contains(user) || each.mentions.contains("@all") ? 1 : 0;
         }

@@ -59,6 +59,17 @@ async def a_deletion(alice, bob, room):
     return seq, edit
 
 
+async def hiding(alice, bob, other, room):
+    """What bob deletes for himself is gone on his devices, and alice still has it."""
+    seq = (await alice.send(room, "hide", "an old joke"))["seq"]
+    answer = await bob.ask("delete", conversation=room, message=seq, **{"for": "me"})
+    require("seq" not in answer, "hiding has no number", answer)
+    await other.expect("hidden", conversation=room, message=seq)
+    require(seq not in [e["seq"] for e in (await bob.ask("history", conversation=room))["events"]], "gone from history")
+    require((await shown(alice, room, seq))["body"] == "an old joke", "for bob alone")
+    return seq
+
+
 async def nothing_is_left(client, room, seqs):
     for seq in seqs:
         for how in ("history", "sync"):
@@ -96,6 +107,7 @@ async def main():
         await nothing_is_left(bob, room, erased)
         other = await Client.open(server, tokens["bob"], "json")
         await for_oneself(alice, bob, other, room)
+        hidden = await hiding(alice, bob, other, room)
         shaped = all_shaped(other.seen)
         await other.drop()
         shaped += all_shaped(alice.seen) + all_shaped(bob.seen)
@@ -105,6 +117,7 @@ async def main():
         await server.start()
         bob = await Client.open(server, tokens["bob"], "msgpack", since=cursor)
         await bob.expect("synced")
+        await bob.expect("hidden", conversation=room, message=hidden)
         require(SECRET not in str(bob.seen), "who was away is not told either", bob.seen)
         await nothing_is_left(bob, room, erased)
         now = await shown(bob, room, edited)

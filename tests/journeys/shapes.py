@@ -24,6 +24,7 @@ SHAPES = {
     "deleted": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "by": TEXT}, {"message": NUMBER}, False),
     "receipt": ({"conversation": TEXT, "user": TEXT, "delivered": NUMBER, "read": NUMBER, "at": NUMBER}, {}, False),
     "receipts": ({"conversation": TEXT, "message": NUMBER, "items": LIST}, {"cursor": TEXT}, False),
+    "hidden": ({"conversation": TEXT, "message": NUMBER}, {}, False),
     "settings": ({"conversation": TEXT}, {"archived": FLAG, "muted_until": NUMBER, "pinned": FLAG, "notify": TEXT}, False),
     "members": ({"items": LIST}, {"cursor": TEXT}, False),
     "conversations": ({"items": LIST}, {"cursor": TEXT}, False),

@@ -145,7 +145,8 @@ void device::change_message(random_source& random, const conversation_id& where)
   case 1:
     return command(edit_message{where, message, some_body(random), {}, named("edit")});
   case 2:
-    return command(erase{where, message, audience::everyone, named("erase")});
+    return command(
+        erase{where, message, random() % 2 ? audience::me : audience::everyone, named("erase")});
   case 3:
     return command(set_preferences{{random() % 2 == 0, {}, {}, {}}, where, named("set")});
   default:
@@ -288,10 +289,15 @@ void device::on_page(const nlohmann::json& page, const parley::command& asked) {
   sequence last;
   for (const auto& event : page["events"]) {
     const sequence seq = number(event["seq"]);
-    if (last.value() > 0 && seq != last.next())
+    const bool of_history = std::holds_alternative<history>(asked);
+    bool is_hole = last.value() > 0 && seq <= last;
+    for (sequence each = last.next(); last.value() > 0 && each < seq; each = each.next())
+      is_hole = is_hole || !of_history || // there one's hidden messages are not
+                !run_.all.find(where, each)->hidden_from.contains(view_.user());
+    if (is_hole)
       run_.faults.push_back("a page with a hole: " + page.dump());
     last = seq;
-    view_.paged(where, seq, event, std::holds_alternative<history>(asked), judges_lists_);
+    view_.paged(where, seq, event, of_history, judges_lists_);
   }
   if (const auto* pulled = std::get_if<sync_events>(&asked); pulled && last.value() > 0)
     view_.pulled(where, sequence{pulled->after + 1}, last);

@@ -35,6 +35,8 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
         stood.push_back({batch.at, moves.now});
       receipts_ever_[{each->conversation, moves.user}].push_back(moves.now);
     }
+    if (each->kind == record_kind::hidden)
+      events[each->change->message.value() - 1].hidden_from.insert(each->actor);
     if (!is_numbered(each->kind))
       continue;
     if (each->change)
@@ -118,7 +120,8 @@ std::uint64_t truth::unread(const user_id& user, const conversation_id& conversa
       static_cast<std::ptrdiff_t>(receipts(user, conversation).back().now.read.value());
   return static_cast<std::uint64_t>(
       std::count_if(all.begin() + read, all.end(), [&](const event& each) {
-        return each.kind == record_kind::message && each.actor != user && !each.buried;
+        return each.kind == record_kind::message && each.actor != user && !each.buried &&
+               !each.hidden_from.contains(user);
       }));
 }
 
@@ -304,6 +307,8 @@ void device_view::paged(const conversation_id& conversation, sequence seq, nlohm
   const std::string bytes =
       of_history ? delivered_as(conversation, seq, std::move(event), in_the_end) : event.dump();
   const truth::event* real = truth_.find(conversation, seq);
+  if (in_the_end && of_history && real != nullptr && real->hidden_from.contains(user_))
+    fault("shown though it was hidden", conversation, seq);
   if (in_the_end && real != nullptr && real->buried && real->buried != bytes)
     fault("shown though it was erased", conversation, seq);
 

@@ -28,6 +28,7 @@ public:
     std::optional<std::string> buried = {}; ///< What stands there since it was erased.
     std::vector<std::string> bodies = {};   ///< A message's, by its edits; the last one holds.
     std::map<std::string, std::set<user_id>> reactions = {};
+    std::set<user_id> hidden_from = {};
   };
   /// From when to when someone was a member; `last` is the number of the `left` event.
   struct stay {
