@@ -263,7 +263,8 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
   if (std::holds_alternative<std::monostate>(who.ref))
     return say{}; // a page nobody is told fills no gap either
   if (!tail_.covers(range))
-    return fetch{range, head_, fills_gap, tail_.last_position()};
+    return fetch{range, head_, fills_gap,
+                 fills_gap ? tail_.last_position() : std::max(tail_.last_position(), hidden_at_)};
   const event_tail::page page = tail_.cut(range);
   if (!fills_gap && (hides_ || page.restated()))
     return fetch{range, head_, fills_gap, last_change_in(page)};
@@ -345,6 +346,7 @@ void conversation_state::appended(append_number last, position at) {
     if (done->kind == record_kind::hidden) {
       hides_ = true;
       hidden_at_ = at;
+      changed_[done->change->message] = at;
     }
     last_position_ = at;
     if (done->key)
@@ -379,8 +381,10 @@ void conversation_state::apply(const record& what, position at) {
   if (what.change) {
     changed_[what.change->message] = at;
     tail_.restate(what.change->message);
-    for (const auto& each : what.change->tombstones)
+    for (const auto& each : what.change->tombstones) {
       tail_.bury(each);
+      changed_[each.seq] = at;
+    }
   }
   title_ = what.settings.title.value_or(title_);
   meta_ = what.settings.meta.value_or(meta_);

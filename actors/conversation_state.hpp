@@ -24,8 +24,9 @@ namespace parley {
 /// Whether the command only reads; reads are decided by what is on disk, whatever is under way.
 bool only_reads(const conversation_command& what) noexcept;
 
-/// One conversation in use. Messages and receipts may be under way in any number; every other
-/// change is under way alone, so that rights are always judged by what is on disk.
+/// One conversation in use. Messages, receipts and what users keep for themselves may be under way
+/// in any number; every other change is under way alone, so that rights are always judged by what
+/// is on disk.
 class conversation_state {
 public:
   explicit conversation_state(conversation_id id) : id_(std::move(id)), keys_(id_) {}
@@ -156,8 +157,8 @@ private:
   // conversation_messages.cpp
   verdict erase_message(const asker& who, const member_facts& as, const erase& what, timestamp now);
   verdict hide_message(const asker& who, const erase& what, timestamp now);
-  /// The message that a command is about, or what to do instead: look it up, or refuse.
   position changed_at(sequence message) const;
+  /// The message that a command is about, or what to do instead: look it up, or refuse.
   std::variant<verdict, known_message> message_for(const asker& who, std::uint64_t message,
                                                    const std::string& emoji);
 

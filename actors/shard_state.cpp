@@ -230,8 +230,13 @@ void shard_state::send_missed(session& to, const missed_conversation& missed, po
     envelopes += encode_receipt(missed.conversation, each);
   if (missed.kept)
     envelopes += encode_preferences(missed.conversation, *missed.kept);
-  for (const auto each : missed.hidden)
+  for (const auto each : missed.hidden) {
     envelopes += encode_hidden(missed.conversation, each);
+    if (envelopes.size() >= limits::outgoing_message_bytes) {
+      push_answer(to, envelopes, now);
+      envelopes.clear();
+    }
+  }
   push_answer(to, std::move(envelopes), now);
 }
 

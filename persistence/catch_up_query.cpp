@@ -198,6 +198,7 @@ outcome missed_query::take_hidden(const candidate& of, missed_conversation& into
     if (place && place->user == user_ && *since > since_)
       into.hidden.push_back(place->message);
   }
+  bytes_left_ -= std::min(bytes_left_, into.hidden.size() * receipt_bytes);
   return at.error() ? outcome{*at.error()} : success();
 }
 

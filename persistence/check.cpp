@@ -47,6 +47,16 @@ void compare_key(const row_reader& rows, const record& logged, check_report& rep
     report.problem(model_table::dedupe, key, "differs from what the log has");
 }
 
+void compare_hidden(const row_reader& rows, const record& logged, check_report& report) {
+  const auto hidden = rows.is_hidden(logged.conversation, logged.change->message, logged.actor);
+  if (!hidden)
+    report.problem(hidden.error());
+  else if (!*hidden)
+    report.problem(model_table::hidden,
+                   hidden_key(logged.conversation, logged.change->message, logged.actor),
+                   "is in the log but not in the model");
+}
+
 /// What is left of a deleted conversation is its last event.
 bool is_gone(const row_reader& rows, const record& logged, check_report& report) {
   const auto stored = rows.conversation(logged.conversation);
@@ -73,6 +83,8 @@ void compare(const row_reader& rows, const record& logged, position at, check_re
     return;
   if (is_numbered(logged.kind))
     compare_event(rows, logged, at, report);
+  if (logged.kind == record_kind::hidden)
+    compare_hidden(rows, logged, report);
   if (logged.key)
     compare_key(rows, logged, report);
 }

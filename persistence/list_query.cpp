@@ -60,22 +60,23 @@ result<std::vector<place>> places_of(const row_reader& rows, const user_id& user
 }
 
 /// Numbers that are gone through in search of a message that the user has not hidden.
-constexpr std::uint64_t most_hidden_in_a_row = 100;
+constexpr std::uint64_t most_numbers = 1000;
 
 /// The newest message that the user sees, or 0.
 result<sequence> last_shown(const row_reader& rows, const user_id& user,
                             const conversation_row& row, const conversation_id& conversation) {
-  if (row.hidden == 0)
-    return row.last_message;
   const std::uint64_t last = row.last_message.value();
-  for (std::uint64_t seq = last; seq > 0 && last - seq < most_hidden_in_a_row; --seq) {
+  for (std::uint64_t seq = last; seq > 0 && last - seq < most_numbers; --seq) {
     auto event = rows.required_event(conversation, sequence{seq});
     if (!event)
       return event.error();
-    auto hidden = rows.is_hidden(conversation, sequence{seq}, user);
+    if (event->kind != record_kind::message)
+      continue;
+    auto hidden =
+        row.hidden == 0 ? result<bool>{false} : rows.is_hidden(conversation, sequence{seq}, user);
     if (!hidden)
       return hidden.error();
-    if (event->kind == record_kind::message && !*hidden)
+    if (!*hidden)
       return sequence{seq};
   }
   return sequence{};

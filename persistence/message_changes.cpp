@@ -40,14 +40,11 @@ result<message_row*> message_changes::row_of(const record& what, std::uint64_t& 
 result<bool> message_changes::hide(const record& what, position at) {
   const message_change& change = *what.change;
   const std::string key = hidden_key(what.conversation, change.message, what.actor);
-  const bool added = std::any_of(hidden_.begin(), hidden_.end(),
-                                 [&](const auto& each) { return each.first == key; });
   auto known = base_.is_hidden(what.conversation, change.message, what.actor);
   if (!known)
     return known.error();
-  if (added || *known)
+  if (*known || !hidden_.emplace(key, encode_hidden_row(key, at)).second)
     return false;
-  hidden_.emplace_back(key, encode_hidden_row(key, at));
   if (change.author == what.actor)
     return true;
   auto corrected = corrections_.add(changes_of_hiding(what.conversation, what.actor, change.before),
@@ -65,9 +62,9 @@ outcome message_changes::correct_hidden(const record& what, const std::optional<
     users.emplace_back(std::string(at.key().substr(prefix.size())));
   if (at.error())
     return *at.error();
-  for (const auto& [key, value] : hidden_)
-    if (key.starts_with(prefix))
-      users.emplace_back(key.substr(prefix.size()));
+  for (auto each = hidden_.lower_bound(prefix);
+       each != hidden_.end() && each->first.starts_with(prefix); ++each)
+    users.emplace_back(each->first.substr(prefix.size()));
   for (const auto& user : users)
     if (user != change.author)
       if (auto added = corrections_.add(

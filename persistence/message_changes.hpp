@@ -1,6 +1,7 @@
 // What batches do to messages that were sent earlier: bodies, ends, reactions.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -26,8 +27,8 @@ public:
   const std::unordered_map<std::string, message_row>& rows() const noexcept { return rows_; }
   /// Keys and values; an empty value stands for a row that is to go.
   std::vector<std::pair<std::string, std::string>> reactions() const;
-  const std::vector<std::pair<std::string, std::string>>& hidden() const noexcept {
-    return hidden_;
+  std::vector<std::pair<std::string, std::string>> hidden() const {
+    return {hidden_.begin(), hidden_.end()};
   }
   /// Messages whose reactions are still to go.
   const std::vector<std::pair<std::string, std::string>>& condemned() const noexcept {
@@ -48,7 +49,7 @@ private:
   std::unordered_map<std::string, message_row> rows_;
   std::unordered_map<std::string, std::optional<sequence>> reactions_; ///< Nothing: to be deleted.
   std::vector<std::pair<std::string, std::string>> condemned_;
-  std::vector<std::pair<std::string, std::string>> hidden_;
+  std::map<std::string, std::string> hidden_;
   correction_changes corrections_;
 };
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "actors/rules.hpp"
+#include "persistence/corrections.hpp"
 #include "persistence/event_facts.hpp"
 #include "persistence/queries.hpp"
 
@@ -13,6 +14,20 @@ failure unreadable(const conversation_id& conversation, sequence seq) {
   return {error_code::internal,
           describe_row(model_table::events, event_key(conversation, seq)) + " cannot be read",
           {}};
+}
+
+/// What it takes to correct the counts of those from whom a message is hidden.
+result<std::size_t> room_for_hiders(const row_reader& rows, const conversation_id& conversation,
+                                    sequence message) {
+  constexpr std::size_t row = 160; // a key, a sum and LMDB's share
+  const std::string prefix = event_key(conversation, message);
+  std::size_t bytes = 0;
+  cursor at = rows.rows(model_table::hidden);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
+    bytes += 2 * correction_levels * row;
+  if (at.error())
+    return *at.error();
+  return bytes;
 }
 
 outcome fill_reactions(const row_reader& rows, const conversation_id& conversation,
@@ -50,13 +65,17 @@ result<std::optional<known_message>> read_message(const row_reader& rows,
   if (!hidden)
     return hidden.error();
   known.hidden = *hidden;
+  auto hiders = room_for_hiders(rows, conversation, asked.message);
+  if (!hiders)
+    return hiders.error();
+  known.bytes = *hiders;
   auto row = rows.message(conversation, asked.message);
   if (!row)
     return row.error();
   if (!*row)
     return std::optional{std::move(known)};
   known.erased = (*row)->erased;
-  known.bytes = encode_row(event_key(conversation, asked.message), **row).size();
+  known.bytes += encode_row(event_key(conversation, asked.message), **row).size();
   if ((*row)->sent_with)
     known.mentions = (*row)->mentions;
   known.edits = std::move((*row)->edits);

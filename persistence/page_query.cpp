@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/limits.hpp"
+#include "persistence/event_facts.hpp"
 #include "persistence/queries.hpp"
 
 namespace parley {
@@ -28,10 +29,12 @@ public:
     auto row = rows_.required_event(conversation_, seq);
     if (!row)
       return row.error();
-    if (hides_ && row->kind == record_kind::message) {
-      auto hidden = rows_.is_hidden(conversation_, seq, *reader_);
+    if (hides_) {
+      auto hidden = is_hidden(seq, *row);
       if (!hidden)
         return hidden.error();
+      if (*hidden && !events_.empty() && passed_ >= limits::rows_per_page)
+        return false;
       passed_ += *hidden ? 1 : 0;
       if (*hidden)
         return true;
@@ -52,6 +55,16 @@ public:
   std::size_t passed() const noexcept { return passed_; }
 
 private:
+  /// A message that the reader has hidden, or an edit of one.
+  result<bool> is_hidden(sequence seq, const event_row& row) const {
+    if (row.kind == record_kind::message)
+      return rows_.is_hidden(conversation_, seq, *reader_);
+    if (row.kind != record_kind::edited)
+      return false;
+    const auto facts = facts_of(row.event);
+    return facts ? rows_.is_hidden(conversation_, sequence{facts->message}, *reader_)
+                 : result<bool>{false};
+  }
   result<std::string> shown_as(sequence seq, const event_row& row) const {
     if (!restates_ || row.kind != record_kind::message)
       return std::string(row.event);

@@ -26,7 +26,8 @@ void fill(store_of_test& data) {
                    told.edited("room", "alice", 6, "better", {}, {{user_id{"carol"}}, false}),
                    told.reacted("room", "carol", "alice", 6, "+1"),
                    told.message("room", "alice", "erased"), told.erased("room", "alice", 9),
-                   told.kept("room", "carol", {{}, {}, true, {}})});
+                   told.kept("room", "carol", {{}, {}, true, {}}),
+                   told.hidden("room", "carol", "alice", 6)});
   data.write({{told.message("hall", "carol", "three"), told.seen("alice"), told.seen("alice")}});
   data.close();
 }
@@ -70,8 +71,8 @@ TEST_CASE("a good store has no problems and is counted") {
   const auto found = check_of(data.path());
   INFO(found.text);
   CHECK(found.problems == 0);
-  CHECK(found.text.find("2 conversations, 7 events, 5 idempotency keys, 4 memberships, "
-                        "3 members' unread counts, 7 batches") != std::string::npos);
+  CHECK(found.text.find("2 conversations, 12 events, 7 idempotency keys, 4 memberships, "
+                        "3 members' unread counts, 14 batches") != std::string::npos);
 }
 
 TEST_CASE("a good store with an unapplied tail has no problems") {
@@ -107,6 +108,7 @@ const std::string edited_at = event_key(room, sequence{6});
 const std::string edit_at = event_key(room, sequence{7});
 const std::string erased_at = event_key(room, sequence{9});
 const std::string reaction_at = reaction_key(room, sequence{6}, "+1", user_id{"carol"});
+const std::string hidden_at = hidden_key(room, sequence{6}, user_id{"carol"});
 const std::string kept_at = membership_key(user_id{"carol"}, room);
 const std::string correction_at =
     correction_key(correction_prefix(room, correction::messages, {}), 1, 0);
@@ -125,6 +127,7 @@ std::vector<fault> flipped_bits() {
                                   {"a user", model_table::users, "alice"},
                                   {"a changed message", model_table::messages, edited_at},
                                   {"a reaction", model_table::reactions, reaction_at},
+                                  {"a hidden message", model_table::hidden, hidden_at},
                                   {"a preference", model_table::preferences, kept_at},
                                   {"a correction", model_table::corrections, correction_at},
                                   {"the applied position", model_table::meta, meta::applied}};
@@ -152,6 +155,9 @@ std::vector<fault> missing_rows() {
               "counts other changed messages"),
       missing("an erased message", model_table::messages, erased_at, "says less than a message"),
       missing("a reaction", model_table::reactions, reaction_at, "counts other reactions"),
+      missing("a hidden message", model_table::hidden, hidden_at, "counts other hidden messages"),
+      missing("what hid a message", model_table::hidden, hidden_at,
+              "is in the log but not in the model"),
       missing("a correction", model_table::corrections, correction_at, "is missing"),
       missing("a key of the log alone", model_table::dedupe, creation_key_at,
               "is in the log but not in the model")};
@@ -234,6 +240,12 @@ std::vector<fault> altered_rows() {
          plant(data, model_table::preferences, key, encode_row(key, preference_row{}));
        },
        "is of no member"},
+      {"hides no message",
+       [](const path& data) {
+         const std::string key = hidden_key(room, sequence{1}, user_id{"carol"});
+         plant(data, model_table::hidden, key, encode_hidden_row(key, position{1}));
+       },
+       "hides no message"},
       {"names an event that is no reaction",
        [](const path& data) {
          plant(data, model_table::reactions, reaction_at,
@@ -287,8 +299,8 @@ TEST_CASE("check names each fault that is planted in the log") {
     expected = "log 4 does not follow 2";
   }
   SECTION("a missing end") {
-    change_log(data.path(), [](write_transaction& writing) { writing.erase(0, log_key(7)); });
-    expected = "ends at 6, before what is applied";
+    change_log(data.path(), [](write_transaction& writing) { writing.erase(0, log_key(14)); });
+    expected = "ends at 13, before what is applied";
   }
   SECTION("a batch that differs from the model") {
     change_log(data.path(), [](write_transaction& writing) {
@@ -301,7 +313,7 @@ TEST_CASE("check names each fault that is planted in the log") {
   SECTION("an applied event that the model does not have") {
     change_log(data.path(), [](write_transaction& writing) {
       story told;
-      writing.put(0, log_key(7), encode_batch({{told.created("lost", {"alice"})}}));
+      writing.put(0, log_key(14), encode_batch({{told.created("lost", {"alice"})}}));
     });
     expected = "is in the log but not in the model";
   }

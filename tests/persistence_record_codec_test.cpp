@@ -25,7 +25,8 @@ std::vector<record_ptr> one_of_each_kind() {
           told.edited("room", "alice", 2, "better", {user_id{"carol"}}, {{user_id{"bob"}}, true}),
           told.reacted("room", "carol", "alice", 2, "+1", true),
           told.erased("room", "alice", 2, {8}, {{user_id{"carol"}}, false}),
-          told.kept("room", "carol", {true, 17, false, notify_level::none})};
+          told.kept("room", "carol", {true, 17, false, notify_level::none}),
+          told.hidden("room", "carol", "bob", 3, {{user_id{"carol"}}, false})};
 }
 
 /// The payload under a right checksum, whatever it says.
@@ -122,7 +123,7 @@ TEST_CASE("bytes of any kind under a right checksum are read or refused, never w
 TEST_CASE("a length that is larger than the batch allocates nothing") {
   for (const std::string& claim :
        {std::string("\xdd\xff\xff\xff\xff", 5), std::string("\x91\xdd\xff\xff\xff\xff", 6),
-        std::string("\x91\x9b\xdb\xff\xff\xff\xff", 7)})
+        std::string("\x91\x9d\x00\xdb\xff\xff\xff\xff", 8)})
     CHECK_FALSE(decode_batch(sealed(claim)).ok());
 }
 

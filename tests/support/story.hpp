@@ -127,6 +127,15 @@ public:
     return finish(std::move(made));
   }
 
+  record_ptr hidden(const std::string& conversation, const std::string& from,
+                    const std::string& author, std::uint64_t message, mentioned mentions = {}) {
+    record made = begin(record_kind::hidden, conversation, from);
+    made.seq = sequence{--sequences_[conversation]}; // it has no number of its own
+    made.change = std::make_shared<message_change>(
+        message_change{sequence{message}, user_id{author}, std::move(mentions)});
+    return finish(std::move(made));
+  }
+
   record_ptr kept(const std::string& conversation, const std::string& by, preferences what) {
     record made = begin(record_kind::set, conversation, by);
     made.seq = sequence{--sequences_[conversation]}; // it has no number of its own

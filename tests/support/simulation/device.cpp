@@ -292,8 +292,7 @@ void device::on_page(const nlohmann::json& page, const parley::command& asked) {
     const bool of_history = std::holds_alternative<history>(asked);
     bool is_hole = last.value() > 0 && seq <= last;
     for (sequence each = last.next(); last.value() > 0 && each < seq; each = each.next())
-      is_hole = is_hole || !of_history || // there one's hidden messages are not
-                !run_.all.find(where, each)->hidden_from.contains(view_.user());
+      is_hole = is_hole || !of_history || !run_.all.hides(where, each, view_.user());
     if (is_hole)
       run_.faults.push_back("a page with a hole: " + page.dump());
     last = seq;

@@ -61,7 +61,7 @@ void truth::change(std::vector<event>& events, const record& what) {
   for (const auto& each : what.change->tombstones)
     events[each.seq.value() - 1].buried = unpack(each.event).dump();
   if (what.kind == record_kind::edited)
-    message.bodies.push_back(what.change->body);
+    message.bodies.push_back(unpack(what.event)["body"].get<std::string>());
   if (what.kind != record_kind::reacted)
     return;
   auto& users = message.reactions[what.change->emoji];
@@ -152,6 +152,14 @@ const truth::event* truth::find(const conversation_id& conversation, sequence se
   if (found == events_.end() || seq.value() == 0 || seq.value() > found->second.size())
     return nullptr;
   return &found->second[seq.value() - 1];
+}
+
+bool truth::hides(const conversation_id& conversation, sequence seq, const user_id& from) const {
+  const event* known = find(conversation, seq);
+  if (known != nullptr && known->kind == record_kind::edited)
+    known = find(conversation,
+                 sequence{nlohmann::json::parse(known->bytes)["message"].get<std::uint64_t>()});
+  return known != nullptr && known->hidden_from.contains(from);
 }
 
 bool truth::was_member(const user_id& user, const conversation_id& conversation,
@@ -307,7 +315,7 @@ void device_view::paged(const conversation_id& conversation, sequence seq, nlohm
   const std::string bytes =
       of_history ? delivered_as(conversation, seq, std::move(event), in_the_end) : event.dump();
   const truth::event* real = truth_.find(conversation, seq);
-  if (in_the_end && of_history && real != nullptr && real->hidden_from.contains(user_))
+  if (in_the_end && of_history && real != nullptr && truth_.hides(conversation, seq, user_))
     fault("shown though it was hidden", conversation, seq);
   if (in_the_end && real != nullptr && real->buried && real->buried != bytes)
     fault("shown though it was erased", conversation, seq);

@@ -46,6 +46,8 @@ public:
   std::optional<std::string> commit(const committed_batch& batch);
 
   const event* find(const conversation_id& conversation, sequence seq) const;
+  /// Whether a user has hidden this message, or the message that this edits.
+  bool hides(const conversation_id& conversation, sequence seq, const user_id& from) const;
   bool was_member(const user_id& user, const conversation_id& conversation, sequence seq) const;
   bool is_member(const user_id& user, const conversation_id& conversation) const;
   /// Whether a membership of the user ended with this event.
