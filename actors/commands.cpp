@@ -11,6 +11,9 @@ constexpr std::array<std::string_view, 3> kinds{"direct", "group", "channel"};
 constexpr std::array<std::string_view, 4> roles{"owner", "admin", "member", "reader"};
 constexpr std::array<std::string_view, 4> statuses{"online", "away", "busy", "invisible"};
 
+constexpr std::array<std::string_view, 2> audiences{"everyone", "me"};
+constexpr std::array<std::string_view, 3> levels{"all", "mentions", "none"};
+
 template <class Enum, std::size_t N>
 std::optional<Enum> find(const std::array<std::string_view, N>& names, std::string_view text) {
   for (std::size_t i = 0; i < N; ++i)
@@ -31,6 +34,14 @@ std::string_view to_string(presence_status value) noexcept {
   return statuses[static_cast<std::size_t>(value)];
 }
 
+std::string_view to_string(audience value) noexcept {
+  return audiences[static_cast<std::size_t>(value)];
+}
+
+std::string_view to_string(notify_level value) noexcept {
+  return levels[static_cast<std::size_t>(value)];
+}
+
 std::optional<conversation_kind> parse_kind(std::string_view text) noexcept {
   return find<conversation_kind>(kinds, text);
 }
@@ -39,6 +50,14 @@ std::optional<role> parse_role(std::string_view text) noexcept { return find<rol
 
 std::optional<presence_status> parse_status(std::string_view text) noexcept {
   return find<presence_status>(statuses, text);
+}
+
+std::optional<audience> parse_audience(std::string_view text) noexcept {
+  return find<audience>(audiences, text);
+}
+
+std::optional<notify_level> parse_notify_level(std::string_view text) noexcept {
+  return find<notify_level>(levels, text);
 }
 
 } // namespace parley

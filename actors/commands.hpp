@@ -19,16 +19,26 @@ enum class conversation_kind : std::uint8_t { direct, group, channel };
 /// What a member may do, from most to least.
 enum class role : std::uint8_t { owner, admin, member, reader };
 
+/// For whom a message is deleted.
+enum class audience : std::uint8_t { everyone, me };
+
+/// Of what in a conversation one wants to be told.
+enum class notify_level : std::uint8_t { all, mentions, none };
+
 /// What a user says of themselves; `invisible` is shown to others as if they were not there.
 enum class presence_status : std::uint8_t { online, away, busy, invisible };
 
 std::string_view to_string(conversation_kind kind) noexcept;
 std::string_view to_string(role value) noexcept;
 std::string_view to_string(presence_status value) noexcept;
+std::string_view to_string(audience value) noexcept;
+std::string_view to_string(notify_level value) noexcept;
 /// The value a client means by `text`, or nothing.
 std::optional<conversation_kind> parse_kind(std::string_view text) noexcept;
 std::optional<role> parse_role(std::string_view text) noexcept;
 std::optional<presence_status> parse_status(std::string_view text) noexcept;
+std::optional<audience> parse_audience(std::string_view text) noexcept;
+std::optional<notify_level> parse_notify_level(std::string_view text) noexcept;
 
 /// First command of a connection: who is it, and from where does it go on.
 struct hello {
@@ -162,16 +172,48 @@ struct update_conversation {
   }
 };
 
-/// Deletes a conversation with all that is in it.
-struct delete_conversation {
-  static constexpr std::string_view name = "delete";
+/// Gives one's own message another body.
+struct edit_message {
+  static constexpr std::string_view name = "edit";
   conversation_id conversation;
-  std::optional<std::uint64_t> message = {}; ///< Names a message instead; refused today.
+  std::uint64_t message = 0;
+  std::string body;
+  std::optional<std::vector<user_id>> mentions = {}; ///< Absent: those it had.
   std::optional<client_id> client = {};
   static constexpr auto fields() {
-    return std::tuple{field{"conversation", &delete_conversation::conversation},
-                      field{"message", &delete_conversation::message},
-                      field{"client_id", &delete_conversation::client}};
+    return std::tuple{field{"conversation", &edit_message::conversation},
+                      field{"message", &edit_message::message}, field{"body", &edit_message::body},
+                      field{"mentions", &edit_message::mentions},
+                      field{"client_id", &edit_message::client}};
+  }
+};
+
+/// Deletes a message, or without one the conversation with all that is in it.
+struct erase {
+  static constexpr std::string_view name = "delete";
+  conversation_id conversation;
+  std::optional<std::uint64_t> message = {};
+  std::optional<audience> whom = {}; ///< Needed for a message.
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &erase::conversation},
+                      field{"message", &erase::message}, field{"for", &erase::whom},
+                      field{"client_id", &erase::client}};
+  }
+};
+
+/// Puts one's reaction to a message, one of each kind, or takes it back.
+struct react {
+  static constexpr std::string_view name = "react";
+  conversation_id conversation;
+  std::uint64_t message = 0;
+  std::string emoji;
+  std::optional<bool> remove = {};
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &react::conversation},
+                      field{"message", &react::message}, field{"emoji", &react::emoji},
+                      field{"remove", &react::remove}, field{"client_id", &react::client}};
   }
 };
 
@@ -209,6 +251,31 @@ struct mark_unread {
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &mark_unread::conversation},
                       field{"seq", &mark_unread::seq}, field{"client_id", &mark_unread::client}};
+  }
+};
+
+/// What one keeps of a conversation for oneself; what is absent stays.
+struct preferences {
+  std::optional<bool> archived = {};
+  std::optional<std::uint64_t> muted_until =
+      {}; ///< Milliseconds since the Unix epoch; 0: not muted.
+  std::optional<bool> pinned = {};
+  std::optional<notify_level> notify = {};
+  friend bool operator==(const preferences&, const preferences&) = default;
+};
+
+/// Changes what one keeps of a conversation for oneself.
+struct set_preferences : preferences {
+  static constexpr std::string_view name = "set";
+  conversation_id conversation;
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &set_preferences::conversation},
+                      field{"archived", &set_preferences::archived},
+                      field{"muted_until", &set_preferences::muted_until},
+                      field{"pinned", &set_preferences::pinned},
+                      field{"notify", &set_preferences::notify},
+                      field{"client_id", &set_preferences::client}};
   }
 };
 
@@ -327,11 +394,13 @@ struct list_conversations {
   static constexpr std::string_view name = "list";
   std::optional<std::uint64_t> limit = {};
   std::optional<std::string> cursor = {};
+  std::optional<bool> archived = {}; ///< True: only those that were put away; else: the others.
   std::optional<bool> unread =
       {}; ///< True: only those in which something is unread; false: the others.
   static constexpr auto fields() {
     return std::tuple{field{"limit", &list_conversations::limit},
                       field{"cursor", &list_conversations::cursor},
+                      field{"archived", &list_conversations::archived},
                       field{"unread", &list_conversations::unread}};
   }
 };
@@ -339,10 +408,10 @@ struct list_conversations {
 /// Every command, in the order of the protocol's tables.
 using command =
     std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, leave,
-                 change_role, update_conversation, delete_conversation, mark_delivered, mark_read,
-                 mark_unread, set_typing, set_presence, watch_users, unwatch_users, list_sessions,
-                 end_session, get_conversation, get_members, history, sync_events, get_receipts,
-                 list_conversations>;
+                 change_role, update_conversation, edit_message, erase, react, mark_delivered,
+                 mark_read, mark_unread, set_preferences, set_typing, set_presence, watch_users,
+                 unwatch_users, list_sessions, end_session, get_conversation, get_members, history,
+                 sync_events, get_receipts, list_conversations>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -116,7 +116,7 @@ void connection::serve(const reference& ref, create& what) {
 
 void connection::serve(const reference& ref, list_conversations& what) {
   tell(this, context_->handles->reader,
-       read_list{what, context_->marks->committed(), as_asker(ref)});
+       read_list{what, context_->wall_clock(), context_->marks->committed(), as_asker(ref)});
 }
 
 void connection::serve(const reference& ref, set_presence& what) {

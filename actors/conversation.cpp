@@ -27,6 +27,7 @@ conversation::behavior_type conversation::make_behavior() {
       [this](const loaded& message) { on_loaded(message); },
       [this](const keys_found& message) { on_keys_found(message); },
       [this](const receipts_found& message) { on_receipts_found(message); },
+      [this](const message_found& message) { on_message_found(message); },
       [this](const appended& message) { on_appended(message); },
       [this](const append_failed& message) { on_append_failed(message); },
       [this](const typing_due&) { on_typing_due(); },
@@ -127,9 +128,12 @@ bool conversation::carry_out(const request_ptr& asked, verdict decided) {
   return std::visit(
       [&](auto& what) {
         using kind = std::decay_t<decltype(what)>;
-        constexpr bool looks_up =
-            std::is_same_v<kind, look_up> || std::is_same_v<kind, look_up_receipt>;
-        if constexpr (looks_up)
+        constexpr bool looks_up = std::is_same_v<kind, look_up> ||
+                                  std::is_same_v<kind, look_up_receipt> ||
+                                  std::is_same_v<kind, look_up_message>;
+        if constexpr (std::is_same_v<kind, look_up_message>)
+          start_look_up(what);
+        else if constexpr (looks_up)
           start_look_up();
         else if constexpr (!std::is_same_v<kind, wait>)
           carry_out(asked, std::move(what));
@@ -211,6 +215,12 @@ void conversation::fail_waiting(const failure& why) {
     reply_to(each->who, encode_error(each->who.ref, why));
     settle(*each);
   }
+}
+
+void conversation::fail_one(const request_ptr& asked, const failure& why) {
+  waiting_.erase_if([&](const request_ptr& each) { return each == asked; });
+  reply_to(asked->who, encode_error(asked->who.ref, why));
+  settle(*asked);
 }
 
 // --- Typing --------------------------------------------------------------------------------------
@@ -306,6 +316,27 @@ void conversation::on_receipts_found(const receipts_found& message) {
       return fail_waiting({error_code::internal, "a member's cursors are missing", {}});
     state_.learn(receipts_looked_up_[i], *found);
   }
+  proceed();
+}
+
+// --- Messages ------------------------------------------------------------------------------------
+
+// One that waits behind others, which may be about the same message, so it is the only one.
+void conversation::start_look_up(const look_up_message& verdict) {
+  ++looking_up_;
+  message_looked_up_ = verdict.what;
+  message_asked_by_ = waiting_.front();
+  tell(this, context_->handles->reader,
+       find_message{id_, verdict.what, verdict.at_least, handle_of<conversation_actor>(this)});
+}
+
+void conversation::on_message_found(const message_found& message) {
+  --looking_up_;
+  if (message.found)
+    state_.learn(message_looked_up_, *message.found);
+  else
+    fail_one(message_asked_by_, message.found.error());
+  message_asked_by_.reset();
   proceed();
 }
 

@@ -32,6 +32,7 @@ private:
   void on_loaded(const loaded& message);
   void on_keys_found(const keys_found& message);
   void on_receipts_found(const receipts_found& message);
+  void on_message_found(const message_found& message);
   void on_appended(const appended& message);
   void on_append_failed(const append_failed& message);
   void on_typing_due();
@@ -43,6 +44,7 @@ private:
   /// Carries out one command; false when it has to wait at the front.
   bool take(const request_ptr& asked);
   void start_look_up();
+  void start_look_up(const look_up_message& verdict);
   void look_up_keys();
   void look_up_receipts();
   /// Has the gathered receipts written.
@@ -67,6 +69,7 @@ private:
   void settle(const conversation_request& asked);
   void reply_to(const asker& who, std::string envelope);
   void fail_waiting(const failure& why);
+  void fail_one(const request_ptr& asked, const failure& why);
 
   /// Whether a message comes too soon behind the others; then that has been answered.
   bool is_too_fast(const conversation_request& asked);
@@ -83,6 +86,8 @@ private:
   bool typing_awaited_ = false; ///< A `typing_due` is on its way.
   std::vector<idempotency_key> keys_looked_up_;
   std::vector<user_id> receipts_looked_up_;
+  message_question message_looked_up_;
+  request_ptr message_asked_by_; ///< While its message is looked up.
   fifo<request_ptr> waiting_;
   fifo<held_read> held_;
   std::vector<request_ptr> gathered_; ///< Moves of cursors that wait to be written.

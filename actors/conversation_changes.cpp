@@ -28,21 +28,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   introduced.member_count += grown->joined.size();
   grown->event = encode_joined(id_, grown->seq, now, grown->joined, who.user);
   grown->introduction = encode_introduction(std::move(introduced));
-  if (what.client)
-    put_key(*grown, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, grown->seq);
-  return put_forward(std::move(grown), std::move(ack));
-}
-
-// Remembered all the same: by the time of a retry it might change something.
-template <class Command>
-verdict conversation_state::note(const asker& who, const Command& what, timestamp now) {
-  std::string answer = encode_ok(who.ref, head_);
-  if (!what.client)
-    return say{std::move(answer)};
-  auto noted = next_record(record_kind::noted, who.user, now);
-  put_key(*noted, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  return put_forward(std::move(noted), std::move(answer));
+  return put_forward(who, std::move(grown), what);
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
@@ -112,10 +98,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   auto changed = next_record(record_kind::changed, who.user, now);
   changed->roles.push_back({what.user, what.as});
   changed->event = encode_role_changed(id_, changed->seq, now, who.user, changed->roles.front());
-  if (what.client)
-    put_key(*changed, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, changed->seq);
-  return put_forward(std::move(changed), std::move(ack));
+  return put_forward(who, std::move(changed), what);
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
@@ -132,26 +115,35 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (changed->settings == settings_change{})
     return note(who, what, now);
   changed->event = encode_changed(id_, changed->seq, now, who.user, changed->settings);
-  if (what.client)
-    put_key(*changed, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, changed->seq);
-  return put_forward(std::move(changed), std::move(ack));
+  return put_forward(who, std::move(changed), what);
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts& as,
-                                      const delete_conversation& what, timestamp now) {
+verdict conversation_state::decide_on(const asker& who, const member_facts&,
+                                      const set_preferences& what, timestamp now) {
+  if (static_cast<const preferences&>(what) == preferences{})
+    return refuse_with(who, error_code::bad_request,
+                       "one of `archived`, `muted_until`, `pinned`, `notify` is needed");
+  auto kept = next_record(record_kind::set, who.user, now);
+  kept->kept = what;
+  kept->asked_by = who.session;
+  if (what.client)
+    put_key(*kept, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  return put_forward(std::move(kept), encode_ok(who.ref));
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as, const erase& what,
+                                      timestamp now) {
   if (what.message)
-    return refuse_with(who, error_code::unknown_type, "messages cannot be deleted yet");
+    return erase_message(who, as, what, now);
+  if (what.whom)
+    return refuse_with(who, error_code::bad_request, "`for` is about a message: name it");
   if (!rules::may_delete(kind_, as.as))
     return refuse_with(who, error_code::forbidden, "your role may not delete this conversation");
   auto gone = next_record(record_kind::deleted, who.user, now);
   gone->event = encode_deleted(id_, gone->seq, now, who.user);
   for (const auto& [user, each] : members_)
     gone->ended.push_back(user);
-  if (what.client)
-    put_key(*gone, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  std::string ack = encode_ok(who.ref, gone->seq);
-  return put_forward(std::move(gone), std::move(ack));
+  return put_forward(who, std::move(gone), what);
 }
 
 } // namespace parley

@@ -41,8 +41,9 @@ fingerprint content_of(const conversation_command& what) {
 } // namespace
 
 bool only_reads(const conversation_command& what) noexcept {
-  static_assert(std::is_same_v<std::variant_alternative_t<10, conversation_command>, mark_unread>);
-  return what.index() > 10; // behind everything that changes something
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<13, conversation_command>, set_preferences>);
+  return what.index() > 13; // behind everything that changes something
 }
 
 namespace {
@@ -50,10 +51,13 @@ namespace {
 /// May be under way beside messages and receipts. A receipt with a key may not: its key must not be
 /// answered from before it is on disk.
 bool goes_beside_others(const record& what) noexcept {
-  return what.kind == record_kind::message || (what.kind == record_kind::receipts && !what.key);
+  const bool has_no_number = what.kind == record_kind::receipts || what.kind == record_kind::set;
+  return what.kind == record_kind::message || (has_no_number && !what.key);
 }
 
 bool goes_beside_others(const conversation_command& what) noexcept {
+  if (const auto* kept = std::get_if<set_preferences>(&what))
+    return !kept->client;
   return std::holds_alternative<send_message>(what) ||
          std::holds_alternative<mark_delivered>(what) || std::holds_alternative<mark_read>(what) ||
          std::holds_alternative<mark_unread>(what);
@@ -71,6 +75,7 @@ void conversation_state::load(const conversation_snapshot& snapshot) {
   head_ = snapshot.head;
   last_position_ = snapshot.head_position;
   messages_ = snapshot.messages;
+  hides_ = snapshot.hides;
   for (const auto& each : snapshot.members)
     members_.emplace(each.user, each);
   for (const auto& each : snapshot.tail)
@@ -103,10 +108,17 @@ conversation_state::key_to_look_up(const asker& who, const conversation_command&
 }
 
 bool conversation_state::is_new_message(const asker& who, const conversation_command& what) const {
-  const auto* sent = std::get_if<send_message>(&what);
-  const bool waits = !in_flight_.empty() && !goes_beside_others(*in_flight_.front().what);
-  return sent != nullptr && !waits && exists_ && member(who.user) != nullptr &&
-         keys_.ask({id_, who.user, sent->client}) == key_memory::answer::unknown;
+  const auto* erases = std::get_if<erase>(&what);
+  const bool changes = std::holds_alternative<edit_message>(what) ||
+                       std::holds_alternative<react>(what) || (erases && erases->message);
+  if (!std::holds_alternative<send_message>(what) && !changes)
+    return false;
+  const bool alone = !in_flight_.empty() && !goes_beside_others(*in_flight_.front().what);
+  const bool waits = alone || (changes && (!in_flight_.empty() || receipts_.gathered() > 0));
+  if (waits || message_ || !exists_ || member(who.user) == nullptr)
+    return false; // with its message looked up it was counted already
+  const client_id* client = client_of(what);
+  return client == nullptr || keys_.ask({id_, who.user, *client}) == key_memory::answer::unknown;
 }
 
 verdict conversation_state::decide_retry(const asker& who, const idempotency_key& key,
@@ -126,7 +138,11 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
                                              const conversation_command& what) const {
   if (std::holds_alternative<send_message>(what))
     return encode_sent(who.ref, id_, key.client, known.seq, known.at);
-  if (goes_beside_others(what)) // a receipt has no number
+  const auto* erased = std::get_if<erase>(&what);
+  const bool has_no_number = goes_beside_others(what) ||
+                             std::holds_alternative<set_preferences>(what) ||
+                             (erased && erased->whom == audience::me);
+  if (has_no_number)
     return encode_ok(who.ref);
   if (!std::holds_alternative<create>(what))
     return encode_ok(who.ref, known.seq);
@@ -196,7 +212,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (auto valid = rules::validate(what, newest()); !valid)
     return say{encode_error(who.ref, valid.error())};
   auto posted = next_record(record_kind::message, who.user, now);
-  posted->mentions = rules::mentioned_by(what);
+  posted->mentions = rules::mentioned_by(what.mentions);
   posted->event = encode_message(posted->seq, now, who.user, what);
   put_key(*posted, {id_, who.user, what.client}, rules::fingerprint_of(what));
   std::string ack = encode_sent(who.ref, id_, what.client, posted->seq, now);
@@ -247,8 +263,11 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
   if (std::holds_alternative<std::monostate>(who.ref))
     return say{}; // a page nobody is told fills no gap either
   if (!tail_.covers(range))
-    return fetch{range, head_, fills_gap, tail_.last_position()};
+    return fetch{range, head_, fills_gap,
+                 fills_gap ? tail_.last_position() : std::max(tail_.last_position(), hidden_at_)};
   const event_tail::page page = tail_.cut(range);
+  if (!fills_gap && (hides_ || page.restated()))
+    return fetch{range, head_, fills_gap, last_change_in(page)};
   say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
   if (!page.events.empty()) {
     answer.first = page.events.front().seq;
@@ -257,13 +276,24 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
   return answer;
 }
 
-// Receipts change nothing that another question than theirs is about.
+/// The batch that a page which is read from the model must not be older than.
+position conversation_state::last_change_in(const event_tail::page& page) const {
+  position last = std::max(page.at, hidden_at_);
+  for (const auto& each : page.events)
+    if (const auto changed = changed_.find(each.seq); changed != changed_.end())
+      last = std::max(last, changed->second);
+  return last;
+}
+
+// Receipts and what users keep for themselves change nothing that another question than theirs is
+// about.
 std::optional<append_number>
 conversation_state::must_wait_for(const conversation_command& what) const {
   const bool all = std::holds_alternative<get_receipts>(what);
   const auto found =
       std::find_if(in_flight_.rbegin(), in_flight_.rend(), [&](const in_flight& each) {
-        return all || each.what->kind != record_kind::receipts;
+        return all ||
+               (each.what->kind != record_kind::receipts && each.what->kind != record_kind::set);
       });
   return found == in_flight_.rend() ? std::nullopt : std::optional{found->number};
 }
@@ -313,6 +343,11 @@ void conversation_state::appended(append_number last, position at) {
     in_flight_.pop_front();
     if (is_numbered(done->kind))
       apply(*done, at);
+    if (done->kind == record_kind::hidden) {
+      hides_ = true;
+      hidden_at_ = at;
+      changed_[done->change->message] = at;
+    }
     last_position_ = at;
     if (done->key)
       keys_.committed(*done->key, at);
@@ -343,6 +378,14 @@ void conversation_state::apply(const record& what, position at) {
   for (const auto& each : what.roles)
     if (auto found = members_.find(each.user); found != members_.end())
       found->second.as = each.as;
+  if (what.change) {
+    changed_[what.change->message] = at;
+    tail_.restate(what.change->message);
+    for (const auto& each : what.change->tombstones) {
+      tail_.bury(each);
+      changed_[each.seq] = at;
+    }
+  }
   title_ = what.settings.title.value_or(title_);
   meta_ = what.settings.meta.value_or(meta_);
   if (what.kind == record_kind::deleted) {
@@ -371,6 +414,7 @@ void conversation_state::trim(position applied, std::size_t bytes) {
   tail_.trim(applied, bytes / 2);
   keys_.trim(applied, std::min(limits::keys_in_memory, bytes / 2 / limits::key_bytes));
   receipts_.trim();
+  std::erase_if(changed_, [&](const auto& each) { return each.second <= applied; });
 }
 
 } // namespace parley

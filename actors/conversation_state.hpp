@@ -16,6 +16,7 @@
 #include "actors/key_memory.hpp"
 #include "actors/limits.hpp"
 #include "actors/receipt_book.hpp"
+#include "actors/rules.hpp"
 #include "actors/verdict.hpp"
 
 namespace parley {
@@ -23,8 +24,9 @@ namespace parley {
 /// Whether the command only reads; reads are decided by what is on disk, whatever is under way.
 bool only_reads(const conversation_command& what) noexcept;
 
-/// One conversation in use. Messages and receipts may be under way in any number; every other
-/// change is under way alone, so that rights are always judged by what is on disk.
+/// One conversation in use. Messages, receipts and what users keep for themselves may be under way
+/// in any number; every other change is under way alone, so that rights are always judged by what
+/// is on disk.
 class conversation_state {
 public:
   explicit conversation_state(conversation_id id) : id_(std::move(id)), keys_(id_) {}
@@ -55,11 +57,18 @@ public:
   std::optional<idempotency_key> key_to_look_up(const asker& who,
                                                 const conversation_command& what) const;
 
+  /// What was asked for with `look_up_message`; nothing when the number is not a message's. It
+  /// holds for the command that is decided next.
+  void learn(message_question asked, std::optional<known_message> found) {
+    message_.emplace(std::move(asked), std::move(found));
+  }
+
   /// Whether the asker's cursors would have to be looked up.
   bool needs_receipt(const asker& who, const conversation_command& what) const;
   void learn(const user_id& user, receipt found) { receipts_.learn(user, found); }
 
-  /// Whether this is a message of a member that was not accepted before: what rates are about.
+  /// Whether this is a message of a member, or a change of one, that was not accepted before: what
+  /// rates are about.
   bool is_new_message(const asker& who, const conversation_command& what) const;
 
   bool exists() const noexcept { return exists_; }
@@ -91,6 +100,7 @@ private:
                        const conversation_command& what);
   std::string first_answer(const asker& who, const known_command& known, const idempotency_key& key,
                            const conversation_command& what) const;
+  /// For a command that changed nothing.
   template <class Command>
   verdict note(const asker& who, const Command& what, timestamp now);
 
@@ -107,12 +117,16 @@ private:
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const update_conversation& what,
                     timestamp now);
-  verdict decide_on(const asker& who, const member_facts& as, const delete_conversation& what,
+  verdict decide_on(const asker& who, const member_facts& as, const edit_message& what,
                     timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const erase& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const react& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const mark_delivered& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const mark_read& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const mark_unread& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const set_preferences& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_receipts& what,
                     timestamp now);
@@ -131,10 +145,22 @@ private:
   bool is_last_owner(const user_id& user) const;
   std::optional<user_id> heir_of(const user_id& user) const;
   verdict show_page(const asker& who, const page_range& range, bool fills_gap) const;
+  position last_change_in(const event_tail::page& page) const;
   std::shared_ptr<record> next_record(record_kind kind, const user_id& actor, timestamp now) const;
   static void put_key(record& to, idempotency_key key, const fingerprint& content);
   propose put_forward(std::shared_ptr<record> what, std::string ack);
+  /// What the command asked for; answered with its number.
+  template <class Command>
+  propose put_forward(const asker& who, std::shared_ptr<record> made, const Command& what);
   void apply(const record& what, position at);
+
+  // conversation_messages.cpp
+  verdict erase_message(const asker& who, const member_facts& as, const erase& what, timestamp now);
+  verdict hide_message(const asker& who, const erase& what, timestamp now);
+  position changed_at(sequence message) const;
+  /// The message that a command is about, or what to do instead: look it up, or refuse.
+  std::variant<verdict, known_message> message_for(const asker& who, std::uint64_t message,
+                                                   const std::string& emoji);
 
   // conversation_receipts.cpp
   template <class Command>
@@ -161,8 +187,34 @@ private:
   append_number next_number_{1};
   bool failing_ = false;
   key_memory keys_;
+  bool hides_ = false; ///< Some messages are hidden from some members: the model knows which.
+  position hidden_at_; ///< Where one was last, unless that was before this came into memory.
+  /// Where messages were changed last, unless the model has that.
+  std::map<sequence, position> changed_;
+  /// The message that was looked up, for the command that waits for it.
+  std::optional<std::pair<message_question, std::optional<known_message>>> message_;
   receipt_book receipts_;
   event_tail tail_;
 };
+
+// Remembered all the same: by the time of a retry it might change something.
+template <class Command>
+verdict conversation_state::note(const asker& who, const Command& what, timestamp now) {
+  std::string answer = encode_ok(who.ref, head_);
+  if (!what.client)
+    return say{std::move(answer)};
+  auto noted = next_record(record_kind::noted, who.user, now);
+  put_key(*noted, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  return put_forward(std::move(noted), std::move(answer));
+}
+
+template <class Command>
+propose conversation_state::put_forward(const asker& who, std::shared_ptr<record> made,
+                                        const Command& what) {
+  if (what.client)
+    put_key(*made, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  std::string ack = encode_ok(who.ref, made->seq);
+  return put_forward(std::move(made), std::move(ack));
+}
 
 } // namespace parley

@@ -64,11 +64,15 @@ std::string_view text_for_clients(const failure& why) {
   }
 }
 
-std::string encode_user_list(const std::vector<user_id>& users) {
-  std::string list = array_header(users.size());
-  for (const auto& user : users)
-    pack_text(list, user.str());
-  return list;
+void write_preferences(map_writer& to, const preferences& kept) {
+  if (kept.archived)
+    to.flag("archived", *kept.archived);
+  if (kept.muted_until)
+    to.number("muted_until", *kept.muted_until);
+  if (kept.pinned)
+    to.flag("pinned", *kept.pinned);
+  if (kept.notify)
+    to.text("notify", to_string(*kept.notify));
 }
 
 std::string encode_listed(const listed_conversation& item) {
@@ -83,6 +87,7 @@ std::string encode_listed(const listed_conversation& item) {
       .number("read", item.read.value())
       .number("unread", item.unread)
       .number("mentions", item.mentions);
+  write_preferences(writer, item.kept);
   if (!item.direct.empty())
     writer.encoded("users", encode_user_list(item.direct));
   if (!item.last_message.empty())
@@ -158,6 +163,13 @@ std::string array_header(std::size_t count) {
   string_sink sink{header};
   msgpack::packer<string_sink>{sink}.pack_array(static_cast<std::uint32_t>(count));
   return header;
+}
+
+std::string encode_user_list(const std::vector<user_id>& users) {
+  std::string list = array_header(users.size());
+  for (const auto& user : users)
+    pack_text(list, user.str());
+  return list;
 }
 
 std::string encode_members(const std::vector<membership>& members) {
@@ -254,6 +266,43 @@ std::string encode_deleted(const conversation_id& conversation, sequence seq, ti
       .time("at", at)
       .text("by", by.str());
   return std::move(writer).take();
+}
+
+std::string encode_edited(sequence seq, timestamp at, const user_id& by, const edit_message& what) {
+  map_writer writer = event("edited", what.conversation, seq, at);
+  writer.number("message", what.message).text("by", by.str()).text("body", what.body);
+  if (what.mentions)
+    writer.encoded("mentions", encode_user_list(*what.mentions));
+  return std::move(writer).take();
+}
+
+std::string encode_erased(const conversation_id& conversation, sequence seq, timestamp at,
+                          sequence message, const user_id& by) {
+  map_writer writer = event("deleted", conversation, seq, at);
+  writer.number("message", message.value()).text("by", by.str());
+  return std::move(writer).take();
+}
+
+std::string encode_reaction(sequence seq, timestamp at, const user_id& user, const react& what) {
+  map_writer writer = event("reaction", what.conversation, seq, at);
+  writer.number("message", what.message).text("user", user.str()).text("emoji", what.emoji);
+  if (what.remove.value_or(false))
+    writer.flag("removed", true);
+  return std::move(writer).take();
+}
+
+tombstone encode_message_tombstone(const conversation_id& conversation, sequence seq, timestamp at,
+                                   const user_id& from) {
+  map_writer writer = event("message", conversation, seq, at);
+  writer.text("from", from.str()).flag("deleted", true);
+  return {seq, std::move(writer).take()};
+}
+
+tombstone encode_edit_tombstone(const conversation_id& conversation, sequence message,
+                                const message_edit& edit) {
+  map_writer writer = event("edited", conversation, edit.seq, edit.at);
+  writer.number("message", message.value()).text("by", edit.by.str()).flag("deleted", true);
+  return {edit.seq, std::move(writer).take()};
 }
 
 std::string encode_sent(const reference& ref, const conversation_id& conversation,
@@ -382,6 +431,19 @@ std::string encode_receipt(const conversation_id& conversation, const receipt_fa
       .number("delivered", of.now.delivered.value())
       .number("read", of.now.read.value())
       .time("at", of.at);
+  return std::move(writer).take();
+}
+
+std::string encode_preferences(const conversation_id& conversation, const preferences& kept) {
+  map_writer writer{"settings"};
+  writer.text("conversation", conversation.str());
+  write_preferences(writer, kept);
+  return std::move(writer).take();
+}
+
+std::string encode_hidden(const conversation_id& conversation, sequence message) {
+  map_writer writer{"hidden"};
+  writer.text("conversation", conversation.str()).number("message", message.value());
   return std::move(writer).take();
 }
 

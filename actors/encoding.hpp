@@ -42,6 +42,8 @@ private:
 
 /// The header of a MessagePack array of `count` elements, to be followed by that many values.
 std::string array_header(std::size_t count);
+/// An array of users' ids.
+std::string encode_user_list(const std::vector<user_id>& users);
 /// An array of [{user, role}] as `joined` and `conversation` name members.
 std::string encode_members(const std::vector<membership>& members);
 
@@ -82,6 +84,20 @@ std::string encode_role_changed(const conversation_id& conversation, sequence se
 std::string encode_changed(const conversation_id& conversation, sequence seq, timestamp at,
                            const user_id& by, const settings_change& what);
 
+/// `edited` {conversation, seq, at, message, by, body, mentions?}.
+std::string encode_edited(sequence seq, timestamp at, const user_id& by, const edit_message& what);
+/// `deleted` {conversation, seq, at, message, by}: a message, for everyone.
+std::string encode_erased(const conversation_id& conversation, sequence seq, timestamp at,
+                          sequence message, const user_id& by);
+/// `reaction` {conversation, seq, at, message, user, emoji, removed?}.
+std::string encode_reaction(sequence seq, timestamp at, const user_id& user, const react& what);
+/// What stays of a message: `message` {conversation, seq, at, from, deleted}.
+tombstone encode_message_tombstone(const conversation_id& conversation, sequence seq, timestamp at,
+                                   const user_id& from);
+/// What stays of an edit: `edited` {conversation, seq, at, message, by, deleted}.
+tombstone encode_edit_tombstone(const conversation_id& conversation, sequence message,
+                                const message_edit& edit);
+
 /// `deleted` {conversation, seq, at, by}: the conversation itself, with all that was in it.
 std::string encode_deleted(const conversation_id& conversation, sequence seq, timestamp at,
                            const user_id& by);
@@ -113,6 +129,10 @@ std::string encode_receipts(const reference& ref, const get_receipts& asked,
                             const receipt_page& page);
 /// `receipt` {conversation, user, delivered, read, at}.
 std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of);
+/// `settings` {conversation, archived?, muted_until?, pinned?, notify?}: what changed of them.
+std::string encode_preferences(const conversation_id& conversation, const preferences& kept);
+/// `hidden` {conversation, message}.
+std::string encode_hidden(const conversation_id& conversation, sequence message);
 /// `presence` {user, status, text?, last_seen?}.
 std::string encode_presence(const user_id& user, const presence_view& view);
 /// `sessions` {items: [{session, device, since, current}]}; `current` is the one that asked.

@@ -20,6 +20,37 @@ void event_tail::trim(position applied, std::size_t most_bytes) {
   }
 }
 
+event_tail::entry* event_tail::find(sequence seq) {
+  if (events_.empty() || seq < events_.front().event.seq || seq > events_.back().event.seq)
+    return nullptr;
+  return &events_[seq.value() - events_.front().event.seq.value()];
+}
+
+position event_tail::position_of(sequence seq) const {
+  if (events_.empty() || seq < events_.front().event.seq || seq > events_.back().event.seq)
+    return {};
+  return events_[seq.value() - events_.front().event.seq.value()].at;
+}
+
+void event_tail::restate(sequence message) {
+  if (entry* here = find(message))
+    here->event.restated = true;
+}
+
+void event_tail::bury(const tombstone& what) {
+  entry* here = find(what.seq);
+  if (here == nullptr)
+    return;
+  bytes_ -= here->event.bytes.size();
+  here->event = {what.seq, what.event};
+  bytes_ += here->event.bytes.size();
+}
+
+bool event_tail::page::restated() const {
+  return std::any_of(events.begin(), events.end(),
+                     [](const stored_event& each) { return each.restated; });
+}
+
 bool event_tail::covers(const page_range& range) const {
   if (range.first > range.last)
     return true;
@@ -46,6 +77,7 @@ event_tail::page event_tail::cut(const page_range& range) const {
       break;
     }
     const stored_event& event = events_[next - floor].event;
+    cut.at = std::max(cut.at, events_[next - floor].at);
     bytes += event.bytes.size();
     cut.events.push_back(event);
     next += range.newest_first ? -1 : 1;

@@ -117,8 +117,9 @@ struct asker {
 /// What can be asked of a conversation.
 using conversation_command =
     std::variant<create, send_message, add_members, remove_member, leave, change_role,
-                 update_conversation, delete_conversation, mark_delivered, mark_read, mark_unread,
-                 set_typing, get_conversation, get_members, history, sync_events, get_receipts>;
+                 update_conversation, edit_message, erase, react, mark_delivered, mark_read,
+                 mark_unread, set_preferences, set_typing, get_conversation, get_members, history,
+                 sync_events, get_receipts>;
 
 /// A command on its way to its conversation; made once, passed on, never changed.
 struct conversation_request {
@@ -163,6 +164,10 @@ struct keys_found {
 struct receipts_found {
   result<std::vector<std::optional<receipt>>> found;
 };
+/// A message was looked up; nothing when the number is not a message's.
+struct message_found {
+  result<std::optional<known_message>> found;
+};
 /// Everything of this conversation up to this append is on disk.
 struct appended {
   append_number last;
@@ -178,8 +183,8 @@ struct typing_due {};
 /// Leave memory unless something is under way.
 struct passivate {};
 
-using conversation_actor =
-    takes<ask, loaded, keys_found, receipts_found, appended, append_failed, typing_due, passivate>;
+using conversation_actor = takes<ask, loaded, keys_found, receipts_found, message_found, appended,
+                                 append_failed, typing_due, passivate>;
 
 // --- Messages to the presences and to one user's presence ----------------------------------------
 
@@ -316,6 +321,13 @@ struct find_receipts {
   position at_least;
   conversation_actor to;
 };
+/// Look up what has to be known of a message.
+struct find_message {
+  conversation_id conversation;
+  message_question what;
+  position at_least;
+  conversation_actor to;
+};
 /// Read who has a message and answer the client with it.
 struct read_receipts {
   get_receipts what;
@@ -334,6 +346,7 @@ struct read_page {
 /// Read a page of a user's conversations and answer the client with it.
 struct read_list {
   list_conversations what;
+  timestamp now{};
   position at_least;
   asker to;
 };
@@ -358,8 +371,9 @@ struct read_seen {
   presence_actor to;
 };
 
-using reader_actor = takes<load_conversation, find_keys, find_receipts, read_page, read_receipts,
-                           read_list, read_catch_up, read_shared, read_seen, applied>;
+using reader_actor =
+    takes<load_conversation, find_keys, find_receipts, find_message, read_page, read_receipts,
+          read_list, read_catch_up, read_shared, read_seen, applied>;
 
 // --- Messages to the supervisor -----------------------------------------------------------------
 
@@ -404,6 +418,7 @@ PARLEY_MESSAGE(parley::sweep)
 PARLEY_MESSAGE(parley::loaded)
 PARLEY_MESSAGE(parley::keys_found)
 PARLEY_MESSAGE(parley::receipts_found)
+PARLEY_MESSAGE(parley::message_found)
 PARLEY_MESSAGE(parley::appended)
 PARLEY_MESSAGE(parley::append_failed)
 PARLEY_MESSAGE(parley::typing_due)
@@ -432,6 +447,7 @@ PARLEY_MESSAGE(parley::apply_finished)
 PARLEY_MESSAGE(parley::load_conversation)
 PARLEY_MESSAGE(parley::find_keys)
 PARLEY_MESSAGE(parley::find_receipts)
+PARLEY_MESSAGE(parley::find_message)
 PARLEY_MESSAGE(parley::read_page)
 PARLEY_MESSAGE(parley::read_receipts)
 PARLEY_MESSAGE(parley::read_list)

@@ -76,6 +76,17 @@ inline constexpr std::size_t address_cells = 16'384;
 /// Connections beyond the limit that are told so; any more are closed without a word.
 inline constexpr std::size_t refusals_told = 256;
 
+/// How long the author may edit a message.
+inline constexpr auto edit_window = 24h;
+/// How long the author may delete a message for everyone.
+inline constexpr auto erase_window = 24h;
+/// Edits of one message: each is an event, and all of them go with the message.
+inline constexpr std::size_t edits_per_message = 100;
+/// Bytes of an emoji: long sequences of joined ones take up to 35.
+inline constexpr std::size_t emoji_bytes = 64;
+/// Different reactions to one message.
+inline constexpr std::size_t emojis_per_message = 32;
+
 // --- What the server sends -------------------------------------------------------------------
 
 /// Events in one page, list items and members alike.

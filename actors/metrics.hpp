@@ -116,8 +116,9 @@ enum class read_kind : std::uint8_t {
   catch_up,
   sharing,
   last_seen,
+  message,
 };
-inline constexpr std::size_t read_kinds = 9;
+inline constexpr std::size_t read_kinds = 10;
 
 /// Whose limit a command or connection was beyond.
 enum class rate_kind : std::uint8_t { user, conversation, address };
@@ -170,7 +171,7 @@ struct engine_metrics {
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
-      histogram{buckets::microseconds}};
+      histogram{buckets::microseconds}, histogram{buckets::microseconds}};
 };
 using metrics_ptr = std::shared_ptr<engine_metrics>;
 

@@ -43,6 +43,38 @@ struct receipt_page {
 struct stored_event {
   sequence seq;
   std::string bytes; ///< The MessagePack map.
+  /// A message of which `history` says more than this: a newer body, reactions.
+  bool restated = false;
+};
+
+/// One `edited` event of a message.
+struct message_edit {
+  sequence seq;
+  user_id by;
+  timestamp at{};
+  friend bool operator==(const message_edit&, const message_edit&) = default;
+};
+
+/// Which message, and whose reaction to it, a command is about.
+struct message_question {
+  sequence message;
+  user_id user;
+  std::string emoji; ///< Empty when no reaction is asked about.
+  friend bool operator==(const message_question&, const message_question&) = default;
+};
+
+/// What has to be known of a message before something is done to it.
+struct known_message {
+  user_id from;
+  timestamp at{};
+  bool erased = false;
+  mentioned mentions; ///< As of now.
+  std::vector<message_edit> edits;
+  std::size_t emojis = 0;      ///< Different ones among its reactions.
+  bool emoji_is_there = false; ///< Somebody put the one that was asked about.
+  bool reacted = false;        ///< The one who asked did.
+  bool hidden = false;         ///< From the one who asked, by themselves.
+  std::size_t bytes = 0;       ///< Of what the store has of it beside its event.
 };
 
 /// Everything a conversation actor starts from; `exists` is false for one that was never made.
@@ -57,6 +89,7 @@ struct conversation_snapshot {
   sequence head;            ///< The last event's number.
   position head_position;   ///< The batch that holds it.
   message_ordinal messages; ///< How many messages there are.
+  bool hides = false;       ///< Some messages are hidden from some members.
   std::vector<member_facts> members;
   std::vector<stored_event> tail; ///< The newest events, rising, bounded by limits::tail_*.
 };
@@ -83,6 +116,7 @@ struct listed_conversation {
   sequence read;               ///< The user's cursor.
   std::uint64_t unread = 0;    ///< Messages of others behind it.
   std::uint64_t mentions = 0;  ///< Those of them that mention the user.
+  preferences kept;            ///< What the user has set.
   std::string last_message;    ///< The newest message's event, or nothing.
   std::vector<user_id> direct; ///< For a direct conversation: both users.
 };
@@ -102,6 +136,8 @@ struct missed_conversation {
   sequence gap_last;                ///< 0 when there is no gap.
   bool ended = false; ///< The user left since; nothing more will come and no sync is allowed.
   std::vector<receipt_facts> receipts; ///< Those that moved since.
+  std::optional<preferences> kept;     ///< What the user keeps of it, if that changed since.
+  std::vector<sequence> hidden;        ///< Messages that the user has hidden since.
 };
 
 /// Everything a session needs to go live: read at one applied position.

@@ -87,11 +87,19 @@ enum class record_kind : std::uint8_t {
   receipts, ///< Moves cursors of members.
   deleted,  ///< Ends the conversation: the last event its members get.
   seen,     ///< No conversation's: `actor` was there at `at`.
+  edited,   ///< Gives a message another body.
+  erased,   ///< Ends a message; its number stays.
+  reacted,  ///< Puts a reaction to a message, or takes it back.
+  set,      ///< Changes what `actor` keeps of the conversation for themselves.
+  hidden,   ///< Takes a message out of `actor`'s sight.
 };
+/// The last of them, for those who read them from bytes.
+inline constexpr record_kind last_record_kind = record_kind::hidden;
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
 constexpr bool is_numbered(record_kind kind) noexcept {
-  return kind != record_kind::noted && kind != record_kind::receipts && kind != record_kind::seen;
+  return kind != record_kind::noted && kind != record_kind::receipts && kind != record_kind::seen &&
+         kind != record_kind::set && kind != record_kind::hidden;
 }
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept { return kind != record_kind::seen; }
@@ -101,6 +109,24 @@ struct settings_change {
   std::optional<std::string> title;
   std::optional<std::string> meta; ///< MessagePack of a map.
   friend bool operator==(const settings_change&, const settings_change&) = default;
+};
+
+/// What stays of an event whose content is erased: the same number, without what it said.
+struct tombstone {
+  sequence seq;
+  std::string event; ///< The MessagePack map that stands there from now on.
+  friend bool operator==(const tombstone&, const tombstone&) = default;
+};
+
+/// What becomes of a message that was sent earlier; a new body is in the event alone.
+struct message_change {
+  sequence message;
+  user_id author;                         ///< Who sent the message.
+  mentioned before = {};                  ///< Whom it mentioned so far.
+  std::vector<tombstone> tombstones = {}; ///< For `erased`: of the message and its edits.
+  std::string emoji = {};                 ///< For `reacted`.
+  bool removed = false;                   ///< For `reacted`: taken back.
+  std::size_t kept_bytes = 0;             ///< What the store has of the message so far; not stored.
 };
 
 /// What is settled when a conversation is made.
@@ -126,12 +152,17 @@ struct record {
   settings_change settings;             ///< For `changed`.
   std::optional<creation> created;      ///< For `created`.
   std::vector<member_receipt> receipts; ///< For `receipts`.
-  mentioned mentions;                   ///< For `message`.
-  std::string event;                    ///< The MessagePack map as delivered, stored and synced.
+  mentioned mentions;                   ///< For `message` and `edited`.
+  /// For `edited`, `erased`, `reacted` and `hidden`; elsewhere, since most records are messages.
+  std::shared_ptr<const message_change> change;
+  preferences kept;  ///< For `set`.
+  std::string event; ///< The MessagePack map as delivered, stored and synced.
   /// The `conversation` event that those who joined get before `event`; not stored.
   std::string introduction;
   /// The receipts are for the devices of those whose they are, for nobody else; not stored.
   bool receipts_are_private = false;
+  /// Who asked for a `set`, and is not told; not stored.
+  std::optional<session_address> asked_by;
   /// Whose membership ends with a `deleted`; not stored, since the store knows.
   std::vector<user_id> ended;
 };
@@ -142,10 +173,22 @@ inline sequence follows(const record& what) noexcept {
   return is_numbered(what.kind) ? what.seq.previous() : what.seq;
 }
 
+/// Bytes of what a record says of an earlier message.
+inline std::size_t change_bytes(const record& what) noexcept {
+  if (!what.change)
+    return 0;
+  std::size_t bytes = sizeof(message_change) + what.change->emoji.size() +
+                      what.change->author.str().size() +
+                      what.change->before.users.size() * (sizeof(user_id) + 32);
+  for (const auto& each : what.change->tombstones)
+    bytes += sizeof(tombstone) + each.event.size();
+  return bytes;
+}
+
 /// What a record takes in memory, about: what bounds of queues and rings are counted in.
 inline std::size_t memory_of(const record& what) {
-  return sizeof(record) + what.event.size() + what.introduction.size() + what.answer.bytes.size() +
-         what.joined.size() * (sizeof(membership) + 32) +
+  return sizeof(record) + change_bytes(what) + what.event.size() + what.introduction.size() +
+         what.answer.bytes.size() + what.joined.size() * (sizeof(membership) + 32) +
          what.receipts.size() * (sizeof(member_receipt) + 32) +
          (what.mentions.users.size() + what.ended.size()) * (sizeof(user_id) + 32);
 }

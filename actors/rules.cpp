@@ -28,6 +28,12 @@ std::string joined_with_lengths(const std::vector<user_id>& users) {
 
 constexpr std::size_t id_digest_bytes = 16;
 
+outcome few_enough(const std::optional<std::vector<user_id>>& mentions) {
+  if (mentions && mentions->size() > limits::mentions)
+    return failure{error_code::too_large, "at most 50 mentions; `@all` is for more", {}};
+  return success();
+}
+
 } // namespace
 
 bool may_post(conversation_kind kind, role as) noexcept {
@@ -64,6 +70,10 @@ bool may_leave(conversation_kind kind) noexcept { return kind != conversation_ki
 
 bool may_delete(conversation_kind kind, role as) noexcept {
   return kind != conversation_kind::direct && as == role::owner;
+}
+
+bool may_erase(conversation_kind kind, role as, bool is_author, bool in_window) noexcept {
+  return (is_author && in_window) || (kind != conversation_kind::direct && leads(as));
 }
 
 bool may_give(role as, role given) noexcept { return given != role::owner && given >= as; }
@@ -108,16 +118,16 @@ outcome validate(const create& what, const user_id& creator) {
 outcome validate(const send_message& what, sequence head) {
   if (what.reply_to && (*what.reply_to == 0 || *what.reply_to > head.value()))
     return failure{error_code::bad_request, "`reply_to` names no message here", {}};
-  if (what.mentions && what.mentions->size() > limits::mentions)
-    return failure{error_code::too_large, "at most 50 mentions; `@all` is for more", {}};
-  return success();
+  return few_enough(what.mentions);
 }
 
-mentioned mentioned_by(const send_message& what) {
+outcome validate(const edit_message& what) { return few_enough(what.mentions); }
+
+mentioned mentioned_by(const std::optional<std::vector<user_id>>& mentions) {
   static const std::set<std::string, std::less<>> everyone{"@all", "@here"};
   mentioned found;
   std::set<user_id> seen;
-  for (const auto& user : what.mentions.value_or(std::vector<user_id>{})) {
+  for (const auto& user : mentions.value_or(std::vector<user_id>{})) {
     if (everyone.contains(user.str()))
       return {{}, true};
     if (seen.insert(user).second)
@@ -170,7 +180,22 @@ fingerprint fingerprint_of(const update_conversation& what) {
       {"update", what.title ? "t" + *what.title : "", what.meta ? what.meta->msgpack : ""}));
 }
 
-fingerprint fingerprint_of(const delete_conversation&) { return half_of(digest_of({"delete"})); }
+fingerprint fingerprint_of(const edit_message& what) {
+  return half_of(digest_of({"edit", std::to_string(what.message), what.body,
+                            what.mentions ? joined_with_lengths(*what.mentions) : "-"}));
+}
+
+fingerprint fingerprint_of(const erase& what) {
+  if (!what.message)
+    return half_of(digest_of({"delete"}));
+  return half_of(
+      digest_of({"delete", std::to_string(*what.message), what.whom ? to_string(*what.whom) : ""}));
+}
+
+fingerprint fingerprint_of(const react& what) {
+  return half_of(digest_of({"react", std::to_string(what.message), what.emoji,
+                            what.remove.value_or(false) ? "remove" : ""}));
+}
 
 fingerprint fingerprint_of(const mark_delivered& what) {
   return half_of(digest_of({"delivered", std::to_string(what.seq)}));
@@ -182,6 +207,15 @@ fingerprint fingerprint_of(const mark_read& what) {
 
 fingerprint fingerprint_of(const mark_unread& what) {
   return half_of(digest_of({"unread", std::to_string(what.seq)}));
+}
+
+fingerprint fingerprint_of(const set_preferences& what) {
+  const auto flag = [](const std::optional<bool>& value) {
+    return value ? (*value ? "yes" : "no") : "";
+  };
+  return half_of(digest_of({"set", flag(what.archived),
+                            what.muted_until ? std::to_string(*what.muted_until) : "",
+                            flag(what.pinned), what.notify ? to_string(*what.notify) : ""}));
 }
 
 fingerprint fingerprint_of(const leave&) { return half_of(digest_of({"leave"})); }

@@ -26,6 +26,8 @@ bool may_change_role(conversation_kind kind, role as, role from, role to) noexce
 bool may_update(conversation_kind kind, role as) noexcept;
 /// Owners, but a direct conversation is nobody's to delete.
 bool may_delete(conversation_kind kind, role as) noexcept;
+/// The author while the window is open; owners and admins of a group or channel always.
+bool may_erase(conversation_kind kind, role as, bool is_author, bool in_window) noexcept;
 /// Nobody gives a role above the own, and `owner` is not given by `add`.
 bool may_give(role as, role given) noexcept;
 /// What someone becomes who is added without a role.
@@ -44,8 +46,10 @@ std::vector<membership> founders(const create& what, const user_id& creator);
 
 /// Whether the message makes sense in a conversation whose newest event is `head`.
 outcome validate(const send_message& what, sequence head);
+/// Whether the edit makes sense at all.
+outcome validate(const edit_message& what);
 /// Whom a message mentions: each user once, nobody by name when everyone is.
-mentioned mentioned_by(const send_message& what);
+mentioned mentioned_by(const std::optional<std::vector<user_id>>& mentions);
 
 /// Tells apart commands that carry the same `client_id`.
 fingerprint fingerprint_of(const create& what);
@@ -55,10 +59,13 @@ fingerprint fingerprint_of(const remove_member& what);
 fingerprint fingerprint_of(const leave& what);
 fingerprint fingerprint_of(const change_role& what);
 fingerprint fingerprint_of(const update_conversation& what);
-fingerprint fingerprint_of(const delete_conversation& what);
+fingerprint fingerprint_of(const edit_message& what);
+fingerprint fingerprint_of(const erase& what);
+fingerprint fingerprint_of(const react& what);
 fingerprint fingerprint_of(const mark_delivered& what);
 fingerprint fingerprint_of(const mark_read& what);
 fingerprint fingerprint_of(const mark_unread& what);
+fingerprint fingerprint_of(const set_preferences& what);
 
 /// The events that `history` asks for in a conversation whose newest event is `head`; `bad_request`
 /// for more than one anchor.

@@ -1,6 +1,7 @@
 // What a shard does with each batch of the log: acknowledgements, then events, in log order.
 #include <algorithm>
 
+#include "actors/encoding.hpp"
 #include "actors/limits.hpp"
 #include "actors/shard_state.hpp"
 
@@ -54,6 +55,8 @@ shard_state::record_iterator shard_state::deliver_run(record_iterator begin, rec
   const record& first = **begin;
   if (first.kind == record_kind::receipts)
     collect_receipts(first, at, now);
+  if (first.kind == record_kind::set || first.kind == record_kind::hidden)
+    show_to_actor(first, at, now);
   if (!is_numbered(first.kind))
     return begin + 1;
   if (!first.joined.empty())
@@ -94,6 +97,26 @@ void shard_state::push_events(session& to, const record& first, const record& la
   to.push_events(first.conversation, first.seq, last.seq, at, what, now);
   touch(to);
   port_.wake(to);
+}
+
+/// What a record says to the devices of the one who asked for it, and to nobody else.
+std::string shard_state::told_to_actor(const record& what) {
+  return what.kind == record_kind::set ? encode_preferences(what.conversation, what.kept)
+                                       : encode_hidden(what.conversation, what.change->message);
+}
+
+// Whatever waits for them: such changes are rare. Of a setting the session that asked knows.
+void shard_state::show_to_actor(const record& what, position at, instant now) {
+  const auto devices = by_user_.find(what.actor);
+  if (devices == by_user_.end())
+    return;
+  const chunk_ptr envelope = make_chunk(told_to_actor(what));
+  for (session* to : devices->second)
+    if (at > to->seen() && what.asked_by != session_address{index_, to->number()}) {
+      to->push_answer(envelope, now);
+      touch(*to);
+      port_.wake(*to);
+    }
 }
 
 void shard_state::subscribe_joined(const record& event, position at, instant now) {

@@ -192,6 +192,10 @@ void shard_state::welcome(session& to, const std::string& cursor, instant now) {
       .number("envelopes_per_message", limits::envelopes_per_message)
       .number("outbox_bytes", limits::outbox_bytes)
       .number("devices", limits::devices_per_user)
+      .number("edit_ms", std::chrono::milliseconds{limits::edit_window}.count())
+      .number("delete_ms", std::chrono::milliseconds{limits::erase_window}.count())
+      .number("edits", limits::edits_per_message)
+      .number("reactions", limits::emojis_per_message)
       .number("watched", limits::watched_per_session);
   map_writer writer{"welcome", to.greeting_ref()};
   writer.text("user", to.who().user.str())
@@ -224,6 +228,15 @@ void shard_state::send_missed(session& to, const missed_conversation& missed, po
   }
   for (const auto& each : missed.receipts)
     envelopes += encode_receipt(missed.conversation, each);
+  if (missed.kept)
+    envelopes += encode_preferences(missed.conversation, *missed.kept);
+  for (const auto each : missed.hidden) {
+    envelopes += encode_hidden(missed.conversation, each);
+    if (envelopes.size() >= limits::outgoing_message_bytes) {
+      push_answer(to, envelopes, now);
+      envelopes.clear();
+    }
+  }
   push_answer(to, std::move(envelopes), now);
 }
 
@@ -237,6 +250,9 @@ void shard_state::replay(session& to, position from, instant now) {
 void shard_state::replay_record(session& to, const record& event, position at, instant now) {
   if (event.kind == record_kind::receipts && is_subscribed(to, event.conversation))
     replay_receipts(to, event, at, now);
+  const bool is_private = event.kind == record_kind::set || event.kind == record_kind::hidden;
+  if (is_private && event.actor == to.who().user)
+    push_answer(to, told_to_actor(event), now);
   if (!is_numbered(event.kind))
     return;
   const bool is_joining = names(event.joined, to.who().user);

@@ -119,6 +119,8 @@ private:
   /// Sends the last event of a conversation, which is not the session's any more.
   void end_subscription(session& of, const record& event, const chunk_ptr& what, instant now);
   void subscribe_joined(const record& event, position at, instant now);
+  static std::string told_to_actor(const record& what);
+  void show_to_actor(const record& what, position at, instant now);
   void push_events(session& to, const record& first, const record& last, position at,
                    const chunk_ptr& what, instant now);
 

@@ -23,6 +23,11 @@ struct look_up {
 };
 /// Decide again once the asker's cursors were looked up.
 struct look_up_receipt {};
+/// Decide again once this message was looked up.
+struct look_up_message {
+  message_question what;
+  position at_least;
+};
 /// Append this; the acknowledgement goes out when it is on disk.
 struct propose {
   append_number number;
@@ -48,8 +53,8 @@ struct fetch_receipts {
 struct whisper {
   bool active = false;
 };
-using verdict = std::variant<say, wait, look_up, look_up_receipt, propose, gather, fetch,
-                             fetch_receipts, whisper>;
+using verdict = std::variant<say, wait, look_up, look_up_receipt, look_up_message, propose, gather,
+                             fetch, fetch_receipts, whisper>;
 
 /// Answers with an error.
 say refuse_with(const asker& who, error_code code, std::string message);

@@ -1,5 +1,6 @@
 // Reads what a user missed since a position: exactly what a live session would have been shown.
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "actors/encoding.hpp"
@@ -27,11 +28,22 @@ struct candidate {
   std::vector<shown_range> ranges; ///< Rising; empty when only receipts moved.
 };
 
+/// It goes out behind the messages that may have brought back what was put away. How long it is
+/// muted it says itself.
+preferences shown(const preference_row& row, sequence last_message) {
+  preferences kept = row.kept;
+  if (kept.muted_until.value_or(0) == 0 && is_back(row, last_message, timestamp{}))
+    kept.archived = false;
+  return kept;
+}
+
 class missed_query {
 public:
   missed_query(const row_reader& rows, const user_id& user, position since)
       : rows_(rows), user_(user), since_(since) {}
 
+  /// Reads what the user has set since; before anything is considered.
+  outcome read_preferences();
   outcome consider(conversation_id conversation, membership_row membership);
   /// Events may have been shown that the memberships do not tell of any more.
   bool unprovable() const noexcept { return unprovable_; }
@@ -44,15 +56,27 @@ private:
   result<missed_conversation> missed_in(const candidate& of);
   outcome take_events(const candidate& of, missed_conversation& into);
   outcome take_receipts(const candidate& of, missed_conversation& into);
+  outcome take_hidden(const candidate& of, missed_conversation& into);
   result<std::string> introduction_of(const candidate& of) const;
 
   const row_reader& rows_;
   const user_id& user_;
   position since_;
   bool unprovable_ = false;
+  std::unordered_map<conversation_id, preference_row> kept_; ///< What changed since.
   std::vector<candidate> candidates_;
   std::size_t bytes_left_ = limits::resume_bytes;
 };
+
+outcome missed_query::read_preferences() {
+  const auto see = [&](conversation_id conversation, preference_row row) {
+    if (row.changed > since_)
+      kept_.emplace(std::move(conversation), std::move(row));
+    return true;
+  };
+  return for_each_row(rows_, model_table::preferences, membership_prefix(user_),
+                      split_membership_key, decode_preferences, see);
+}
 
 outcome missed_query::consider(conversation_id conversation, membership_row membership) {
   if (membership.periods.empty())
@@ -65,7 +89,9 @@ outcome missed_query::consider(conversation_id conversation, membership_row memb
   if (!facts)
     return facts.error();
   const bool shows_receipts = membership.active() && facts->receipts_at > since_;
-  if (facts->head_position <= since_ && !shows_receipts)
+  const bool shows_kept =
+      membership.active() && (kept_.contains(conversation) || facts->hidden_at > since_);
+  if (facts->head_position <= since_ && !shows_receipts && !shows_kept)
     return success();
   // Their own last event went with the conversation: that nothing is missing cannot be shown.
   if (facts->deleted && membership.periods.back().left != facts->head)
@@ -75,7 +101,7 @@ outcome missed_query::consider(conversation_id conversation, membership_row memb
   if (!ranges)
     return ranges.error();
   found.ranges = std::move(*ranges);
-  if (!found.ranges.empty() || shows_receipts)
+  if (!found.ranges.empty() || shows_receipts || shows_kept)
     candidates_.push_back(std::move(found));
   return success();
 }
@@ -150,10 +176,30 @@ result<missed_conversation> missed_query::missed_in(const candidate& of) {
   }
   if (auto taken = take_events(of, made); !taken)
     return taken.error();
+  if (const auto kept = kept_.find(of.conversation); kept != kept_.end() && !made.ended)
+    made.kept = shown(kept->second, of.facts.last_message);
+  if (!made.ended && of.facts.hidden_at > since_)
+    if (auto taken = take_hidden(of, made); !taken)
+      return taken.error();
   if (!made.ended && of.facts.receipts_at > since_)
     if (auto taken = take_receipts(of, made); !taken)
       return taken.error();
   return made;
+}
+
+outcome missed_query::take_hidden(const candidate& of, missed_conversation& into) {
+  const std::string prefix = event_prefix(of.conversation);
+  cursor at = rows_.rows(model_table::hidden);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
+    const auto place = split_hidden_key(at.key());
+    auto since = decode_hidden(at.key(), at.value());
+    if (!since)
+      return since.error();
+    if (place && place->user == user_ && *since > since_)
+      into.hidden.push_back(place->message);
+  }
+  bytes_left_ -= std::min(bytes_left_, into.hidden.size() * receipt_bytes);
+  return at.error() ? outcome{*at.error()} : success();
 }
 
 // As they are shown live: in a large conversation one's own alone. So when the budget is spent.
@@ -230,7 +276,9 @@ result<catch_up> read_missed(const row_reader& rows, const user_id& user,
   made.unprovable = since && *since > *as_of;
   const bool resumes = since && !made.unprovable;
   missed_query missed{rows, user, since.value_or(position{})};
-  outcome considered = success();
+  outcome considered = resumes ? missed.read_preferences() : success();
+  if (!considered)
+    return considered.error();
   const auto see = [&](conversation_id conversation, membership_row membership) {
     if (membership.active())
       made.memberships.push_back(conversation);

@@ -49,6 +49,13 @@ std::string encoded(const std::string& key, const std::optional<Row>& row) {
   return row ? encode_row(key, *row) : std::string{};
 }
 
+/// An empty value stands for a row that is to go.
+void write_or_erase(write_transaction& to, model_table table, const encoded_rows& rows) {
+  for (const auto* each : in_order(rows))
+    each->second.empty() ? to.erase(index_of(table), each->first)
+                         : to.put(index_of(table), each->first, each->second);
+}
+
 template <class Row>
 void write_overlay(write_transaction& to, model_table table,
                    const std::unordered_map<std::string, Row>& overlay) {
@@ -56,9 +63,7 @@ void write_overlay(write_transaction& to, model_table table,
   rows.reserve(overlay.size());
   for (const auto& [key, row] : overlay)
     rows.emplace_back(key, encoded(key, row));
-  for (const auto* each : in_order(rows))
-    each->second.empty() ? to.erase(index_of(table), each->first)
-                         : to.put(index_of(table), each->first, each->second);
+  write_or_erase(to, table, rows);
 }
 
 void begin_period(membership_row& row, sequence seq, position at) {
@@ -95,6 +100,10 @@ outcome model_changes::add(const record& what, position at) {
   add_key(what);
   if (what.kind == record_kind::receipts)
     return add_receipts(what, at, **found);
+  if (what.kind == record_kind::set)
+    return keep(what, at, row);
+  if (what.kind == record_kind::hidden)
+    return hide(what, at, row);
   if (!is_numbered(what.kind))
     return success();
   if (what.created) {
@@ -123,7 +132,86 @@ outcome model_changes::add(const record& what, position at) {
   row.head_position = at;
   row.messages = what.ordinal;
   add_event(what, at, **found);
+  if (what.change)
+    return change_message(what, **found);
   return what.kind == record_kind::message ? add_tallies(what, row) : success();
+}
+
+// Who is no member any more keeps nothing.
+outcome model_changes::keep(const record& what, position at, const conversation_row& in) {
+  auto membership = membership_of(what.actor, what.conversation);
+  if (!membership)
+    return membership.error();
+  if (!(*membership)->active())
+    return success();
+  const auto [found, unseen] =
+      preferences_.try_emplace(membership_key(what.actor, what.conversation));
+  if (unseen) {
+    auto stored = base_.preferences_of(what.actor, what.conversation);
+    if (!stored)
+      return stored.error();
+    found->second = *stored;
+  }
+  if (!found->second)
+    found->second.emplace();
+  preference_row& row = *found->second;
+  if (is_back(row, in.last_message, what.at))
+    row.kept.archived = false; // nothing that is set now puts it away again
+  const auto take = [](auto& old, const auto& set) {
+    if (set)
+      old = set;
+  };
+  take(row.kept.archived, what.kept.archived);
+  take(row.kept.muted_until, what.kept.muted_until);
+  take(row.kept.pinned, what.kept.pinned);
+  take(row.kept.notify, what.kept.notify);
+  if (what.kept.archived)
+    row.archived_at = in.head;
+  row.changed = at;
+  return success();
+}
+
+outcome model_changes::hide(const record& what, position at, conversation_row& into) {
+  auto hidden = messages_.hide(what, at);
+  if (!hidden)
+    return hidden.error();
+  into.hidden += *hidden ? 1 : 0;
+  into.hidden_at = at;
+  return success();
+}
+
+outcome model_changes::change_message(const record& what, changed_conversation& in) {
+  for (const auto& each : what.change->tombstones)
+    if (auto buried = bury(what, each, in); !buried)
+      return buried;
+  return messages_.add(what, in.row.restated);
+}
+
+// Where it was, with what is left of it.
+outcome model_changes::bury(const record& what, const tombstone& which,
+                            const changed_conversation& in) {
+  std::string key = event_key(what.conversation, which.seq);
+  auto row = which.seq <= in.before ? base_.event(what.conversation, which.seq) : added_event(key);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return misfit(what, "erases an event that is not there");
+  (*row)->event = which.event;
+  std::string value = encode_row(key, **row);
+  events_.emplace_back(std::move(key), std::move(value));
+  return success();
+}
+
+/// After a crash a message and its end may come in one transaction.
+result<std::optional<event_row>> model_changes::added_event(const std::string& key) const {
+  const auto added = std::find_if(events_.rbegin(), events_.rend(),
+                                  [&](const row& each) { return each.first == key; });
+  if (added == events_.rend())
+    return std::optional<event_row>{};
+  auto decoded = decode_event(added->first, added->second);
+  if (!decoded)
+    return decoded.error();
+  return std::optional{*decoded};
 }
 
 result<model_changes::changed_conversation*>
@@ -216,6 +304,7 @@ outcome model_changes::part(const user_id& who, const record& what, position at,
   (*found)->periods.back().left = what.seq;
   (*found)->periods.back().left_at = at;
   members_[member_key(what.conversation, who)] = std::nullopt;
+  preferences_[membership_key(who, what.conversation)] = std::nullopt;
   into.members -= std::min<std::uint64_t>(into.members, 1);
   if (what.kind == record_kind::deleted)
     return success(); // what else there is of them goes with all the rest
@@ -347,11 +436,17 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::receipts, receipts_.rows());
   write_overlay(to, model_table::journal, receipts_.journal());
   write_sorted(to, model_table::tallies, tallies_.encoded());
+  write_overlay(to, model_table::messages, messages_.rows());
+  write_or_erase(to, model_table::reactions, messages_.reactions());
+  write_sorted(to, model_table::hidden, messages_.hidden());
+  write_or_erase(to, model_table::corrections, messages_.corrections());
   write_sorted(to, model_table::condemned, condemned_);
+  write_sorted(to, model_table::condemned, messages_.condemned());
   encoded_rows conversations;
   for (const auto& [key, each] : conversations_)
     conversations.emplace_back(key, encode_row(key, each.row));
   write_sorted(to, model_table::conversations, conversations);
+  write_overlay(to, model_table::preferences, preferences_);
   write_overlay(to, model_table::users, users_);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/record.hpp"
+#include "persistence/message_changes.hpp"
 #include "persistence/receipt_changes.hpp"
 #include "persistence/rows.hpp"
 #include "persistence/tallies.hpp"
@@ -20,7 +21,7 @@ class model_changes {
 public:
   /// `base` is what the model holds; it must not change before `write`.
   explicit model_changes(const transaction& base)
-      : base_(base), receipts_(base_), tallies_(base_) {}
+      : base_(base), receipts_(base_), tallies_(base_), messages_(base_) {}
   model_changes(const model_changes&) = delete;
   model_changes& operator=(const model_changes&) = delete;
 
@@ -59,6 +60,11 @@ private:
   result<message_ordinal> ordinal_at(const conversation_id& conversation, sequence seq,
                                      const changed_conversation& in) const;
   void add_event(const record& what, position at, changed_conversation& into);
+  outcome keep(const record& what, position at, const conversation_row& in);
+  outcome hide(const record& what, position at, conversation_row& into);
+  outcome change_message(const record& what, changed_conversation& in);
+  outcome bury(const record& what, const tombstone& which, const changed_conversation& in);
+  result<std::optional<event_row>> added_event(const std::string& key) const;
   void add_key(const record& what);
 
   row_reader base_;
@@ -70,6 +76,8 @@ private:
   std::vector<row> condemned_;
   receipt_changes receipts_;
   tally_changes tallies_;
+  message_changes messages_;
+  overlay<std::optional<preference_row>> preferences_; ///< Nothing: to be deleted.
   overlay<user_row> users_;
 };
 

@@ -15,6 +15,15 @@ namespace parley {
 
 namespace {
 
+/// Of what was erased since, something else stands in the model.
+bool is_erased(const row_reader& rows, const record& logged, check_report& report) {
+  const bool edits = logged.kind == record_kind::edited && logged.change;
+  const auto stored =
+      rows.message(logged.conversation, edits ? logged.change->message : logged.seq);
+  const auto* row = look(stored, report);
+  return row != nullptr && row->erased;
+}
+
 void compare_event(const row_reader& rows, const record& logged, position at,
                    check_report& report) {
   const std::string key = event_key(logged.conversation, logged.seq);
@@ -22,7 +31,8 @@ void compare_event(const row_reader& rows, const record& logged, position at,
   const auto* event = look(stored, report);
   if (event == nullptr)
     return report.problem(model_table::events, key, "is in the log but not in the model");
-  if (event->event != logged.event || event->at != at || event->kind != logged.kind)
+  if (event->at != at || event->kind != logged.kind ||
+      (event->event != logged.event && !is_erased(rows, logged, report)))
     report.problem(model_table::events, key, "differs from what the log has");
 }
 
@@ -35,6 +45,16 @@ void compare_key(const row_reader& rows, const record& logged, check_report& rep
   if (known->content != logged.content || known->conversation != logged.conversation ||
       known->seq != logged.seq || known->answer != logged.answer)
     report.problem(model_table::dedupe, key, "differs from what the log has");
+}
+
+void compare_hidden(const row_reader& rows, const record& logged, check_report& report) {
+  const auto hidden = rows.is_hidden(logged.conversation, logged.change->message, logged.actor);
+  if (!hidden)
+    report.problem(hidden.error());
+  else if (!*hidden)
+    report.problem(model_table::hidden,
+                   hidden_key(logged.conversation, logged.change->message, logged.actor),
+                   "is in the log but not in the model");
 }
 
 /// What is left of a deleted conversation is its last event.
@@ -63,6 +83,8 @@ void compare(const row_reader& rows, const record& logged, position at, check_re
     return;
   if (is_numbered(logged.kind))
     compare_event(rows, logged, at, report);
+  if (logged.kind == record_kind::hidden)
+    compare_hidden(rows, logged, report);
   if (logged.key)
     compare_key(rows, logged, report);
 }
@@ -118,6 +140,8 @@ void check_model(const row_reader& rows, check_report& report) {
   check_memberships(rows, report);
   check_receipts(rows, report);
   check_tallies(rows, listed, report);
+  check_messages(rows, report);
+  check_preferences(rows, report);
   check_users(rows, report);
 }
 

@@ -4,50 +4,11 @@
 #include <vector>
 
 #include "persistence/check_receipts.hpp"
-#include "persistence/packed.hpp"
+#include "persistence/event_facts.hpp"
 
 namespace parley {
 
 namespace {
-
-/// What a stored event says of itself.
-struct event_facts {
-  std::string_view conversation;
-  std::uint64_t seq = 0;
-  std::string_view from;
-  std::string_view client;
-  std::vector<user_id> mentions;
-};
-
-std::vector<user_id> users_in(packed_reader& from) {
-  std::vector<user_id> users;
-  const std::size_t count = from.array();
-  for (std::size_t i = 0; i < count && from.ok(); ++i)
-    users.emplace_back(std::string(from.text()));
-  return users;
-}
-
-std::optional<event_facts> facts_of(std::string_view event) {
-  packed_reader reader{event};
-  event_facts facts;
-  const std::size_t count = reader.map();
-  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
-    const auto name = reader.text();
-    if (name == "conversation")
-      facts.conversation = reader.text();
-    else if (name == "seq")
-      facts.seq = reader.number();
-    else if (name == "from")
-      facts.from = reader.text();
-    else if (name == "client_id")
-      facts.client = reader.text();
-    else if (name == "mentions")
-      facts.mentions = users_in(reader);
-    else
-      reader.skip();
-  }
-  return reader.done() ? std::optional{facts} : std::nullopt;
-}
 
 class event_check {
 public:
@@ -120,10 +81,39 @@ private:
     const auto facts = facts_of(row.event);
     if (!facts || facts->conversation != place.first.str() || facts->seq != place.second.value())
       return report_.problem(model_table::events, key, "holds the event of another place");
+    if (row.kind == record_kind::edited && !deleted_)
+      see_edit(key, place.first, *facts);
     if (row.kind != record_kind::message || deleted_)
       return;
+    const user_id from{std::string(facts->from)};
+    if (facts->client.empty())
+      return unread_.see(place.second, {from, mentions_of_erased(key, place)});
     see_key(key, place, *facts);
-    unread_.see(place.second, {user_id{std::string(facts->from)}, facts->mentions});
+    unread_.see(place.second, {from, facts->mentions.value_or(std::vector<user_id>{})});
+  }
+
+  /// What was erased has no edits with bodies, and what was not has no others.
+  void see_edit(std::string_view key, const conversation_id& conversation,
+                const event_facts& facts) {
+    const auto stored = rows_.message(conversation, sequence{facts.message});
+    const auto* row = look(stored, report_);
+    if (row == nullptr || row->erased == facts.body.has_value())
+      report_.problem(model_table::events, key, "does not say what became of its message");
+  }
+
+  /// Whom it mentioned before it was erased: the tallies count it still.
+  std::vector<user_id> mentions_of_erased(std::string_view key,
+                                          const std::pair<conversation_id, sequence>& place) {
+    const auto stored = rows_.message(place.first, place.second);
+    const auto* row = look(stored, report_);
+    if (row == nullptr || !row->erased || !row->sent_with) {
+      report_.problem(model_table::events, key, "says less than a message does");
+      return {};
+    }
+    std::vector<user_id> users = row->sent_with->users;
+    if (row->sent_with->everyone)
+      users.emplace_back("@all");
+    return users;
   }
 
   void see_key(std::string_view key, const std::pair<conversation_id, sequence>& place,

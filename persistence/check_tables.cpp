@@ -92,11 +92,15 @@ void check_deleted(const row_reader& rows, const std::string& key, check_report&
   if (condemned.seek(key) && condemned.key() == key)
     return;
   const conversation_id id{key};
-  const std::array<std::pair<model_table, std::string>, 4> parts{
+  const std::array<std::pair<model_table, std::string>, 8> parts{
       {{model_table::events, event_prefix(id)},
        {model_table::tallies, tallies_prefix(id)},
        {model_table::receipts, receipt_prefix(id)},
-       {model_table::journal, receipt_prefix(id)}}};
+       {model_table::journal, receipt_prefix(id)},
+       {model_table::messages, event_prefix(id)},
+       {model_table::hidden, event_prefix(id)},
+       {model_table::reactions, reactions_prefix(id)},
+       {model_table::corrections, corrections_prefix(id)}}};
   for (const auto& [table, prefix] : parts) {
     std::size_t left = 0;
     cursor at = rows.rows(table);
@@ -151,6 +155,19 @@ void check_memberships(const row_reader& rows, check_report& report) {
                const auto stored = rows.member(parts->second, parts->first);
                if ((look(stored, report) != nullptr) != row.active())
                  report.problem(model_table::memberships, key, "and the members disagree");
+             });
+}
+
+void check_preferences(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::preferences, report, decode_preferences,
+             [&](std::string_view key, const preference_row&) {
+               const auto place = split_membership_key(key);
+               if (!place)
+                 return report.problem(model_table::preferences, key, "has a bad key");
+               const auto stored = rows.membership(place->first, place->second);
+               const auto* membership = look(stored, report);
+               if (membership == nullptr || !membership->active())
+                 report.problem(model_table::preferences, key, "is of no member");
              });
 }
 

@@ -24,6 +24,11 @@ void check_memberships(const row_reader& rows, check_report& report);
 void check_receipts(const row_reader& rows, check_report& report);
 /// Lists of messages without holes, and `expected` rows in all.
 void check_tallies(const row_reader& rows, std::uint64_t expected, check_report& report);
+/// What became of messages fits their events, their reactions and the corrections of the tallies
+/// (check_messages.cpp).
+void check_messages(const row_reader& rows, check_report& report);
+/// What users keep of conversations is of those they are in.
+void check_preferences(const row_reader& rows, check_report& report);
 /// Each row can be read and is a user's.
 void check_users(const row_reader& rows, check_report& report);
 

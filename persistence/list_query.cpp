@@ -1,11 +1,13 @@
 // Reads a page of a user's conversations, made from memberships and heads when it is asked for.
 #include <algorithm>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "actors/digest.hpp"
 #include "actors/limits.hpp"
 #include "persistence/checksum.hpp"
+#include "persistence/corrections.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/tallies.hpp"
 
@@ -57,13 +59,45 @@ result<std::vector<place>> places_of(const row_reader& rows, const user_id& user
   return places;
 }
 
-outcome fill_last_message(const row_reader& rows, sequence last, listed_conversation& item) {
-  if (last.value() == 0)
+/// Numbers that are gone through in search of a message that the user has not hidden.
+constexpr std::uint64_t most_numbers = 1000;
+
+/// The newest message that the user sees, or 0.
+result<sequence> last_shown(const row_reader& rows, const user_id& user,
+                            const conversation_row& row, const conversation_id& conversation) {
+  const std::uint64_t last = row.last_message.value();
+  for (std::uint64_t seq = last; seq > 0 && last - seq < most_numbers; --seq) {
+    auto event = rows.required_event(conversation, sequence{seq});
+    if (!event)
+      return event.error();
+    if (event->kind != record_kind::message)
+      continue;
+    auto hidden =
+        row.hidden == 0 ? result<bool>{false} : rows.is_hidden(conversation, sequence{seq}, user);
+    if (!hidden)
+      return hidden.error();
+    if (!*hidden)
+      return sequence{seq};
+  }
+  return sequence{};
+}
+
+outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
+                          listed_conversation& item) {
+  auto last = last_shown(rows, user, row, item.conversation);
+  if (!last)
+    return last.error();
+  if (last->value() == 0)
     return success();
-  auto event = rows.required_event(item.conversation, last);
+  auto event = rows.required_event(item.conversation, *last);
   if (!event)
     return event.error();
-  item.last_message = std::string(event->event);
+  auto shown = row.restated == 0
+                   ? result<std::string>{std::string(event->event)}
+                   : read_restated(rows, item.conversation, *last, event->event, user);
+  if (!shown)
+    return shown.error();
+  item.last_message = std::move(*shown);
   return success();
 }
 
@@ -75,6 +109,25 @@ outcome fill_pair(const row_reader& rows, listed_conversation& item) {
     return members.error();
   for (auto& each : *members)
     item.direct.push_back(std::move(each.user));
+  return success();
+}
+
+/// Less what was erased, and with the mentions that came and went.
+outcome correct_unread(const row_reader& rows, const user_id& user, sequence head,
+                       listed_conversation& item) {
+  auto by = correct_others(rows, item.conversation, user, item.read, head);
+  if (!by)
+    return by.error();
+  const auto sum = [](std::uint64_t counted, std::int64_t more) {
+    return static_cast<std::int64_t>(counted) + more;
+  };
+  if (sum(item.unread, by->messages) < 0 || sum(item.mentions, by->mentions) < 0)
+    return failure{error_code::internal,
+                   describe_row(model_table::corrections, corrections_prefix(item.conversation)) +
+                       " take away more messages than there are",
+                   {}};
+  item.unread = static_cast<std::uint64_t>(sum(item.unread, by->messages));
+  item.mentions = static_cast<std::uint64_t>(sum(item.mentions, by->mentions));
   return success();
 }
 
@@ -101,18 +154,54 @@ outcome fill_unread(const row_reader& rows, const user_id& user, const conversat
   item.read = (*mine)->now.read;
   item.unread = others->messages - (*mine)->others;
   item.mentions = others->mentions - (*mine)->mentions;
-  return success();
+  return row.restated + row.hidden == 0 ? success() : correct_unread(rows, user, row.head, item);
+}
+
+using preference_map = std::unordered_map<conversation_id, preference_row>;
+
+result<preference_map> preferences_of(const row_reader& rows, const user_id& user) {
+  preference_map all;
+  const auto see = [&](conversation_id conversation, preference_row row) {
+    all.emplace(std::move(conversation), std::move(row));
+    return true;
+  };
+  auto read = for_each_row(rows, model_table::preferences, membership_prefix(user),
+                           split_membership_key, decode_preferences, see);
+  if (!read)
+    return read.error();
+  return all;
+}
+
+/// What is shown of it: nothing that is as it was at first.
+preferences shown(const preference_row& row, bool archived, timestamp now) {
+  preferences kept = row.kept;
+  kept.archived = archived ? std::optional{true} : std::nullopt;
+  if (kept.muted_until.value_or(0) <= static_cast<std::uint64_t>(to_wire(now)))
+    kept.muted_until.reset();
+  if (kept.pinned == false)
+    kept.pinned.reset();
+  if (kept.notify == notify_level::all)
+    kept.notify.reset();
+  return kept;
 }
 
 /// The item, or nothing when the client does not want to see it.
 result<std::optional<listed_conversation>> item_at(const row_reader& rows, const user_id& user,
                                                    const place& at,
-                                                   const list_conversations& wanted) {
+                                                   const list_conversations& wanted,
+                                                   const preference_map& kept, timestamp now) {
   auto row = rows.required_conversation(at.conversation);
   if (!row)
     return row.error();
   listed_conversation item;
   item.conversation = at.conversation;
+  const auto mine = kept.find(at.conversation);
+  const bool archived = mine != kept.end() && mine->second.kept.archived.value_or(false) &&
+                        !is_back(mine->second, row->last_message, now);
+  if (archived != wanted.archived.value_or(false))
+    return std::optional<listed_conversation>{};
+  if (mine != kept.end())
+    item.kept = shown(mine->second, archived, now);
   if (auto filled = fill_unread(rows, user, *row, item); !filled)
     return filled.error();
   if (wanted.unread && *wanted.unread != (item.unread > 0))
@@ -126,12 +215,12 @@ result<std::optional<listed_conversation>> item_at(const row_reader& rows, const
                        " is missing",
                    {}};
   item.kind = row->kind;
-  item.title = std::move(row->title);
+  item.title = row->title;
   item.meta = std::move(row->meta);
   item.head = row->head;
   item.head_position = row->head_position;
   item.as = (*member)->as;
-  if (auto filled = fill_last_message(rows, row->last_message, item); !filled)
+  if (auto filled = fill_last_message(rows, user, *row, item); !filled)
     return filled.error();
   if (auto filled = fill_pair(rows, item); !filled)
     return filled.error();
@@ -145,17 +234,21 @@ std::size_t items_in(const list_conversations& what) {
 } // namespace
 
 result<conversation_list> read_list_page(const row_reader& rows, const user_id& user,
-                                         const list_conversations& what) {
+                                         const list_conversations& what, timestamp now) {
   std::optional<place> after;
   if (what.cursor && !(after = place_in(*what.cursor)))
     return failure{error_code::bad_request, "this cursor is not one of a list", {}};
   auto places = places_of(rows, user);
   if (!places)
     return places.error();
+  auto kept = preferences_of(rows, user);
+  if (!kept)
+    return kept.error();
   if (after)
     std::erase_if(*places, [&](const place& each) { return !(*after < each); });
   const auto wanted = std::min(items_in(what), places->size());
-  const auto sorted = what.unread ? places->size() : wanted; // who filters may have to look at all
+  const bool filters = what.unread || what.archived || !kept->empty();
+  const auto sorted = filters ? places->size() : wanted; // who filters may have to look at all
   std::partial_sort(places->begin(), places->begin() + static_cast<std::ptrdiff_t>(sorted),
                     places->end());
   conversation_list list;
@@ -164,7 +257,7 @@ result<conversation_list> read_list_page(const row_reader& rows, const user_id& 
   const auto end =
       each + static_cast<std::ptrdiff_t>(std::min(places->size(), limits::rows_per_page));
   for (; each != end && list.items.size() < wanted && bytes < limits::page_bytes; ++each) {
-    auto item = item_at(rows, user, *each, what);
+    auto item = item_at(rows, user, *each, what, *kept, now);
     if (!item)
       return item.error();
     if (!*item)

@@ -252,6 +252,67 @@ std::uint64_t packed_reader::skip_tagged(unsigned tag) {
   return 0;
 }
 
+std::string_view packed_reader::raw() {
+  const std::string_view before = rest_;
+  skip();
+  return ok_ ? before.substr(0, before.size() - rest_.size()) : std::string_view{};
+}
+
+void pack_mentions(packed_writer& to, const mentioned& who) {
+  to.array(1 + who.users.size()).number(who.everyone ? 1 : 0);
+  for (const auto& each : who.users)
+    to.text(each.str());
+}
+
+mentioned unpack_mentions(packed_reader& from) {
+  mentioned who;
+  const std::size_t count = from.array();
+  who.everyone = from.number() != 0;
+  for (std::size_t i = 1; i < count && from.ok(); ++i)
+    who.users.emplace_back(std::string(from.text()));
+  return who;
+}
+
+void pack_preferences(packed_writer& to, const preferences& kept) {
+  if (kept == preferences{}) {
+    to.nil();
+    return;
+  }
+  to.array(4);
+  kept.archived ? to.number(*kept.archived ? 1 : 0) : to.nil();
+  kept.muted_until ? to.number(*kept.muted_until) : to.nil();
+  kept.pinned ? to.number(*kept.pinned ? 1 : 0) : to.nil();
+  kept.notify ? to.number(static_cast<std::uint64_t>(*kept.notify)) : to.nil();
+}
+
+namespace {
+
+notify_level notify_level_of(packed_reader& from) {
+  const auto value = from.number();
+  if (value > static_cast<std::uint64_t>(notify_level::none))
+    from.fail();
+  return from.ok() ? static_cast<notify_level>(value) : notify_level{};
+}
+
+} // namespace
+
+preferences unpack_preferences(packed_reader& from) {
+  preferences kept;
+  if (from.nil())
+    return kept;
+  if (from.array() != 4)
+    from.fail();
+  if (!from.nil())
+    kept.archived = from.number() != 0;
+  if (!from.nil())
+    kept.muted_until = from.number();
+  if (!from.nil())
+    kept.pinned = from.number() != 0;
+  if (!from.nil())
+    kept.notify = notify_level_of(from);
+  return kept;
+}
+
 void pack_answer(packed_writer& to, const raw_fields& answer) {
   if (answer.count == 0)
     to.nil();

@@ -53,6 +53,8 @@ public:
   bool nil();
   /// Passes over one value of any type.
   void skip();
+  /// The bytes of one value of any type.
+  std::string_view raw();
 
   bool ok() const noexcept { return ok_; }
   /// Everything was read, without a mistake.
@@ -72,6 +74,14 @@ private:
   std::string_view rest_;
   bool ok_ = true;
 };
+
+/// Whom a message mentions.
+void pack_mentions(packed_writer& to, const mentioned& who);
+mentioned unpack_mentions(packed_reader& from);
+
+/// What a user keeps of a conversation: nil when there is nothing.
+void pack_preferences(packed_writer& to, const preferences& kept);
+preferences unpack_preferences(packed_reader& from);
 
 /// An answer's fields: nil when there are none.
 void pack_answer(packed_writer& to, const raw_fields& answer);

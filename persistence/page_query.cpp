@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/limits.hpp"
+#include "persistence/event_facts.hpp"
 #include "persistence/queries.hpp"
 
 namespace parley {
@@ -16,21 +17,59 @@ public:
       : rows_(rows), conversation_(conversation), most_events_(most_events),
         most_bytes_(most_bytes), at_least_one_(at_least_one) {}
 
+  /// Messages are taken as this reader is to see them now, and passed over when they are hidden.
+  void show_to(const user_id& reader, const conversation_row& in) {
+    reader_ = &reader;
+    restates_ = in.restated > 0;
+    hides_ = in.hidden > 0;
+  }
+
   /// Takes the event `seq`; false when it does not fit any more.
   result<bool> take(sequence seq) {
     auto row = rows_.required_event(conversation_, seq);
     if (!row)
       return row.error();
-    if (!fits(row->event.size()))
+    if (hides_) {
+      auto hidden = is_hidden(seq, *row);
+      if (!hidden)
+        return hidden.error();
+      if (*hidden && !events_.empty() && passed_ >= limits::rows_per_page)
+        return false;
+      passed_ += *hidden ? 1 : 0;
+      if (*hidden)
+        return true;
+    }
+    auto shown = shown_as(seq, *row);
+    if (!shown)
+      return shown.error();
+    if (!fits(shown->size()))
       return false;
-    bytes_ += row->event.size();
-    events_.push_back({seq, std::string(row->event)});
+    bytes_ += shown->size();
+    events_.push_back({seq, std::move(*shown)});
+    ++passed_;
     return true;
   }
 
   std::vector<stored_event>& events() { return events_; }
+  /// Numbers that were gone through, shown or not.
+  std::size_t passed() const noexcept { return passed_; }
 
 private:
+  /// A message that the reader has hidden, or an edit of one.
+  result<bool> is_hidden(sequence seq, const event_row& row) const {
+    if (row.kind == record_kind::message)
+      return rows_.is_hidden(conversation_, seq, *reader_);
+    if (row.kind != record_kind::edited)
+      return false;
+    const auto facts = facts_of(row.event);
+    return facts ? rows_.is_hidden(conversation_, sequence{facts->message}, *reader_)
+                 : result<bool>{false};
+  }
+  result<std::string> shown_as(sequence seq, const event_row& row) const {
+    if (!restates_ || row.kind != record_kind::message)
+      return std::string(row.event);
+    return read_restated(rows_, conversation_, seq, row.event, *reader_);
+  }
   bool fits(std::size_t more) const {
     if (events_.empty() && at_least_one_)
       return true;
@@ -42,6 +81,10 @@ private:
   std::size_t most_events_;
   std::size_t most_bytes_;
   bool at_least_one_;
+  const user_id* reader_ = nullptr;
+  bool restates_ = false;
+  bool hides_ = false;
+  std::size_t passed_ = 0;
   std::size_t bytes_ = 0;
   std::vector<stored_event> events_;
 };
@@ -76,7 +119,7 @@ std::size_t events_in(const page_range& range) {
 } // namespace
 
 result<event_page> read_events(const row_reader& rows, const conversation_id& conversation,
-                               const page_range& range) {
+                               const page_range& range, const std::optional<user_id>& reader) {
   auto row = rows.conversation(conversation);
   if (!row)
     return row.error();
@@ -86,10 +129,12 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
   if (first > last)
     return event_page{};
   event_walk walk{rows, conversation, events_in(range), limits::page_bytes, true};
+  if (reader)
+    walk.show_to(*reader, **row);
   auto walked = range.newest_first ? walk_down(walk, first, last) : walk_up(walk, first, last);
   if (!walked)
     return walked.error();
-  const bool more = walk.events().size() < last.value() - first.value() + 1;
+  const bool more = walk.passed() < last.value() - first.value() + 1;
   return event_page{std::move(walk.events()), more};
 }
 

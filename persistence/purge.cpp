@@ -47,6 +47,10 @@ public:
           take(model_table::tallies, tallies_prefix(id_), most, erased, any),
           take(model_table::receipts, receipt_prefix(id_), most, erased, any),
           take(model_table::journal, receipt_prefix(id_), most, erased, any),
+          take(model_table::messages, event_prefix(id_), most, erased, any),
+          take(model_table::hidden, event_prefix(id_), most, erased, any),
+          take(model_table::reactions, reactions_prefix(id_), most, erased, any),
+          take(model_table::corrections, corrections_prefix(id_), most, erased, any),
           take(model_table::dedupe, dedupe_prefix(id_), most, erased, older_key)})
       if (!done)
         return done.error();
@@ -71,6 +75,18 @@ private:
   conversation_id id_;
   sequence last_;
 };
+
+/// Up to `most` reactions to a message; gives how many.
+result<std::size_t> erase_reactions(write_transaction& from, const std::string& prefix,
+                                    std::size_t most) {
+  const auto any = [](std::string_view, std::string_view) { return true; };
+  auto keys = some_keys(row_reader{from}, model_table::reactions, prefix, most, any);
+  if (!keys)
+    return keys.error();
+  for (const auto& each : *keys)
+    from.erase(index_of(model_table::reactions), each);
+  return keys->size();
+}
 
 /// The key of a creation stays, so that a retry makes nothing new; what it was answered goes.
 outcome forget_answer(write_transaction& in, const row_reader& rows, const std::string& key) {
@@ -99,6 +115,17 @@ result<std::size_t> purge(write_transaction& from, std::size_t most) {
       if (!first.first())
         return first.error() ? result<std::size_t>{*first.error()} : erased;
       condemned = first.key();
+    }
+    if (const auto reactions = condemned_reactions(condemned)) {
+      auto taken = erase_reactions(from, *reactions, most - erased);
+      if (!taken)
+        return taken.error();
+      erased += *taken;
+      if (erased < most) {
+        from.erase(index_of(model_table::condemned), condemned);
+        ++erased;
+      }
+      continue;
     }
     const auto row = rows.conversation(conversation_id{condemned});
     std::size_t some = 0;

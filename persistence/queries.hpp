@@ -18,17 +18,32 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
 result<std::vector<std::optional<known_command>>>
 read_keys(const row_reader& rows, const std::vector<idempotency_key>& keys);
 
-/// A page of events (page_query.cpp).
+/// A page of events (page_query.cpp): for a reader as they are to be seen now, without one as they
+/// were delivered.
 result<event_page> read_events(const row_reader& rows, const conversation_id& conversation,
-                               const page_range& range);
+                               const page_range& range, const std::optional<user_id>& reader);
+
+/// What has to be known of a message; nothing when the number is not a message's
+/// (message_query.cpp).
+result<std::optional<known_message>> read_message(const row_reader& rows,
+                                                  const conversation_id& conversation,
+                                                  const message_question& asked);
+
+/// A message's event as this reader is to see it now (message_query.cpp).
+result<std::string> read_restated(const row_reader& rows, const conversation_id& conversation,
+                                  sequence seq, std::string_view event, const user_id& reader);
+
+/// Marks messages among a run of events of which history says more (message_query.cpp).
+outcome mark_restated(const row_reader& rows, const conversation_id& conversation,
+                      std::vector<stored_event>& events);
 
 /// Up to `most_members` members of a conversation, by user (snapshot_query.cpp).
 result<std::vector<member_facts>>
 read_members(const row_reader& rows, const conversation_id& conversation, std::size_t most_members);
 
-/// A page of a user's conversations (list_query.cpp).
+/// A page of a user's conversations; `now` tells what is muted (list_query.cpp).
 result<conversation_list> read_list_page(const row_reader& rows, const user_id& user,
-                                         const list_conversations& what);
+                                         const list_conversations& what, timestamp now);
 
 /// Where members' cursors stand, in the order asked; nothing for who is no member
 /// (receipts_query.cpp).

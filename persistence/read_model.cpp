@@ -6,6 +6,7 @@
 
 #include "actors/limits.hpp"
 #include "persistence/changes.hpp"
+#include "persistence/corrections.hpp"
 #include "persistence/purge.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/rows.hpp"
@@ -41,6 +42,16 @@ std::vector<std::string> table_names() {
   return {model_table_names.begin(), model_table_names.end()};
 }
 
+/// What the message's row has, and what this adds to it; tombstones; sums of corrections.
+std::size_t room_for_change(const record& what) noexcept {
+  const message_change& change = *what.change;
+  const std::size_t lists = 2 * (change.before.users.size() + what.mentions.users.size());
+  const std::size_t row = change.kept_bytes + what.event.size() +
+                          (lists + 2) * (limits::id_bytes + 24) + limits::emoji_bytes;
+  return 2 * row_overhead + row + (row > inline_bytes ? page_bytes : 0) + change_bytes(what) +
+         change.tombstones.size() * row_overhead + (4 + lists) * correction_levels * row_overhead;
+}
+
 std::size_t room_for(const record& what) noexcept {
   constexpr std::size_t rows = 4; // Event, idempotency key, conversation, own tally.
   std::size_t bytes = rows * row_overhead + what.event.size() + what.answer.bytes.size();
@@ -49,6 +60,8 @@ std::size_t room_for(const record& what) noexcept {
   bytes += what.joined.size() * 3 * row_overhead + (what.left ? 4 * row_overhead + moves_bytes : 0);
   bytes += what.ended.size() * 2 * row_overhead;
   bytes += (what.mentions.users.size() + (what.mentions.everyone ? 2 : 0)) * row_overhead;
+  if (what.change)
+    bytes += room_for_change(what);
   bytes += what.receipts.size() * 2 * (row_overhead + moves_bytes); // Cursors and journal.
   if (what.created)
     bytes += what.created->title.size();
@@ -67,7 +80,7 @@ struct transaction_size {
     records += batch.records.size();
     for (const auto& each : batch.records) {
       joins += each->joined.size();
-      bytes += each->event.size();
+      bytes += each->event.size() + change_bytes(*each);
     }
   }
   bool has_room() const {
@@ -184,7 +197,9 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
   applied_ = next.value();
   if (auto measured = measure(); !measured)
     return measured.error();
-  const auto deletes = [](const record_ptr& each) { return each->kind == record_kind::deleted; };
+  const auto deletes = [](const record_ptr& each) {
+    return each->kind == record_kind::deleted || each->kind == record_kind::erased;
+  };
   for (const auto& each : batches)
     if (std::any_of(each->records.begin(), each->records.end(), deletes))
       has_condemned_ = true;
@@ -272,16 +287,23 @@ read_model::find(const std::vector<idempotency_key>& keys) const {
   return reading(*environment_, [&](const row_reader& rows) { return read_keys(rows, keys); });
 }
 
-result<event_page> read_model::page(const conversation_id& conversation,
-                                    const page_range& range) const {
-  return reading(*environment_,
-                 [&](const row_reader& rows) { return read_events(rows, conversation, range); });
+result<event_page> read_model::page(const conversation_id& conversation, const page_range& range,
+                                    const std::optional<user_id>& reader) const {
+  return reading(*environment_, [&](const row_reader& rows) {
+    return read_events(rows, conversation, range, reader);
+  });
 }
 
-result<conversation_list> read_model::list(const user_id& user,
-                                           const list_conversations& what) const {
+result<std::optional<known_message>> read_model::message(const conversation_id& conversation,
+                                                         const message_question& asked) const {
   return reading(*environment_,
-                 [&](const row_reader& rows) { return read_list_page(rows, user, what); });
+                 [&](const row_reader& rows) { return read_message(rows, conversation, asked); });
+}
+
+result<conversation_list> read_model::list(const user_id& user, const list_conversations& what,
+                                           timestamp now) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_list_page(rows, user, what, now); });
 }
 
 result<catch_up> read_model::missed(const user_id& user, std::optional<position> since) const {

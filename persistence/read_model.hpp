@@ -63,11 +63,15 @@ public:
   find(const std::vector<idempotency_key>& keys) const = 0;
   /// At most `range.limit` events (limits::page when 0 or more) and limits::page_bytes, but at
   /// least one.
-  virtual result<event_page> page(const conversation_id& conversation,
-                                  const page_range& range) const = 0;
+  /// For a reader as they are to be seen now, without one as they were delivered.
+  virtual result<event_page> page(const conversation_id& conversation, const page_range& range,
+                                  const std::optional<user_id>& reader) const = 0;
+  /// Nothing when the number is not a message's.
+  virtual result<std::optional<known_message>> message(const conversation_id& conversation,
+                                                       const message_question& asked) const = 0;
   /// `bad_request` for a cursor that `list` did not make.
-  virtual result<conversation_list> list(const user_id& user,
-                                         const list_conversations& what) const = 0;
+  virtual result<conversation_list> list(const user_id& user, const list_conversations& what,
+                                         timestamp now) const = 0;
   virtual result<catch_up> missed(const user_id& user, std::optional<position> since) const = 0;
   /// Members' cursors, in the order asked; nothing for who is no member.
   virtual result<std::vector<std::optional<receipt>>>
@@ -104,10 +108,12 @@ public:
   result<conversation_snapshot> snapshot(const conversation_id& conversation) const override;
   result<std::vector<std::optional<known_command>>>
   find(const std::vector<idempotency_key>& keys) const override;
-  result<event_page> page(const conversation_id& conversation,
-                          const page_range& range) const override;
-  result<conversation_list> list(const user_id& user,
-                                 const list_conversations& what) const override;
+  result<event_page> page(const conversation_id& conversation, const page_range& range,
+                          const std::optional<user_id>& reader) const override;
+  result<std::optional<known_message>> message(const conversation_id& conversation,
+                                               const message_question& asked) const override;
+  result<conversation_list> list(const user_id& user, const list_conversations& what,
+                                 timestamp now) const override;
   result<catch_up> missed(const user_id& user, std::optional<position> since) const override;
   result<std::vector<std::optional<receipt>>>
   cursors(const conversation_id& conversation, const std::vector<user_id>& users) const override;

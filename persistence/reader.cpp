@@ -47,7 +47,8 @@ answer answer_with_page(const model_reader& model, const read_page& query) {
   range.last = std::min(range.last, query.head);
   answer told;
   told.session = query.to.session.number;
-  auto page = logged(model.page(query.conversation, range));
+  const auto reader = query.fills_gap ? std::nullopt : std::optional{query.to.user};
+  auto page = logged(model.page(query.conversation, range, reader));
   if (!page) {
     told.envelope = encode_error(query.to.ref, page.error());
   } else if (!wants_no_answer(query.to.ref)) {
@@ -61,7 +62,7 @@ answer answer_with_page(const model_reader& model, const read_page& query) {
 answer answer_with_list(const model_reader& model, const read_list& query) {
   answer told;
   told.session = query.to.session.number;
-  auto list = logged(model.list(query.to.user, query.what));
+  auto list = logged(model.list(query.to.user, query.what, query.now));
   if (!list)
     told.envelope = encode_error(query.to.ref, list.error());
   else if (!wants_no_answer(query.to.ref))
@@ -96,6 +97,7 @@ reader::behavior_type reader::make_behavior() {
       [this](const load_conversation& query) { on_load(query); },
       [this](const find_keys& query) { on_find(query); },
       [this](const find_receipts& query) { on_find_receipts(query); },
+      [this](const find_message& query) { on_find_message(query); },
       [this](const read_page& query) { on_page(query); },
       [this](const read_receipts& query) { on_receipts(query); },
       [this](const read_list& query) { on_list(query); },
@@ -126,6 +128,14 @@ void reader::on_find_receipts(const find_receipts& query) {
        [model = model_, query] {
          tell_from_outside(query.to,
                            receipts_found{logged(model->cursors(query.conversation, query.users))});
+       });
+}
+
+void reader::on_find_message(const find_message& query) {
+  when(read_kind::message, query.at_least, std::hash<conversation_id>{}(query.conversation),
+       [model = model_, query] {
+         tell_from_outside(query.to,
+                           message_found{logged(model->message(query.conversation, query.what))});
        });
 }
 

@@ -13,7 +13,8 @@ namespace parley {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + checksum_bytes;
-constexpr std::size_t record_fields = 15;
+constexpr std::size_t record_fields = 13;
+constexpr std::size_t change_fields = 6;
 
 failure malformed(std::string_view what) {
   return {error_code::internal, "a batch of the log " + std::string(what), {}};
@@ -76,10 +77,36 @@ void pack_receipts(packed_writer& to, const std::vector<member_receipt>& moves) 
         .number(each.now.read.value());
 }
 
-void pack_mentions(packed_writer& to, const mentioned& who) {
-  to.array(1 + who.users.size()).number(who.everyone ? 1 : 0);
-  for (const auto& each : who.users)
-    to.text(each.str());
+void pack_change(packed_writer& to, const record& what) {
+  if (!what.change) {
+    to.nil();
+    return;
+  }
+  const message_change& change = *what.change;
+  to.array(change_fields).number(change.message.value()).text(change.author.str());
+  pack_mentions(to, change.before);
+  to.array(change.tombstones.size());
+  for (const auto& each : change.tombstones)
+    to.array(2).number(each.seq.value()).binary(each.event);
+  to.text(change.emoji).number(change.removed ? 1 : 0);
+}
+
+bool changes_members_or_settings(const record& what) {
+  return !what.joined.empty() || what.left || what.created || !what.roles.empty() ||
+         what.settings != settings_change{};
+}
+
+void pack_members_and_settings(packed_writer& to, const record& what) {
+  if (!changes_members_or_settings(what)) {
+    to.nil();
+    return;
+  }
+  to.array(5);
+  pack_members(to, what.joined);
+  what.left ? to.text(what.left->str()) : to.nil();
+  pack_creation(to, what);
+  pack_members(to, what.roles);
+  pack_settings(to, what.settings);
 }
 
 void pack_record(packed_writer& to, const record& what) {
@@ -91,13 +118,11 @@ void pack_record(packed_writer& to, const record& what) {
       .text(what.actor.str())
       .number(what.ordinal.value());
   pack_key(to, what);
-  pack_members(to, what.joined);
-  what.left ? to.text(what.left->str()) : to.nil();
-  pack_creation(to, what);
-  pack_members(to, what.roles);
-  pack_settings(to, what.settings);
+  pack_members_and_settings(to, what);
   pack_receipts(to, what.receipts);
   pack_mentions(to, what.mentions);
+  pack_change(to, what);
+  pack_preferences(to, what.kept);
   to.binary(what.event);
 }
 
@@ -174,33 +199,79 @@ void unpack_receipts(packed_reader& from, std::vector<member_receipt>& into) {
   }
 }
 
-void unpack_mentions(packed_reader& from, mentioned& into) {
+void unpack_change(packed_reader& from, record& into) {
+  if (from.nil())
+    return;
+  expect_array(from, change_fields);
+  message_change change;
+  change.message = sequence{from.number()};
+  change.author = user_id{text_of(from)};
+  change.before = unpack_mentions(from);
   const std::size_t count = from.array();
-  into.everyone = from.number() != 0;
-  for (std::size_t i = 1; i < count && from.ok(); ++i)
-    into.users.emplace_back(text_of(from));
+  for (std::size_t i = 0; i < count && from.ok(); ++i) {
+    expect_array(from, 2);
+    tombstone& each = change.tombstones.emplace_back();
+    each.seq = sequence{from.number()};
+    each.event = std::string(from.binary());
+  }
+  change.emoji = text_of(from);
+  change.removed = from.number() != 0;
+  into.change = std::make_shared<message_change>(std::move(change));
 }
 
-record unpack_record(packed_reader& from) {
-  record into;
-  expect_array(from, record_fields);
-  into.kind = enum_of(from, record_kind::seen);
-  into.conversation = conversation_id{text_of(from)};
-  into.seq = sequence{from.number()};
-  into.at = timestamp{std::chrono::milliseconds{from.integer()}};
-  into.actor = user_id{text_of(from)};
-  into.ordinal = message_ordinal{from.number()};
-  unpack_key(from, into);
+void unpack_members_and_settings(packed_reader& from, record& into) {
+  if (from.nil())
+    return;
+  expect_array(from, 5);
   unpack_members(from, into.joined);
   if (!from.nil())
     into.left = user_id{text_of(from)};
   unpack_creation(from, into);
   unpack_members(from, into.roles);
   unpack_settings(from, into.settings);
+}
+
+record unpack_record(packed_reader& from) {
+  record into;
+  expect_array(from, record_fields);
+  into.kind = enum_of(from, last_record_kind);
+  into.conversation = conversation_id{text_of(from)};
+  into.seq = sequence{from.number()};
+  into.at = timestamp{std::chrono::milliseconds{from.integer()}};
+  into.actor = user_id{text_of(from)};
+  into.ordinal = message_ordinal{from.number()};
+  unpack_key(from, into);
+  unpack_members_and_settings(from, into);
   unpack_receipts(from, into.receipts);
-  unpack_mentions(from, into.mentions);
+  into.mentions = unpack_mentions(from);
+  unpack_change(from, into);
+  into.kept = unpack_preferences(from);
   into.event = std::string(from.binary());
   return into;
+}
+
+} // namespace
+
+namespace {
+
+/// Whether the record says of an earlier message what its kind says, and nothing else does.
+bool is_change_storable(const record& what) noexcept {
+  const bool changes = what.kind == record_kind::edited || what.kind == record_kind::erased ||
+                       what.kind == record_kind::reacted || what.kind == record_kind::hidden;
+  if (!what.change)
+    return !changes;
+  const message_change& change = *what.change;
+  const sequence behind = is_numbered(what.kind) ? what.seq : what.seq.next();
+  const auto earlier = [&](sequence seq) { return seq.value() > 0 && seq < behind; };
+  const bool erases = what.kind == record_kind::erased;
+  const bool reacts = what.kind == record_kind::reacted;
+  return changes && earlier(change.message) && is_id(change.author) &&
+         std::all_of(change.before.users.begin(), change.before.users.end(), is_id<user_id>) &&
+         std::all_of(change.tombstones.begin(), change.tombstones.end(),
+                     [&](const auto& each) { return earlier(each.seq) && !each.event.empty(); }) &&
+         change.tombstones.empty() != erases &&
+         (!erases || change.tombstones.front().seq == change.message) &&
+         change.emoji.empty() != reacts && change.emoji.size() <= limits::emoji_bytes;
 }
 
 } // namespace
@@ -220,6 +291,8 @@ bool is_storable(const record& what) noexcept {
          std::all_of(what.receipts.begin(), what.receipts.end(), moves_of_member) &&
          std::all_of(what.mentions.users.begin(), what.mentions.users.end(), is_id<user_id>) &&
          what.created.has_value() == (what.kind == record_kind::created) &&
+         is_change_storable(what) &&
+         (what.kept == preferences{}) == (what.kind != record_kind::set) &&
          is_numbered(what.kind) != what.event.empty();
 }
 
@@ -241,6 +314,12 @@ std::size_t encoded_bound(const record& what) noexcept {
   bytes += what.settings.title.value_or("").size() + what.settings.meta.value_or("").size();
   if (what.left)
     bytes += what.left->str().size();
+  if (what.change) {
+    bytes += change_bytes(what) + what.change->author.str().size() + fixed;
+    bytes += what.change->tombstones.size() * 4 * tag;
+    for (const auto& each : what.change->before.users)
+      bytes += each.str().size() + tag;
+  }
   if (what.created)
     bytes += what.created->title.size() + 2 * tag;
   return bytes + what.event.size();

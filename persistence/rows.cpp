@@ -72,6 +72,40 @@ result<std::optional<user_row>> row_reader::user(const user_id& id) const {
   return get<user_row>(model_table::users, id.str(), decode_user);
 }
 
+result<std::optional<message_row>> row_reader::message(const conversation_id& conversation,
+                                                       sequence seq) const {
+  return get<message_row>(model_table::messages, event_key(conversation, seq), decode_message);
+}
+
+result<std::optional<preference_row>>
+row_reader::preferences_of(const user_id& user, const conversation_id& conversation) const {
+  return get<preference_row>(model_table::preferences, membership_key(user, conversation),
+                             decode_preferences);
+}
+
+result<bool> row_reader::is_hidden(const conversation_id& conversation, sequence message,
+                                   const user_id& user) const {
+  auto row =
+      get<position>(model_table::hidden, hidden_key(conversation, message, user), decode_hidden);
+  if (!row)
+    return row.error();
+  return row->has_value();
+}
+
+result<bool> row_reader::reacted(const std::string& key) const {
+  auto row = get<sequence>(model_table::reactions, key, decode_reaction);
+  if (!row)
+    return row.error();
+  return row->has_value();
+}
+
+result<std::int64_t> row_reader::correction(const std::string& key) const {
+  auto row = get<std::int64_t>(model_table::corrections, key, decode_correction);
+  if (!row)
+    return row.error();
+  return row->value_or(0);
+}
+
 result<std::uint64_t> row_reader::meta_number(const std::string& name) const {
   auto row = get<std::uint64_t>(model_table::meta, name, decode_meta_number);
   if (!row)

@@ -34,6 +34,17 @@ public:
   /// How many of the list `prefix` there are up to and with `seq`.
   result<std::uint64_t> tallied(const std::string& prefix, sequence seq) const;
   result<std::optional<user_row>> user(const user_id& id) const;
+  result<std::optional<message_row>> message(const conversation_id& conversation,
+                                             sequence seq) const;
+  result<std::optional<preference_row>> preferences_of(const user_id& user,
+                                                       const conversation_id& conversation) const;
+  /// Whether a user has hidden a message from themselves.
+  result<bool> is_hidden(const conversation_id& conversation, sequence message,
+                         const user_id& user) const;
+  /// Whether a reaction is there.
+  result<bool> reacted(const std::string& key) const;
+  /// A sum of corrections; 0 without a row.
+  result<std::int64_t> correction(const std::string& key) const;
   result<std::uint64_t> meta_number(const std::string& name) const;
   result<std::string> meta_text(const std::string& name) const;
   result<position> applied() const;

@@ -1,45 +1,14 @@
-// Keys and values of the read model's rows.
+// Values of the read model's rows.
 #include "persistence/schema.hpp"
 
 #include <algorithm>
 
-#include "actors/digest.hpp"
 #include "persistence/checksum.hpp"
 #include "persistence/packed.hpp"
 
 namespace parley {
 
 namespace {
-
-// --- Keys ----------------------------------------------------------------------------------------
-
-/// A length of one byte and the text: ids have at most limits::id_bytes.
-std::string prefixed(std::string_view id) {
-  std::string key;
-  key.reserve(id.size() + 10);
-  key.push_back(static_cast<char>(id.size()));
-  return std::move(key.append(id));
-}
-
-/// The prefixed text a key begins with, and the rest.
-std::optional<std::pair<std::string_view, std::string_view>> split(std::string_view key) {
-  if (key.empty())
-    return {};
-  const std::size_t size = static_cast<unsigned char>(key.front());
-  if (key.size() < 1 + size)
-    return {};
-  return std::pair{key.substr(1, size), key.substr(1 + size)};
-}
-
-template <class First, class Second>
-std::optional<std::pair<First, Second>> split_ids(std::string_view key) {
-  const auto parts = split(key);
-  if (!parts || parts->first.empty() || parts->second.empty())
-    return {};
-  return std::pair{First{std::string(parts->first)}, Second{std::string(parts->second)}};
-}
-
-// --- Values --------------------------------------------------------------------------------------
 
 std::uint64_t place_of(model_table table, std::string_view key) {
   return checksum_of(key, static_cast<std::uint64_t>(table));
@@ -133,124 +102,6 @@ void unpack_moves(packed_reader& from, std::vector<cursor_move>& moves) {
 
 } // namespace
 
-std::string event_prefix(const conversation_id& conversation) {
-  return prefixed(conversation.str());
-}
-
-std::string event_key(const conversation_id& conversation, sequence seq) {
-  std::string key = event_prefix(conversation);
-  append_big_endian(key, seq.value());
-  return key;
-}
-
-// Keys of one scope lie together; which scope it is, and the rest, are told apart by the digest.
-std::string dedupe_key(const idempotency_key& key) {
-  std::string bytes = dedupe_prefix(key.scope);
-  const digest whole = digest_of({key.scope.str(), key.sender.str(), key.client.str()});
-  return std::move(bytes.append(reinterpret_cast<const char*>(whole.data()), whole.size() / 2));
-}
-
-std::string dedupe_prefix(const conversation_id& scope) {
-  std::string bytes;
-  append_big_endian(bytes, checksum_of(scope.str()));
-  return bytes;
-}
-
-std::string tallies_prefix(const conversation_id& conversation) {
-  return prefixed(conversation.str());
-}
-
-std::string member_prefix(const conversation_id& conversation) {
-  return prefixed(conversation.str());
-}
-
-std::string member_key(const conversation_id& conversation, const user_id& user) {
-  return member_prefix(conversation).append(user.str());
-}
-
-std::string membership_prefix(const user_id& user) { return prefixed(user.str()); }
-
-std::string membership_key(const user_id& user, const conversation_id& conversation) {
-  return membership_prefix(user).append(conversation.str());
-}
-
-std::optional<std::pair<conversation_id, sequence>> split_event_key(std::string_view key) {
-  const auto parts = split(key);
-  if (!parts || parts->first.empty() || parts->second.size() != 8)
-    return {};
-  return std::pair{conversation_id{std::string(parts->first)},
-                   sequence{big_endian_at(parts->second)}};
-}
-
-std::optional<std::pair<conversation_id, user_id>> split_member_key(std::string_view key) {
-  return split_ids<conversation_id, user_id>(key);
-}
-
-std::optional<std::pair<user_id, conversation_id>> split_membership_key(std::string_view key) {
-  return split_ids<user_id, conversation_id>(key);
-}
-
-std::string receipt_prefix(const conversation_id& conversation) {
-  return prefixed(conversation.str());
-}
-
-std::string receipt_key(const conversation_id& conversation, const user_id& user) {
-  return receipt_prefix(conversation).append(user.str());
-}
-
-std::string journal_prefix(const conversation_id& conversation, const user_id& user,
-                           cursor_kind which) {
-  std::string key = prefixed(conversation.str()).append(prefixed(user.str()));
-  key.push_back(static_cast<char>(which));
-  return key;
-}
-
-std::string journal_key(const conversation_id& conversation, const user_id& user, cursor_kind which,
-                        sequence first) {
-  std::string key = journal_prefix(conversation, user, which);
-  append_big_endian(key, first.value());
-  return key;
-}
-
-std::string tally_prefix(const conversation_id& conversation, tally what, const user_id& user) {
-  std::string key = prefixed(conversation.str());
-  key.push_back(static_cast<char>(what));
-  return std::move(key.append(prefixed(user.str())));
-}
-
-std::string tally_key(std::string prefix, sequence seq) {
-  append_big_endian(prefix, seq.value());
-  return prefix;
-}
-
-std::optional<std::pair<conversation_id, user_id>> split_receipt_key(std::string_view key) {
-  return split_ids<conversation_id, user_id>(key);
-}
-
-std::optional<journal_place> split_journal_key(std::string_view key) {
-  const auto in = split(key);
-  const auto of = in ? split(in->second) : std::nullopt;
-  if (!of || in->first.empty() || of->first.empty() || of->second.size() != 9 ||
-      static_cast<unsigned char>(of->second.front()) > number_of(cursor_kind::read))
-    return {};
-  return journal_place{conversation_id{std::string(in->first)}, user_id{std::string(of->first)},
-                       static_cast<cursor_kind>(of->second.front()),
-                       sequence{big_endian_at(of->second.substr(1))}};
-}
-
-std::optional<tally_place> split_tally_key(std::string_view key) {
-  const auto in = split(key);
-  if (!in || in->first.empty() || in->second.empty() ||
-      static_cast<unsigned char>(in->second.front()) > number_of(tally::everyone_by))
-    return {};
-  const auto of = split(in->second.substr(1));
-  if (!of || of->second.size() != 8)
-    return {};
-  return tally_place{conversation_id{std::string(in->first)},
-                     static_cast<tally>(in->second.front()), user_id{std::string(of->first)},
-                     sequence{big_endian_at(of->second)}};
-}
-
 std::string encode_row(const std::string& key, const event_row& row) {
   packed_writer to{row.event.size() + 48};
   to.array(4).number(row.at.value()).number(number_of(row.kind)).number(row.ordinal.value());
@@ -263,7 +114,7 @@ result<event_row> decode_event(std::string_view key, std::string_view value) {
                              [](packed_reader& from, event_row& row) {
                                expect(from, 4);
                                row.at = position{from.number()};
-                               row.kind = enum_of(from, record_kind::deleted);
+                               row.kind = enum_of(from, last_record_kind);
                                row.ordinal = message_ordinal{from.number()};
                                row.event = from.binary();
                              });
@@ -343,18 +194,19 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 
 std::string encode_row(const std::string& key, const conversation_row& row) {
   packed_writer to;
-  to.array(14).number(number_of(row.kind)).text(row.title).binary(row.meta);
+  to.array(17).number(number_of(row.kind)).text(row.title).binary(row.meta);
   to.text(row.creator.str());
   to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
   to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
   to.number(row.mentions).number(row.receipts_at.value()).number(row.deleted ? 1 : 0);
-  to.binary(row.creation_key);
+  to.binary(row.creation_key).number(row.restated).number(row.hidden);
+  to.number(row.hidden_at.value());
   return seal(model_table::conversations, key, std::move(to));
 }
 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, conversation_row& row) {
-    expect(from, 14);
+    expect(from, 17);
     row.kind = enum_of(from, conversation_kind::channel);
     row.title = std::string(from.text());
     row.meta = std::string(from.binary());
@@ -369,6 +221,9 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
     row.receipts_at = position{from.number()};
     row.deleted = from.number() != 0;
     row.creation_key = std::string(from.binary());
+    row.restated = from.number();
+    row.hidden = from.number();
+    row.hidden_at = position{from.number()};
   };
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
 }
@@ -457,6 +312,120 @@ result<user_row> decode_user(std::string_view key, std::string_view value) {
     expect(from, 1);
     row.last_seen = time_of(from);
   });
+}
+
+std::string encode_row(const std::string& key, const message_row& row) {
+  packed_writer to;
+  to.array(8).number(row.erased ? 1 : 0);
+  row.body ? to.text(*row.body) : to.nil();
+  to.integer(to_wire(row.edited_at));
+  if (row.sent_with)
+    pack_mentions(to, *row.sent_with);
+  else
+    to.nil();
+  pack_mentions(to, row.mentions);
+  if (row.mentioning) {
+    to.array(row.mentioning->size());
+    for (const auto& each : *row.mentioning)
+      to.text(each.str());
+  } else {
+    to.nil();
+  }
+  to.array(row.edits.size());
+  for (const auto& each : row.edits)
+    to.array(3).number(each.seq.value()).text(each.by.str()).integer(to_wire(each.at));
+  to.array(row.reactions.size());
+  for (const auto& [emoji, count] : row.reactions)
+    to.array(2).text(emoji).number(count);
+  return seal(model_table::messages, key, std::move(to));
+}
+
+result<message_row> decode_message(std::string_view key, std::string_view value) {
+  const auto unpack = [](packed_reader& from, message_row& row) {
+    expect(from, 8);
+    row.erased = from.number() != 0;
+    if (!from.nil())
+      row.body = std::string(from.text());
+    row.edited_at = time_of(from);
+    if (!from.nil())
+      row.sent_with = unpack_mentions(from);
+    row.mentions = unpack_mentions(from);
+    if (!from.nil()) {
+      row.mentioning.emplace();
+      const std::size_t users = from.array();
+      for (std::size_t i = 0; i < users && from.ok(); ++i)
+        row.mentioning->emplace_back(std::string(from.text()));
+    }
+    const std::size_t edits = from.array();
+    for (std::size_t i = 0; i < edits && from.ok(); ++i) {
+      expect(from, 3);
+      message_edit& each = row.edits.emplace_back();
+      each.seq = sequence{from.number()};
+      each.by = user_id{std::string(from.text())};
+      each.at = time_of(from);
+    }
+    const std::size_t reactions = from.array();
+    for (std::size_t i = 0; i < reactions && from.ok(); ++i) {
+      expect(from, 2);
+      auto& [emoji, count] = row.reactions.emplace_back();
+      emoji = std::string(from.text());
+      count = from.number();
+    }
+  };
+  return open_row<message_row>(model_table::messages, key, value, unpack);
+}
+
+std::string encode_row(const std::string& key, const preference_row& row) {
+  packed_writer to;
+  to.array(3).number(row.archived_at.value()).number(row.changed.value());
+  pack_preferences(to, row.kept);
+  return seal(model_table::preferences, key, std::move(to));
+}
+
+result<preference_row> decode_preferences(std::string_view key, std::string_view value) {
+  return open_row<preference_row>(model_table::preferences, key, value,
+                                  [](packed_reader& from, preference_row& row) {
+                                    expect(from, 3);
+                                    row.archived_at = sequence{from.number()};
+                                    row.changed = position{from.number()};
+                                    row.kept = unpack_preferences(from);
+                                  });
+}
+
+std::string encode_reaction_row(const std::string& key, sequence event) {
+  packed_writer to;
+  to.number(event.value());
+  return seal(model_table::reactions, key, std::move(to));
+}
+
+result<sequence> decode_reaction(std::string_view key, std::string_view value) {
+  return open_row<sequence>(
+      model_table::reactions, key, value,
+      [](packed_reader& from, sequence& row) { row = sequence{from.number()}; });
+}
+
+std::string encode_hidden_row(const std::string& key, position since) {
+  packed_writer to;
+  to.number(since.value());
+  return seal(model_table::hidden, key, std::move(to));
+}
+
+result<position> decode_hidden(std::string_view key, std::string_view value) {
+  return open_row<position>(
+      model_table::hidden, key, value,
+      [](packed_reader& from, position& row) { row = position{from.number()}; });
+}
+
+std::string encode_correction(const std::string& key, std::int64_t sum) {
+  packed_writer to;
+  to.integer(sum);
+  return seal(model_table::corrections, key, std::move(to));
+}
+
+result<std::int64_t> decode_correction(std::string_view key, std::string_view value) {
+  return open_row<std::int64_t>(
+      model_table::corrections, key, value,
+      [](packed_reader& from, std::int64_t& row) { row = from.integer(); });
 }
 
 std::string encode_meta(const std::string& key, std::uint64_t number) {

@@ -16,7 +16,7 @@
 namespace parley {
 
 /// The version of the model's format; a newer one is refused, an older one would be migrated.
-inline constexpr std::uint64_t model_format = 3;
+inline constexpr std::uint64_t model_format = 4;
 
 /// The tables, by their place in the environment.
 enum class model_table : unsigned {
@@ -29,8 +29,14 @@ enum class model_table : unsigned {
   receipts,      ///< (conversation, user) -> the member's cursors.
   journal,       ///< (conversation, user, cursor, number) -> older moves of the cursor.
   tallies,       ///< (conversation, what, user, seq) -> how many up to here.
-  condemned,     ///< Conversations that were deleted and whose rows are still going.
+  condemned,     ///< What was deleted and has rows that are still going: conversations, messages.
   users,         ///< User -> when they were seen last.
+  messages,      ///< (conversation, seq) -> what became of a message since it was sent.
+  reactions,     ///< (conversation, seq, emoji, user) -> the event that says so.
+  hidden,        ///< (conversation, seq, user) -> since when the user does not see the message.
+  preferences,   ///< (user, conversation) -> what the user keeps of it for themselves.
+  corrections,   ///< (conversation, what, user, blocks of numbers) -> by how much the tallies are
+                 ///< off.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},        std::string_view{"events"},
@@ -38,7 +44,9 @@ inline constexpr std::array model_table_names{
     std::string_view{"memberships"}, std::string_view{"conversations"},
     std::string_view{"receipts"},    std::string_view{"journal"},
     std::string_view{"tallies"},     std::string_view{"condemned"},
-    std::string_view{"users"}};
+    std::string_view{"users"},       std::string_view{"messages"},
+    std::string_view{"reactions"},   std::string_view{"hidden"},
+    std::string_view{"preferences"}, std::string_view{"corrections"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -88,6 +96,9 @@ struct conversation_row {
   position receipts_at;       ///< The batch in which a member's cursor last moved.
   bool deleted = false;       ///< Nothing is left of it but its last event.
   std::string creation_key;   ///< The `dedupe` row of its creation, or nothing.
+  std::uint64_t hidden = 0;   ///< Rows in `hidden`.
+  position hidden_at;         ///< The batch in which the last one came.
+  std::uint64_t restated = 0; ///< Messages of which the table `messages` has something to say.
 };
 
 /// Which of a member's two cursors.
@@ -137,6 +148,43 @@ struct user_row {
   timestamp last_seen{};
 };
 
+/// What a user keeps of a conversation.
+struct preference_row {
+  preferences kept;
+  sequence archived_at; ///< The newest number when it was put away.
+  position changed;
+};
+
+/// Whether what was put away has come back: somebody wrote since, and it is not muted.
+inline bool is_back(const preference_row& row, sequence last_message, timestamp now) noexcept {
+  const bool muted = row.kept.muted_until.value_or(0) > static_cast<std::uint64_t>(to_wire(now));
+  return row.kept.archived.value_or(false) && !muted && last_message > row.archived_at;
+}
+
+/// What became of a message. One that was erased has nothing but the mentions it was sent with,
+/// which the tallies still count.
+struct message_row {
+  bool erased = false;
+  std::optional<std::string> body; ///< The newest; absent: as it was sent.
+  timestamp edited_at{};
+  std::optional<mentioned> sent_with; ///< Whom it mentioned at first, once it was edited or erased.
+  mentioned mentions;                 ///< Whom it mentions now; meaningful with `sent_with`.
+  std::optional<std::vector<user_id>> mentioning; ///< As the last edit that named any had it.
+  std::vector<message_edit> edits;
+  std::vector<std::pair<std::string, std::uint64_t>> reactions; ///< Emojis and how many.
+};
+
+/// What is counted wrongly by the tallies since messages were edited or erased.
+enum class correction : std::uint8_t {
+  messages, ///< Of all messages; of no user.
+  own,      ///< As tally::own, and so on.
+  named,
+  everyone,
+  everyone_by,
+  hidden,       ///< Messages of others that a user has hidden.
+  hidden_named, ///< Those of them that mention the user.
+};
+
 // --- Keys: big-endian, so that their order is the order of what they name
 // --------------------------
 
@@ -159,6 +207,20 @@ std::string journal_prefix(const conversation_id& conversation, const user_id& u
                            cursor_kind which);
 std::string journal_key(const conversation_id& conversation, const user_id& user, cursor_kind which,
                         sequence first);
+/// An erased message in the table of what is condemned: no conversation has an id like this.
+std::string condemned_message_key(const conversation_id& conversation, sequence message);
+/// What the keys of its reactions begin with; nothing when the key is a conversation's.
+std::optional<std::string> condemned_reactions(std::string_view key);
+std::string hidden_key(const conversation_id& conversation, sequence message, const user_id& user);
+std::string reactions_prefix(const conversation_id& conversation);
+std::string reaction_prefix(const conversation_id& conversation, sequence message,
+                            std::string_view emoji);
+std::string reaction_key(const conversation_id& conversation, sequence message,
+                         std::string_view emoji, const user_id& user);
+/// What the keys of all corrections of a conversation begin with.
+std::string corrections_prefix(const conversation_id& conversation);
+std::string correction_prefix(const conversation_id& conversation, correction what,
+                              const user_id& user);
 std::string tally_prefix(const conversation_id& conversation, tally what, const user_id& user);
 std::string tally_key(std::string prefix, sequence seq);
 
@@ -175,6 +237,21 @@ struct journal_place {
   sequence first;
 };
 std::optional<journal_place> split_journal_key(std::string_view key);
+
+struct hidden_place {
+  conversation_id conversation;
+  sequence message;
+  user_id user;
+};
+std::optional<hidden_place> split_hidden_key(std::string_view key);
+
+struct reaction_place {
+  conversation_id conversation;
+  sequence message;
+  std::string emoji;
+  user_id user;
+};
+std::optional<reaction_place> split_reaction_key(std::string_view key);
 
 struct tally_place {
   conversation_id conversation;
@@ -196,6 +273,11 @@ std::string encode_row(const std::string& key, const receipt_row& row);
 std::string encode_row(const std::string& key, const journal_row& row);
 std::string encode_tally(const std::string& key, std::uint64_t count);
 std::string encode_row(const std::string& key, const user_row& row);
+std::string encode_row(const std::string& key, const message_row& row);
+std::string encode_row(const std::string& key, const preference_row& row);
+std::string encode_reaction_row(const std::string& key, sequence event);
+std::string encode_hidden_row(const std::string& key, position since);
+std::string encode_correction(const std::string& key, std::int64_t sum);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
 
@@ -211,6 +293,11 @@ result<position> decode_receipt_moved(std::string_view key, std::string_view val
 result<journal_row> decode_journal(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_tally(std::string_view key, std::string_view value);
 result<user_row> decode_user(std::string_view key, std::string_view value);
+result<message_row> decode_message(std::string_view key, std::string_view value);
+result<preference_row> decode_preferences(std::string_view key, std::string_view value);
+result<sequence> decode_reaction(std::string_view key, std::string_view value);
+result<position> decode_hidden(std::string_view key, std::string_view value);
+result<std::int64_t> decode_correction(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);
 

@@ -36,6 +36,7 @@ conversation_snapshot snapshot_of(conversation_row&& row) {
   made.head = row.head;
   made.head_position = row.head_position;
   made.messages = row.messages;
+  made.hides = row.hidden > 0;
   return made;
 }
 
@@ -49,6 +50,7 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
   if (!*row)
     return conversation_snapshot{};
   const std::uint64_t expected_members = (*row)->members;
+  const std::uint64_t restated = (*row)->restated;
   conversation_snapshot made = snapshot_of(std::move(**row));
   if (made.deleted)
     return made;
@@ -64,6 +66,9 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
                           limits::tail_bytes, true);
   if (!tail)
     return tail.error();
+  if (restated > 0)
+    if (auto marked = mark_restated(rows, conversation, *tail); !marked)
+      return marked.error();
   made.tail = std::move(*tail);
   return made;
 }

@@ -172,6 +172,14 @@ TEST_CASE("numbers, words and lists are checked as well") {
       {R"({"type":"create","ref":1,"kind":"group","members":["a",1]})", "bad_request"},
       {R"({"type":"create","ref":1,"kind":"group","members":[""]})", "bad_request"},
       {R"({"type":"add","ref":1,"conversation":"c","users":["a"],"role":"king"})", "bad_request"},
+      {R"({"type":"delete","ref":1,"conversation":"c","message":2,"for":"everyone"})", "ok"},
+      {R"({"type":"delete","ref":1,"conversation":"c","message":2,"for":"nobody"})", "bad_request"},
+      {R"({"type":"react","ref":1,"conversation":"c","message":2,"emoji":"+1"})", "ok"},
+      {R"({"type":"react","ref":1,"conversation":"c","message":2,"emoji":""})", "bad_request"},
+      {R"({"type":"set","ref":1,"conversation":"c","notify":"none","muted_until":5})", "ok"},
+      {R"({"type":"set","ref":1,"conversation":"c","notify":"some"})", "bad_request"},
+      {R"({"type":"set","ref":1,"conversation":"c","muted_until":-1})", "bad_request"},
+      {R"({"type":"set","ref":1,"conversation":"c","archived":1})", "bad_request"},
   };
   for (const auto& [json, expected] : table) {
     CAPTURE(json);
@@ -187,6 +195,11 @@ TEST_CASE("numbers, words and lists are checked as well") {
   nlohmann::json titled{{"type", "create"}, {"ref", 1}, {"kind", "group"}};
   titled["title"] = repeated('t', limits::title_bytes + 1);
   CHECK(fate(titled.dump()) == "too_large");
+  nlohmann::json shown{{"type", "react"}, {"ref", 1}, {"conversation", "c"}, {"message", 2}};
+  shown["emoji"] = repeated('e', limits::emoji_bytes);
+  CHECK(fate(shown.dump()) == "ok");
+  shown["emoji"] = repeated('e', limits::emoji_bytes + 1);
+  CHECK(fate(shown.dump()) == "too_large");
 }
 
 TEST_CASE("a refusal carries the ref and names the field") {

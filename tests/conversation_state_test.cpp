@@ -95,7 +95,11 @@ TEST_CASE("a stranger is told not_found whatever is asked and whatever the state
                                                    get_conversation{c},
                                                    get_members{c, {}, {}},
                                                    history{c, {}, {}, {}, {}},
-                                                   sync_events{c, 0, {}}};
+                                                   sync_events{c, 0, {}},
+                                                   edit_message{c, 1, "x"},
+                                                   erase{c, 1, audience::everyone},
+                                                   react{c, 1, "+1"},
+                                                   set_preferences{{true, {}, {}, {}}, c, {}}};
   for (const auto& each : commands) {
     CHECK(it.code(mallory, each) == "not_found");
     CHECK(empty.code(mallory, each) == "not_found");
@@ -234,6 +238,9 @@ TEST_CASE("only a message of a member that was not accepted before counts agains
   CHECK(counts(bob, post("b")));
   CHECK_FALSE(counts(mallory, post("b")));
   CHECK_FALSE(counts(bob, get_conversation{conversation_id{"c1"}}));
+  CHECK(counts(bob, react{conversation_id{"c1"}, 1, "+1"}));
+  CHECK_FALSE(counts(mallory, react{conversation_id{"c1"}, 1, "+1"}));
+  CHECK_FALSE(counts(bob, erase{conversation_id{"c1"}}));
   it.settled(bob, post("b"));
   CHECK_FALSE(counts(bob, post("b"))); // a retry
 }

@@ -209,9 +209,9 @@ TEST_CASE("the owner deletes a conversation: its last event, then nothing of it 
   for (int i = 0; i < 5; ++i)
     all.posted(all.bob, "b" + std::to_string(i));
   all.carol.close();
-  CHECK(all.code(all.bob, delete_conversation{all.where}) == "forbidden");
-  CHECK(all.code(all.alice, delete_conversation{all.where, 2}) == "unknown_type");
-  const delete_conversation all_of_it{all.where, {}, client_id{"gone"}};
+  CHECK(all.code(all.bob, erase{all.where}) == "forbidden");
+  CHECK(all.code(all.alice, erase{all.where, 2}) == "bad_request");
+  const erase all_of_it{all.where, {}, client_id{"gone"}};
   all.bob.events();
   CHECK(all.alice.ask(all_of_it)["seq"] == 7);
   CHECK(all.bob.types() == names{"deleted"});
@@ -239,7 +239,7 @@ TEST_CASE(
   all.carol.close();
   all.alice.ask(change_role{all.where, user_id{"bob"}, role::admin});
   all.posted(all.alice, "a1");
-  all.alice.ask(delete_conversation{all.where});
+  all.alice.ask(erase{all.where});
   all.it.pass(std::chrono::seconds{1}); // its rows go
   client back{all.it, "carol", cursor};
   CHECK(back.types() == names{"deleted", "synced"});
@@ -250,7 +250,7 @@ TEST_CASE("the retry of a creation finds nothing when the conversation was delet
   client alice{it, "alice"};
   const create made{conversation_kind::group, {}, "Secret", std::vector<user_id>{}, client_id{"m"}};
   const conversation_id where{alice.ask(made)["conversation"].get<std::string>()};
-  alice.ask(delete_conversation{where});
+  alice.ask(erase{where});
   for (int life = 0; life < 2; ++life) {
     client again{it, "alice"};
     CHECK(again.ask(made)["code"] == "not_found");
@@ -263,7 +263,7 @@ TEST_CASE("a member who missed their own end and the conversation's is told to s
   const std::string cursor = all.carol.greeting()["cursor"];
   all.carol.close();
   all.alice.ask(remove_member{all.where, user_id{"carol"}, {}});
-  all.alice.ask(delete_conversation{all.where});
+  all.alice.ask(erase{all.where});
   client back{all.it, "carol", cursor};
   CHECK(back.types() == names{"reset"});
 }
@@ -273,5 +273,5 @@ TEST_CASE("a direct conversation is nobody's to delete") {
   client alice{it, "alice"};
   const json made = alice.ask(create{conversation_kind::direct, user_id{"bob"}, {}, {}, {}});
   const conversation_id where{made["conversation"].get<std::string>()};
-  CHECK(alice.ask(delete_conversation{where})["code"] == "forbidden");
+  CHECK(alice.ask(erase{where})["code"] == "forbidden");
 }

@@ -6,6 +6,7 @@
 
 #include "persistence/check.hpp"
 #include "persistence/checksum.hpp"
+#include "persistence/corrections.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/model_rows.hpp"
 
@@ -20,7 +21,13 @@ void fill(store_of_test& data) {
   story told;
   data.write_each({told.created("room", {"alice", "bob"}), told.created("hall", {"carol"}),
                    told.message("room", "alice", "one"), told.message("room", "bob", "two"),
-                   told.joined("room", "alice", "carol"), told.left("room", "alice", "bob")});
+                   told.joined("room", "alice", "carol"), told.left("room", "alice", "bob"),
+                   told.message("room", "alice", "edited", {}, {user_id{"carol"}}),
+                   told.edited("room", "alice", 6, "better", {}, {{user_id{"carol"}}, false}),
+                   told.reacted("room", "carol", "alice", 6, "+1"),
+                   told.message("room", "alice", "erased"), told.erased("room", "alice", 9),
+                   told.kept("room", "carol", {{}, {}, true, {}}),
+                   told.hidden("room", "carol", "alice", 6)});
   data.write({{told.message("hall", "carol", "three"), told.seen("alice"), told.seen("alice")}});
   data.close();
 }
@@ -64,8 +71,8 @@ TEST_CASE("a good store has no problems and is counted") {
   const auto found = check_of(data.path());
   INFO(found.text);
   CHECK(found.problems == 0);
-  CHECK(found.text.find("2 conversations, 7 events, 5 idempotency keys, 4 memberships, "
-                        "3 members' unread counts, 7 batches") != std::string::npos);
+  CHECK(found.text.find("2 conversations, 12 events, 7 idempotency keys, 4 memberships, "
+                        "3 members' unread counts, 14 batches") != std::string::npos);
 }
 
 TEST_CASE("a good store with an unapplied tail has no problems") {
@@ -97,6 +104,14 @@ const std::string key_at = dedupe_key({room, alice, client_id{"room-2"}});
 const std::string creation_key_at = dedupe_key({room, alice, client_id{"create-room"}});
 const std::string member_at = member_key(room, alice);
 const std::string membership_at = membership_key(alice, room);
+const std::string edited_at = event_key(room, sequence{6});
+const std::string edit_at = event_key(room, sequence{7});
+const std::string erased_at = event_key(room, sequence{9});
+const std::string reaction_at = reaction_key(room, sequence{6}, "+1", user_id{"carol"});
+const std::string hidden_at = hidden_key(room, sequence{6}, user_id{"carol"});
+const std::string kept_at = membership_key(user_id{"carol"}, room);
+const std::string correction_at =
+    correction_key(correction_prefix(room, correction::messages, {}), 1, 0);
 
 std::vector<fault> flipped_bits() {
   struct place {
@@ -110,6 +125,11 @@ std::vector<fault> flipped_bits() {
                                   {"a membership", model_table::memberships, membership_at},
                                   {"a conversation", model_table::conversations, "room"},
                                   {"a user", model_table::users, "alice"},
+                                  {"a changed message", model_table::messages, edited_at},
+                                  {"a reaction", model_table::reactions, reaction_at},
+                                  {"a hidden message", model_table::hidden, hidden_at},
+                                  {"a preference", model_table::preferences, kept_at},
+                                  {"a correction", model_table::corrections, correction_at},
                                   {"the applied position", model_table::meta, meta::applied}};
   std::vector<fault> faults;
   for (const auto& each : places)
@@ -123,15 +143,24 @@ std::vector<fault> missing_rows() {
                           const char* expected) {
     return fault{what, [=](const path& data) { uproot(data, table, key); }, expected};
   };
-  return {missing("an event", model_table::events, event_at, "does not follow 1"),
-          missing("a key", model_table::dedupe, key_at, "has no idempotency key"),
-          missing("a member", model_table::members, member_at, "disagree"),
-          missing("a membership", model_table::memberships, membership_at, "has no membership"),
-          missing("a conversation", model_table::conversations, "room",
-                  "conversations \"room\" is missing"),
-          missing("a user", model_table::users, "alice", "users \"alice\" is in the log but not"),
-          missing("a key of the log alone", model_table::dedupe, creation_key_at,
-                  "is in the log but not in the model")};
+  return {
+      missing("an event", model_table::events, event_at, "does not follow 1"),
+      missing("a key", model_table::dedupe, key_at, "has no idempotency key"),
+      missing("a member", model_table::members, member_at, "disagree"),
+      missing("a membership", model_table::memberships, membership_at, "has no membership"),
+      missing("a conversation", model_table::conversations, "room",
+              "conversations \"room\" is missing"),
+      missing("a user", model_table::users, "alice", "users \"alice\" is in the log but not"),
+      missing("a changed message", model_table::messages, edited_at,
+              "counts other changed messages"),
+      missing("an erased message", model_table::messages, erased_at, "says less than a message"),
+      missing("a reaction", model_table::reactions, reaction_at, "counts other reactions"),
+      missing("a hidden message", model_table::hidden, hidden_at, "counts other hidden messages"),
+      missing("what hid a message", model_table::hidden, hidden_at,
+              "is in the log but not in the model"),
+      missing("a correction", model_table::corrections, correction_at, "is missing"),
+      missing("a key of the log alone", model_table::dedupe, creation_key_at,
+              "is in the log but not in the model")};
 }
 
 /// A row that says something else under a right checksum.
@@ -186,6 +215,43 @@ std::vector<fault> altered_rows() {
               decode_user, [](auto& row) { row.last_seen += std::chrono::seconds{1}; }),
       altered("before time began", model_table::users, "alice", decode_user,
               [](auto& row) { row.last_seen = timestamp{}; }),
+      altered("names an edit that says something else", model_table::messages, edited_at,
+              decode_message, [](auto& row) { row.body = "other"; }),
+      altered("has a body that no edit gave it", model_table::messages, edited_at, decode_message,
+              [](auto& row) { row.edits.clear(); }),
+      altered("does not say what its event says", model_table::messages, edited_at, decode_message,
+              [](auto& row) { row.erased = true; }),
+      {"another correction",
+       [](const path& data) {
+         plant(data, model_table::corrections, correction_at, encode_correction(correction_at, 5));
+       },
+       "differs from what became of the messages"},
+      altered("has rows that no message counts", model_table::messages, edited_at, decode_message,
+              [](auto& row) { row.reactions.clear(); }),
+      altered("does not say what became of its message", model_table::events, edit_at, decode_event,
+              [](auto& row) {
+                static const std::string gone =
+                    encode_edit_tombstone(room, sequence{6}, {sequence{7}, alice, {}}).event;
+                row.event = gone;
+              }),
+      {"is of no member",
+       [](const path& data) {
+         const std::string key = membership_key(user_id{"bob"}, room);
+         plant(data, model_table::preferences, key, encode_row(key, preference_row{}));
+       },
+       "is of no member"},
+      {"hides no message",
+       [](const path& data) {
+         const std::string key = hidden_key(room, sequence{1}, user_id{"carol"});
+         plant(data, model_table::hidden, key, encode_hidden_row(key, position{1}));
+       },
+       "hides no message"},
+      {"names an event that is no reaction",
+       [](const path& data) {
+         plant(data, model_table::reactions, reaction_at,
+               encode_reaction_row(reaction_at, sequence{2}));
+       },
+       "names an event that is no reaction"},
       {"a newer format",
        [](const path& data) {
          plant(data, model_table::meta, meta::format, encode_meta(meta::format, model_format + 1));
@@ -233,8 +299,8 @@ TEST_CASE("check names each fault that is planted in the log") {
     expected = "log 4 does not follow 2";
   }
   SECTION("a missing end") {
-    change_log(data.path(), [](write_transaction& writing) { writing.erase(0, log_key(7)); });
-    expected = "ends at 6, before what is applied";
+    change_log(data.path(), [](write_transaction& writing) { writing.erase(0, log_key(14)); });
+    expected = "ends at 13, before what is applied";
   }
   SECTION("a batch that differs from the model") {
     change_log(data.path(), [](write_transaction& writing) {
@@ -247,7 +313,7 @@ TEST_CASE("check names each fault that is planted in the log") {
   SECTION("an applied event that the model does not have") {
     change_log(data.path(), [](write_transaction& writing) {
       story told;
-      writing.put(0, log_key(7), encode_batch({{told.created("lost", {"alice"})}}));
+      writing.put(0, log_key(14), encode_batch({{told.created("lost", {"alice"})}}));
     });
     expected = "is in the log but not in the model";
   }

@@ -61,9 +61,10 @@ TEST_CASE("all rows of a deleted conversation go but its last event, its facts a
            (value.find("secret") == std::string::npos &&
             value.find("about room") == std::string::npos)));
   CHECK(rows_of_room(*model) == 4); // event, conversation, two memberships
-  CHECK(must(model->page(conversation_id{"room"}, {sequence{1}, sequence{9}})).events.empty());
-  CHECK(must(model->page(conversation_id{"hall"}, {sequence{1}, sequence{9}})).events.size() == 9);
-  CHECK(must(model->list(user_id{"bob"}, {})).items.size() == 1);
+  CHECK(must(model->page(conversation_id{"room"}, {sequence{1}, sequence{9}}, {})).events.empty());
+  CHECK(must(model->page(conversation_id{"hall"}, {sequence{1}, sequence{9}}, {})).events.size() ==
+        9);
+  CHECK(must(model->list(user_id{"bob"}, {}, {})).items.size() == 1);
   model.reset();
   data.close();
   expect_sound(data);

@@ -29,6 +29,17 @@ std::vector<batch_ptr> a_day() {
   add({told.left("room", "alice", "bob"), told.message("hall", "carol", "four")});
   add({told.joined("room", "alice", "bob"), told.left("hall", "bob", "bob")});
   add({told.message("room", "bob", "five"), told.left("room", "bob", "bob")});
+  add({told.message("hall", "carol", "six", {}, {user_id{"alice"}})});
+  const std::uint64_t six = batches.back()->records.front()->seq.value();
+  add({told.edited("hall", "carol", six, "sixth", {user_id{"@all"}}, {{user_id{"alice"}}, false}),
+       told.reacted("hall", "alice", "carol", six, "+1"),
+       told.kept("hall", "alice", {true, {}, {}, {}})});
+  const std::uint64_t edit = batches.back()->records.front()->seq.value();
+  add({told.message("hall", "alice", "seven"), told.kept("hall", "alice", {{}, {}, true, {}})});
+  add({told.erased("hall", "carol", six, {edit}, {{}, true}),
+       told.reacted("room", "alice", "alice", 2, "+1")});
+  add({told.reacted("room", "alice", "alice", 2, "+1", true),
+       told.hidden("room", "carol", "alice", 2)});
   return batches;
 }
 
@@ -96,7 +107,7 @@ TEST_CASE("a batch that leaves a hole is refused, in the log or in a conversatio
   auto skipped = data.model()->apply({{batch_at(1, batches[1]->records)}});
   REQUIRE_FALSE(skipped.ok());
   CHECK(data.model()->applied() == position{});
-  CHECK(must(data.model()->apply(batches)) == position{6});
+  CHECK(must(data.model()->apply(batches)) == position{11});
 }
 
 TEST_CASE("a snapshot has the conversation's facts, its members and its newest events") {
@@ -106,13 +117,13 @@ TEST_CASE("a snapshot has the conversation's facts, its members and its newest e
   REQUIRE(found.exists);
   CHECK(found.title == "about hall");
   CHECK(found.creator == bob);
-  CHECK(found.head == sequence{4});
-  CHECK(found.head_position == position{5});
-  CHECK(found.messages == message_ordinal{2});
+  CHECK(found.head == sequence{9});
+  CHECK(found.head_position == position{10});
+  CHECK(found.messages == message_ordinal{4});
   REQUIRE(found.members.size() == 2);
   CHECK(found.members[0].user == alice);
   CHECK(found.members[0].joined_seq == sequence{1});
-  CHECK(numbers_of(found.tail) == numbers{1, 2, 3, 4});
+  CHECK(numbers_of(found.tail) == numbers{1, 2, 3, 4, 5, 6, 7, 8, 9});
   CHECK_FALSE(must(data.model()->snapshot(conversation_id{"nowhere"})).exists);
 }
 
@@ -156,20 +167,20 @@ TEST_CASE("a page takes what was asked for from the end that matters") {
       {range_of(0, 2, 10, false), {1, 2}, false},    {range_of(21, 30, 10, false), {}, false},
       {range_of(9, 4, 10, false), {}, false},        {range_of(20, 20, 1, true), {20}, false}};
   for (const auto& each : table) {
-    const auto page = must(model->page(room, each.range));
+    const auto page = must(model->page(room, each.range, {}));
     CHECK(numbers_of(page.events) == each.events);
     CHECK(page.more == each.more);
   }
-  CHECK(must(model->page(conversation_id{"nowhere"}, range_of(1, 9, 9, false))).events.empty());
+  CHECK(must(model->page(conversation_id{"nowhere"}, range_of(1, 9, 9, false), {})).events.empty());
 }
 
 TEST_CASE("a page is cut at its bytes, but has one event at least") {
   store_of_test data;
   auto model = with_messages(data, 60, 16'000).model();
-  const auto page = must(model->page(room, range_of(1, 60, 100, false)));
+  const auto page = must(model->page(room, range_of(1, 60, 100, false), {}));
   CHECK(page.events.size() == 1 + limits::page_bytes / 16'100); // the first one joins
   CHECK(page.more);
-  CHECK(must(model->page(room, range_of(2, 60, 100, true))).events.back().seq == sequence{60});
+  CHECK(must(model->page(room, range_of(2, 60, 100, true), {})).events.back().seq == sequence{60});
 }
 
 TEST_CASE("a list is ordered by what changed last, then by id, and is paged without repeats") {
@@ -183,7 +194,7 @@ TEST_CASE("a list is ordered by what changed last, then by id, and is paged with
   ask.limit = 2;
   std::vector<std::string> seen;
   for (int pages = 0; pages < 4; ++pages) {
-    const auto page = must(data.model()->list(alice, ask));
+    const auto page = must(data.model()->list(alice, ask, {}));
     for (const auto& each : page.items)
       seen.push_back(each.conversation.str());
     ask.cursor = page.cursor;
@@ -191,8 +202,8 @@ TEST_CASE("a list is ordered by what changed last, then by id, and is paged with
       break;
   }
   CHECK(seen == std::vector<std::string>{"e", "b", "d", "c", "a"});
-  CHECK(must(data.model()->list(bob, {})).items.size() == 4);
-  CHECK(must(data.model()->list(user_id{"nobody"}, {})).items.empty());
+  CHECK(must(data.model()->list(bob, {}, {})).items.size() == 4);
+  CHECK(must(data.model()->list(user_id{"nobody"}, {}, {})).items.empty());
 }
 
 TEST_CASE("a listed conversation says role, head, last message and, when direct, both users") {
@@ -200,7 +211,7 @@ TEST_CASE("a listed conversation says role, head, last message and, when direct,
   story told;
   data.write({{told.created("pair", {"alice", "bob"}, conversation_kind::direct),
                told.message("pair", "alice", "hello")}});
-  const auto listed = must(data.model()->list(bob, {})).items;
+  const auto listed = must(data.model()->list(bob, {}, {})).items;
   REQUIRE(listed.size() == 1);
   CHECK(listed[0].as == role::member);
   CHECK(listed[0].head == sequence{2});
@@ -214,7 +225,7 @@ TEST_CASE("a cursor that no list made is a bad request") {
   for (const auto* cursor : {"", "nonsense!", "AAAA", "AAAAAAAAAAA"}) {
     list_conversations ask;
     ask.cursor = cursor;
-    const auto page = data.model()->list(alice, ask);
+    const auto page = data.model()->list(alice, ask, {});
     REQUIRE_FALSE(page.ok());
     CHECK(page.error().code == error_code::bad_request);
   }
@@ -231,7 +242,7 @@ TEST_CASE("a limit is clamped to a page") {
        {std::uint64_t{0}, std::uint64_t{100}, std::uint64_t{5000}, UINT64_MAX}) {
     list_conversations ask;
     ask.limit = limit;
-    CHECK(must(data.model()->list(alice, ask)).items.size() == (limit == 0 ? 1 : 100));
+    CHECK(must(data.model()->list(alice, ask, {})).items.size() == (limit == 0 ? 1 : 100));
   }
 }
 
@@ -262,7 +273,7 @@ TEST_CASE("an event that is missing is a failure, not a shorter page") {
   data.close();
   uproot(data.path(), model_table::events, event_key(room, sequence{3}));
   auto model = must(read_model::open({data.path() / "model", {}, std::size_t{64} << 20}));
-  const auto page = model->page(room, range_of(1, 9, 9, false));
+  const auto page = model->page(room, range_of(1, 9, 9, false), {});
   REQUIRE_FALSE(page.ok());
   CHECK(page.error().message.find("is missing") != std::string::npos);
 }
@@ -278,7 +289,7 @@ TEST_CASE("a read that grows too old ends with overloaded instead of holding pag
   environment_options options{data.path() / "model", {}, std::size_t{64} << 20};
   options.read_age = std::chrono::nanoseconds{0};
   auto model = must(read_model::open(options));
-  const auto list = model->list(alice, {});
+  const auto list = model->list(alice, {}, {});
   REQUIRE_FALSE(list.ok());
   CHECK(list.error().code == error_code::overloaded);
   CHECK(list.error().retry_after.has_value());

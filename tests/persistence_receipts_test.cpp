@@ -176,7 +176,7 @@ std::vector<std::tuple<std::string, std::int64_t, std::int64_t>> told_of(const r
 
 void compare(const read_model& model, const plain_room& room) {
   for (const auto& [user, mine] : room.members) {
-    const auto list = must(model.list(user_id{user}, {}));
+    const auto list = must(model.list(user_id{user}, {}, {}));
     REQUIRE(list.items.size() == 1);
     INFO(user);
     CHECK(list.items[0].read == mine.now.read);

@@ -15,9 +15,18 @@ namespace {
 
 std::vector<record_ptr> one_of_each_kind() {
   story told;
-  return {told.created("room", {"alice", "bob"}), told.message("room", "alice", "hello"),
+  return {told.created("room", {"alice", "bob"}),
+          told.message("room", "alice", "hello"),
           told.message("room", "bob", std::string(3000, 'x')),
-          told.joined("room", "alice", "carol"), told.left("room", "alice", "bob")};
+          told.message("room", "alice", "to all", {}, {user_id{"@all"}, user_id{"bob"}}),
+          told.joined("room", "alice", "carol"),
+          told.left("room", "alice", "bob"),
+          told.changed("room", "alice", {"new title", "\x80"}, {{user_id{"carol"}, role::admin}}),
+          told.edited("room", "alice", 2, "better", {user_id{"carol"}}, {{user_id{"bob"}}, true}),
+          told.reacted("room", "carol", "alice", 2, "+1", true),
+          told.erased("room", "alice", 2, {8}, {{user_id{"carol"}}, false}),
+          told.kept("room", "carol", {true, 17, false, notify_level::none}),
+          told.hidden("room", "carol", "bob", 3, {{user_id{"carol"}}, false})};
 }
 
 /// The payload under a right checksum, whatever it says.
@@ -48,7 +57,20 @@ TEST_CASE("a batch comes back from its bytes with every field") {
     CHECK(is.joined == was.joined);
     CHECK(is.left == was.left);
     CHECK(is.created.has_value() == was.created.has_value());
+    CHECK(is.roles == was.roles);
+    CHECK(is.settings == was.settings);
+    CHECK(is.mentions == was.mentions);
+    CHECK(is.kept == was.kept);
     CHECK(is.event == was.event);
+    REQUIRE((is.change != nullptr) == (was.change != nullptr));
+    if (!was.change)
+      continue;
+    CHECK(is.change->message == was.change->message);
+    CHECK(is.change->author == was.change->author);
+    CHECK(is.change->before == was.change->before);
+    CHECK(is.change->tombstones == was.change->tombstones);
+    CHECK(is.change->emoji == was.change->emoji);
+    CHECK(is.change->removed == was.change->removed);
   }
   CHECK(read.front()->created->title == "about room");
   CHECK(read.front()->answer.count == 1);
@@ -101,7 +123,7 @@ TEST_CASE("bytes of any kind under a right checksum are read or refused, never w
 TEST_CASE("a length that is larger than the batch allocates nothing") {
   for (const std::string& claim :
        {std::string("\xdd\xff\xff\xff\xff", 5), std::string("\x91\xdd\xff\xff\xff\xff", 6),
-        std::string("\x91\x9b\xdb\xff\xff\xff\xff", 7)})
+        std::string("\x91\x9d\x00\xdb\xff\xff\xff\xff", 8)})
     CHECK_FALSE(decode_batch(sealed(claim)).ok());
 }
 
@@ -116,6 +138,36 @@ TEST_CASE("records that could not be stored are refused by name") {
   made.conversation = conversation_id{"room"};
   made.seq = sequence{};
   CHECK_FALSE(is_storable(made));
+}
+
+TEST_CASE("a record says of an earlier message what its kind says, or it is refused") {
+  story told;
+  told.created("room", {"alice"});
+  told.message("room", "alice", "hello");
+  const record erased = *told.erased("room", "alice", 2);
+  const record reacted = *told.reacted("room", "alice", "alice", 2, "+1");
+  const auto with = [](const record& from, const auto& how) {
+    record made = from;
+    message_change change = *from.change;
+    how(change);
+    made.change = std::make_shared<message_change>(std::move(change));
+    return is_storable(made);
+  };
+  CHECK(with(erased, [](auto&) {}));
+  CHECK(with(reacted, [](auto&) {}));
+  CHECK_FALSE(with(erased, [](auto& change) { change.tombstones.clear(); }));
+  CHECK_FALSE(with(erased, [](auto& change) { change.tombstones.front().seq = sequence{1}; }));
+  CHECK_FALSE(with(erased, [](auto& change) { change.message = sequence{9}; }));
+  CHECK_FALSE(with(erased, [](auto& change) { change.author = user_id{}; }));
+  CHECK_FALSE(with(reacted, [](auto& change) { change.emoji.clear(); }));
+  CHECK_FALSE(with(reacted, [](auto& change) { change.emoji.assign(65, 'x'); }));
+  record plain = *told.message("room", "alice", "hello");
+  plain.change = erased.change;
+  CHECK_FALSE(is_storable(plain));
+  plain.change.reset();
+  CHECK(is_storable(plain));
+  plain.kept.pinned = true;
+  CHECK_FALSE(is_storable(plain));
 }
 
 TEST_CASE("a reader passes over any value, however deep, without recursing") {

@@ -218,7 +218,7 @@ TEST_CASE("whoever shared nothing but a conversation that is deleted is a strang
   in.watch(in.bob, {"alice"});
   in.wait(1s);
   CHECK(in.told(in.bob) == names{"alice online"});
-  in.bob.ask(delete_conversation{conversation_id{in.where.get<std::string>()}});
+  in.bob.ask(erase{conversation_id{in.where.get<std::string>()}});
   in.wait(5s);
   CHECK(in.told(in.bob) == names{"alice offline"});
 }

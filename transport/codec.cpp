@@ -115,6 +115,8 @@ std::size_t text_limit(std::string_view name) {
     return limits::title_bytes;
   if (name == "text")
     return limits::status_text_bytes;
+  if (name == "emoji")
+    return limits::emoji_bytes;
   return limits::frame_bytes;
 }
 
@@ -124,7 +126,7 @@ problem read(std::string_view name, std::string_view value, std::string& into) {
     return refuse_field(name, "must be a string");
   if (head.bytes.size() > text_limit(name))
     return refuse_field(name, "is too long", error_code::too_large);
-  if (name == "body" && head.bytes.empty())
+  if ((name == "body" || name == "emoji") && head.bytes.empty())
     return refuse_field(name, "must not be empty");
   into = head.bytes;
   return {};
@@ -171,6 +173,14 @@ problem read(std::string_view name, std::string_view value, conversation_kind& i
 
 problem read(std::string_view name, std::string_view value, presence_status& into) {
   return read_word(name, parse_status(head_of(value).bytes), into);
+}
+
+problem read(std::string_view name, std::string_view value, audience& into) {
+  return read_word(name, parse_audience(head_of(value).bytes), into);
+}
+
+problem read(std::string_view name, std::string_view value, notify_level& into) {
+  return read_word(name, parse_notify_level(head_of(value).bytes), into);
 }
 
 problem read(std::string_view name, std::string_view value, role& into) {

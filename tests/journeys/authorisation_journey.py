@@ -17,10 +17,13 @@ ABOUT = {
     "leave": {},
     "role": {"user": "bystander", "role": "reader"},
     "update": {"title": "{unique}"},
+    "edit": {"message": 2, "body": "{unique}"},
     "delete": {},
+    "react": {"message": 2, "emoji": "{unique}"},
     "delivered": {"seq": 1},
     "read": {"seq": 1},
     "unread": {"seq": 1},
+    "set": {"pinned": True},
     "typing": {"active": True},
     "get": {},
     "members": {},
@@ -33,16 +36,17 @@ ABOUT = {
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
 QUIET = {"typing"}  # is told to others, changes nothing
-READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts"}
+READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "set"}
+ABOUT_A_MESSAGE = {"receipts", "edit", "react"}  # the newest, which its author, the owner, may edit
 RIGHTS = {
-    ("group", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update", "delete"},
-    ("group", "admin"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
-    ("group", "member"): READ | QUIET | {"send", "add", "leave", "update"},
-    ("group", "reader"): READ | {"leave"},
-    ("channel", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update", "delete"},
-    ("channel", "admin"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update"},
-    ("channel", "reader"): READ | {"leave"},
-    ("direct", "member"): READ | QUIET | {"send", "update"},
+    ("group", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update", "edit", "react", "delete"},
+    ("group", "admin"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update", "react"},
+    ("group", "member"): READ | QUIET | {"send", "add", "leave", "update", "react"},
+    ("group", "reader"): READ | {"leave", "react"},
+    ("channel", "owner"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update", "edit", "react", "delete"},
+    ("channel", "admin"): READ | QUIET | {"send", "add", "remove", "leave", "role", "update", "react"},
+    ("channel", "reader"): READ | {"leave", "react"},
+    ("direct", "member"): READ | QUIET | {"send", "update", "react"},
 }
 
 unique = itertools.count(1)
@@ -92,7 +96,7 @@ async def by_role(clients):
             else:
                 made = await conversation_with(owner, kind, {"mia": role})
             before = (await owner.ask("get", conversation=made))["seq"]
-            answer = await asker.answer(**{**about(command, made), **({"message": before} if command == "receipts" else {})})
+            answer = await asker.answer(**{**about(command, made), **({"message": before} if command in ABOUT_A_MESSAGE else {})})
             wanted = None if command in allowed else "forbidden"
             require(answer.get("code") == wanted, f"{command} by {role} of a {kind}", answer)
             changed = command in allowed and command not in READ | QUIET

@@ -12,14 +12,20 @@ SHAPES = {
     "sent": ({"conversation": TEXT, "client_id": TEXT, "seq": NUMBER, "at": NUMBER}, {}, False),
     "conversation": ({"conversation": TEXT, "kind": TEXT, "members": LIST, "seq": NUMBER}, {"title": TEXT}, True),
     "message": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "from": TEXT, "client_id": TEXT,
-                 "body": TEXT}, {}, True),
+                 "body": TEXT}, {"edited_at": NUMBER, "edits": NUMBER, "reactions": MAP}, True),
+    "edited": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "message": NUMBER, "by": TEXT, "body": TEXT},
+               {"mentions": LIST}, False),
+    "reaction": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "message": NUMBER, "user": TEXT, "emoji": TEXT},
+                 {"removed": FLAG}, False),
     "joined": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "users": LIST, "by": TEXT}, {}, False),
     "left": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "user": TEXT, "by": TEXT}, {"owner": TEXT}, False),
     "changed": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "by": TEXT},
                 {"user": TEXT, "role": TEXT, "title": TEXT, "meta": MAP}, False),
-    "deleted": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "by": TEXT}, {}, False),
+    "deleted": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "by": TEXT}, {"message": NUMBER}, False),
     "receipt": ({"conversation": TEXT, "user": TEXT, "delivered": NUMBER, "read": NUMBER, "at": NUMBER}, {}, False),
     "receipts": ({"conversation": TEXT, "message": NUMBER, "items": LIST}, {"cursor": TEXT}, False),
+    "hidden": ({"conversation": TEXT, "message": NUMBER}, {}, False),
+    "settings": ({"conversation": TEXT}, {"archived": FLAG, "muted_until": NUMBER, "pinned": FLAG, "notify": TEXT}, False),
     "members": ({"items": LIST}, {"cursor": TEXT}, False),
     "conversations": ({"items": LIST}, {"cursor": TEXT}, False),
     "page": ({"conversation": TEXT, "events": LIST, "first": NUMBER, "last": NUMBER, "more": FLAG}, {}, False),
@@ -32,6 +38,13 @@ SHAPES = {
     "reset": ({"reason": TEXT, "cursor": TEXT}, {}, False),
     "bye": ({"reason": TEXT}, {"retry_after_ms": NUMBER}, False),
     "error": ({"code": TEXT, "message": TEXT}, {"retry_after_ms": NUMBER, "details": MAP}, False),
+}
+
+# What stays of a message or an edit that was deleted for everyone.
+TOMBSTONES = {
+    "message": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "from": TEXT, "deleted": FLAG}, {}, False),
+    "edited": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "message": NUMBER, "by": TEXT, "deleted": FLAG}, {},
+               False),
 }
 
 ROLES = {"owner", "admin", "member", "reader"}
@@ -47,7 +60,9 @@ def shaped(envelope, type=None):
     """The envelope, after checking it against the shape of its type (which must be `type`, when given)."""
     require(type is None or envelope.get("type") == type, f"expected {type}", envelope)
     require(envelope.get("type") in SHAPES, "a type of the protocol", envelope)
-    wanted, allowed, others = SHAPES[envelope["type"]]
+    shapes = TOMBSTONES if envelope.get("deleted") else SHAPES
+    require(envelope["type"] in shapes, "only what can be deleted is", envelope)
+    wanted, allowed, others = shapes[envelope["type"]]
     for key, kind in wanted.items():
         require(key in envelope, f"{envelope['type']} must have `{key}`", envelope)
     for key, value in envelope.items():

@@ -101,6 +101,7 @@ public:
                            return std::to_string(got.size());
                          }));
         },
+        [this](const message_found&) { to_.add(name_, "message_found"); },
         [this](const receipts_found& each) {
           to_.add(name_, "receipts_found " + told(each.found, [](const auto& got) {
                            return std::to_string(got.size());
@@ -171,6 +172,7 @@ public:
         [this](const load_conversation&) { to_.add("reader", "load_conversation"); },
         [this](const find_keys&) { to_.add("reader", "find_keys"); },
         [this](const find_receipts&) { to_.add("reader", "find_receipts"); },
+        [this](const find_message&) { to_.add("reader", "find_message"); },
         [this](const read_receipts&) { to_.add("reader", "read_receipts"); },
         [this](const read_page&) { to_.add("reader", "read_page"); },
         [this](const read_list&) { to_.add("reader", "read_list"); },

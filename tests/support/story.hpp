@@ -43,7 +43,7 @@ public:
     send_message said{made.conversation, made.key->client, body};
     if (!mentions.empty())
       said.mentions = mentions;
-    made.mentions = rules::mentioned_by(said);
+    made.mentions = rules::mentioned_by(said.mentions);
     made.event = encode_message(made.seq, made.at, made.actor, said);
     return finish(std::move(made));
   }
@@ -82,6 +82,64 @@ public:
     made.event = encode_changed(made.conversation, made.seq, made.at, made.actor, settings);
     made.settings = std::move(settings);
     made.roles = std::move(roles);
+    return finish(std::move(made));
+  }
+
+  /// The author edits a message; `before` is whom it mentioned.
+  record_ptr edited(const std::string& conversation, const std::string& by, std::uint64_t message,
+                    const std::string& body, const std::vector<user_id>& mentions = {},
+                    mentioned before = {}) {
+    record made = begin(record_kind::edited, conversation, by);
+    edit_message said{made.conversation, message, body};
+    said.mentions = mentions;
+    made.mentions = rules::mentioned_by(said.mentions);
+    made.event = encode_edited(made.seq, made.at, made.actor, said);
+    made.change = std::make_shared<message_change>(
+        message_change{sequence{message}, made.actor, std::move(before)});
+    return finish(std::move(made));
+  }
+
+  /// The author deletes a message and these edits of it.
+  record_ptr erased(const std::string& conversation, const std::string& by, std::uint64_t message,
+                    const std::vector<std::uint64_t>& edits = {}, mentioned before = {}) {
+    record made = begin(record_kind::erased, conversation, by);
+    message_change change{sequence{message}, made.actor, std::move(before)};
+    change.tombstones.push_back(
+        encode_message_tombstone(made.conversation, change.message, made.at, made.actor));
+    for (const auto each : edits)
+      change.tombstones.push_back(encode_edit_tombstone(made.conversation, change.message,
+                                                        {sequence{each}, made.actor, made.at}));
+    made.event = encode_erased(made.conversation, made.seq, made.at, change.message, made.actor);
+    made.change = std::make_shared<message_change>(std::move(change));
+    return finish(std::move(made));
+  }
+
+  record_ptr reacted(const std::string& conversation, const std::string& by,
+                     const std::string& author, std::uint64_t message, const std::string& emoji,
+                     bool removed = false) {
+    record made = begin(record_kind::reacted, conversation, by);
+    message_change change{sequence{message}, user_id{author}};
+    change.emoji = emoji;
+    change.removed = removed;
+    made.event = encode_reaction(made.seq, made.at, made.actor,
+                                 react{made.conversation, message, emoji, removed});
+    made.change = std::make_shared<message_change>(std::move(change));
+    return finish(std::move(made));
+  }
+
+  record_ptr hidden(const std::string& conversation, const std::string& from,
+                    const std::string& author, std::uint64_t message, mentioned mentions = {}) {
+    record made = begin(record_kind::hidden, conversation, from);
+    made.seq = sequence{--sequences_[conversation]}; // it has no number of its own
+    made.change = std::make_shared<message_change>(
+        message_change{sequence{message}, user_id{author}, std::move(mentions)});
+    return finish(std::move(made));
+  }
+
+  record_ptr kept(const std::string& conversation, const std::string& by, preferences what) {
+    record made = begin(record_kind::set, conversation, by);
+    made.seq = sequence{--sequences_[conversation]}; // it has no number of its own
+    made.kept = what;
     return finish(std::move(made));
   }
 

@@ -14,6 +14,7 @@ public:
         [this](const load_conversation& query) { on_load(query); },
         [](const find_keys&) {},
         [](const find_receipts&) {},
+        [](const find_message&) {},
         [](const read_page&) {},
         [](const read_receipts&) {},
         [](const read_list&) {},

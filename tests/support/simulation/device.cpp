@@ -26,7 +26,7 @@ std::string some_body(random_source& random) {
 
 bool is_event(const std::string& type) {
   return type == "message" || type == "joined" || type == "left" || type == "changed" ||
-         type == "deleted";
+         type == "deleted" || type == "edited" || type == "reaction";
 }
 
 } // namespace
@@ -77,6 +77,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return command(what);
   }
   const conversation_id& where = pick(random, run_.conversations);
+  if (dice >= 3 && dice < 7)
+    return change_message(random, where);
   if (dice < 12)
     return command(mark_delivered{where, run_.all.head(where).value() + random() % 2});
   if (dice < 22) {
@@ -93,7 +95,7 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return command(mark_read{where, run_.all.head(where).value(),
                              client_id{"read" + std::to_string(random() % 50)}});
   if (dice == 25 && random() % 4 == 0)
-    return command(delete_conversation{where, {}, client_id{"delete" + where.str()}});
+    return command(erase{where, {}, {}, client_id{"delete" + where.str()}});
   if (dice < 26)
     return command(get_receipts{where, 1 + random() % 50});
   if (dice < 55)
@@ -128,6 +130,29 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   if (dice < 97)
     return command(get_members{where, {}, {}});
   return pull_gaps();
+}
+
+/// One of the newest, which may be no message, somebody else's, or gone.
+void device::change_message(random_source& random, const conversation_id& where) {
+  const std::uint64_t head = run_.all.head(where).value();
+  const std::uint64_t message = head - std::min<std::uint64_t>(random() % 12, head);
+  const auto named = [&](const std::string& what) {
+    return random() % 2 ? std::optional{client_id{what + std::to_string(random() % 50)}}
+                        : std::nullopt;
+  };
+  switch (random() % 8) {
+  case 0:
+  case 1:
+    return command(edit_message{where, message, some_body(random), {}, named("edit")});
+  case 2:
+    return command(
+        erase{where, message, random() % 2 ? audience::me : audience::everyone, named("erase")});
+  case 3:
+    return command(set_preferences{{random() % 2 == 0, {}, {}, {}}, where, named("set")});
+  default:
+    return command(react{where, message, "e" + std::to_string(random() % 3), random() % 3 == 0,
+                         named("react")});
+  }
 }
 
 void device::pull_gaps() {
@@ -245,6 +270,10 @@ void device::judge_presence(const std::set<user_id>& watched, const std::set<use
 void device::ask_list() {
   judges_lists_ = true;
   command(list_conversations{});
+  for (const auto& where : run_.conversations) {
+    command(history{where, {}, {}, {}, {}});
+    command(sync_events{where, 0, {}});
+  }
 }
 
 void device::on_list(const nlohmann::json& list) {
@@ -260,10 +289,14 @@ void device::on_page(const nlohmann::json& page, const parley::command& asked) {
   sequence last;
   for (const auto& event : page["events"]) {
     const sequence seq = number(event["seq"]);
-    if (last.value() > 0 && seq != last.next())
+    const bool of_history = std::holds_alternative<history>(asked);
+    bool is_hole = last.value() > 0 && seq <= last;
+    for (sequence each = last.next(); last.value() > 0 && each < seq; each = each.next())
+      is_hole = is_hole || !of_history || !run_.all.hides(where, each, view_.user());
+    if (is_hole)
       run_.faults.push_back("a page with a hole: " + page.dump());
     last = seq;
-    view_.paged(where, seq, event.dump());
+    view_.paged(where, seq, event, of_history, judges_lists_);
   }
   if (const auto* pulled = std::get_if<sync_events>(&asked); pulled && last.value() > 0)
     view_.pulled(where, sequence{pulled->after + 1}, last);
@@ -274,7 +307,7 @@ void device::on_stream(const nlohmann::json& envelope) {
   if (is_event(type)) {
     view_.streamed(conversation_id{envelope["conversation"].get<std::string>()},
                    number(envelope["seq"]), envelope.dump());
-    if (type == "deleted")
+    if (type == "deleted" && !envelope.contains("message"))
       run_.conversations.erase(conversation_id{envelope["conversation"].get<std::string>()});
   } else if (type == "gap") {
     view_.named_gap(conversation_id{envelope["conversation"].get<std::string>()},

@@ -70,6 +70,7 @@ private:
   void command(parley::command what);
   void post(const posted& what);
   void pull_gaps();
+  void change_message(random_source& random, const conversation_id& where);
   void on_envelope(const nlohmann::json& envelope);
   void on_answer(const nlohmann::json& envelope);
   void on_created(const create& what, const conversation_id& where);

@@ -35,8 +35,12 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
         stood.push_back({batch.at, moves.now});
       receipts_ever_[{each->conversation, moves.user}].push_back(moves.now);
     }
+    if (each->kind == record_kind::hidden)
+      events[each->change->message.value() - 1].hidden_from.insert(each->actor);
     if (!is_numbered(each->kind))
       continue;
+    if (each->change)
+      change(events, *each);
     events.push_back({batch.at, each->kind, unpack(each->event).dump(), each->actor,
                       each->key ? std::optional{each->key->client} : std::nullopt});
     for (const auto& member : each->joined)
@@ -49,6 +53,19 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     }
   }
   return std::nullopt;
+}
+
+// A message that is erased has no bodies and no reactions any more.
+void truth::change(std::vector<event>& events, const record& what) {
+  event& message = events[what.change->message.value() - 1];
+  for (const auto& each : what.change->tombstones)
+    events[each.seq.value() - 1].buried = unpack(each.event).dump();
+  if (what.kind == record_kind::edited)
+    message.bodies.push_back(unpack(what.event)["body"].get<std::string>());
+  if (what.kind != record_kind::reacted)
+    return;
+  auto& users = message.reactions[what.change->emoji];
+  what.change->removed ? (void)users.erase(what.actor) : (void)users.insert(what.actor);
 }
 
 void truth::join(const conversation_id& conversation, const user_id& user, sequence seq,
@@ -103,7 +120,8 @@ std::uint64_t truth::unread(const user_id& user, const conversation_id& conversa
       static_cast<std::ptrdiff_t>(receipts(user, conversation).back().now.read.value());
   return static_cast<std::uint64_t>(
       std::count_if(all.begin() + read, all.end(), [&](const event& each) {
-        return each.kind == record_kind::message && each.actor != user;
+        return each.kind == record_kind::message && each.actor != user && !each.buried &&
+               !each.hidden_from.contains(user);
       }));
 }
 
@@ -134,6 +152,14 @@ const truth::event* truth::find(const conversation_id& conversation, sequence se
   if (found == events_.end() || seq.value() == 0 || seq.value() > found->second.size())
     return nullptr;
   return &found->second[seq.value() - 1];
+}
+
+bool truth::hides(const conversation_id& conversation, sequence seq, const user_id& from) const {
+  const event* known = find(conversation, seq);
+  if (known != nullptr && known->kind == record_kind::edited)
+    known = find(conversation,
+                 sequence{nlohmann::json::parse(known->bytes)["message"].get<std::uint64_t>()});
+  return known != nullptr && known->hidden_from.contains(from);
 }
 
 bool truth::was_member(const user_id& user, const conversation_id& conversation,
@@ -235,7 +261,7 @@ void device_view::check_event(const conversation_id& conversation, sequence seq,
   const truth::event* real = truth_.find(conversation, seq);
   if (real == nullptr)
     return fault("phantom or not yet durable", conversation, seq);
-  if (real->bytes != bytes)
+  if (real->bytes != bytes && real->buried != bytes)
     fault("differs from what was committed", conversation, seq);
   if (!authorised)
     fault("shown to someone who is no member", conversation, seq);
@@ -258,8 +284,42 @@ void device_view::streamed(const conversation_id& conversation, sequence seq,
     outside_.erase(conversation); // nothing else is shown to who is outside
 }
 
-void device_view::paged(const conversation_id& conversation, sequence seq,
-                        const std::string& bytes) {
+std::string device_view::delivered_as(const conversation_id& conversation, sequence seq,
+                                      nlohmann::json shown, bool in_the_end) {
+  const truth::event* real = truth_.find(conversation, seq);
+  if (real == nullptr || real->kind != record_kind::message || shown.contains("deleted"))
+    return shown.dump();
+  const auto first = nlohmann::json::parse(real->bytes);
+  const std::size_t edits = shown.value("edits", std::size_t{0});
+  const bool fits = edits == 0
+                        ? shown["body"] == first["body"]
+                        : edits <= real->bodies.size() && shown["body"] == real->bodies[edits - 1];
+  if (!fits || (in_the_end && edits != real->bodies.size()))
+    fault("history shows another body", conversation, seq);
+  if (in_the_end) {
+    nlohmann::json reactions = nlohmann::json::object();
+    for (const auto& [emoji, users] : real->reactions)
+      if (!users.empty())
+        reactions[emoji] = {{"count", users.size()}, {"mine", users.contains(user_)}};
+    if (shown.value("reactions", nlohmann::json::object()) != reactions)
+      fault("history counts other reactions", conversation, seq);
+  }
+  shown["body"] = first["body"];
+  for (const char* added : {"edits", "edited_at", "reactions"})
+    shown.erase(added);
+  return shown.dump();
+}
+
+void device_view::paged(const conversation_id& conversation, sequence seq, nlohmann::json event,
+                        bool of_history, bool in_the_end) {
+  const std::string bytes =
+      of_history ? delivered_as(conversation, seq, std::move(event), in_the_end) : event.dump();
+  const truth::event* real = truth_.find(conversation, seq);
+  if (in_the_end && of_history && real != nullptr && truth_.hides(conversation, seq, user_))
+    fault("shown though it was hidden", conversation, seq);
+  if (in_the_end && real != nullptr && real->buried && real->buried != bytes)
+    fault("shown though it was erased", conversation, seq);
+
   check_event(conversation, seq, bytes, truth_.could_read(user_, conversation, seq));
 }
 

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "actors/record.hpp"
 
 namespace parley::test {
@@ -23,6 +25,10 @@ public:
     std::string bytes; ///< As JSON text with sorted keys, which both sides of a comparison have.
     user_id actor;
     std::optional<client_id> client;
+    std::optional<std::string> buried = {}; ///< What stands there since it was erased.
+    std::vector<std::string> bodies = {};   ///< A message's, by its edits; the last one holds.
+    std::map<std::string, std::set<user_id>> reactions = {};
+    std::set<user_id> hidden_from = {};
   };
   /// From when to when someone was a member; `last` is the number of the `left` event.
   struct stay {
@@ -40,6 +46,8 @@ public:
   std::optional<std::string> commit(const committed_batch& batch);
 
   const event* find(const conversation_id& conversation, sequence seq) const;
+  /// Whether a user has hidden this message, or the message that this edits.
+  bool hides(const conversation_id& conversation, sequence seq, const user_id& from) const;
   bool was_member(const user_id& user, const conversation_id& conversation, sequence seq) const;
   bool is_member(const user_id& user, const conversation_id& conversation) const;
   /// Whether a membership of the user ended with this event.
@@ -75,6 +83,7 @@ public:
 
 private:
   void join(const conversation_id& conversation, const user_id& user, sequence seq, position at);
+  static void change(std::vector<event>& events, const record& what);
   void end(const conversation_id& conversation, sequence seq);
 
   std::map<conversation_id, std::vector<event>> events_;
@@ -99,8 +108,10 @@ public:
   void restarted(position from);
   /// Got an event in the stream.
   void streamed(const conversation_id& conversation, sequence seq, const std::string& bytes);
-  /// Got an event in a page.
-  void paged(const conversation_id& conversation, sequence seq, const std::string& bytes);
+  /// Got an event in a page: of `sync`, or of `history`, which says what became of messages. In the
+  /// end, when nothing is under way, it must say all of it.
+  void paged(const conversation_id& conversation, sequence seq, nlohmann::json event,
+             bool of_history, bool in_the_end);
   /// Was told that these numbers were left out.
   void named_gap(const conversation_id& conversation, sequence first, sequence last);
   /// Pulled these numbers with `sync`.
@@ -126,6 +137,9 @@ public:
   const std::vector<std::string>& faults() const { return faults_; }
 
 private:
+  /// The event as it was delivered, after comparing what history says of it with what was done.
+  std::string delivered_as(const conversation_id& conversation, sequence seq, nlohmann::json shown,
+                           bool in_the_end);
   void check_event(const conversation_id& conversation, sequence seq, const std::string& bytes,
                    bool authorised);
   void fault(const std::string& what, const conversation_id& conversation, sequence seq);

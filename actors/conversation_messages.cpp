@@ -1,0 +1,132 @@
+// What a conversation decides about a message that was sent: another body, its end, reactions.
+#include <algorithm>
+#include <utility>
+
+#include "actors/conversation_state.hpp"
+#include "actors/encoding.hpp"
+#include "actors/limits.hpp"
+#include "actors/rules.hpp"
+
+namespace parley {
+
+/// The batch that a question about a message must not be older than: its own, and the last that
+/// changed it. What memory does not know of, the model has.
+position conversation_state::changed_at(sequence message) const {
+  const auto changed = changed_.find(message);
+  return std::max(tail_.position_of(message),
+                  changed == changed_.end() ? position{} : changed->second);
+}
+
+// Nothing is under way, so what is on disk is all there is. What was looked up serves once: by the
+// next command it may be old.
+std::variant<verdict, known_message>
+conversation_state::message_for(const asker& who, std::uint64_t message, const std::string& emoji) {
+  const auto none = [&] { return refuse_with(who, error_code::not_found, "no such message"); };
+  if (message == 0 || message > head_.value())
+    return verdict{none()};
+  message_question asked{sequence{message}, who.user, emoji};
+  auto known = std::exchange(message_, std::nullopt);
+  if (!known || known->first != asked)
+    return verdict{look_up_message{asked, changed_at(asked.message)}};
+  if (!known->second)
+    return verdict{none()};
+  return std::move(*known->second);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const edit_message& what, timestamp now) {
+  if (!rules::may_post(kind_, as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not post here");
+  if (auto valid = rules::validate(what); !valid)
+    return say{encode_error(who.ref, valid.error())};
+  auto found = message_for(who, what.message, {});
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  auto& message = std::get<known_message>(found);
+  if (message.erased)
+    return refuse_with(who, error_code::not_found, "the message was deleted");
+  if (message.from != who.user)
+    return refuse_with(who, error_code::forbidden, "only its author may edit a message");
+  if (now - message.at > limits::edit_window)
+    return refuse_with(who, error_code::forbidden, "the message is too old to be edited");
+  if (message.edits.size() >= limits::edits_per_message)
+    return refuse_with(who, error_code::too_large, "the message was edited too often");
+  auto edited = next_record(record_kind::edited, who.user, now);
+  edited->mentions = what.mentions ? rules::mentioned_by(what.mentions) : message.mentions;
+  message_change change{sequence{what.message}, message.from, std::move(message.mentions)};
+  change.kept_bytes = message.bytes;
+  edited->change = std::make_shared<message_change>(std::move(change));
+  edited->event = encode_edited(edited->seq, now, who.user, what);
+  return put_forward(who, std::move(edited), what);
+}
+
+// One that is gone already is gone all the same.
+verdict conversation_state::erase_message(const asker& who, const member_facts& as,
+                                          const erase& what, timestamp now) {
+  if (!what.whom)
+    return refuse_with(who, error_code::bad_request, "`for` is missing");
+  if (what.whom == audience::me)
+    return hide_message(who, what, now);
+  auto found = message_for(who, *what.message, {});
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  auto& message = std::get<known_message>(found);
+  if (!rules::may_erase(kind_, as.as, message.from == who.user,
+                        now - message.at <= limits::erase_window))
+    return refuse_with(who, error_code::forbidden, "you may not delete this message");
+  if (message.erased)
+    return note(who, what, now);
+  auto erased = next_record(record_kind::erased, who.user, now);
+  message_change change{sequence{*what.message}, message.from, std::move(message.mentions)};
+  change.kept_bytes = message.bytes;
+  change.tombstones.push_back(
+      encode_message_tombstone(id_, change.message, message.at, message.from));
+  for (const auto& edit : message.edits)
+    change.tombstones.push_back(encode_edit_tombstone(id_, change.message, edit));
+  erased->event = encode_erased(id_, erased->seq, now, change.message, who.user);
+  erased->change = std::make_shared<message_change>(std::move(change));
+  return put_forward(who, std::move(erased), what);
+}
+
+// One that is gone from sight already stays so.
+verdict conversation_state::hide_message(const asker& who, const erase& what, timestamp now) {
+  auto found = message_for(who, *what.message, {});
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  auto& message = std::get<known_message>(found);
+  const bool is_gone = message.hidden || message.erased;
+  if (is_gone && !what.client)
+    return say{encode_ok(who.ref)};
+  auto hidden = next_record(is_gone ? record_kind::noted : record_kind::hidden, who.user, now);
+  if (!is_gone)
+    hidden->change = std::make_shared<message_change>(message_change{
+        sequence{*what.message}, std::move(message.from), std::move(message.mentions)});
+  if (what.client)
+    put_key(*hidden, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  return put_forward(std::move(hidden), encode_ok(who.ref));
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const react& what,
+                                      timestamp now) {
+  auto found = message_for(who, what.message, what.emoji);
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  auto& message = std::get<known_message>(found);
+  const bool remove = what.remove.value_or(false);
+  if (message.erased)
+    return refuse_with(who, error_code::not_found, "the message was deleted");
+  if (message.reacted != remove)
+    return note(who, what, now);
+  if (!remove && !message.emoji_is_there && message.emojis >= limits::emojis_per_message)
+    return refuse_with(who, error_code::too_large, "the message has too many different reactions");
+  auto reacted = next_record(record_kind::reacted, who.user, now);
+  message_change change{sequence{what.message}, std::move(message.from)};
+  change.kept_bytes = message.bytes;
+  change.emoji = what.emoji;
+  change.removed = remove;
+  reacted->change = std::make_shared<message_change>(std::move(change));
+  reacted->event = encode_reaction(reacted->seq, now, who.user, what);
+  return put_forward(who, std::move(reacted), what);
+}
+
+} // namespace parley

@@ -1,0 +1,86 @@
+// Reads events key by key, since keys may come in any order.
+#include "persistence/event_facts.hpp"
+
+#include <utility>
+
+#include "actors/encoding.hpp"
+#include "persistence/packed.hpp"
+
+namespace parley {
+
+namespace {
+
+std::vector<user_id> users_in(packed_reader& from) {
+  std::vector<user_id> users;
+  const std::size_t count = from.array();
+  for (std::size_t i = 0; i < count && from.ok(); ++i)
+    users.emplace_back(std::string(from.text()));
+  return users;
+}
+
+std::string encode_reactions(const std::vector<shown_reaction>& reactions) {
+  map_writer all;
+  for (const auto& each : reactions) {
+    map_writer one;
+    one.number("count", each.count).flag("mine", each.mine);
+    all.encoded(each.emoji, std::move(one).take());
+  }
+  return std::move(all).take();
+}
+
+} // namespace
+
+std::optional<event_facts> facts_of(std::string_view event) {
+  packed_reader reader{event};
+  event_facts facts;
+  const std::size_t count = reader.map();
+  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
+    const auto name = reader.text();
+    if (name == "conversation")
+      facts.conversation = reader.text();
+    else if (name == "seq")
+      facts.seq = reader.number();
+    else if (name == "at")
+      facts.at = timestamp{std::chrono::milliseconds{reader.integer()}};
+    else if (name == "from")
+      facts.from = reader.text();
+    else if (name == "client_id")
+      facts.client = reader.text();
+    else if (name == "mentions")
+      facts.mentions = users_in(reader);
+    else if (name == "body")
+      facts.body = reader.text();
+    else if (name == "message")
+      facts.message = reader.number();
+    else
+      reader.skip();
+  }
+  return reader.done() ? std::optional{std::move(facts)} : std::nullopt;
+}
+
+std::optional<std::string> restated(std::string_view event, const message_row& now,
+                                    const std::vector<shown_reaction>& reactions) {
+  packed_reader reader{event};
+  map_writer writer;
+  const std::size_t count = reader.map();
+  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
+    const auto name = reader.text();
+    const auto value = reader.raw();
+    if (now.body && name == "body")
+      writer.text(name, *now.body);
+    else if (!now.mentioning || name != "mentions")
+      writer.encoded(name, value);
+  }
+  if (!reader.done())
+    return std::nullopt;
+  if (now.body) {
+    if (now.mentioning && !now.mentioning->empty())
+      writer.encoded("mentions", encode_user_list(*now.mentioning));
+    writer.time("edited_at", now.edited_at).number("edits", now.edits.size());
+  }
+  if (!reactions.empty())
+    writer.encoded("reactions", encode_reactions(reactions));
+  return std::move(writer).take();
+}
+
+} // namespace parley

@@ -1,0 +1,41 @@
+// What a stored event says of itself, and what history says of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/record.hpp"
+#include "persistence/schema.hpp"
+
+namespace parley {
+
+/// Texts point into the event.
+struct event_facts {
+  std::string_view conversation;
+  std::uint64_t seq = 0;
+  timestamp at{};
+  std::string_view from;
+  std::string_view client; ///< Empty in what stays of an erased message.
+  std::optional<std::vector<user_id>> mentions;
+  std::optional<std::string_view> body;
+  std::uint64_t message = 0; ///< Which one it is about; 0 when it is about none.
+};
+
+/// Nothing when it is no map that can be read.
+std::optional<event_facts> facts_of(std::string_view event);
+
+/// One kind of reaction as a reader sees it.
+struct shown_reaction {
+  std::string_view emoji;
+  std::uint64_t count = 0;
+  bool mine = false;
+};
+
+/// The event of a message as it is now: the newest body and mentions, `edited_at` and `edits`, and
+/// `reactions` {emoji: {count, mine}}. Nothing when the event cannot be read.
+std::optional<std::string> restated(std::string_view event, const message_row& now,
+                                    const std::vector<shown_reaction>& reactions);
+
+} // namespace parley

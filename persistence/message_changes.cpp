@@ -1,0 +1,137 @@
+// The latest wins, and an end is for good.
+#include "persistence/message_changes.hpp"
+
+#include <algorithm>
+
+#include "persistence/event_facts.hpp"
+
+namespace parley {
+
+outcome message_changes::add(const record& what, std::uint64_t& restated) {
+  auto found = row_of(what, restated);
+  if (!found)
+    return found.error();
+  message_row& row = **found;
+  if (row.erased)
+    return success(); // nothing is done to what is gone
+  switch (what.kind) {
+  case record_kind::edited:
+    return edit(what, row);
+  case record_kind::erased:
+    return erase(what, row);
+  default:
+    return react(what, row);
+  }
+}
+
+result<message_row*> message_changes::row_of(const record& what, std::uint64_t& restated) {
+  const std::string key = event_key(what.conversation, what.change->message);
+  if (auto known = rows_.find(key); known != rows_.end())
+    return &known->second;
+  auto stored = base_.message(what.conversation, what.change->message);
+  if (!stored)
+    return stored.error();
+  restated += *stored ? 0 : 1;
+  return &rows_.emplace(key, stored->value_or(message_row{})).first->second;
+}
+
+// One's own message is not unread anyway, and who asked saw neither an erased one nor this one
+// twice.
+result<bool> message_changes::hide(const record& what, position at) {
+  const message_change& change = *what.change;
+  const std::string key = hidden_key(what.conversation, change.message, what.actor);
+  auto known = base_.is_hidden(what.conversation, change.message, what.actor);
+  if (!known)
+    return known.error();
+  if (*known || !hidden_.emplace(key, encode_hidden_row(key, at)).second)
+    return false;
+  if (change.author == what.actor)
+    return true;
+  auto corrected = corrections_.add(changes_of_hiding(what.conversation, what.actor, change.before),
+                                    change.message);
+  return corrected ? result<bool>{true} : corrected.error();
+}
+
+/// For each from whom the message is hidden.
+outcome message_changes::correct_hidden(const record& what, const std::optional<mentioned>& now) {
+  const message_change& change = *what.change;
+  const std::string prefix = event_key(what.conversation, change.message);
+  std::vector<user_id> users;
+  cursor at = base_.rows(model_table::hidden);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
+    users.emplace_back(std::string(at.key().substr(prefix.size())));
+  if (at.error())
+    return *at.error();
+  for (auto each = hidden_.lower_bound(prefix);
+       each != hidden_.end() && each->first.starts_with(prefix); ++each)
+    users.emplace_back(each->first.substr(prefix.size()));
+  for (const auto& user : users)
+    if (user != change.author)
+      if (auto added = corrections_.add(
+              changes_of_hidden(what.conversation, user, change.before, now), change.message);
+          !added)
+        return added;
+  return success();
+}
+
+outcome message_changes::edit(const record& what, message_row& row) {
+  const message_change& change = *what.change;
+  auto facts = facts_of(what.event);
+  if (!facts || !facts->body)
+    return failure{error_code::internal,
+                   "the log's " +
+                       describe_row(model_table::events, event_key(what.conversation, what.seq)) +
+                       " is no edit",
+                   {}};
+  if (!row.sent_with)
+    row.sent_with = change.before;
+  row.body = std::string(*facts->body);
+  if (facts->mentions)
+    row.mentioning = std::move(facts->mentions);
+  row.edited_at = what.at;
+  row.edits.push_back({what.seq, what.actor, what.at});
+  row.mentions = what.mentions;
+  if (auto corrected = correct_hidden(what, what.mentions); !corrected)
+    return corrected;
+  return corrections_.add(
+      changes_of_mentioning(what.conversation, change.author, change.before, what.mentions),
+      change.message);
+}
+
+outcome message_changes::erase(const record& what, message_row& row) {
+  const message_change& change = *what.change;
+  if (!row.reactions.empty()) // many perhaps: they go by and by
+    condemned_.emplace_back(condemned_message_key(what.conversation, change.message), "1");
+  message_row gone;
+  gone.erased = true;
+  gone.sent_with = row.sent_with.value_or(change.before);
+  row = std::move(gone);
+  if (auto corrected = correct_hidden(what, std::nullopt); !corrected)
+    return corrected;
+  return corrections_.add(changes_of_erasing(what.conversation, change.author, change.before),
+                          change.message);
+}
+
+outcome message_changes::react(const record& what, message_row& row) {
+  const message_change& change = *what.change;
+  auto kind = std::find_if(row.reactions.begin(), row.reactions.end(),
+                           [&](const auto& each) { return each.first == change.emoji; });
+  if (kind == row.reactions.end())
+    kind = row.reactions.insert(kind, {change.emoji, 0});
+  kind->second += change.removed ? -1 : 1;
+  if (kind->second == 0)
+    row.reactions.erase(kind);
+  std::string key = reaction_key(what.conversation, change.message, change.emoji, what.actor);
+  reactions_[std::move(key)] = change.removed ? std::nullopt : std::optional{what.seq};
+  return success();
+}
+
+std::vector<std::pair<std::string, std::string>> message_changes::reactions() const {
+  std::vector<std::pair<std::string, std::string>> rows;
+  rows.reserve(reactions_.size());
+  for (const auto& [key, event] : reactions_)
+    rows.emplace_back(key, event ? encode_reaction_row(key, *event) : std::string{});
+  return rows;
+}
+
+} // namespace parley

@@ -1,0 +1,56 @@
+// What batches do to messages that were sent earlier: bodies, ends, reactions.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "persistence/corrections.hpp"
+#include "persistence/rows.hpp"
+
+namespace parley {
+
+/// Rows of the tables `messages`, `reactions` and `corrections`, each read at most once.
+class message_changes {
+public:
+  explicit message_changes(const row_reader& base) : base_(base), corrections_(base) {}
+
+  /// Takes in an `edited`, `erased` or `reacted` record. `restated` counts the conversation's
+  /// messages that have a row.
+  outcome add(const record& what, std::uint64_t& restated);
+  /// Takes in a `hidden` record; gives whether the message was seen before.
+  result<bool> hide(const record& what, position at);
+
+  const std::unordered_map<std::string, message_row>& rows() const noexcept { return rows_; }
+  /// Keys and values; an empty value stands for a row that is to go.
+  std::vector<std::pair<std::string, std::string>> reactions() const;
+  std::vector<std::pair<std::string, std::string>> hidden() const {
+    return {hidden_.begin(), hidden_.end()};
+  }
+  /// Messages whose reactions are still to go.
+  const std::vector<std::pair<std::string, std::string>>& condemned() const noexcept {
+    return condemned_;
+  }
+  std::vector<std::pair<std::string, std::string>> corrections() const {
+    return corrections_.encoded();
+  }
+
+private:
+  result<message_row*> row_of(const record& what, std::uint64_t& restated);
+  outcome correct_hidden(const record& what, const std::optional<mentioned>& now);
+  outcome edit(const record& what, message_row& row);
+  outcome erase(const record& what, message_row& row);
+  outcome react(const record& what, message_row& row);
+
+  const row_reader& base_;
+  std::unordered_map<std::string, message_row> rows_;
+  std::unordered_map<std::string, std::optional<sequence>> reactions_; ///< Nothing: to be deleted.
+  std::vector<std::pair<std::string, std::string>> condemned_;
+  std::map<std::string, std::string> hidden_;
+  correction_changes corrections_;
+};
+
+} // namespace parley

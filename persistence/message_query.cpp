@@ -1,0 +1,123 @@
+// Reads what became of messages: for who decides, and as history shows it.
+#include <utility>
+
+#include "actors/rules.hpp"
+#include "persistence/corrections.hpp"
+#include "persistence/event_facts.hpp"
+#include "persistence/queries.hpp"
+
+namespace parley {
+
+namespace {
+
+failure unreadable(const conversation_id& conversation, sequence seq) {
+  return {error_code::internal,
+          describe_row(model_table::events, event_key(conversation, seq)) + " cannot be read",
+          {}};
+}
+
+/// What it takes to correct the counts of those from whom a message is hidden.
+result<std::size_t> room_for_hiders(const row_reader& rows, const conversation_id& conversation,
+                                    sequence message) {
+  constexpr std::size_t row = 160; // a key, a sum and LMDB's share
+  const std::string prefix = event_key(conversation, message);
+  std::size_t bytes = 0;
+  cursor at = rows.rows(model_table::hidden);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
+    bytes += 2 * correction_levels * row;
+  if (at.error())
+    return *at.error();
+  return bytes;
+}
+
+outcome fill_reactions(const row_reader& rows, const conversation_id& conversation,
+                       const message_question& asked, const message_row& row, known_message& into) {
+  into.emojis = row.reactions.size();
+  if (asked.emoji.empty())
+    return success();
+  for (const auto& [emoji, count] : row.reactions)
+    into.emoji_is_there = into.emoji_is_there || emoji == asked.emoji;
+  auto reacted = rows.reacted(reaction_key(conversation, asked.message, asked.emoji, asked.user));
+  if (!reacted)
+    return reacted.error();
+  into.reacted = *reacted;
+  return success();
+}
+
+} // namespace
+
+result<std::optional<known_message>> read_message(const row_reader& rows,
+                                                  const conversation_id& conversation,
+                                                  const message_question& asked) {
+  auto event = rows.event(conversation, asked.message);
+  if (!event)
+    return event.error();
+  if (!*event || (*event)->kind != record_kind::message)
+    return std::optional<known_message>{};
+  auto facts = facts_of((*event)->event);
+  if (!facts)
+    return unreadable(conversation, asked.message);
+  known_message known;
+  known.from = user_id{std::string(facts->from)};
+  known.at = facts->at;
+  known.mentions = rules::mentioned_by(facts->mentions);
+  auto hidden = rows.is_hidden(conversation, asked.message, asked.user);
+  if (!hidden)
+    return hidden.error();
+  known.hidden = *hidden;
+  auto hiders = room_for_hiders(rows, conversation, asked.message);
+  if (!hiders)
+    return hiders.error();
+  known.bytes = *hiders;
+  auto row = rows.message(conversation, asked.message);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return std::optional{std::move(known)};
+  known.erased = (*row)->erased;
+  known.bytes += encode_row(event_key(conversation, asked.message), **row).size();
+  if ((*row)->sent_with)
+    known.mentions = (*row)->mentions;
+  known.edits = std::move((*row)->edits);
+  if (auto filled = fill_reactions(rows, conversation, asked, **row, known); !filled)
+    return filled.error();
+  return std::optional{std::move(known)};
+}
+
+result<std::string> read_restated(const row_reader& rows, const conversation_id& conversation,
+                                  sequence seq, std::string_view event, const user_id& reader) {
+  auto row = rows.message(conversation, seq);
+  if (!row)
+    return row.error();
+  if (!*row || (*row)->erased)
+    return std::string(event);
+  std::vector<shown_reaction> reactions;
+  for (const auto& [emoji, count] : (*row)->reactions) {
+    auto mine = rows.reacted(reaction_key(conversation, seq, emoji, reader));
+    if (!mine)
+      return mine.error();
+    reactions.push_back({emoji, count, *mine});
+  }
+  auto now = restated(event, **row, reactions);
+  return now ? result<std::string>{std::move(*now)} : unreadable(conversation, seq);
+}
+
+outcome mark_restated(const row_reader& rows, const conversation_id& conversation,
+                      std::vector<stored_event>& events) {
+  if (events.empty())
+    return success();
+  cursor at = rows.rows(model_table::messages);
+  const std::string prefix = event_prefix(conversation);
+  for (bool more = at.seek(event_key(conversation, events.front().seq));
+       more && at.key().starts_with(prefix); more = at.next()) {
+    const auto place = split_event_key(at.key());
+    auto row = decode_message(at.key(), at.value());
+    if (!row)
+      return row.error();
+    if (place && place->second <= events.back().seq && !row->erased)
+      events[place->second.value() - events.front().seq.value()].restated = true;
+  }
+  return at.error() ? outcome{*at.error()} : success();
+}
+
+} // namespace parley

@@ -1,0 +1,133 @@
+# Edits, deletion and reactions over real sockets, in both encodings, through a kill of the server.
+from client import Client
+from shapes import all_shaped
+from support import data_directory, done, require, run, Server
+
+SECRET = "what nobody shall read again"
+
+
+async def shown(client, room, seq, how="history"):
+    """One event as `history` or `sync` has it."""
+    page = await client.ask(how, conversation=room, after=seq - 1, limit=1)
+    return page["events"][0]
+
+
+async def an_edit(alice, bob, room):
+    """The author edits; everyone is told, and history follows while `sync` keeps what was delivered."""
+    seq = (await alice.ask("send", conversation=room, client_id="a1", body="tpyo", mentions=["bob"]))["seq"]
+    answer = await alice.ask("edit", conversation=room, message=seq, body="typo", client_id="e1")
+    event = await bob.expect("edited", conversation=room, seq=answer["seq"])
+    require((event["message"], event["body"], event["by"]) == (seq, "typo", "alice"), "the edit", event)
+    require(await bob.refusal("edit", conversation=room, message=seq, body="mine") == "forbidden", "only the author edits")
+    now = await shown(bob, room, seq)
+    require((now["body"], now["edits"], now["mentions"]) == ("typo", 1, ["bob"]), "history has the newest body", now)
+    require((await shown(bob, room, seq, "sync"))["body"] == "tpyo", "sync has what was delivered")
+    again = await alice.ask("edit", conversation=room, message=seq, body="typo", client_id="e1")
+    require(again["seq"] == answer["seq"], "a retry is no second edit", again)
+    require(await alice.refusal("edit", conversation=room, message=seq, body="other", client_id="e1") == "conflict",
+            "other content under the same client_id")
+    return seq
+
+
+async def reactions(alice, bob, room, seq):
+    """Each kind once by everyone; history counts."""
+    for client in (alice, bob):
+        await client.ask("react", conversation=room, message=seq, emoji="\U0001f44d")
+    await bob.ask("react", conversation=room, message=seq, emoji="\u2764\ufe0f", client_id="heart")
+    event = await alice.expect("reaction", conversation=room, user="bob", emoji="\u2764\ufe0f")
+    require(event["message"] == seq, "the reaction", event)
+    await bob.ask("react", conversation=room, message=seq, emoji="\u2764\ufe0f", remove=True)
+    event = await alice.expect("reaction", conversation=room, removed=True)
+    now = await shown(alice, room, seq)
+    require(now["reactions"] == {"\U0001f44d": {"count": 2, "mine": True}}, "counted, and mine", now)
+
+
+async def a_deletion(alice, bob, room):
+    """Nothing of it is left but a number; it is not unread."""
+    before = (await bob.ask("list"))["items"][0]["unread"]
+    seq = (await alice.send(room, "secret", SECRET))["seq"]
+    edit = (await alice.ask("edit", conversation=room, message=seq, body=SECRET + "!"))["seq"]
+    await bob.expect("edited", conversation=room, seq=edit)
+    require((await bob.ask("list"))["items"][0]["unread"] == before + 1, "one more is unread")
+    require(await alice.refusal("delete", conversation=room, message=seq) == "bad_request", "for whom?")
+    require(await bob.refusal("delete", conversation=room, message=seq, **{"for": "everyone"}) == "forbidden",
+            "a member deletes nobody else's")
+    answer = await alice.ask("delete", conversation=room, message=seq, **{"for": "everyone"})
+    event = await bob.expect("deleted", conversation=room, seq=answer["seq"])
+    require((event["message"], event["by"]) == (seq, "alice"), "the deletion", event)
+    require((await bob.ask("list"))["items"][0]["unread"] == before, "and nothing more is")
+    return seq, edit
+
+
+async def hiding(alice, bob, other, room):
+    """What bob deletes for himself is gone on his devices, and alice still has it."""
+    seq = (await alice.send(room, "hide", "an old joke"))["seq"]
+    answer = await bob.ask("delete", conversation=room, message=seq, **{"for": "me"})
+    require("seq" not in answer, "hiding has no number", answer)
+    await other.expect("hidden", conversation=room, message=seq)
+    require(seq not in [e["seq"] for e in (await bob.ask("history", conversation=room))["events"]], "gone from history")
+    require((await shown(alice, room, seq))["body"] == "an old joke", "for bob alone")
+    return seq
+
+
+async def nothing_is_left(client, room, seqs):
+    for seq in seqs:
+        for how in ("history", "sync"):
+            gone = await shown(client, room, seq, how)
+            require(gone["deleted"] is True and "body" not in gone, "a tombstone", how, gone)
+    page = await client.ask("history", conversation=room)
+    require(SECRET not in str(page), "the text is gone from history", page)
+
+
+async def for_oneself(alice, bob, other, room):
+    """What bob sets, his other device is told, and alice is not."""
+    answer = await bob.ask("set", conversation=room, archived=True, notify="mentions")
+    require("seq" not in answer, "a setting has no number", answer)
+    event = await other.expect("settings", conversation=room)
+    require((event["archived"], event["notify"]) == (True, "mentions"), "the settings", event)
+    require(not (await bob.ask("list"))["items"], "it is put away")
+    require((await bob.ask("list", archived=True))["items"][0]["conversation"] == room, "and listed apart")
+    await alice.send(room, "knock", "are you there?")
+    require((await bob.ask("list"))["items"][0]["conversation"] == room, "a message brings it back")
+    require(not [e for e in alice.seen + bob.seen if e["type"] == "settings"], "nobody else is told")
+
+
+async def main():
+    with data_directory() as data:
+        server = Server(data)
+        await server.start()
+        tokens = await server.tokens(["alice", "bob"])
+        alice = await Client.open(server, tokens["alice"], "msgpack")
+        bob = await Client.open(server, tokens["bob"], "json")
+        cursor = bob.welcome["cursor"]
+        room = (await alice.ask("create", kind="group", members=["bob"]))["conversation"]
+        edited = await an_edit(alice, bob, room)
+        await reactions(alice, bob, room, edited)
+        erased = await a_deletion(alice, bob, room)
+        await nothing_is_left(bob, room, erased)
+        other = await Client.open(server, tokens["bob"], "json")
+        await for_oneself(alice, bob, other, room)
+        hidden = await hiding(alice, bob, other, room)
+        shaped = all_shaped(other.seen)
+        await other.drop()
+        shaped += all_shaped(alice.seen) + all_shaped(bob.seen)
+        for client in (alice, bob):
+            await client.drop()
+        await server.kill()
+        await server.start()
+        bob = await Client.open(server, tokens["bob"], "msgpack", since=cursor)
+        await bob.expect("synced")
+        await bob.expect("hidden", conversation=room, message=hidden)
+        require(SECRET not in str(bob.seen), "who was away is not told either", bob.seen)
+        await nothing_is_left(bob, room, erased)
+        now = await shown(bob, room, edited)
+        require((now["body"], now["edits"]) == ("typo", 1), "the edit after a kill", now)
+        require(now["reactions"] == {"\U0001f44d": {"count": 2, "mine": True}}, "the reactions after a kill", now)
+        shaped += all_shaped(bob.seen)
+        await server.stop()
+        await server.check()
+    done("envelopes about edits, deletion and reactions, in both encodings, through a kill", shaped)
+
+
+if __name__ == "__main__":
+    run(main)

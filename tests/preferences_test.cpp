@@ -1,0 +1,161 @@
+// What users keep of conversations for themselves, through the whole engine.
+#include <sstream>
+
+#include "persistence/check.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/engine_scene.hpp"
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Alice's group with Bob, who has two devices.
+struct pair {
+  scene it;
+  client alice{it, "alice"};
+  client phone{it, "bob", {}, "phone"};
+  client laptop{it, "bob", {}, "laptop"};
+  conversation_id where{make_group(alice, {user_id{"bob"}}).get<std::string>()};
+
+  set_preferences wanting(preferences what) const { return {what, where, {}}; }
+  static json listed(client& who, std::optional<bool> archived = {}) {
+    list_conversations ask;
+    ask.archived = archived;
+    return who.ask(ask)["items"];
+  }
+  /// An hour from now, as the server's clock goes.
+  std::uint64_t in_an_hour() {
+    const std::chrono::milliseconds hour = 1h;
+    return alice.post(where.str(), "what time is it?")["at"].get<std::uint64_t>() +
+           static_cast<std::uint64_t>(hour.count());
+  }
+};
+
+const preferences archived{true, {}, {}, {}};
+
+} // namespace
+
+TEST_CASE("what is set is told to the user's other devices and nobody else") {
+  pair both;
+  both.phone.events();
+  both.laptop.events();
+  both.alice.events();
+  const json answer = both.phone.ask(both.wanting({{}, {}, true, notify_level::mentions}));
+  CHECK(answer["type"] == "ok");
+  CHECK_FALSE(answer.contains("seq"));
+  const auto told = both.laptop.events();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0] == json{{"type", "settings"},
+                        {"conversation", both.where.str()},
+                        {"pinned", true},
+                        {"notify", "mentions"}});
+  CHECK(both.phone.events().empty());
+  CHECK(both.alice.events().empty());
+  for (int life = 0; life < 2; ++life) {
+    client bob{both.it, "bob"};
+    const json items = pair::listed(bob);
+    REQUIRE(items.size() == 1);
+    CHECK(items[0]["pinned"] == true);
+    CHECK(items[0]["notify"] == "mentions");
+    CHECK_FALSE(items[0].contains("archived"));
+    client alice{both.it, "alice"};
+    CHECK_FALSE(pair::listed(alice)[0].contains("pinned"));
+    both.it.restart();
+  }
+}
+
+TEST_CASE("an archived conversation is listed apart until somebody writes") {
+  pair both;
+  both.phone.ask(both.wanting(archived));
+  CHECK(pair::listed(both.phone).empty());
+  CHECK(pair::listed(both.phone, false).empty());
+  REQUIRE(pair::listed(both.phone, true).size() == 1);
+  CHECK(pair::listed(both.phone, true)[0]["archived"] == true);
+  CHECK(pair::listed(both.alice).size() == 1);
+  both.alice.post(both.where.str(), "a1");
+  CHECK(pair::listed(both.phone).size() == 1);
+  CHECK(pair::listed(both.phone, true).empty());
+  both.phone.ask(both.wanting(archived));
+  CHECK(pair::listed(both.phone).empty());
+  both.phone.ask(both.wanting({false, {}, {}, {}}));
+  CHECK(pair::listed(both.phone).size() == 1);
+}
+
+TEST_CASE("a muted conversation stays archived whoever writes") {
+  pair both;
+  const std::uint64_t until = both.in_an_hour();
+  both.phone.ask(both.wanting({true, until, {}, {}}));
+  both.alice.post(both.where.str(), "a1");
+  CHECK(pair::listed(both.phone).empty());
+  CHECK(pair::listed(both.phone, true)[0]["muted_until"] == until);
+  both.phone.ask(both.wanting({{}, std::uint64_t{0}, {}, {}}));
+  REQUIRE(pair::listed(both.phone).size() == 1);
+  CHECK_FALSE(pair::listed(both.phone)[0].contains("muted_until"));
+}
+
+TEST_CASE("muting does not put away again what came back") {
+  pair both;
+  both.phone.ask(both.wanting(archived));
+  const std::uint64_t until = both.in_an_hour(); // a message
+  both.phone.ask(both.wanting({{}, until, {}, {}}));
+  CHECK(pair::listed(both.phone).size() == 1);
+}
+
+TEST_CASE("a resume does not say archived of what came back") {
+  pair both;
+  const std::string cursor = both.laptop.greeting()["cursor"];
+  both.laptop.close();
+  both.phone.ask(both.wanting(archived));
+  both.alice.post(both.where.str(), "a1");
+  client laptop{both.it, "bob", cursor, "laptop"};
+  std::vector<json> told;
+  for (const auto& each : laptop.events())
+    if (each["type"] == "settings")
+      told.push_back(each);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0]["archived"] == false);
+}
+
+TEST_CASE("who was away is told what was set meanwhile") {
+  pair both;
+  const std::string cursor = both.laptop.greeting()["cursor"];
+  both.laptop.close();
+  both.phone.ask(both.wanting({{}, {}, true, {}}));
+  both.phone.ask(both.wanting({{}, {}, {}, notify_level::none}));
+  client laptop{both.it, "bob", cursor, "laptop"};
+  json last;
+  for (const auto& each : laptop.events())
+    if (each["type"] == "settings")
+      last = each;
+  CHECK(last["pinned"] == true);
+  CHECK(last["notify"] == "none");
+}
+
+TEST_CASE("a retry changes nothing twice, nothing at all is refused, and strangers keep nothing") {
+  pair both;
+  set_preferences first = both.wanting(archived);
+  first.client = client_id{"s1"};
+  CHECK(both.phone.ask(first)["type"] == "ok");
+  both.phone.ask(both.wanting({false, {}, {}, {}}));
+  const json again = both.phone.ask(first);
+  CHECK(again["type"] == "ok");
+  CHECK_FALSE(again.contains("seq"));
+  CHECK(pair::listed(both.phone).size() == 1);
+  CHECK(both.phone.ask(both.wanting({}))["code"] == "bad_request");
+  client mallory{both.it, "mallory"};
+  CHECK(mallory.ask(both.wanting(archived))["code"] == "not_found");
+}
+
+TEST_CASE("who leaves keeps nothing of it") {
+  pair both;
+  both.phone.ask(both.wanting({{}, {}, true, {}}));
+  both.phone.ask(leave{both.where, {}});
+  both.alice.ask(add_members{both.where, {user_id{"bob"}}, {}, {}});
+  CHECK_FALSE(pair::listed(both.phone)[0].contains("pinned"));
+  both.it.engine.reset();
+  std::ostringstream out;
+  CHECK(check(both.it.data.path(), out) == 0);
+}
