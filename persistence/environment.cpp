@@ -90,7 +90,9 @@ outcome environment::open_file() {
   const std::size_t least = std::min(options_.first_bytes, options_.most_bytes);
   mdb_env_set_mapsize(env_,
                       options_.read_only ? present + reading_margin : std::max(present, least));
-  const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY : 0u);
+  // Who serves reads a few pages anywhere: reading ahead would bring thirty others for each of them.
+  // Who looks at a store goes through all of it.
+  const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY : MDB_NORDAHEAD);
   if (int code = mdb_env_open(env_, options_.directory.c_str(), flags, 0600); code != 0)
     return lmdb_failure(options_.directory, "cannot be opened", code);
   page_bytes_ = page_bytes_of(env_);

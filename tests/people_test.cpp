@@ -211,7 +211,7 @@ TEST_CASE("the owner deletes a conversation: its last event, then nothing of it 
   all.carol.close();
   CHECK(all.code(all.bob, erase{all.where}) == "forbidden");
   CHECK(all.code(all.alice, erase{all.where, 2}) == "bad_request");
-  const erase all_of_it{all.where, {}, client_id{"gone"}};
+  const erase all_of_it{all.where, {}, {}, client_id{"gone"}};
   all.bob.events();
   CHECK(all.alice.ask(all_of_it)["seq"] == 7);
   CHECK(all.bob.types() == names{"deleted"});
