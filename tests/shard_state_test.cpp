@@ -96,7 +96,8 @@ TEST_CASE("a resume brings what was missed, then synced") {
 
   session& again = it.greet("bob", got.back()["cursor"].get<std::string>());
   CHECK(it.reads.back().since == position{1});
-  missed_conversation missed{room, {}, {{sequence{3}, message(3)->event}}, {}, {}, false, {}, {}, {}};
+  missed_conversation missed{room, {}, {{sequence{3}, message(3)->event}}, {}, {}, false, {},
+                             {},   {}};
   it.caught_up(again, {position{2}, {room}, {missed}, false});
   CHECK(it.types(again) == names{"welcome", "message", "synced"});
 }

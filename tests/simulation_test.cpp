@@ -1,6 +1,8 @@
 // The whole engine from a seed: many users, a random schedule, faults of several kinds, and the
 // oracle.
+#include <array>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -65,6 +67,7 @@ public:
     return count;
   }
   int crashes = 0;
+  std::size_t changes(record_kind kind) const { return run_.all.changes(kind); }
 
 private:
   void start() {
@@ -197,12 +200,17 @@ TEST_CASE("from any seed the engine keeps its promises") {
   std::size_t acknowledged = 0;
   std::size_t events = 0;
   int crashes = 0;
+  std::map<record_kind, std::size_t> changes;
+  constexpr std::array changing{record_kind::edited, record_kind::erased, record_kind::reacted,
+                                record_kind::hidden};
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     simulation run{seed};
     run.run();
     acknowledged += run.acknowledged();
     events += run.events();
     crashes += run.crashes;
+    for (const auto kind : changing)
+      changes[kind] += run.changes(kind);
     const auto faults = run.faults();
     for (const auto& each : faults)
       UNSCOPED_INFO(each);
@@ -210,6 +218,10 @@ TEST_CASE("from any seed the engine keeps its promises") {
     REQUIRE(faults.empty());
   }
   WARN(count << " seeds: " << events << " events, " << acknowledged << " acknowledged sends, "
-             << crashes << " crashes");
+             << crashes << " crashes, " << changes[record_kind::edited] << " edits, "
+             << changes[record_kind::erased] << " deletions, " << changes[record_kind::reacted]
+             << " reactions, " << changes[record_kind::hidden] << " hidden messages");
+  for (const auto kind : changing)
+    CHECK(changes[kind] > count / 10);
   CHECK(acknowledged > count * 20);
 }

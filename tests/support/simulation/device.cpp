@@ -77,7 +77,7 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return command(what);
   }
   const conversation_id& where = pick(random, run_.conversations);
-  if (dice >= 3 && dice < 7)
+  if (random() % 5 == 0)
     return change_message(random, where);
   if (dice < 12)
     return command(mark_delivered{where, run_.all.head(where).value() + random() % 2});
@@ -132,10 +132,19 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   return pull_gaps();
 }
 
-/// One of the newest, which may be no message, somebody else's, or gone.
-void device::change_message(random_source& random, const conversation_id& where) {
+/// Mostly one's own newest message of some, else any of the newest events.
+std::uint64_t device::some_message(random_source& random, const conversation_id& where) const {
   const std::uint64_t head = run_.all.head(where).value();
-  const std::uint64_t message = head - std::min<std::uint64_t>(random() % 12, head);
+  const std::uint64_t from = head - std::min<std::uint64_t>(random() % 12, head);
+  for (std::uint64_t seq = from; seq > 0 && random() % 16 != 0; --seq)
+    if (const auto* event = run_.all.find(where, sequence{seq});
+        event->kind == record_kind::message && event->actor == view_.user())
+      return seq;
+  return from;
+}
+
+void device::change_message(random_source& random, const conversation_id& where) {
+  const std::uint64_t message = some_message(random, where);
   const auto named = [&](const std::string& what) {
     return random() % 2 ? std::optional{client_id{what + std::to_string(random() % 50)}}
                         : std::nullopt;

@@ -71,6 +71,7 @@ private:
   void post(const posted& what);
   void pull_gaps();
   void change_message(random_source& random, const conversation_id& where);
+  std::uint64_t some_message(random_source& random, const conversation_id& where) const;
   void on_envelope(const nlohmann::json& envelope);
   void on_answer(const nlohmann::json& envelope);
   void on_created(const create& what, const conversation_id& where);

@@ -35,6 +35,7 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
         stood.push_back({batch.at, moves.now});
       receipts_ever_[{each->conversation, moves.user}].push_back(moves.now);
     }
+    changes_[each->kind] += each->change ? 1 : 0;
     if (each->kind == record_kind::hidden)
       events[each->change->message.value() - 1].hidden_from.insert(each->actor);
     if (!is_numbered(each->kind))

@@ -78,6 +78,11 @@ public:
   position last() const { return last_; }
   /// How many records of receipts there are.
   std::size_t receipt_records() const { return receipt_records_; }
+  /// How many records of a kind there are that changed a message.
+  std::size_t changes(record_kind kind) const {
+    const auto found = changes_.find(kind);
+    return found == changes_.end() ? 0 : found->second;
+  }
   /// Whether the user's last event in a conversation went when that was deleted.
   bool lost_an_end(const user_id& user) const;
 
@@ -91,6 +96,7 @@ private:
   std::map<std::pair<conversation_id, user_id>, std::vector<moved>> receipts_;
   std::set<conversation_id> deleted_;
   std::size_t receipt_records_ = 0;
+  std::map<record_kind, std::size_t> changes_;
   std::map<std::pair<conversation_id, user_id>, std::vector<receipt>> receipts_ever_;
   position last_;
 };
