@@ -280,8 +280,10 @@ void device::ask_list() {
   judges_lists_ = true;
   command(list_conversations{});
   for (const auto& where : run_.conversations) {
-    command(history{where, {}, {}, {}, {}});
-    command(sync_events{where, 0, {}});
+    constexpr std::uint64_t newest = 40;
+    const std::uint64_t head = run_.all.head(where).value();
+    command(history{where, {}, {}, {}, newest});
+    command(sync_events{where, head - std::min(head, newest), newest});
   }
 }
 

@@ -290,6 +290,14 @@ std::string device_view::delivered_as(const conversation_id& conversation, seque
   const truth::event* real = truth_.find(conversation, seq);
   if (real == nullptr || real->kind != record_kind::message || shown.contains("deleted"))
     return shown.dump();
+  if (!shown.contains("edits") && !shown.contains("reactions")) { // the same as it was delivered
+    const bool was_changed =
+        !real->bodies.empty() || std::any_of(real->reactions.begin(), real->reactions.end(),
+                                             [](const auto& each) { return !each.second.empty(); });
+    if (in_the_end && was_changed)
+      fault("history says nothing of what became of it", conversation, seq);
+    return shown.dump();
+  }
   const auto first = nlohmann::json::parse(real->bytes);
   const std::size_t edits = shown.value("edits", std::size_t{0});
   const bool fits = edits == 0
