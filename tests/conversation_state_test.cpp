@@ -357,3 +357,33 @@ TEST_CASE("history asks for the range its anchor means") {
   }
   CHECK_FALSE(rules::range_of(history{c, 1, 2, {}, {}}, head).ok());
 }
+
+TEST_CASE("what is read from the store is as new as what became of its messages") {
+  const conversation_id c{"c1"};
+  const history first{c, 3, {}, {}, {}}; // numbers 1 and 2
+  scene it = crew();
+  it.settled(alice, post("a"));
+  it.settled(alice, post("b"));
+  known_message known;
+  known.from = alice;
+  known.at = noon;
+  const auto change = [&](const conversation_command& what) {
+    const auto query = std::get<look_up_message>(it.decide(alice, what));
+    it.state.learn(query.what, known);
+    REQUIRE(std::holds_alternative<propose>(it.decide(alice, what)));
+    it.commit();
+    return query.at_least;
+  };
+  const auto read_at = [&](const history& what) {
+    return std::get<fetch>(it.decide(bob, what)).at_least;
+  };
+  CHECK(std::holds_alternative<say>(it.decide(bob, first))); // memory has all of it
+  CHECK(change(react{c, 2, "+1"}) == position{2});           // its own
+  CHECK(read_at(first) == position{4});
+  CHECK(change(edit_message{c, 2, "x"}) == position{4}); // what changed it last
+  CHECK(read_at(first) == position{5});
+  CHECK(change(erase{c, 2, audience::me}) == position{5});
+  CHECK(read_at(first) == position{6});
+  it.state.trim(position{5}, 0); // the store is asked for what memory has let go of
+  CHECK(read_at(first) == position{6});
+}
