@@ -43,6 +43,16 @@ void DeliveryCheck::received(const Connection& connection, const Envelope& event
   ++deliveries_;
 }
 
+void DeliveryCheck::left_out(const Connection& connection, const Envelope& gap) {
+  Place& place = places_[connection.index()];
+  const auto& id = conversations_[place.conversation].id;
+  if (gap.first != place.last_seq + 1 || gap.last < gap.first || gap.conversation != id)
+    connection.fail_here("got a `gap` in ", gap.conversation, " from ", gap.first, " to ", gap.last,
+                         ", where ", id, " seq ", place.last_seq + 1, " was next");
+  left_out_ += gap.last - place.last_seq;
+  place.last_seq = gap.last;
+}
+
 void DeliveryCheck::number(const Connection& connection, std::uint64_t ref) {
   number_of_ref_.resize(ref + 1);
   number_of_ref_[ref] =

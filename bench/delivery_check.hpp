@@ -37,11 +37,18 @@ public:
   /// here causes, are failures, and the rest is of no concern.
   void received(const Connection& connection, const Envelope& event);
 
+  /// A `gap` must begin with the next number; what it names counts as left out.
+  void left_out(const Connection& connection, const Envelope& gap);
+
   std::uint64_t deliveries() const { return deliveries_; }
-  /// True when as many messages have been delivered as were acknowledged, times their followers.
-  bool complete() const { return deliveries_ == expected_; }
+  std::uint64_t left_out() const { return left_out_; }
+  /// True when as many messages have been delivered or left out as were acknowledged, times their
+  /// followers.
+  bool complete() const { return deliveries_ + left_out_ == expected_; }
   /// "3 deliveries", for a failure's text.
-  std::string missing() const { return std::to_string(expected_ - deliveries_) + " deliveries"; }
+  std::string missing() const {
+    return std::to_string(expected_ - deliveries_ - left_out_) + " deliveries";
+  }
   /// Fails unless every conversation counts exactly the acknowledged messages and every connection
   /// stands at its head.
   void verify() const;
@@ -69,6 +76,7 @@ private:
   std::vector<std::set<std::uint64_t>> early_; // of each connection: beyond the next number
   std::vector<std::uint32_t> number_of_ref_;   // in its conversation, by order of sending; 0: none
   std::uint64_t deliveries_ = 0;
+  std::uint64_t left_out_ = 0;
   std::uint64_t expected_ = 0;
   bool by_ref_ = false;
 };

@@ -30,9 +30,16 @@ std::string_view* text_field(std::string_view key, Envelope& out) {
 }
 
 std::uint64_t* number_field(std::string_view key, Envelope& out) {
-  if (key.size() != 3)
+  switch (key.size()) {
+  case 2:
+    return key == "to" ? &out.last : nullptr;
+  case 3:
+    return key == "seq" ? &out.seq : key == "ref" ? &out.ref : nullptr;
+  case 4:
+    return key == "from" ? &out.first : nullptr;
+  default:
     return nullptr;
-  return key == "seq" ? &out.seq : key == "ref" ? &out.ref : nullptr;
+  }
 }
 
 void scan_value(std::string_view key, MsgpackCursor& cursor, Envelope& out) {

@@ -161,7 +161,8 @@ void Fleet::on_other(Connection& connection, const Envelope& envelope) {
     return on_welcome(connection, envelope);
   if (envelope.type == "error")
     connection.fail_here("the server answered error ", envelope.code, ": ", envelope.text);
-  if (envelope.type == "bye" || envelope.type == "reset" || envelope.type == "gap")
+  if (envelope.type == "bye" || envelope.type == "reset" ||
+      (envelope.type == "gap" && !takes_gaps_))
     connection.fail_here("the server sent `", envelope.type, "` ", envelope.text);
   if (awaited_ref_ != 0 && envelope.ref == awaited_ref_) {
     reply_ = {std::string(envelope.conversation), envelope.seq};

@@ -40,6 +40,9 @@ public:
   /// The connection to look at first when the loop is saturated: the one whose answers are timed.
   void set_urgent(Connection* connection) { urgent_ = connection; }
 
+  /// From here on a `gap` goes to the sink as well, instead of being a failure.
+  void take_gaps() { takes_gaps_ = true; }
+
   /// A number that no other command of this fleet has had.
   std::uint64_t next_ref() { return ++last_ref_; }
   /// Refs rise from here: for a store that is kept, whose messages have had the lower ones.
@@ -96,6 +99,7 @@ private:
   std::uint64_t last_ref_ = Connection::hello_ref;
   std::size_t started_ = 0;
   std::size_t live_ = 0;
+  bool takes_gaps_ = false;
   int epoll_;
 };
 

@@ -8,7 +8,6 @@ class Contestant:
     name: str
     arguments: tuple = ()
     durable: bool | None = None  # on disk, synced, before it is acknowledged or shown; None: not a server
-    rounds: int | None = None  # at most so many
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,6 @@ class Workload:
     contestants: tuple = ("parley",)
     compare: tuple = ()  # figures of which Parley's median is divided by that of each other contestant
     patience: int = 300  # seconds after which a call has failed
-    rounds: int | None = None  # at most so many, for what takes long
 
 
 @dataclass(frozen=True)
@@ -116,13 +114,13 @@ WORKLOADS = (
     sends("target", 1000, "--rate", "30000", contestants=("parley",)),
     Workload("idle", IDLE, "idle", ("--connections", "15000"), ("parley", "floor"), compare=("KiB/connection",)),
     Workload("idle-peers", IDLE, "idle", ("--connections", "10000"),
-             ("parley", "flask", "socketio", "ejabberd", "nats"), compare=("KiB/connection",), rounds=1),
+             ("parley", "flask", "socketio", "ejabberd", "nats"), compare=("KiB/connection",)),
     Workload("storm", "Storm: all connect at once: anew, with `since`, and after a tenth changed", "storm"),
     Workload("mixed", "Mixed: everyday traffic as fast as it goes, then at half of that", "mixed"),
     Workload("beside", "Beside: quiet conversations without and with a hot one next to them", "beside"),
     *(Workload(f"list-{count}", "List: the newest conversations of a user", "list", ("--conversations", str(count)))
       for count in LISTED),
-    Workload("growth", "Growth of the store and of conversations", "growth", STORE, patience=2 * FILLING, rounds=1),
+    Workload("growth", "Growth of the store and of conversations", "growth", patience=2 * FILLING),
     Workload("history", "History: a page of 50 in a large store", "history", STORE, patience=FILLING),
     Workload("start", "Start: on a large store", "start", STORE, patience=FILLING),
 )

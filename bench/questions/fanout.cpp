@@ -17,7 +17,8 @@ constexpr std::size_t usual_members = 100;
 
 /// Tells when the last of all members has a message, which is known by its number or, from a server
 /// that does not number, by the ref it was sent with. No member lags so far behind another that two
-/// messages share a place: the server would have sent a `gap` long before.
+/// messages share a place: the server would have sent a `gap` long before. What a `gap` names the
+/// member has, too: it knows that it must ask.
 class LastReceipt {
 public:
   explicit LastReceipt(std::size_t members) : members_(members) {}
@@ -40,6 +41,7 @@ public:
       : fleet_(fleet), check_(check), sender_(fleet[0]), last_(fleet.size()),
         window_(options.window), body_(options.body, 'x') {
     fleet.listen(this);
+    fleet.take_gaps();
     fleet.set_urgent(&sender_);
   }
 
@@ -56,6 +58,7 @@ public:
 private:
   void on_envelope(Connection& connection, const Envelope& envelope) override;
   void on_sent(Connection& connection, const Envelope& sent);
+  void on_gap(Connection& connection, const Envelope& gap);
   void sample_delivery(const Envelope& message);
   void fill_window();
   void drain(Deadline deadline);
@@ -80,6 +83,8 @@ private:
 void Fanout::on_envelope(Connection& connection, const Envelope& envelope) {
   if (envelope.type == "sent")
     return on_sent(connection, envelope);
+  if (envelope.type == "gap")
+    return on_gap(connection, envelope);
   check_.received(connection, envelope);
   if (envelope.type != "message")
     return;
@@ -96,6 +101,12 @@ void Fanout::on_sent(Connection& connection, const Envelope& sent) {
     acks_.add(now_ns() - started);
   check_.acknowledged(connection, sent);
   fill_window();
+}
+
+void Fanout::on_gap(Connection& connection, const Envelope& gap) {
+  check_.left_out(connection, gap);
+  for (auto seq = gap.first; seq <= gap.last; ++seq)
+    last_.is(seq);
 }
 
 /// One delivery in 64, at random, so that no member is favoured.
@@ -145,7 +156,7 @@ void Fanout::run(std::uint64_t messages, Deadline deadline) {
 }
 
 Answer describe(const Options& options, std::size_t members, double messages, double deliveries,
-                const Usage& usage, Fanout& fanout) {
+                double left_out, const Usage& usage, Fanout& fanout) {
   return {{{"members N", static_cast<double>(members), 0},
            {"in flight W", static_cast<double>(options.window), 0},
            {"body B", static_cast<double>(options.body), 0},
@@ -158,6 +169,7 @@ Answer describe(const Options& options, std::size_t members, double messages, do
            {"delivery p99 ms", fanout.deliveries().percentile_ms(0.99), 2},
            {"all have it p50 ms", fanout.complete().percentile_ms(0.5), 2},
            {"all have it p99 ms", fanout.complete().percentile_ms(0.99), 2},
+           {"left out %", 100 * left_out / (deliveries + left_out), 1},
            {"client CPU %", usage.client_share * 100, 0}},
           usage.remark()};
 }
@@ -183,15 +195,18 @@ Answer ask_fanout(const Options& options) {
   const double expected = static_cast<double>(messages) / rate;
 
   const std::uint64_t delivered_before = check.deliveries();
+  const std::uint64_t left_out_before = check.left_out();
   fanout.start_sampling();
   UsageMeter meter(*target);
   fanout.run(messages, Deadline::in(5 * expected + options.patience));
   const Usage usage = meter.read();
   check.verify();
   const auto deliveries = static_cast<double>(check.deliveries() - delivered_before);
+  const auto left_out = static_cast<double>(check.left_out() - left_out_before);
   fleet.close();
   target->stop();
-  return describe(options, members, static_cast<double>(messages), deliveries, usage, fanout);
+  return describe(options, members, static_cast<double>(messages), deliveries, left_out, usage,
+                  fanout);
 }
 
 } // namespace parley::bench

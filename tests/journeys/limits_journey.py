@@ -189,8 +189,11 @@ async def too_fast(server, tokens):
     require(len(served) + len(refused) == len(answers), "every command is answered one way or the other")
     require(all(0 < a["retry_after_ms"] <= 1000 for a in refused), "and when to try again is told", refused[0])
     require((await bob.ask("ping"))["type"] == "pong", "others are served")
-    await asyncio.sleep(refused[-1]["retry_after_ms"] / 1000)
-    require((await devices[0].ask("ping"))["type"] == "pong", "whoever waited is served")
+    # What a burst was told is of its moment: its own later commands may have taken what came since.
+    answer = (await devices[0].answers([{"type": "ping"}]))[0]
+    if answer["type"] != "pong":
+        await asyncio.sleep(answer["retry_after_ms"] / 1000)
+        require((await devices[0].ask("ping"))["type"] == "pong", "whoever waited is served")
     for client in (*devices, bob):
         await client.close()
     done("commands of one user over two connections, beyond the rate", len(answers))
