@@ -5,10 +5,18 @@
 
 namespace parley {
 
+namespace {
+
+/// A command to a conversation names it; one that may name a conversation is to none.
+template <class Field>
+constexpr bool names_its_target = std::is_same_v<std::remove_cvref_t<Field>, conversation_id>;
+
+} // namespace
+
 const conversation_id* target_of(const command& what) noexcept {
   return std::visit(
       [](const auto& asked) -> const conversation_id* {
-        if constexpr (requires { asked.conversation; })
+        if constexpr (requires { requires names_its_target<decltype(asked.conversation)>; })
           return &asked.conversation;
         else
           return nullptr;

@@ -13,6 +13,9 @@ constexpr std::array<std::string_view, 4> statuses{"online", "away", "busy", "in
 
 constexpr std::array<std::string_view, 2> audiences{"everyone", "me"};
 constexpr std::array<std::string_view, 3> levels{"all", "mentions", "none"};
+constexpr std::array<std::string_view, 2> orders{"newest", "relevance"};
+constexpr std::array<std::string_view, right_count> right_names{
+    "post", "edit", "delete_any", "pin", "add", "remove", "update", "mention_all"};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> find(const std::array<std::string_view, N>& names, std::string_view text) {
@@ -42,6 +45,14 @@ std::string_view to_string(notify_level value) noexcept {
   return levels[static_cast<std::size_t>(value)];
 }
 
+std::string_view to_string(search_order value) noexcept {
+  return orders[static_cast<std::size_t>(value)];
+}
+
+std::string_view to_string(right value) noexcept {
+  return right_names[static_cast<std::size_t>(value)];
+}
+
 std::optional<conversation_kind> parse_kind(std::string_view text) noexcept {
   return find<conversation_kind>(kinds, text);
 }
@@ -58,6 +69,14 @@ std::optional<audience> parse_audience(std::string_view text) noexcept {
 
 std::optional<notify_level> parse_notify_level(std::string_view text) noexcept {
   return find<notify_level>(levels, text);
+}
+
+std::optional<search_order> parse_search_order(std::string_view text) noexcept {
+  return find<search_order>(orders, text);
+}
+
+std::optional<right> parse_right(std::string_view text) noexcept {
+  return find<right>(right_names, text);
 }
 
 } // namespace parley

@@ -11,14 +11,13 @@
 
 #include "actors/fields.hpp"
 #include "actors/ids.hpp"
+#include "actors/permissions.hpp"
+#include "actors/questions.hpp"
 
 namespace parley {
 
 /// What kind of conversation it is; decides who may do what.
 enum class conversation_kind : std::uint8_t { direct, group, channel };
-/// What a member may do, from most to least.
-enum class role : std::uint8_t { owner, admin, member, reader };
-
 /// For whom a message is deleted.
 enum class audience : std::uint8_t { everyone, me };
 
@@ -132,6 +131,46 @@ struct remove_member {
   }
 };
 
+/// Takes a user out, if they are there, and keeps them out.
+struct ban_user {
+  static constexpr std::string_view name = "ban";
+  conversation_id conversation;
+  user_id user;
+  std::optional<std::uint64_t> until = {}; ///< Milliseconds since the Unix epoch; absent: for good.
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &ban_user::conversation},
+                      field{"user", &ban_user::user}, field{"until", &ban_user::until},
+                      field{"client_id", &ban_user::client}};
+  }
+};
+
+/// Lets a user be added again.
+struct unban_user {
+  static constexpr std::string_view name = "unban";
+  conversation_id conversation;
+  user_id user;
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &unban_user::conversation},
+                      field{"user", &unban_user::user}, field{"client_id", &unban_user::client}};
+  }
+};
+
+/// Keeps a member from saying anything for some time.
+struct silence_member {
+  static constexpr std::string_view name = "silence";
+  conversation_id conversation;
+  user_id user;
+  std::uint64_t until = 0; ///< Milliseconds since the Unix epoch; 0 ends it.
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &silence_member::conversation},
+                      field{"user", &silence_member::user}, field{"until", &silence_member::until},
+                      field{"client_id", &silence_member::client}};
+  }
+};
+
 /// Takes oneself out.
 struct leave {
   static constexpr std::string_view name = "leave";
@@ -157,17 +196,24 @@ struct change_role {
   }
 };
 
-/// Changes what a conversation is called and what the application keeps with it.
+/// Changes what a conversation is called, what the application keeps with it, and how it is
+/// moderated.
 struct update_conversation {
   static constexpr std::string_view name = "update";
   conversation_id conversation;
   std::optional<std::string> title = {};
   std::optional<application_data> meta = {};
+  std::optional<std::uint64_t> slow_mode = {}; ///< Seconds; 0 ends it.
+  std::optional<bool> frozen = {};
+  std::optional<permissions> rights = {}; ///< All of them: what is not named is as the kind has it.
   std::optional<client_id> client = {};
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &update_conversation::conversation},
                       field{"title", &update_conversation::title},
                       field{"meta", &update_conversation::meta},
+                      field{"slow_mode", &update_conversation::slow_mode},
+                      field{"frozen", &update_conversation::frozen},
+                      field{"permissions", &update_conversation::rights},
                       field{"client_id", &update_conversation::client}};
   }
 };
@@ -214,6 +260,20 @@ struct react {
     return std::tuple{field{"conversation", &react::conversation},
                       field{"message", &react::message}, field{"emoji", &react::emoji},
                       field{"remove", &react::remove}, field{"client_id", &react::client}};
+  }
+};
+
+/// Puts a message on the conversation's list of pinned ones, or takes it off.
+struct pin_message {
+  static constexpr std::string_view name = "pin";
+  conversation_id conversation;
+  std::uint64_t message = 0;
+  std::optional<bool> remove = {};
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{
+        field{"conversation", &pin_message::conversation}, field{"message", &pin_message::message},
+        field{"remove", &pin_message::remove}, field{"client_id", &pin_message::client}};
   }
 };
 
@@ -327,91 +387,14 @@ struct end_session {
   static constexpr auto fields() { return std::tuple{field{"session", &end_session::session}}; }
 };
 
-/// Asks for the conversation's facts.
-struct get_conversation {
-  static constexpr std::string_view name = "get";
-  conversation_id conversation;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_conversation::conversation}};
-  }
-};
-
-/// Asks for a page of members.
-struct get_members {
-  static constexpr std::string_view name = "members";
-  conversation_id conversation;
-  std::optional<std::uint64_t> limit;
-  std::optional<std::string> cursor;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_members::conversation},
-                      field{"limit", &get_members::limit}, field{"cursor", &get_members::cursor}};
-  }
-};
-
-/// Asks for a page of events as they should be seen now; at most one of the three anchors.
-struct history {
-  static constexpr std::string_view name = "history";
-  conversation_id conversation;
-  std::optional<std::uint64_t> before;
-  std::optional<std::uint64_t> after;
-  std::optional<std::uint64_t> around;
-  std::optional<std::uint64_t> limit;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &history::conversation},
-                      field{"before", &history::before}, field{"after", &history::after},
-                      field{"around", &history::around}, field{"limit", &history::limit}};
-  }
-};
-
-/// Asks for events after a number, as they were delivered.
-struct sync_events {
-  static constexpr std::string_view name = "sync";
-  conversation_id conversation;
-  std::uint64_t after = 0;
-  std::optional<std::uint64_t> limit;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &sync_events::conversation},
-                      field{"after", &sync_events::after}, field{"limit", &sync_events::limit}};
-  }
-};
-
-/// Asks who has a message, and since when.
-struct get_receipts {
-  static constexpr std::string_view name = "receipts";
-  conversation_id conversation;
-  std::uint64_t message = 0;
-  std::optional<std::uint64_t> limit = {};
-  std::optional<std::string> cursor = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_receipts::conversation},
-                      field{"message", &get_receipts::message},
-                      field{"limit", &get_receipts::limit}, field{"cursor", &get_receipts::cursor}};
-  }
-};
-
-/// Asks for one's conversations, the most recently changed first.
-struct list_conversations {
-  static constexpr std::string_view name = "list";
-  std::optional<std::uint64_t> limit = {};
-  std::optional<std::string> cursor = {};
-  std::optional<bool> archived = {}; ///< True: only those that were put away; else: the others.
-  std::optional<bool> unread =
-      {}; ///< True: only those in which something is unread; false: the others.
-  static constexpr auto fields() {
-    return std::tuple{field{"limit", &list_conversations::limit},
-                      field{"cursor", &list_conversations::cursor},
-                      field{"archived", &list_conversations::archived},
-                      field{"unread", &list_conversations::unread}};
-  }
-};
-
 /// Every command, in the order of the protocol's tables.
 using command =
-    std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, leave,
-                 change_role, update_conversation, edit_message, erase, react, mark_delivered,
-                 mark_read, mark_unread, set_preferences, set_typing, set_presence, watch_users,
-                 unwatch_users, list_sessions, end_session, get_conversation, get_members, history,
-                 sync_events, get_receipts, list_conversations>;
+    std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, ban_user,
+                 unban_user, silence_member, leave, change_role, update_conversation, edit_message,
+                 erase, react, pin_message, mark_delivered, mark_read, mark_unread, set_preferences,
+                 set_typing, set_presence, watch_users, unwatch_users, list_sessions, end_session,
+                 get_conversation, get_members, history, sync_events, get_receipts, get_versions,
+                 get_reactions, get_pins, get_restrictions, list_conversations, search_messages>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -119,6 +119,16 @@ void connection::serve(const reference& ref, list_conversations& what) {
        read_list{what, context_->wall_clock(), context_->marks->committed(), as_asker(ref)});
 }
 
+// A search looks at thousands of messages where a page looks at a hundred.
+void connection::serve(const reference& ref, search_messages& what) {
+  if (is_too_fast(ref, limits::commands_of_a_search - 1))
+    return;
+  if (!context_->handles->indexer)
+    return fail(ref, error_code::unavailable, "there is no search");
+  tell(this, context_->handles->indexer,
+       read_search{std::move(what), context_->marks->committed(), as_asker(ref)});
+}
+
 void connection::serve(const reference& ref, set_presence& what) {
   ask_presence(ref, std::move(what));
 }

@@ -33,6 +33,7 @@ private:
   void serve(const reference& ref, refresh& what);
   void serve(const reference& ref, create& what);
   void serve(const reference& ref, list_conversations& what);
+  void serve(const reference& ref, search_messages& what);
   void serve(const reference& ref, set_presence& what);
   void serve(const reference& ref, watch_users& what);
   void serve(const reference& ref, unwatch_users& what);

@@ -185,8 +185,8 @@ void conversation::write_receipts() {
   tell(this, context_->handles->log_writer, std::move(moves));
 }
 
-void conversation::carry_out(const request_ptr& asked, const fetch_receipts& verdict) {
-  tell(this, context_->handles->reader, read_receipts{verdict.what, verdict.at_least, asked->who});
+void conversation::carry_out(const request_ptr& asked, const inquire& verdict) {
+  tell(this, context_->handles->reader, read_inquiry{verdict.what, verdict.at_least, asked->who});
 }
 
 void conversation::carry_out(const request_ptr& asked, const fetch& verdict) {

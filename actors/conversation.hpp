@@ -57,7 +57,7 @@ private:
   void carry_out(const request_ptr& asked, say verdict);
   void carry_out(const request_ptr& asked, propose verdict);
   void carry_out(const request_ptr& asked, const fetch& verdict);
-  void carry_out(const request_ptr& asked, const fetch_receipts& verdict);
+  void carry_out(const request_ptr& asked, const inquire& verdict);
   void carry_out(const request_ptr& asked, gather verdict);
   void carry_out(const request_ptr& asked, const whisper& verdict);
   /// Says that a user types or does not, to the others, if they are to be told.

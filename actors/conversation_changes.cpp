@@ -12,13 +12,16 @@ namespace parley {
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const add_members& what, timestamp now) {
   const role given = what.as.value_or(rules::role_of_added(kind_));
-  if (!rules::may_add(kind_, as.as) || !rules::may_give(as.as, given))
+  if (!rules::may_add(charter(), as.as) || !rules::may_give(as.as, given))
     return refuse_with(who, error_code::forbidden, "your role may not add these members");
   auto grown = next_record(record_kind::joined, who.user, now);
   for (const auto& user : what.users)
     if (member(user) == nullptr && std::none_of(grown->joined.begin(), grown->joined.end(),
                                                 [&](const auto& m) { return m.user == user; }))
       grown->joined.push_back({user, given});
+  for (const auto& each : grown->joined)
+    if (is_banned(each.user, now))
+      return refuse_with(who, error_code::forbidden, "somebody of these is banned here");
   if (members_.size() + grown->joined.size() > limits::members)
     return refuse_with(who, error_code::too_large, "the conversation would have too many members");
   if (grown->joined.empty())
@@ -35,33 +38,18 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const remove_member& what, timestamp now) {
   const member_facts* whom = member(what.user);
   const role removed = whom ? whom->as : role::reader;
-  if (!rules::may_remove(kind_, as.as, removed))
+  if (!rules::may_remove(charter(), as.as, removed))
     return refuse_with(who, error_code::forbidden, "your role may not remove this member");
   if (whom == nullptr)
     return refuse_with(who, error_code::not_found, "no such member");
-  return take_out(who, what.user, what.client, rules::fingerprint_of(what), now);
+  return take_out(who, what.user, what, now);
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts&, const leave& what,
                                       timestamp now) {
   if (!rules::may_leave(kind_))
     return refuse_with(who, error_code::forbidden, "a direct conversation is not left");
-  return take_out(who, who.user, what.client, rules::fingerprint_of(what), now);
-}
-
-verdict conversation_state::take_out(const asker& who, const user_id& whom,
-                                     const std::optional<client_id>& client,
-                                     const fingerprint& content, timestamp now) {
-  auto gone = next_record(record_kind::left, who.user, now);
-  gone->left = whom;
-  const auto heir = is_last_owner(whom) ? heir_of(whom) : std::nullopt;
-  if (heir)
-    gone->roles.push_back({*heir, role::owner});
-  gone->event = encode_left(id_, gone->seq, now, whom, who.user, heir);
-  if (client)
-    put_key(*gone, {id_, who.user, *client}, content);
-  std::string ack = encode_ok(who.ref, gone->seq);
-  return put_forward(std::move(gone), std::move(ack));
+  return take_out(who, who.user, what, now);
 }
 
 // A direct conversation has an owner in name alone.
@@ -103,15 +91,27 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const update_conversation& what, timestamp now) {
-  if (!rules::may_update(kind_, as.as))
+  const bool moderates = what.slow_mode || what.frozen;
+  if (!what.title && !what.meta && !moderates && !what.rights)
+    return refuse_with(who, error_code::bad_request,
+                       "one of `title`, `meta`, `slow_mode`, `frozen`, `permissions` is needed");
+  if (((what.title || what.meta) && !rules::may_update(charter(), as.as)) ||
+      (moderates && !rules::may_moderate(kind_, as.as)) ||
+      (what.rights && !rules::may_settle(kind_, as.as)))
     return refuse_with(who, error_code::forbidden, "your role may not change this conversation");
-  if (!what.title && !what.meta)
-    return refuse_with(who, error_code::bad_request, "`title` or `meta` is needed");
+  if (what.slow_mode.value_or(0) > limits::slow_mode_seconds)
+    return refuse_with(who, error_code::bad_request, "`slow_mode` is a day at most");
   auto changed = next_record(record_kind::changed, who.user, now);
-  if (what.title && *what.title != title_)
-    changed->settings.title = what.title;
+  const auto set = [](auto& into, const auto& wanted, const auto& is) {
+    if (wanted && *wanted != is)
+      into = wanted;
+  };
+  set(changed->settings.title, what.title, title_);
   if (what.meta && what.meta->msgpack != meta_)
     changed->settings.meta = what.meta->msgpack;
+  set(changed->settings.slow_mode, what.slow_mode, moderated_.slow_mode);
+  set(changed->settings.frozen, what.frozen, moderated_.frozen);
+  set(changed->settings.rights, what.rights, moderated_.rights);
   if (changed->settings == settings_change{})
     return note(who, what, now);
   changed->event = encode_changed(id_, changed->seq, now, who.user, changed->settings);

@@ -35,8 +35,10 @@ conversation_state::message_for(const asker& who, std::uint64_t message, const s
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const edit_message& what, timestamp now) {
-  if (!rules::may_post(kind_, as.as))
-    return refuse_with(who, error_code::forbidden, "your role may not post here");
+  if (!rules::may(charter(), right::edit, as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not edit here");
+  if (auto quiet = silenced(who, as, now))
+    return std::move(*quiet);
   if (auto valid = rules::validate(what); !valid)
     return say{encode_error(who.ref, valid.error())};
   auto found = message_for(who, what.message, {});
@@ -53,6 +55,9 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::too_large, "the message was edited too often");
   auto edited = next_record(record_kind::edited, who.user, now);
   edited->mentions = what.mentions ? rules::mentioned_by(what.mentions) : message.mentions;
+  if (edited->mentions.everyone && !message.mentions.everyone &&
+      !rules::may(charter(), right::mention_all, as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not mention everyone");
   message_change change{sequence{what.message}, message.from, std::move(message.mentions)};
   change.kept_bytes = message.bytes;
   edited->change = std::make_shared<message_change>(std::move(change));
@@ -71,7 +76,7 @@ verdict conversation_state::erase_message(const asker& who, const member_facts& 
   if (auto* instead = std::get_if<verdict>(&found))
     return std::move(*instead);
   auto& message = std::get<known_message>(found);
-  if (!rules::may_erase(kind_, as.as, message.from == who.user,
+  if (!rules::may_erase(charter(), as.as, message.from == who.user,
                         now - message.at <= limits::erase_window))
     return refuse_with(who, error_code::forbidden, "you may not delete this message");
   if (message.erased)
@@ -106,8 +111,10 @@ verdict conversation_state::hide_message(const asker& who, const erase& what, ti
   return put_forward(std::move(hidden), encode_ok(who.ref));
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&, const react& what,
+verdict conversation_state::decide_on(const asker& who, const member_facts& as, const react& what,
                                       timestamp now) {
+  if (auto quiet = silenced(who, as, now))
+    return std::move(*quiet);
   auto found = message_for(who, what.message, what.emoji);
   if (auto* instead = std::get_if<verdict>(&found))
     return std::move(*instead);
@@ -127,6 +134,74 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&, con
   reacted->change = std::make_shared<message_change>(std::move(change));
   reacted->event = encode_reaction(reacted->seq, now, who.user, what);
   return put_forward(who, std::move(reacted), what);
+}
+
+// --- Pins ----------------------------------------------------------------------------------------
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const pin_message& what, timestamp now) {
+  if (!rules::may_pin(charter(), as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not pin messages");
+  auto found = message_for(who, what.message, {});
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  auto& message = std::get<known_message>(found);
+  const bool remove = what.remove.value_or(false);
+  if (message.erased)
+    return refuse_with(who, error_code::not_found, "the message was deleted");
+  const bool is_pinned = pins_.contains(sequence{what.message});
+  if (is_pinned != remove)
+    return note(who, what, now);
+  if (!remove && pins_.size() >= limits::pins)
+    return refuse_with(who, error_code::too_large, "too many messages are pinned here");
+  auto pinned = next_record(record_kind::pinned, who.user, now);
+  message_change change{sequence{what.message}, std::move(message.from)};
+  change.removed = remove;
+  pinned->change = std::make_shared<message_change>(std::move(change));
+  pinned->event = encode_pinned(pinned->seq, now, who.user, what);
+  return put_forward(who, std::move(pinned), what);
+}
+
+void conversation_state::apply_pin(const record& what) {
+  const sequence message = what.change->message;
+  if (what.change->removed)
+    pins_.erase(message);
+  else
+    pins_.insert_or_assign(message, pinned_message{message, what.seq, what.actor, what.at});
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&, const get_pins&,
+                                      timestamp) {
+  std::vector<pinned_message> items;
+  for (const auto& [message, each] : pins_)
+    items.push_back(each);
+  std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.seq > b.seq; });
+  return tell_if_asked(who, encode_pins(who.ref, id_, items));
+}
+
+// --- Questions about one message, which the model answers
+// -----------------------------------------
+
+template <class Question>
+verdict conversation_state::ask_about(const asker& who, const Question& what) const {
+  if (what.message == 0 || what.message > head_.value())
+    return refuse_with(who, error_code::not_found, "no such message");
+  return inquire{what, last_position_};
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&,
+                                      const get_receipts& what, timestamp) {
+  return ask_about(who, what);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&,
+                                      const get_versions& what, timestamp) {
+  return ask_about(who, what);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts&,
+                                      const get_reactions& what, timestamp) {
+  return ask_about(who, what);
 }
 
 } // namespace parley

@@ -80,13 +80,6 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   return move_cursor(who, as, what, now);
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&,
-                                      const get_receipts& what, timestamp) {
-  if (what.message == 0 || what.message > head_.value())
-    return refuse_with(who, error_code::not_found, "no such message");
-  return fetch_receipts{what, last_position_};
-}
-
 bool conversation_state::needs_receipt(const asker& who, const conversation_command& what) const {
   const bool moves = std::holds_alternative<mark_delivered>(what) ||
                      std::holds_alternative<mark_read>(what) ||

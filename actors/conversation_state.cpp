@@ -42,8 +42,8 @@ fingerprint content_of(const conversation_command& what) {
 
 bool only_reads(const conversation_command& what) noexcept {
   static_assert(
-      std::is_same_v<std::variant_alternative_t<13, conversation_command>, set_preferences>);
-  return what.index() > 13; // behind everything that changes something
+      std::is_same_v<std::variant_alternative_t<17, conversation_command>, set_preferences>);
+  return what.index() > 17; // behind everything that changes something
 }
 
 namespace {
@@ -72,14 +72,23 @@ void conversation_state::load(const conversation_snapshot& snapshot) {
   title_ = snapshot.title;
   meta_ = snapshot.meta;
   created_at_ = snapshot.created_at;
+  moderated_ = snapshot.moderated;
+  for (const auto& [user, at] : snapshot.posted) // in the order of the messages
+    posted_.insert_or_assign(user, at);
   head_ = snapshot.head;
   last_position_ = snapshot.head_position;
   messages_ = snapshot.messages;
   hides_ = snapshot.hides;
   for (const auto& each : snapshot.members)
     members_.emplace(each.user, each);
-  for (const auto& each : snapshot.tail)
-    tail_.push(each, {});
+  for (const auto& each : snapshot.restrictions)
+    restrictions_.emplace(each.user, each);
+  for (const auto& each : snapshot.pins)
+    pins_.emplace(each.message, each);
+  for (auto each : snapshot.tail) {
+    each.restated = each.restated || may_be_reply(each.bytes);
+    tail_.push(std::move(each), {});
+  }
 }
 
 const member_facts* conversation_state::member(const user_id& user) const {
@@ -110,7 +119,8 @@ conversation_state::key_to_look_up(const asker& who, const conversation_command&
 bool conversation_state::is_new_message(const asker& who, const conversation_command& what) const {
   const auto* erases = std::get_if<erase>(&what);
   const bool changes = std::holds_alternative<edit_message>(what) ||
-                       std::holds_alternative<react>(what) || (erases && erases->message);
+                       std::holds_alternative<react>(what) ||
+                       std::holds_alternative<pin_message>(what) || (erases && erases->message);
   if (!std::holds_alternative<send_message>(what) && !changes)
     return false;
   const bool alone = !in_flight_.empty() && !goes_beside_others(*in_flight_.front().what);
@@ -207,24 +217,33 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&, con
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const send_message& what, timestamp now) {
-  if (!rules::may_post(kind_, as.as))
+  if (!rules::may_post(charter(), as.as))
     return refuse_with(who, error_code::forbidden, "your role may not post here");
   if (auto valid = rules::validate(what, newest()); !valid)
     return say{encode_error(who.ref, valid.error())};
+  if (auto held = held_back(who, as, now))
+    return std::move(*held);
+  mentioned mentions = rules::mentioned_by(what.mentions);
+  if (mentions.everyone && !rules::may(charter(), right::mention_all, as.as))
+    return refuse_with(who, error_code::forbidden, "your role may not mention everyone");
   auto posted = next_record(record_kind::message, who.user, now);
-  posted->mentions = rules::mentioned_by(what.mentions);
+  posted->mentions = std::move(mentions);
   posted->event = encode_message(posted->seq, now, who.user, what);
   put_key(*posted, {id_, who.user, what.client}, rules::fingerprint_of(what));
   std::string ack = encode_sent(who.ref, id_, what.client, posted->seq, now);
+  if (moderated_.slow_mode > 0)
+    posted_.insert_or_assign(who.user, now);
   return put_forward(std::move(posted), std::move(ack));
 }
 
 // --- Questions -----------------------------------------------------------------------------------
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
-                                      const set_typing& what, timestamp) {
-  if (!rules::may_post(kind_, as.as))
+                                      const set_typing& what, timestamp now) {
+  if (!rules::may_post(charter(), as.as))
     return refuse_with(who, error_code::forbidden, "your role may not post here");
+  if (auto quiet = silenced(who, as, now))
+    return std::move(*quiet);
   return whisper{what.active};
 }
 
@@ -280,7 +299,9 @@ verdict conversation_state::show_page(const asker& who, const page_range& range,
 position conversation_state::last_change_in(const event_tail::page& page) const {
   position last = std::max(page.at, hidden_at_);
   for (const auto& each : page.events)
-    if (const auto changed = changed_.find(each.seq); changed != changed_.end())
+    if (may_be_reply(each.bytes)) // what it answers may have changed in any batch
+      return std::max(last_position_, hidden_at_);
+    else if (const auto changed = changed_.find(each.seq); changed != changed_.end())
       last = std::max(last, changed->second);
   return last;
 }
@@ -299,7 +320,8 @@ conversation_state::must_wait_for(const conversation_command& what) const {
 }
 
 conversation_facts conversation_state::facts(sequence as_of) const {
-  conversation_facts facts{id_, kind_, title_, meta_, {}, members_.size(), as_of, created_at_};
+  conversation_facts facts{id_,   kind_,       title_,    meta_, {}, members_.size(),
+                           as_of, created_at_, moderated_};
   for (const auto& [user, each] : members_) {
     if (facts.members.size() == limits::members_shown)
       break;
@@ -359,7 +381,7 @@ void conversation_state::appended(append_number last, position at) {
 void conversation_state::apply(const record& what, position at) {
   head_ = what.seq;
   messages_ = what.ordinal;
-  tail_.push({what.seq, what.event}, at);
+  tail_.push({what.seq, what.event, may_be_reply(what.event)}, at);
   if (what.created) {
     exists_ = true;
     kind_ = what.created->kind;
@@ -378,9 +400,17 @@ void conversation_state::apply(const record& what, position at) {
   for (const auto& each : what.roles)
     if (auto found = members_.find(each.user); found != members_.end())
       found->second.as = each.as;
-  if (what.change) {
+  if (what.restricted) {
+    restrictions_.insert_or_assign(what.restricted->user, *what.restricted);
+    std::erase_if(restrictions_, [&](const auto& each) { return each.second.is_over(what.at); });
+  }
+  if (what.kind == record_kind::pinned) {
+    apply_pin(what);
+  } else if (what.change) {
     changed_[what.change->message] = at;
     tail_.restate(what.change->message);
+    if (what.kind == record_kind::erased)
+      pins_.erase(what.change->message);
     for (const auto& each : what.change->tombstones) {
       tail_.bury(each);
       changed_[each.seq] = at;
@@ -388,10 +418,13 @@ void conversation_state::apply(const record& what, position at) {
   }
   title_ = what.settings.title.value_or(title_);
   meta_ = what.settings.meta.value_or(meta_);
+  parley::apply(what.settings, moderated_);
   if (what.kind == record_kind::deleted) {
     exists_ = false;
     deleted_ = true;
     members_.clear();
+    pins_.clear();
+    restrictions_.clear();
     tail_ = {};
     receipts_ = {};
   }
@@ -405,6 +438,8 @@ void conversation_state::failed(append_number number) {
       return false;
     if (each.what->key)
       keys_.remove(*each.what->key);
+    if (each.what->kind == record_kind::message)
+      posted_.erase(each.what->actor); // who may post a little early then, but never late
     return true;
   });
   failing_ = !in_flight_.empty();
@@ -414,6 +449,8 @@ void conversation_state::trim(position applied, std::size_t bytes) {
   tail_.trim(applied, bytes / 2);
   keys_.trim(applied, std::min(limits::keys_in_memory, bytes / 2 / limits::key_bytes));
   receipts_.trim();
+  while (posted_.size() > limits::slow_posters) // whoever is forgotten may post a little early
+    posted_.erase(posted_.begin());
   std::erase_if(changed_, [&](const auto& each) { return each.second <= applied; });
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -112,6 +113,11 @@ private:
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const remove_member& what,
                     timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const ban_user& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const unban_user& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const silence_member& what,
+                    timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const leave& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const change_role& what,
                     timestamp now);
@@ -121,6 +127,8 @@ private:
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const erase& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const react& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const pin_message& what,
+                    timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const mark_delivered& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const mark_read& what, timestamp now);
@@ -129,6 +137,13 @@ private:
   verdict decide_on(const asker& who, const member_facts& as, const set_preferences& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_receipts& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_versions& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_reactions& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_pins& what, timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_restrictions& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const set_typing& what,
                     timestamp now);
@@ -140,8 +155,14 @@ private:
   verdict decide_on(const asker& who, const member_facts& as, const sync_events& what,
                     timestamp now);
 
-  verdict take_out(const asker& who, const user_id& whom, const std::optional<client_id>& client,
-                   const fingerprint& content, timestamp now);
+  template <class Command>
+  verdict take_out(const asker& who, const user_id& whom, const Command& what, timestamp now,
+                   std::optional<restriction> restricted = {});
+  /// What is kept of a user, with another ban or silence.
+  template <class Command>
+  verdict restrict(const asker& who, restriction now_kept, const Command& what, timestamp now);
+  restriction restriction_of(const user_id& user) const;
+  bool is_banned(const user_id& user, timestamp now) const;
   bool is_last_owner(const user_id& user) const;
   std::optional<user_id> heir_of(const user_id& user) const;
   verdict show_page(const asker& who, const page_range& range, bool fills_gap) const;
@@ -156,6 +177,9 @@ private:
 
   // conversation_messages.cpp
   verdict erase_message(const asker& who, const member_facts& as, const erase& what, timestamp now);
+  void apply_pin(const record& what);
+  template <class Question>
+  verdict ask_about(const asker& who, const Question& what) const;
   verdict hide_message(const asker& who, const erase& what, timestamp now);
   position changed_at(sequence message) const;
   /// The message that a command is about, or what to do instead: look it up, or refuse.
@@ -171,6 +195,11 @@ private:
   std::shared_ptr<record> receipts_record(const user_id& actor, timestamp now);
 
   conversation_facts facts(sequence as_of) const;
+  rules::charter charter() const { return {kind_, moderated_.rights}; }
+  /// Whether a member may say nothing for now.
+  std::optional<verdict> silenced(const asker& who, const member_facts& as, timestamp now) const;
+  /// Whether a member has to wait with a message, as everyone but owners and admins may have to.
+  std::optional<verdict> held_back(const asker& who, const member_facts& as, timestamp now) const;
 
   conversation_id id_;
   bool exists_ = false;
@@ -179,11 +208,13 @@ private:
   std::string title_;
   std::string meta_;
   timestamp created_at_{};
-  std::map<user_id, member_facts> members_; ///< As of the committed head.
-  sequence head_;                           ///< The newest number on disk.
-  position last_position_;                  ///< Of the newest record, numbered or not.
-  message_ordinal messages_;                ///< On disk.
-  fifo<in_flight> in_flight_;               ///< Rising, following head_.
+  moderation moderated_;
+  std::unordered_map<user_id, timestamp> posted_; ///< Last, where slow mode asks for it.
+  std::map<user_id, member_facts> members_;       ///< As of the committed head.
+  sequence head_;                                 ///< The newest number on disk.
+  position last_position_;                        ///< Of the newest record, numbered or not.
+  message_ordinal messages_;                      ///< On disk.
+  fifo<in_flight> in_flight_;                     ///< Rising, following head_.
   append_number next_number_{1};
   bool failing_ = false;
   key_memory keys_;
@@ -193,6 +224,8 @@ private:
   std::map<sequence, position> changed_;
   /// The message that was looked up, for the command that waits for it.
   std::optional<std::pair<message_question, std::optional<known_message>>> message_;
+  std::map<sequence, pinned_message> pins_;     ///< On disk.
+  std::map<user_id, restriction> restrictions_; ///< On disk.
   receipt_book receipts_;
   event_tail tail_;
 };
@@ -215,6 +248,19 @@ propose conversation_state::put_forward(const asker& who, std::shared_ptr<record
     put_key(*made, {id_, who.user, *what.client}, rules::fingerprint_of(what));
   std::string ack = encode_ok(who.ref, made->seq);
   return put_forward(std::move(made), std::move(ack));
+}
+
+template <class Command>
+verdict conversation_state::take_out(const asker& who, const user_id& whom, const Command& what,
+                                     timestamp now, std::optional<restriction> restricted) {
+  auto gone = next_record(record_kind::left, who.user, now);
+  gone->left = whom;
+  const auto heir = is_last_owner(whom) ? heir_of(whom) : std::nullopt;
+  if (heir)
+    gone->roles.push_back({*heir, role::owner});
+  gone->event = encode_left(id_, gone->seq, now, whom, who.user, heir, restricted);
+  gone->restricted = std::move(restricted);
+  return put_forward(who, std::move(gone), what);
 }
 
 } // namespace parley

@@ -1,49 +1,13 @@
-// Encodes answers and events with msgpack-c, straight into strings.
+// Encodes answers and events, key by key.
 #include "actors/encoding.hpp"
 
 #include <algorithm>
-#include <type_traits>
-
-#include <msgpack.hpp>
 
 #include "actors/limits.hpp"
 
 namespace parley {
 
 namespace {
-
-/// What msgpack-c's packer writes to.
-class string_sink {
-public:
-  explicit string_sink(std::string& to) : to_(to) {}
-  void write(const char* data, std::size_t size) { to_.append(data, size); }
-
-private:
-  std::string& to_;
-};
-
-void pack_text(std::string& to, std::string_view text) {
-  string_sink sink{to};
-  msgpack::packer<string_sink> packer{sink};
-  packer.pack_str(static_cast<std::uint32_t>(text.size()));
-  packer.pack_str_body(text.data(), static_cast<std::uint32_t>(text.size()));
-}
-
-template <class Value>
-void pack_value(std::string& to, Value value) {
-  string_sink sink{to};
-  msgpack::packer<string_sink>{sink}.pack(value);
-}
-
-std::string map_header(std::size_t count) {
-  std::string header;
-  string_sink sink{header};
-  msgpack::packer<string_sink>{sink}.pack_map(static_cast<std::uint32_t>(count));
-  return header;
-}
-
-/// Room for the keys and small values of an envelope, so that building one allocates once.
-constexpr std::size_t envelope_overhead = 160;
 
 map_writer event(std::string_view type, const conversation_id& conversation, sequence seq,
                  timestamp at) {
@@ -75,6 +39,24 @@ void write_preferences(map_writer& to, const preferences& kept) {
     to.text("notify", to_string(*kept.notify));
 }
 
+std::string encode_permissions(const permissions& rights) {
+  map_writer writer;
+  for (std::size_t i = 0; i < right_count; ++i)
+    if (const auto& least = rights.least[i])
+      writer.text(to_string(static_cast<right>(i)), to_string(*least));
+  return std::move(writer).take();
+}
+
+/// What differs from a conversation that nobody moderates.
+void write_moderation(map_writer& to, const moderation& is) {
+  if (is.slow_mode > 0)
+    to.number("slow_mode", is.slow_mode);
+  if (is.frozen)
+    to.flag("frozen", true);
+  if (is.rights != permissions{})
+    to.encoded("permissions", encode_permissions(is.rights));
+}
+
 std::string encode_listed(const listed_conversation& item) {
   map_writer writer;
   writer.text("conversation", item.conversation.str()).text("kind", to_string(item.kind));
@@ -87,6 +69,7 @@ std::string encode_listed(const listed_conversation& item) {
       .number("read", item.read.value())
       .number("unread", item.unread)
       .number("mentions", item.mentions);
+  write_moderation(writer, item.moderated);
   write_preferences(writer, item.kept);
   if (!item.direct.empty())
     writer.encoded("users", encode_user_list(item.direct));
@@ -96,81 +79,6 @@ std::string encode_listed(const listed_conversation& item) {
 }
 
 } // namespace
-
-map_writer::map_writer(std::string_view type, const reference& ref) {
-  written_.bytes.reserve(envelope_overhead);
-  text("type", type);
-  if (const auto* number = std::get_if<std::int64_t>(&ref)) {
-    key("ref");
-    pack_value(written_.bytes, *number);
-  } else if (const auto* name = std::get_if<std::string>(&ref)) {
-    text("ref", *name);
-  }
-}
-
-void map_writer::key(std::string_view name) {
-  ++written_.count;
-  pack_text(written_.bytes, name);
-}
-
-map_writer& map_writer::text(std::string_view name, std::string_view value) {
-  key(name);
-  pack_text(written_.bytes, value);
-  return *this;
-}
-
-map_writer& map_writer::number(std::string_view name, std::uint64_t value) {
-  key(name);
-  pack_value(written_.bytes, value);
-  return *this;
-}
-
-map_writer& map_writer::time(std::string_view name, timestamp value) {
-  key(name);
-  pack_value(written_.bytes, to_wire(value));
-  return *this;
-}
-
-map_writer& map_writer::flag(std::string_view name, bool value) {
-  key(name);
-  pack_value(written_.bytes, value);
-  return *this;
-}
-
-map_writer& map_writer::encoded(std::string_view name, std::string_view value) {
-  key(name);
-  written_.bytes.append(value);
-  return *this;
-}
-
-map_writer& map_writer::fields(const raw_fields& fields) {
-  written_.count += fields.count;
-  written_.bytes.append(fields.bytes);
-  return *this;
-}
-
-raw_fields map_writer::take_fields() && { return std::move(written_); }
-
-std::string map_writer::take() && {
-  std::string map = map_header(written_.count);
-  map.reserve(map.size() + written_.bytes.size());
-  map.append(written_.bytes);
-  return map;
-}
-
-std::string array_header(std::size_t count) {
-  std::string header;
-  string_sink sink{header};
-  msgpack::packer<string_sink>{sink}.pack_array(static_cast<std::uint32_t>(count));
-  return header;
-}
-
-std::string encode_user_list(const std::vector<user_id>& users) {
-  std::string list = array_header(users.size());
-  for (const auto& user : users)
-    pack_text(list, user.str());
-  return list;
-}
 
 std::string encode_members(const std::vector<membership>& members) {
   std::string list = array_header(members.size());
@@ -195,6 +103,7 @@ raw_fields conversation_fields(const conversation_facts& facts) {
       .number("member_count", std::max(facts.member_count, facts.members.size()))
       .number("seq", facts.seq.value())
       .time("created_at", facts.created_at);
+  write_moderation(writer, facts.moderated);
   return std::move(writer).take_fields();
 }
 
@@ -223,6 +132,12 @@ std::string encode_message(sequence seq, timestamp at, const user_id& from,
   return std::move(writer).take();
 }
 
+bool may_be_reply(std::string_view event) noexcept {
+  constexpr std::string_view key{"\xa8"
+                                 "reply_to"};
+  return event.find(key) != std::string_view::npos;
+}
+
 std::string encode_joined(const conversation_id& conversation, sequence seq, timestamp at,
                           const std::vector<membership>& users, const user_id& by) {
   map_writer writer = event("joined", conversation, seq, at);
@@ -231,12 +146,24 @@ std::string encode_joined(const conversation_id& conversation, sequence seq, tim
 }
 
 std::string encode_left(const conversation_id& conversation, sequence seq, timestamp at,
-                        const user_id& user, const user_id& by,
-                        const std::optional<user_id>& owner) {
+                        const user_id& user, const user_id& by, const std::optional<user_id>& owner,
+                        const std::optional<restriction>& restricted) {
   map_writer writer = event("left", conversation, seq, at);
   writer.text("user", user.str()).text("by", by.str());
   if (owner)
     writer.text("owner", owner->str());
+  if (restricted)
+    writer.number("banned_until", restricted->banned_until);
+  return std::move(writer).take();
+}
+
+std::string encode_restricted(const conversation_id& conversation, sequence seq, timestamp at,
+                              const user_id& by, const restriction& whom) {
+  map_writer writer = event("changed", conversation, seq, at);
+  writer.text("by", by.str())
+      .text("user", whom.user.str())
+      .number("banned_until", whom.banned_until)
+      .number("silent_until", whom.silent_until);
   return std::move(writer).take();
 }
 
@@ -255,6 +182,12 @@ std::string encode_changed(const conversation_id& conversation, sequence seq, ti
     writer.text("title", *what.title);
   if (what.meta)
     writer.encoded("meta", *what.meta);
+  if (what.slow_mode)
+    writer.number("slow_mode", *what.slow_mode);
+  if (what.frozen)
+    writer.flag("frozen", *what.frozen);
+  if (what.rights)
+    writer.encoded("permissions", encode_permissions(*what.rights));
   return std::move(writer).take();
 }
 
@@ -286,6 +219,14 @@ std::string encode_erased(const conversation_id& conversation, sequence seq, tim
 std::string encode_reaction(sequence seq, timestamp at, const user_id& user, const react& what) {
   map_writer writer = event("reaction", what.conversation, seq, at);
   writer.number("message", what.message).text("user", user.str()).text("emoji", what.emoji);
+  if (what.remove.value_or(false))
+    writer.flag("removed", true);
+  return std::move(writer).take();
+}
+
+std::string encode_pinned(sequence seq, timestamp at, const user_id& by, const pin_message& what) {
+  map_writer writer = event("pinned", what.conversation, seq, at);
+  writer.number("message", what.message).text("by", by.str());
   if (what.remove.value_or(false))
     writer.flag("removed", true);
   return std::move(writer).take();
@@ -402,25 +343,6 @@ std::string encode_typing(const conversation_id& conversation, const user_id& us
       .text("user", user.str())
       .flag("active", active)
       .number("expires_ms", active ? static_cast<std::uint64_t>(longest.count()) : 0);
-  return std::move(writer).take();
-}
-
-std::string encode_receipts(const reference& ref, const get_receipts& asked,
-                            const receipt_page& page) {
-  std::string items = array_header(page.items.size());
-  for (const auto& each : page.items) {
-    map_writer item;
-    item.text("user", each.user.str()).time("delivered_at", each.delivered_at);
-    if (each.read_at)
-      item.time("read_at", *each.read_at);
-    items += std::move(item).take();
-  }
-  map_writer writer{"receipts", ref};
-  writer.text("conversation", asked.conversation.str())
-      .number("message", asked.message)
-      .encoded("items", items);
-  if (page.cursor)
-    writer.text("cursor", *page.cursor);
   return std::move(writer).take();
 }
 

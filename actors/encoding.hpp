@@ -57,11 +57,13 @@ struct conversation_facts {
   std::size_t member_count = 0;
   sequence seq;
   timestamp created_at{};
+  moderation moderated = {};
 };
 raw_fields conversation_fields(const conversation_facts& facts);
 /// The `conversation` event for those who join: as the answer, with limits::members_introduced.
 std::string encode_introduction(conversation_facts facts);
-/// `conversation` {ref?, conversation, kind, title?, members, member_count, seq, created_at}.
+/// `conversation` {ref?, conversation, kind, title?, members, member_count, seq, created_at,
+/// slow_mode?, frozen?, permissions?}.
 std::string encode_conversation(const reference& ref, const conversation_facts& facts);
 
 // --- Events: encoded once, stored, delivered and synced as these bytes ---
@@ -69,18 +71,23 @@ std::string encode_conversation(const reference& ref, const conversation_facts& 
 /// `message` {conversation, seq, at, from, client_id, body, reply_to?, mentions?, meta?}.
 std::string encode_message(sequence seq, timestamp at, const user_id& from,
                            const send_message& what);
+/// Whether a `message` answers another one; may say so of one that only looks like it.
+bool may_be_reply(std::string_view event) noexcept;
 /// `joined` {conversation, seq, at, users: [{user, role}], by}.
 std::string encode_joined(const conversation_id& conversation, sequence seq, timestamp at,
                           const std::vector<membership>& users, const user_id& by);
-/// `left` {conversation, seq, at, user, by, owner?}; `owner` is who owns it now that the last owner
-/// went.
+/// `left` {conversation, seq, at, user, by, owner?, banned_until?}; `owner` is who owns it now that
+/// the last owner went.
 std::string encode_left(const conversation_id& conversation, sequence seq, timestamp at,
-                        const user_id& user, const user_id& by,
-                        const std::optional<user_id>& owner);
+                        const user_id& user, const user_id& by, const std::optional<user_id>& owner,
+                        const std::optional<restriction>& restricted = {});
+/// `changed` {conversation, seq, at, by, user, banned_until, silent_until}.
+std::string encode_restricted(const conversation_id& conversation, sequence seq, timestamp at,
+                              const user_id& by, const restriction& whom);
 /// `changed` {conversation, seq, at, by, user, role}.
 std::string encode_role_changed(const conversation_id& conversation, sequence seq, timestamp at,
                                 const user_id& by, const membership& whom);
-/// `changed` {conversation, seq, at, by, title?, meta?}.
+/// `changed` {conversation, seq, at, by, title?, meta?, slow_mode?, frozen?, permissions?}.
 std::string encode_changed(const conversation_id& conversation, sequence seq, timestamp at,
                            const user_id& by, const settings_change& what);
 
@@ -91,6 +98,8 @@ std::string encode_erased(const conversation_id& conversation, sequence seq, tim
                           sequence message, const user_id& by);
 /// `reaction` {conversation, seq, at, message, user, emoji, removed?}.
 std::string encode_reaction(sequence seq, timestamp at, const user_id& user, const react& what);
+/// `pinned` {conversation, seq, at, message, by, removed?}.
+std::string encode_pinned(sequence seq, timestamp at, const user_id& by, const pin_message& what);
 /// What stays of a message: `message` {conversation, seq, at, from, deleted}.
 tombstone encode_message_tombstone(const conversation_id& conversation, sequence seq, timestamp at,
                                    const user_id& from);
@@ -122,6 +131,20 @@ std::string encode_page(const reference& ref, const conversation_id& conversatio
                         const std::vector<stored_event>& events, bool more);
 /// `conversations` {items, cursor?}.
 std::string encode_list(const reference& ref, const conversation_list& list);
+/// `versions` {conversation, message, items: [{seq, by, at, body}], cursor?}.
+std::string encode_versions(const reference& ref, const get_versions& asked,
+                            const version_page& page);
+/// `reactions` {conversation, message, items: [{emoji, user}], cursor?}.
+std::string encode_reactions(const reference& ref, const get_reactions& asked,
+                             const reaction_page& page);
+/// `pins` {conversation, items: [{message, by, at}]}.
+std::string encode_pins(const reference& ref, const conversation_id& conversation,
+                        const std::vector<pinned_message>& items);
+/// `restrictions` {conversation, items: [{user, banned_until, silent_until}]}.
+std::string encode_restrictions(const reference& ref, const conversation_id& conversation,
+                                const std::vector<restriction>& items);
+/// `results` {hits: [{conversation, seq, from, at, snippet, marks}], cursor?}.
+std::string encode_results(const reference& ref, const search_results& found);
 /// `typing` {conversation, user, active, expires_ms}.
 std::string encode_typing(const conversation_id& conversation, const user_id& user, bool active);
 /// `receipts` {conversation, message, items: [{user, delivered_at, read_at?}], cursor?}.

@@ -26,6 +26,8 @@ void watch_engine(const context_ptr& context) {
   stop_with(all.log_writer, "log_writer", context);
   stop_with(all.applier, "applier", context);
   stop_with(all.reader, "reader", context);
+  if (all.indexer)
+    stop_with(all.indexer, "indexer", context);
 }
 
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
@@ -49,6 +51,7 @@ void stop_engine(const context_ptr& context) {
   end_actor(all.log_writer);
   end_actor(all.applier);
   end_actor(all.reader);
+  end_actor(all.indexer);
   end_actor(all.supervisor);
   for (const auto& shard : all.shards)
     end_actor(shard);

@@ -116,10 +116,13 @@ struct asker {
 
 /// What can be asked of a conversation.
 using conversation_command =
-    std::variant<create, send_message, add_members, remove_member, leave, change_role,
-                 update_conversation, edit_message, erase, react, mark_delivered, mark_read,
-                 mark_unread, set_preferences, set_typing, get_conversation, get_members, history,
-                 sync_events, get_receipts>;
+    std::variant<create, send_message, add_members, remove_member, ban_user, unban_user,
+                 silence_member, leave, change_role, update_conversation, edit_message, erase,
+                 react, pin_message, mark_delivered, mark_read, mark_unread, set_preferences,
+                 set_typing, get_conversation, get_members, history, sync_events, get_receipts,
+                 get_versions, get_reactions, get_pins, get_restrictions>;
+/// What can be asked about one message.
+using message_inquiry = std::variant<get_receipts, get_versions, get_reactions>;
 
 /// A command on its way to its conversation; made once, passed on, never changed.
 struct conversation_request {
@@ -328,9 +331,9 @@ struct find_message {
   position at_least;
   conversation_actor to;
 };
-/// Read who has a message and answer the client with it.
-struct read_receipts {
-  get_receipts what;
+/// Read who has a message, what it said or who reacted to it, and answer the client with it.
+struct read_inquiry {
+  message_inquiry what;
   position at_least;
   asker to;
 };
@@ -371,9 +374,31 @@ struct read_seen {
   presence_actor to;
 };
 
-using reader_actor =
-    takes<load_conversation, find_keys, find_receipts, find_message, read_page, read_receipts,
-          read_list, read_catch_up, read_shared, read_seen, applied>;
+using reader_actor = takes<load_conversation, find_keys, find_receipts, find_message, read_page,
+                           read_inquiry, read_list, read_catch_up, read_shared, read_seen, applied>;
+
+/// Look for messages and answer the client with what is found.
+struct read_search {
+  search_messages what;
+  position at_least;
+  asker to;
+};
+/// Time to bring the index up to date (the indexer to itself).
+struct index_due {};
+/// How a step of the index's writer ended (from its thread).
+struct index_finished {
+  result<position> at;        ///< Where the index is.
+  bool steps_left = false;    ///< There is more to do than what is committed since.
+  bool is_rebuilding = false; ///< It is so far behind that nothing can be looked for.
+  bool is_gone = false;       ///< It was damaged, and is made anew from the next step on.
+};
+/// A search found the index damaged.
+struct index_damaged {};
+/// Somebody may have waited for the index long enough (the indexer to itself).
+struct patience_over {};
+
+using indexer_actor =
+    takes<committed, applied, read_search, index_due, index_finished, index_damaged, patience_over>;
 
 // --- Messages to the supervisor -----------------------------------------------------------------
 
@@ -392,6 +417,7 @@ struct engine_handles {
   log_writer_actor log_writer;
   applier_actor applier;
   reader_actor reader;
+  indexer_actor indexer; ///< Nobody where there is no search.
   supervisor_actor supervisor;
 };
 
@@ -449,9 +475,14 @@ PARLEY_MESSAGE(parley::find_keys)
 PARLEY_MESSAGE(parley::find_receipts)
 PARLEY_MESSAGE(parley::find_message)
 PARLEY_MESSAGE(parley::read_page)
-PARLEY_MESSAGE(parley::read_receipts)
+PARLEY_MESSAGE(parley::read_inquiry)
 PARLEY_MESSAGE(parley::read_list)
 PARLEY_MESSAGE(parley::read_catch_up)
 PARLEY_MESSAGE(parley::read_shared)
 PARLEY_MESSAGE(parley::read_seen)
+PARLEY_MESSAGE(parley::read_search)
+PARLEY_MESSAGE(parley::index_due)
+PARLEY_MESSAGE(parley::index_finished)
+PARLEY_MESSAGE(parley::index_damaged)
+PARLEY_MESSAGE(parley::patience_over)
 PARLEY_MESSAGE(parley::fail_stop)

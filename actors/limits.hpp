@@ -84,6 +84,24 @@ inline constexpr auto erase_window = 24h;
 inline constexpr std::size_t edits_per_message = 100;
 /// Bytes of an emoji: long sequences of joined ones take up to 35.
 inline constexpr std::size_t emoji_bytes = 64;
+/// Commands that a search counts as, where a user's rate is limited.
+inline constexpr std::size_t commands_of_a_search = 5;
+/// A time that does not come: the largest number that every client can read.
+inline constexpr std::uint64_t for_good = largest_number;
+/// Users that a conversation bans or silences: the list of them is one answer.
+inline constexpr std::size_t restrictions = 500;
+/// Seconds of slow mode: a day, since one who has to wait longer has been silenced.
+inline constexpr std::uint64_t slow_mode_seconds = 86'400;
+/// Members of whom a conversation in slow mode remembers when they posted: all it can have.
+inline constexpr std::size_t slow_posters = 20'000;
+/// Pinned messages of one conversation: the list of them is one answer, and meant to be read.
+inline constexpr std::size_t pins = 100;
+/// Bytes of a search's query.
+inline constexpr std::size_t query_bytes = 1024;
+/// Words of a search's query.
+inline constexpr std::size_t search_terms = 32;
+/// Words that a prefix counts as in a query.
+inline constexpr std::size_t terms_of_a_prefix = 4;
 /// Different reactions to one message.
 inline constexpr std::size_t emojis_per_message = 32;
 
@@ -93,6 +111,18 @@ inline constexpr std::size_t emojis_per_message = 32;
 inline constexpr std::size_t page = 100;
 /// Rows that one page looks at, of which few may be wanted: it goes on behind its cursor.
 inline constexpr std::size_t rows_per_page = 2000;
+/// Hits of a search that says no limit.
+inline constexpr std::size_t search_hits = 20;
+/// Messages that one search looks at: it goes on behind its cursor.
+inline constexpr std::size_t search_steps = 20'000;
+/// A user in more conversations than this has them all searched, and those of others passed over.
+inline constexpr std::size_t search_conversations = 64;
+/// Characters of what is shown of a message that another one answers.
+inline constexpr std::size_t preview_characters = 160;
+/// Characters of a hit's snippet.
+inline constexpr std::size_t snippet_characters = 160;
+/// Messages and conversations that one step of making the search index anew looks at.
+inline constexpr std::size_t feed_steps = 5000;
 /// Bytes of events in one page, but for the last one of them; `more` says that it was cut.
 inline constexpr std::size_t page_bytes = 144 * 1024;
 /// JSON writes a control character as six; common clients refuse messages of more than 1 MiB.
@@ -170,6 +200,16 @@ inline constexpr std::size_t apply_lag_low_records = 50'000;
 static_assert(apply_lag_low_records < apply_lag_high_records);
 /// Records the applier writes in one transaction: large enough for sorted writes to pay.
 inline constexpr std::size_t apply_records = 8192;
+/// Records that the search index takes in at once.
+inline constexpr std::size_t index_records = 2000;
+/// Records the search index may be behind in memory; what is older it reads from the model.
+inline constexpr std::size_t index_lag_records = 20'000;
+/// Likewise, in bytes of events.
+inline constexpr std::size_t index_lag_bytes = 32 * 1024 * 1024;
+/// How long the indexer collects when nobody searches.
+inline constexpr auto index_interval = 200ms;
+/// How long a search waits for the index.
+inline constexpr auto search_patience = 5s;
 /// How long the applier collects when nobody waits for it.
 inline constexpr auto apply_interval = 100ms;
 /// How old a read of the store may become: it keeps what it sees from being used again, and a page

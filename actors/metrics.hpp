@@ -117,8 +117,9 @@ enum class read_kind : std::uint8_t {
   sharing,
   last_seen,
   message,
+  search,
 };
-inline constexpr std::size_t read_kinds = 10;
+inline constexpr std::size_t read_kinds = 11;
 
 /// Whose limit a command or connection was beyond.
 enum class rate_kind : std::uint8_t { user, conversation, address };
@@ -162,6 +163,7 @@ struct engine_metrics {
   histogram batch_bytes{buckets::bytes};
   histogram commit_time{buckets::microseconds};
   gauge unapplied_records;
+  gauge unindexed_batches;
   /// When the oldest batch that is not applied was committed, in nanoseconds of the steady clock; 0
   /// when there is none.
   gauge unapplied_since;
@@ -171,7 +173,8 @@ struct engine_metrics {
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
-      histogram{buckets::microseconds}, histogram{buckets::microseconds}};
+      histogram{buckets::microseconds}, histogram{buckets::microseconds},
+      histogram{buckets::microseconds}};
 };
 using metrics_ptr = std::shared_ptr<engine_metrics>;
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/record.hpp"
@@ -74,7 +75,17 @@ struct known_message {
   bool emoji_is_there = false; ///< Somebody put the one that was asked about.
   bool reacted = false;        ///< The one who asked did.
   bool hidden = false;         ///< From the one who asked, by themselves.
-  std::size_t bytes = 0;       ///< Of what the store has of it beside its event.
+  bool pinned = false;
+  std::size_t bytes = 0; ///< Of what the store has of it beside its event.
+};
+
+/// A message on the conversation's list of pinned ones.
+struct pinned_message {
+  sequence message;
+  sequence seq; ///< Of the event that pinned it.
+  user_id by;
+  timestamp at{};
+  friend bool operator==(const pinned_message&, const pinned_message&) = default;
 };
 
 /// Everything a conversation actor starts from; `exists` is false for one that was never made.
@@ -86,11 +97,16 @@ struct conversation_snapshot {
   std::string meta; ///< MessagePack of a map, or nothing.
   user_id creator;
   timestamp created_at{};
+  moderation moderated = {};
+  /// When members posted last, as far as that may matter for slow mode.
+  std::vector<std::pair<user_id, timestamp>> posted = {};
   sequence head;            ///< The last event's number.
   position head_position;   ///< The batch that holds it.
   message_ordinal messages; ///< How many messages there are.
   bool hides = false;       ///< Some messages are hidden from some members.
   std::vector<member_facts> members;
+  std::vector<pinned_message> pins;           ///< By number.
+  std::vector<restriction> restrictions = {}; ///< By user.
   std::vector<stored_event> tail; ///< The newest events, rising, bounded by limits::tail_*.
 };
 
@@ -113,6 +129,7 @@ struct listed_conversation {
   sequence head;
   position head_position;
   role as = role::member;
+  moderation moderated = {};
   sequence read;               ///< The user's cursor.
   std::uint64_t unread = 0;    ///< Messages of others behind it.
   std::uint64_t mentions = 0;  ///< Those of them that mention the user.
@@ -125,6 +142,47 @@ struct listed_conversation {
 struct conversation_list {
   std::vector<listed_conversation> items;
   std::optional<std::string> cursor; ///< Names the last item when there are more.
+};
+
+/// What a message said from some event on.
+struct message_version {
+  sequence seq;
+  user_id by;
+  timestamp at{};
+  std::string body;
+};
+/// A page of what it said, the first version first.
+struct version_page {
+  std::vector<message_version> items;
+  std::optional<std::string> cursor; ///< Names the last one when there are more.
+};
+
+/// Somebody's reaction to a message.
+struct message_reaction {
+  std::string emoji;
+  user_id user;
+};
+/// A page of those, by emoji and user.
+struct reaction_page {
+  std::vector<message_reaction> items;
+  std::optional<std::string> cursor; ///< Names the last one when there are more.
+};
+
+/// A message that a search found.
+struct search_hit {
+  conversation_id conversation;
+  sequence seq;
+  user_id from;
+  timestamp at{};
+  std::string snippet;
+  /// [start, length] in characters of the snippet.
+  std::vector<std::pair<std::size_t, std::size_t>> marks;
+};
+
+/// A page of what a search found.
+struct search_results {
+  std::vector<search_hit> hits;
+  std::optional<std::string> cursor; ///< Names the place to go on from when there may be more.
 };
 
 /// What one conversation did while a user was away.

@@ -92,9 +92,10 @@ enum class record_kind : std::uint8_t {
   reacted,  ///< Puts a reaction to a message, or takes it back.
   set,      ///< Changes what `actor` keeps of the conversation for themselves.
   hidden,   ///< Takes a message out of `actor`'s sight.
+  pinned,   ///< Pins a message, or takes the pin away.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::hidden;
+inline constexpr record_kind last_record_kind = record_kind::pinned;
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
 constexpr bool is_numbered(record_kind kind) noexcept {
@@ -104,10 +105,28 @@ constexpr bool is_numbered(record_kind kind) noexcept {
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept { return kind != record_kind::seen; }
 
+/// How long a user is kept out of a conversation, or silent in it: milliseconds since the Unix
+/// epoch, 0 for not at all.
+struct restriction {
+  user_id user;
+  std::uint64_t banned_until = 0;
+  std::uint64_t silent_until = 0;
+
+  /// Nothing is kept of it any more.
+  bool is_over(timestamp now) const noexcept {
+    const auto passed = static_cast<std::uint64_t>(to_wire(now));
+    return banned_until <= passed && silent_until <= passed;
+  }
+  friend bool operator==(const restriction&, const restriction&) = default;
+};
+
 /// What a `changed` record sets; what is absent stays.
 struct settings_change {
   std::optional<std::string> title;
-  std::optional<std::string> meta; ///< MessagePack of a map.
+  std::optional<std::string> meta;             ///< MessagePack of a map.
+  std::optional<std::uint64_t> slow_mode = {}; ///< Seconds.
+  std::optional<bool> frozen = {};
+  std::optional<permissions> rights = {};
   friend bool operator==(const settings_change&, const settings_change&) = default;
 };
 
@@ -118,6 +137,13 @@ struct tombstone {
   friend bool operator==(const tombstone&, const tombstone&) = default;
 };
 
+/// Takes what a record sets.
+inline void apply(const settings_change& what, moderation& to) {
+  to.slow_mode = what.slow_mode.value_or(to.slow_mode);
+  to.frozen = what.frozen.value_or(to.frozen);
+  to.rights = what.rights.value_or(to.rights);
+}
+
 /// What becomes of a message that was sent earlier; a new body is in the event alone.
 struct message_change {
   sequence message;
@@ -125,7 +151,7 @@ struct message_change {
   mentioned before = {};                  ///< Whom it mentioned so far.
   std::vector<tombstone> tombstones = {}; ///< For `erased`: of the message and its edits.
   std::string emoji = {};                 ///< For `reacted`.
-  bool removed = false;                   ///< For `reacted`: taken back.
+  bool removed = false;                   ///< For `reacted` and `pinned`: taken back.
   std::size_t kept_bytes = 0;             ///< What the store has of the message so far; not stored.
 };
 
@@ -141,19 +167,22 @@ struct record {
   conversation_id conversation;
   sequence seq;
   timestamp at{};
-  user_id actor;                        ///< Who did it: `from` or `by`.
-  std::optional<idempotency_key> key;   ///< Present when the command carried a client_id.
-  fingerprint content{};                ///< Of the command; meaningful with `key`.
-  raw_fields answer;                    ///< As in known_command; meaningful with `key`.
-  message_ordinal ordinal;              ///< Messages in the conversation up to and with this one.
-  std::vector<membership> joined;       ///< For `created` and `joined`.
-  std::optional<user_id> left;          ///< For `left`.
-  std::vector<membership> roles;        ///< Members who have another role from now on.
-  settings_change settings;             ///< For `changed`.
+  user_id actor;                      ///< Who did it: `from` or `by`.
+  std::optional<idempotency_key> key; ///< Present when the command carried a client_id.
+  fingerprint content{};              ///< Of the command; meaningful with `key`.
+  raw_fields answer;                  ///< As in known_command; meaningful with `key`.
+  message_ordinal ordinal;            ///< Messages in the conversation up to and with this one.
+  std::vector<membership> joined;     ///< For `created` and `joined`.
+  std::optional<user_id> left;        ///< For `left`.
+  std::vector<membership> roles;      ///< Members who have another role from now on.
+  settings_change settings;           ///< For `changed`.
+  std::optional<restriction>
+      restricted; ///< For `changed` and `left`: what is kept of a user from now on.
   std::optional<creation> created;      ///< For `created`.
   std::vector<member_receipt> receipts; ///< For `receipts`.
   mentioned mentions;                   ///< For `message` and `edited`.
-  /// For `edited`, `erased`, `reacted` and `hidden`; elsewhere, since most records are messages.
+  /// For `edited`, `erased`, `reacted`, `hidden` and `pinned`; elsewhere, since most records are
+  /// messages.
   std::shared_ptr<const message_change> change;
   preferences kept;  ///< For `set`.
   std::string event; ///< The MessagePack map as delivered, stored and synced.

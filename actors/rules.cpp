@@ -34,26 +34,50 @@ outcome few_enough(const std::optional<std::vector<user_id>>& mentions) {
   return success();
 }
 
+/// The least role that has a right by default; nothing where nobody has it.
+std::optional<role> least_role(conversation_kind kind, right what) noexcept {
+  const bool is_direct = kind == conversation_kind::direct;
+  switch (what) {
+  case right::delete_any:
+  case right::remove:
+    return is_direct ? std::nullopt : std::optional{role::admin};
+  case right::add:
+    if (is_direct)
+      return std::nullopt;
+    break;
+  default:
+    break;
+  }
+  return kind == conversation_kind::channel ? role::admin : role::member;
+}
+
 } // namespace
 
-bool may_post(conversation_kind kind, role as) noexcept {
-  return kind == conversation_kind::channel ? leads(as) : as != role::reader;
+bool may(const charter& of, right what, role as) noexcept {
+  const auto least = least_role(of.kind, what);
+  if (of.kind == conversation_kind::direct)
+    return least && as <= *least;
+  if (const auto& settled = of.rights[what])
+    return as <= *settled;
+  if (what == right::edit || what == right::mention_all)
+    return may(of, right::post, as);
+  return as <= *least;
 }
 
-bool may_add(conversation_kind kind, role as) noexcept {
-  switch (kind) {
-  case conversation_kind::direct:
-    return false;
-  case conversation_kind::group:
-    return as != role::reader;
-  case conversation_kind::channel:
-    return leads(as);
-  }
-  return false;
+bool may_post(const charter& of, role as) noexcept { return may(of, right::post, as); }
+
+bool may_add(const charter& of, role as) noexcept { return may(of, right::add, as); }
+
+bool may_remove(const charter& of, role as, role whom) noexcept {
+  return may(of, right::remove, as) && (as == role::owner || as < whom);
 }
 
-bool may_remove(conversation_kind kind, role as, role whom) noexcept {
-  return kind != conversation_kind::direct && leads(as) && (as == role::owner || as < whom);
+bool may_moderate(conversation_kind kind, role as) noexcept {
+  return kind != conversation_kind::direct && leads(as);
+}
+
+bool may_settle(conversation_kind kind, role as) noexcept {
+  return kind != conversation_kind::direct && as == role::owner;
 }
 
 bool may_change_role(conversation_kind kind, role as, role from, role to) noexcept {
@@ -62,9 +86,9 @@ bool may_change_role(conversation_kind kind, role as, role from, role to) noexce
   return as == role::owner || (as == role::admin && from > as && to > as);
 }
 
-bool may_update(conversation_kind kind, role as) noexcept {
-  return kind == conversation_kind::channel ? leads(as) : as != role::reader;
-}
+bool may_update(const charter& of, role as) noexcept { return may(of, right::update, as); }
+
+bool may_pin(const charter& of, role as) noexcept { return may(of, right::pin, as); }
 
 bool may_leave(conversation_kind kind) noexcept { return kind != conversation_kind::direct; }
 
@@ -72,8 +96,8 @@ bool may_delete(conversation_kind kind, role as) noexcept {
   return kind != conversation_kind::direct && as == role::owner;
 }
 
-bool may_erase(conversation_kind kind, role as, bool is_author, bool in_window) noexcept {
-  return (is_author && in_window) || (kind != conversation_kind::direct && leads(as));
+bool may_erase(const charter& of, role as, bool is_author, bool in_window) noexcept {
+  return (is_author && in_window) || may(of, right::delete_any, as);
 }
 
 bool may_give(role as, role given) noexcept { return given != role::owner && given >= as; }
@@ -171,13 +195,32 @@ fingerprint fingerprint_of(const remove_member& what) {
   return half_of(digest_of({"remove", what.user.str()}));
 }
 
+fingerprint fingerprint_of(const ban_user& what) {
+  return half_of(
+      digest_of({"ban", what.user.str(), what.until ? std::to_string(*what.until) : "for good"}));
+}
+
+fingerprint fingerprint_of(const unban_user& what) {
+  return half_of(digest_of({"unban", what.user.str()}));
+}
+
+fingerprint fingerprint_of(const silence_member& what) {
+  return half_of(digest_of({"silence", what.user.str(), std::to_string(what.until)}));
+}
+
 fingerprint fingerprint_of(const change_role& what) {
   return half_of(digest_of({"role", what.user.str(), to_string(what.as)}));
 }
 
 fingerprint fingerprint_of(const update_conversation& what) {
-  return half_of(digest_of(
-      {"update", what.title ? "t" + *what.title : "", what.meta ? what.meta->msgpack : ""}));
+  std::string moderated = what.slow_mode ? "s" + std::to_string(*what.slow_mode) : "";
+  if (what.frozen)
+    moderated += *what.frozen ? "frozen" : "thawed";
+  if (what.rights)
+    for (const auto& least : what.rights->least)
+      moderated += least ? to_string(*least).front() : '-';
+  return half_of(digest_of({"update", what.title ? "t" + *what.title : "",
+                            what.meta ? what.meta->msgpack : "", moderated}));
 }
 
 fingerprint fingerprint_of(const edit_message& what) {
@@ -195,6 +238,11 @@ fingerprint fingerprint_of(const erase& what) {
 fingerprint fingerprint_of(const react& what) {
   return half_of(digest_of({"react", std::to_string(what.message), what.emoji,
                             what.remove.value_or(false) ? "remove" : ""}));
+}
+
+fingerprint fingerprint_of(const pin_message& what) {
+  return half_of(digest_of(
+      {"pin", std::to_string(what.message), what.remove.value_or(false) ? "remove" : ""}));
 }
 
 fingerprint fingerprint_of(const mark_delivered& what) {

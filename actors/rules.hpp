@@ -11,23 +11,42 @@
 
 namespace parley::rules {
 
-/// Direct and group: every member; channel: owners and admins.
-bool may_post(conversation_kind kind, role as) noexcept;
-/// Group: every member; channel: owners and admins; direct: nobody.
-bool may_add(conversation_kind kind, role as) noexcept;
-/// Owners and admins, and an admin only those below; direct: nobody.
-bool may_remove(conversation_kind kind, role as, role whom) noexcept;
+/// What kind of conversation it is, and the rights that it has settled itself.
+struct charter {
+  charter(conversation_kind is) : kind(is) {} // NOLINT(google-explicit-constructor)
+  charter(conversation_kind is, const permissions& settled) : kind(is), rights(settled) {}
+  conversation_kind kind;
+  permissions rights = {};
+};
+
+/// Whether the role has the right: as the conversation has settled it, else as its kind has it. A
+/// direct conversation settles nothing, and nobody is added to it, removed from it, or deletes
+/// another's message.
+bool may(const charter& of, right what, role as) noexcept;
+/// By default, direct and group: every member; channel: owners and admins.
+bool may_post(const charter& of, role as) noexcept;
+/// By default, group: every member; channel: owners and admins; direct: nobody.
+bool may_add(const charter& of, role as) noexcept;
+/// By default owners and admins; but for owners, only those below; direct: nobody.
+bool may_remove(const charter& of, role as, role whom) noexcept;
+/// Owners and admins, but for a direct conversation: slow mode and freezing, which do not apply to
+/// them.
+bool may_moderate(conversation_kind kind, role as) noexcept;
+/// Owners, but a direct conversation's rights are fixed.
+bool may_settle(conversation_kind kind, role as) noexcept;
 /// A direct conversation is not left.
 bool may_leave(conversation_kind kind) noexcept;
 /// Owners give and take any role; admins make members and readers of those below them.
 bool may_change_role(conversation_kind kind, role as, role from, role to) noexcept;
 /// Title and `meta`: every member of a direct conversation or group, owners and admins of a
 /// channel.
-bool may_update(conversation_kind kind, role as) noexcept;
+bool may_update(const charter& of, role as) noexcept;
+/// The same.
+bool may_pin(const charter& of, role as) noexcept;
 /// Owners, but a direct conversation is nobody's to delete.
 bool may_delete(conversation_kind kind, role as) noexcept;
-/// The author while the window is open; owners and admins of a group or channel always.
-bool may_erase(conversation_kind kind, role as, bool is_author, bool in_window) noexcept;
+/// The author while the window is open; by default owners and admins of a group or channel always.
+bool may_erase(const charter& of, role as, bool is_author, bool in_window) noexcept;
 /// Nobody gives a role above the own, and `owner` is not given by `add`.
 bool may_give(role as, role given) noexcept;
 /// What someone becomes who is added without a role.
@@ -56,12 +75,16 @@ fingerprint fingerprint_of(const create& what);
 fingerprint fingerprint_of(const send_message& what);
 fingerprint fingerprint_of(const add_members& what);
 fingerprint fingerprint_of(const remove_member& what);
+fingerprint fingerprint_of(const ban_user& what);
+fingerprint fingerprint_of(const unban_user& what);
+fingerprint fingerprint_of(const silence_member& what);
 fingerprint fingerprint_of(const leave& what);
 fingerprint fingerprint_of(const change_role& what);
 fingerprint fingerprint_of(const update_conversation& what);
 fingerprint fingerprint_of(const edit_message& what);
 fingerprint fingerprint_of(const erase& what);
 fingerprint fingerprint_of(const react& what);
+fingerprint fingerprint_of(const pin_message& what);
 fingerprint fingerprint_of(const mark_delivered& what);
 fingerprint fingerprint_of(const mark_read& what);
 fingerprint fingerprint_of(const mark_unread& what);

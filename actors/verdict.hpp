@@ -44,9 +44,9 @@ struct fetch {
   bool fills_gap = false;
   position at_least;
 };
-/// Have it read who has a message.
-struct fetch_receipts {
-  get_receipts what;
+/// Have it read what is asked about a message.
+struct inquire {
+  message_inquiry what;
   position at_least;
 };
 /// Let the others know that the asker types, or does not.
@@ -54,7 +54,7 @@ struct whisper {
   bool active = false;
 };
 using verdict = std::variant<say, wait, look_up, look_up_receipt, look_up_message, propose, gather,
-                             fetch, fetch_receipts, whisper>;
+                             fetch, inquire, whisper>;
 
 /// Answers with an error.
 say refuse_with(const asker& who, error_code code, std::string message);

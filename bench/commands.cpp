@@ -126,6 +126,14 @@ void encode_list(std::string& out, std::uint64_t ref, std::string_view cursor) {
     writer.pair("cursor", cursor);
 }
 
+void encode_search(std::string& out, std::uint64_t ref, std::string_view query) {
+  MsgpackWriter writer(out);
+  writer.map(3);
+  writer.pair("type", "search");
+  writer.pair("ref", ref);
+  writer.pair("query", query);
+}
+
 void encode_watch(std::string& out, std::uint64_t ref, std::span<const std::string> users) {
   MsgpackWriter writer(out);
   writer.map(3);

@@ -30,6 +30,7 @@ void encode_get(std::string& out, std::uint64_t ref, std::string_view conversati
 void encode_history(std::string& out, std::uint64_t ref, std::string_view conversation,
                     std::uint64_t before, std::uint64_t limit);
 void encode_list(std::string& out, std::uint64_t ref, std::string_view cursor);
+void encode_search(std::string& out, std::uint64_t ref, std::string_view query);
 
 void encode_watch(std::string& out, std::uint64_t ref, std::span<const std::string> users);
 /// Without a `ref`: nothing is answered.

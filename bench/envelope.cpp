@@ -50,7 +50,7 @@ void scan_value(std::string_view key, MsgpackCursor& cursor, Envelope& out) {
   } else if (auto* field = number_field(key, out); field != nullptr && cursor.next_is_uint()) {
     *field = cursor.uint();
   } else {
-    if (key == "events" || key == "items")
+    if (key == "events" || key == "items" || key == "hits")
       out.items = cursor.next_array();
     cursor.skip();
   }
@@ -66,8 +66,8 @@ bool scan_envelope(MsgpackCursor& cursor, Envelope& out) {
 }
 
 bool is_numbered_event(std::string_view type) {
-  constexpr std::array<std::string_view, 7> numbered = {"message", "joined",  "left",    "changed",
-                                                        "edited",  "deleted", "reaction"};
+  constexpr std::array<std::string_view, 8> numbered = {"message", "joined",  "left",     "changed",
+                                                        "edited",  "deleted", "reaction", "pinned"};
   return std::find(numbered.begin(), numbered.end(), type) != numbered.end();
 }
 

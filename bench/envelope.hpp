@@ -20,7 +20,7 @@ struct Envelope {
   std::string_view text;   // `message` of an `error`, `reason` of a `bye` or `reset`
   std::uint64_t seq = 0;   // 0: none
   std::uint64_t ref = 0;   // 0: none; ours start at 1
-  std::uint64_t items = 0; // events of a `page`, items of a list
+  std::uint64_t items = 0; // events of a `page`, items of a list, hits of a search
   std::uint64_t first = 0; // `from` and `to` of a `gap`
   std::uint64_t last = 0;
 };

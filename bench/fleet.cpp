@@ -159,7 +159,7 @@ void Fleet::on_envelope(Connection& connection, const Envelope& envelope) {
 void Fleet::on_other(Connection& connection, const Envelope& envelope) {
   if (envelope.type == "welcome")
     return on_welcome(connection, envelope);
-  if (envelope.type == "error")
+  if (envelope.type == "error" && !(takes_overload_ && envelope.code == "overloaded"))
     connection.fail_here("the server answered error ", envelope.code, ": ", envelope.text);
   if (envelope.type == "bye" || envelope.type == "reset" ||
       (envelope.type == "gap" && !takes_gaps_))

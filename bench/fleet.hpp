@@ -43,6 +43,9 @@ public:
   /// From here on a `gap` goes to the sink as well, instead of being a failure.
   void take_gaps() { takes_gaps_ = true; }
 
+  /// From here on so does an error that says `overloaded`.
+  void take_overload() { takes_overload_ = true; }
+
   /// A number that no other command of this fleet has had.
   std::uint64_t next_ref() { return ++last_ref_; }
   /// Refs rise from here: for a store that is kept, whose messages have had the lower ones.
@@ -100,6 +103,7 @@ private:
   std::size_t started_ = 0;
   std::size_t live_ = 0;
   bool takes_gaps_ = false;
+  bool takes_overload_ = false;
   int epoll_;
 };
 

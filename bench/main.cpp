@@ -29,7 +29,7 @@ std::vector<Answer> one_row(const Options& options) {
   return {ask(options)};
 }
 
-constexpr std::array<Question, 17> questions = {{
+constexpr std::array<Question, 18> questions = {{
     {"disk", "disk: one durable write to it", one_row<ask_disk>},
     {"log", "log: bare LMDB commits the records of messages", ask_log},
     {"fanout", "fanout: one sender, one conversation of N connections", one_row<ask_fanout>},
@@ -48,6 +48,7 @@ constexpr std::array<Question, 17> questions = {{
     {"growth", "growth: the same operations as the store and the conversations grow", ask_growth,
      true},
     {"history", "history: pages of fifty in a store of M messages", ask_history, true},
+    {"search", "search: two words among M messages", ask_search, true},
     {"start", "start: ready, and checked, with M messages", one_row<ask_start>, true},
 }};
 

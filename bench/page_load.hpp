@@ -36,6 +36,9 @@ public:
                      [this] { return std::to_string(left_ + in_flight_.count()) + " pages"; });
   }
 
+  /// An answer that the server is overloaded is no failure from here on: the same is asked again.
+  void ask_again_when_overloaded() { fleet_.take_overload(); }
+
   Latencies& latencies() { return latencies_; }
   /// Of all answers so far.
   std::uint64_t items() const { return items_; }
@@ -54,7 +57,13 @@ private:
     fleet_.send(from, command_);
   }
   void on_envelope(Connection& connection, const Envelope& envelope) override {
-    if (envelope.ref == 0 || (envelope.type != "page" && envelope.type != "conversations"))
+    if (envelope.type == "error") {
+      in_flight_.take(envelope.ref, connection);
+      ++left_;
+      return ask_next(connection);
+    }
+    if (envelope.ref == 0 ||
+        (envelope.type != "page" && envelope.type != "conversations" && envelope.type != "results"))
       return;
     latencies_.add(now_ns() - in_flight_.take(envelope.ref, connection));
     if (items_wanted_ != 0 && envelope.items != items_wanted_)

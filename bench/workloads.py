@@ -122,6 +122,7 @@ WORKLOADS = (
       for count in LISTED),
     Workload("growth", "Growth of the store and of conversations", "growth", patience=2 * FILLING),
     Workload("history", "History: a page of 50 in a large store", "history", STORE, patience=FILLING),
+    Workload("search", "Search: two words among a million messages", "search", patience=1200),
     Workload("start", "Start: on a large store", "start", STORE, patience=FILLING),
 )
 
@@ -146,6 +147,10 @@ TARGETS = (
            Place("fanout-10000-1", "all have it p50 ms"), 150),
     Target("a page of 50 in 10,000,000 messages, 1 in flight, hot: ms, p99", Place("history", "p99 ms"), 2),
     Target("the same, cold", Place("history", "p99 ms  "), 5),
+    Target("two words in 1,000,000 messages, found in all of 1,000 conversations: ms, p99",
+           Place("search", "p99 ms"), 50),
+    Target("the same, by who is in 20 of them", Place("search", "p99 ms", 1), 50),
+    Target("messages stored and indexed per second", Place("search", "stored and indexed/s"), least=20_000),
     Target("start on 10,000,000 messages, not cached: ms, p50", Place("start", "start, not cached: p50 ms"), 500),
 )
 

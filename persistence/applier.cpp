@@ -151,6 +151,8 @@ void applier::reached(position at) {
   around_.marks->applied(at);
   tell(this, around_.handles->log_writer, applied{at});
   tell(this, around_.handles->reader, applied{at});
+  if (around_.handles->indexer)
+    tell(this, around_.handles->indexer, applied{at});
 }
 
 applier_actor spawn_applier(caf::actor_system& system, store_surroundings around,

@@ -128,13 +128,38 @@ outcome model_changes::add(const record& what, position at) {
   }
   row.title = what.settings.title.value_or(row.title);
   row.meta = what.settings.meta.value_or(row.meta);
+  apply(what.settings, row.moderated);
+  if (what.restricted)
+    if (auto kept = restrict(what); !kept)
+      return kept;
   row.head = what.seq;
   row.head_position = at;
   row.messages = what.ordinal;
   add_event(what, at, **found);
-  if (what.change)
+  if (what.kind == record_kind::pinned)
+    messages_.pin(what);
+  else if (what.change)
     return change_message(what, **found);
   return what.kind == record_kind::message ? add_tallies(what, row) : success();
+}
+
+// What is over goes with it, as in memory.
+outcome model_changes::restrict(const record& what) {
+  const std::string prefix = member_prefix(what.conversation);
+  const auto see = [&](const user_id& user, restriction row) {
+    row.user = user;
+    restrictions_.try_emplace(member_key(what.conversation, user), std::move(row));
+    return true;
+  };
+  auto read = for_each_row(base_, model_table::restrictions, prefix, split_member_key,
+                           decode_restriction, see);
+  if (!read)
+    return read;
+  restrictions_[member_key(what.conversation, what.restricted->user)] = what.restricted;
+  for (auto& [key, row] : restrictions_)
+    if (key.starts_with(prefix) && row && row->is_over(what.at))
+      row.reset();
+  return success();
 }
 
 // Who is no member any more keeps nothing.
@@ -322,6 +347,7 @@ outcome model_changes::part_with_all(const record& what, position at, conversati
   into.deleted = true;
   into.title.clear();
   into.meta.clear();
+  into.moderated = {};
   condemned_.emplace_back(what.conversation.str(), "1");
   return success();
 }
@@ -439,6 +465,7 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::messages, messages_.rows());
   write_or_erase(to, model_table::reactions, messages_.reactions());
   write_sorted(to, model_table::hidden, messages_.hidden());
+  write_or_erase(to, model_table::pins, messages_.pins());
   write_or_erase(to, model_table::corrections, messages_.corrections());
   write_sorted(to, model_table::condemned, condemned_);
   write_sorted(to, model_table::condemned, messages_.condemned());
@@ -448,6 +475,7 @@ void model_changes::write(write_transaction& to) const {
   write_sorted(to, model_table::conversations, conversations);
   write_overlay(to, model_table::preferences, preferences_);
   write_overlay(to, model_table::users, users_);
+  write_overlay(to, model_table::restrictions, restrictions_);
 }
 
 } // namespace parley

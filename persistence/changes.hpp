@@ -60,6 +60,7 @@ private:
   result<message_ordinal> ordinal_at(const conversation_id& conversation, sequence seq,
                                      const changed_conversation& in) const;
   void add_event(const record& what, position at, changed_conversation& into);
+  outcome restrict(const record& what);
   outcome keep(const record& what, position at, const conversation_row& in);
   outcome hide(const record& what, position at, conversation_row& into);
   outcome change_message(const record& what, changed_conversation& in);
@@ -78,6 +79,7 @@ private:
   tally_changes tallies_;
   message_changes messages_;
   overlay<std::optional<preference_row>> preferences_; ///< Nothing: to be deleted.
+  overlay<std::optional<restriction>> restrictions_;   ///< Likewise.
   overlay<user_row> users_;
 };
 

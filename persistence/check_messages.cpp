@@ -60,6 +60,8 @@ public:
                    report_.problem(model_table::conversations, key,
                                    "counts other hidden messages than there are");
                });
+    check_each(rows_, model_table::pins, report_, decode_pin,
+               [&](std::string_view key, const pinned_message& row) { see_pin(key, row); });
     check_each(rows_, model_table::corrections, report_, decode_correction,
                [&](std::string_view key, std::int64_t sum) { see_correction(key, sum); });
     for (const auto& [key, sum] : sums_)
@@ -108,6 +110,28 @@ private:
     const mentioned now =
         row != nullptr && row->sent_with ? row->mentions : rules::mentioned_by(facts->mentions);
     add(changes_of_hiding(conversation, user, now), seq);
+  }
+
+  /// Of a message that is there, as the event says that pinned it.
+  void see_pin(std::string_view key, const pinned_message& row) {
+    const auto place = split_event_key(key);
+    if (!place)
+      return report_.problem(model_table::pins, key, "has a bad key");
+    const auto& [conversation, seq] = *place;
+    if (is_deleted(rows_, conversation, report_))
+      return;
+    const auto stored = rows_.event(conversation, seq);
+    const auto* message = look(stored, report_);
+    const auto changed = rows_.message(conversation, seq);
+    const auto* now = look(changed, report_);
+    if (message == nullptr || message->kind != record_kind::message ||
+        (now != nullptr && now->erased))
+      report_.problem(model_table::pins, key, "pins no message");
+    const auto told = rows_.event(conversation, row.seq);
+    const auto* event = look(told, report_);
+    const auto facts = event ? facts_of(event->event) : std::nullopt;
+    if (!facts || event->kind != record_kind::pinned || facts->message != seq.value())
+      report_.problem(model_table::pins, key, "names an event that pinned something else");
   }
 
   void add(const list_changes& changes, sequence seq) {

@@ -92,13 +92,15 @@ void check_deleted(const row_reader& rows, const std::string& key, check_report&
   if (condemned.seek(key) && condemned.key() == key)
     return;
   const conversation_id id{key};
-  const std::array<std::pair<model_table, std::string>, 8> parts{
+  const std::array<std::pair<model_table, std::string>, 10> parts{
       {{model_table::events, event_prefix(id)},
        {model_table::tallies, tallies_prefix(id)},
        {model_table::receipts, receipt_prefix(id)},
        {model_table::journal, receipt_prefix(id)},
        {model_table::messages, event_prefix(id)},
        {model_table::hidden, event_prefix(id)},
+       {model_table::pins, event_prefix(id)},
+       {model_table::restrictions, member_prefix(id)},
        {model_table::reactions, reactions_prefix(id)},
        {model_table::corrections, corrections_prefix(id)}}};
   for (const auto& [table, prefix] : parts) {
@@ -168,6 +170,18 @@ void check_preferences(const row_reader& rows, check_report& report) {
                const auto* membership = look(stored, report);
                if (membership == nullptr || !membership->active())
                  report.problem(model_table::preferences, key, "is of no member");
+             });
+}
+
+void check_restrictions(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::restrictions, report, decode_restriction,
+             [&](std::string_view key, const restriction& row) {
+               const auto place = split_member_key(key);
+               const auto stored =
+                   place ? rows.conversation(place->first) : std::optional<conversation_row>{};
+               if (!place || look(stored, report) == nullptr ||
+                   (row.banned_until == 0 && row.silent_until == 0))
+                 report.problem(model_table::restrictions, key, "restricts nobody");
              });
 }
 

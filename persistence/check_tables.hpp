@@ -29,6 +29,8 @@ void check_tallies(const row_reader& rows, std::uint64_t expected, check_report&
 void check_messages(const row_reader& rows, check_report& report);
 /// What users keep of conversations is of those they are in.
 void check_preferences(const row_reader& rows, check_report& report);
+/// Bans and silence are of conversations that are there.
+void check_restrictions(const row_reader& rows, check_report& report);
 /// Each row can be read and is a user's.
 void check_users(const row_reader& rows, check_report& report);
 

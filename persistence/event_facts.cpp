@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/encoding.hpp"
+#include "actors/limits.hpp"
 #include "persistence/packed.hpp"
 
 namespace parley {
@@ -52,6 +53,8 @@ std::optional<event_facts> facts_of(std::string_view event) {
       facts.body = reader.text();
     else if (name == "message")
       facts.message = reader.number();
+    else if (name == "reply_to")
+      facts.reply_to = reader.number();
     else
       reader.skip();
   }
@@ -59,7 +62,8 @@ std::optional<event_facts> facts_of(std::string_view event) {
 }
 
 std::optional<std::string> restated(std::string_view event, const message_row& now,
-                                    const std::vector<shown_reaction>& reactions) {
+                                    const std::vector<shown_reaction>& reactions,
+                                    std::string_view preview) {
   packed_reader reader{event};
   map_writer writer;
   const std::size_t count = reader.map();
@@ -80,6 +84,29 @@ std::optional<std::string> restated(std::string_view event, const message_row& n
   }
   if (!reactions.empty())
     writer.encoded("reactions", encode_reactions(reactions));
+  if (!preview.empty())
+    writer.encoded("reply", preview);
+  return std::move(writer).take();
+}
+
+std::string encode_preview(sequence message, const user_id& from, std::string_view body) {
+  std::size_t characters = 0;
+  std::size_t end = 0;
+  for (; end < body.size(); ++end)
+    if ((static_cast<unsigned char>(body[end]) & 0xc0) != 0x80 &&
+        ++characters > limits::preview_characters)
+      break;
+  std::string shown{body.substr(0, end)};
+  if (end < body.size())
+    shown += "…";
+  map_writer writer;
+  writer.number("message", message.value()).text("from", from.str()).text("body", shown);
+  return std::move(writer).take();
+}
+
+std::string encode_deleted_preview(sequence message, const user_id& from) {
+  map_writer writer;
+  writer.number("message", message.value()).text("from", from.str()).flag("deleted", true);
   return std::move(writer).take();
 }
 

@@ -20,7 +20,8 @@ struct event_facts {
   std::string_view client; ///< Empty in what stays of an erased message.
   std::optional<std::vector<user_id>> mentions;
   std::optional<std::string_view> body;
-  std::uint64_t message = 0; ///< Which one it is about; 0 when it is about none.
+  std::uint64_t message = 0;  ///< Which one it is about; 0 when it is about none.
+  std::uint64_t reply_to = 0; ///< Which one it answers; 0 when it answers none.
 };
 
 /// Nothing when it is no map that can be read.
@@ -33,9 +34,17 @@ struct shown_reaction {
   bool mine = false;
 };
 
-/// The event of a message as it is now: the newest body and mentions, `edited_at` and `edits`, and
-/// `reactions` {emoji: {count, mine}}. Nothing when the event cannot be read.
+/// The event of a message as it is now: the newest body and mentions, `edited_at` and `edits`,
+/// `reactions` {emoji: {count, mine}}, and as `reply` the map of what it answers, unless that is
+/// empty. Nothing when the event cannot be read.
 std::optional<std::string> restated(std::string_view event, const message_row& now,
-                                    const std::vector<shown_reaction>& reactions);
+                                    const std::vector<shown_reaction>& reactions,
+                                    std::string_view preview = {});
+
+/// `reply` of a message: {message, from, body}; of a body only the first
+/// limits::preview_characters, with an ellipsis.
+std::string encode_preview(sequence message, const user_id& from, std::string_view body);
+/// The same of one that was deleted: {message, from, deleted}.
+std::string encode_deleted_preview(sequence message, const user_id& from);
 
 } // namespace parley

@@ -13,6 +13,12 @@ namespace {
 
 /// About half the share of a thread that is waited for (sched(7): a factor of 1.25 per step).
 constexpr int behind_niceness = 3;
+/// About a tenth.
+constexpr int background_niceness = 10;
+
+int niceness_of(urgency how) {
+  return how == urgency::behind ? behind_niceness : background_niceness;
+}
 
 } // namespace
 
@@ -39,8 +45,9 @@ void thread_lane::run(std::function<void()> job) {
 }
 
 void thread_lane::work(urgency how) {
-  if (how == urgency::behind) // Linux counts niceness by thread; when it is refused nothing is lost
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), behind_niceness);
+  if (how !=
+      urgency::waited_for) // Linux counts niceness by thread; nothing is lost when it is refused
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness_of(how));
   std::unique_lock lock{mutex_};
   for (;;) {
     changed_.wait(lock, [this] { return closing_ || !jobs_.empty(); });

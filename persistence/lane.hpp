@@ -23,6 +23,7 @@ using lane_ptr = std::shared_ptr<lane>;
 enum class urgency : std::uint8_t {
   waited_for, ///< Somebody waits for each job.
   behind,     ///< Work that may lag: it yields to what is waited for.
+  background, ///< Work that nobody misses for a while: it yields to everything else.
 };
 
 /// A lane with a thread of its own; a job may queue another one until it is closed.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/digest.hpp"
+#include "actors/encoding.hpp"
 #include "actors/limits.hpp"
 #include "persistence/checksum.hpp"
 #include "persistence/corrections.hpp"
@@ -92,7 +93,7 @@ outcome fill_last_message(const row_reader& rows, const user_id& user, const con
   auto event = rows.required_event(item.conversation, *last);
   if (!event)
     return event.error();
-  auto shown = row.restated == 0
+  auto shown = row.restated == 0 && !may_be_reply(event->event)
                    ? result<std::string>{std::string(event->event)}
                    : read_restated(rows, item.conversation, *last, event->event, user);
   if (!shown)
@@ -217,6 +218,7 @@ result<std::optional<listed_conversation>> item_at(const row_reader& rows, const
   item.kind = row->kind;
   item.title = row->title;
   item.meta = std::move(row->meta);
+  item.moderated = row->moderated;
   item.head = row->head;
   item.head_position = row->head_position;
   item.as = (*member)->as;

@@ -125,6 +125,8 @@ void log_writer::publish(position at) {
   for (const auto& shard : around_.handles->shards)
     tell(this, shard, news);
   tell(this, around_.handles->applier, news);
+  if (around_.handles->indexer)
+    tell(this, around_.handles->indexer, news);
 }
 
 // Whoever hears of the batch, or asks behind it, must not believe what was read before.

@@ -35,6 +35,16 @@ result<message_row*> message_changes::row_of(const record& what, std::uint64_t& 
   return &rows_.emplace(key, stored->value_or(message_row{})).first->second;
 }
 
+void message_changes::pin(const record& what) {
+  const message_change& change = *what.change;
+  std::string key = event_key(what.conversation, change.message);
+  std::string value =
+      change.removed
+          ? std::string{}
+          : encode_row(key, pinned_message{change.message, what.seq, what.actor, what.at});
+  pins_.insert_or_assign(std::move(key), std::move(value));
+}
+
 // One's own message is not unread anyway, and who asked saw neither an erased one nor this one
 // twice.
 result<bool> message_changes::hide(const record& what, position at) {
@@ -102,6 +112,7 @@ outcome message_changes::erase(const record& what, message_row& row) {
   const message_change& change = *what.change;
   if (!row.reactions.empty()) // many perhaps: they go by and by
     condemned_.emplace_back(condemned_message_key(what.conversation, change.message), "1");
+  pins_.insert_or_assign(event_key(what.conversation, change.message), std::string{});
   message_row gone;
   gone.erased = true;
   gone.sent_with = row.sent_with.value_or(change.before);

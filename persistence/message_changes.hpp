@@ -21,6 +21,8 @@ public:
   /// Takes in an `edited`, `erased` or `reacted` record. `restated` counts the conversation's
   /// messages that have a row.
   outcome add(const record& what, std::uint64_t& restated);
+  /// Takes in a `pinned` record.
+  void pin(const record& what);
   /// Takes in a `hidden` record; gives whether the message was seen before.
   result<bool> hide(const record& what, position at);
 
@@ -29,6 +31,10 @@ public:
   std::vector<std::pair<std::string, std::string>> reactions() const;
   std::vector<std::pair<std::string, std::string>> hidden() const {
     return {hidden_.begin(), hidden_.end()};
+  }
+  /// Likewise.
+  std::vector<std::pair<std::string, std::string>> pins() const {
+    return {pins_.begin(), pins_.end()};
   }
   /// Messages whose reactions are still to go.
   const std::vector<std::pair<std::string, std::string>>& condemned() const noexcept {
@@ -50,6 +56,7 @@ private:
   std::unordered_map<std::string, std::optional<sequence>> reactions_; ///< Nothing: to be deleted.
   std::vector<std::pair<std::string, std::string>> condemned_;
   std::map<std::string, std::string> hidden_;
+  std::map<std::string, std::string> pins_;
   correction_changes corrections_;
 };
 

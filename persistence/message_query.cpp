@@ -1,6 +1,7 @@
 // Reads what became of messages: for who decides, and as history shows it.
 #include <utility>
 
+#include "actors/encoding.hpp"
 #include "actors/rules.hpp"
 #include "persistence/corrections.hpp"
 #include "persistence/event_facts.hpp"
@@ -65,6 +66,10 @@ result<std::optional<known_message>> read_message(const row_reader& rows,
   if (!hidden)
     return hidden.error();
   known.hidden = *hidden;
+  auto pin = rows.pin(conversation, asked.message);
+  if (!pin)
+    return pin.error();
+  known.pinned = pin->has_value();
   auto hiders = room_for_hiders(rows, conversation, asked.message);
   if (!hiders)
     return hiders.error();
@@ -84,21 +89,70 @@ result<std::optional<known_message>> read_message(const row_reader& rows,
   return std::optional{std::move(known)};
 }
 
+namespace {
+
+/// What is shown of the message that another one answers: nothing of one that the reader has
+/// hidden.
+result<std::string> read_preview(const row_reader& rows, const conversation_id& conversation,
+                                 sequence message, const user_id& reader) {
+  auto event = rows.event(conversation, message);
+  if (!event)
+    return event.error();
+  if (!*event || (*event)->kind != record_kind::message)
+    return std::string{};
+  auto hidden = rows.is_hidden(conversation, message, reader);
+  if (!hidden)
+    return hidden.error();
+  if (*hidden)
+    return std::string{};
+  const auto facts = facts_of((*event)->event);
+  if (!facts)
+    return unreadable(conversation, message);
+  const user_id from{std::string(facts->from)};
+  auto row = rows.message(conversation, message);
+  if (!row)
+    return row.error();
+  if (!facts->body)
+    return encode_deleted_preview(message, from);
+  const bool is_edited = *row && (*row)->body;
+  return encode_preview(message, from, is_edited ? *(*row)->body : *facts->body);
+}
+
+result<std::string> preview_for(const row_reader& rows, const conversation_id& conversation,
+                                sequence seq, std::string_view event, const user_id& reader) {
+  if (!may_be_reply(event))
+    return std::string{};
+  const auto facts = facts_of(event);
+  if (!facts)
+    return unreadable(conversation, seq);
+  if (facts->reply_to == 0)
+    return std::string{};
+  return read_preview(rows, conversation, sequence{facts->reply_to}, reader);
+}
+
+} // namespace
+
 result<std::string> read_restated(const row_reader& rows, const conversation_id& conversation,
                                   sequence seq, std::string_view event, const user_id& reader) {
   auto row = rows.message(conversation, seq);
   if (!row)
     return row.error();
-  if (!*row || (*row)->erased)
+  if (*row && (*row)->erased)
     return std::string(event);
+  auto preview = preview_for(rows, conversation, seq, event, reader);
+  if (!preview)
+    return preview;
+  if (!*row && preview->empty())
+    return std::string(event);
+  const message_row is = row->value_or(message_row{});
   std::vector<shown_reaction> reactions;
-  for (const auto& [emoji, count] : (*row)->reactions) {
+  for (const auto& [emoji, count] : is.reactions) {
     auto mine = rows.reacted(reaction_key(conversation, seq, emoji, reader));
     if (!mine)
       return mine.error();
     reactions.push_back({emoji, count, *mine});
   }
-  auto now = restated(event, **row, reactions);
+  auto now = restated(event, is, reactions, *preview);
   return now ? result<std::string>{std::move(*now)} : unreadable(conversation, seq);
 }
 

@@ -313,6 +313,26 @@ preferences unpack_preferences(packed_reader& from) {
   return kept;
 }
 
+void pack_permissions(packed_writer& to, const permissions& rights) {
+  to.array(right_count);
+  for (const auto& least : rights.least)
+    to.number(least ? static_cast<std::uint64_t>(*least) + 1 : 0);
+}
+
+permissions unpack_permissions(packed_reader& from) {
+  permissions rights;
+  if (from.array() != right_count)
+    from.fail();
+  for (auto& least : rights.least) {
+    const auto number = from.number();
+    if (number > static_cast<std::uint64_t>(role::reader) + 1)
+      from.fail();
+    else if (number > 0)
+      least = static_cast<role>(number - 1);
+  }
+  return rights;
+}
+
 void pack_answer(packed_writer& to, const raw_fields& answer) {
   if (answer.count == 0)
     to.nil();

@@ -83,6 +83,10 @@ mentioned unpack_mentions(packed_reader& from);
 void pack_preferences(packed_writer& to, const preferences& kept);
 preferences unpack_preferences(packed_reader& from);
 
+/// Least roles: 0 for what the kind says, else one more than the role's number.
+void pack_permissions(packed_writer& to, const permissions& rights);
+permissions unpack_permissions(packed_reader& from);
+
 /// An answer's fields: nil when there are none.
 void pack_answer(packed_writer& to, const raw_fields& answer);
 raw_fields unpack_answer(packed_reader& from);

@@ -1,6 +1,7 @@
 // Reads runs of events: numbers are contiguous, so one that is missing is damage, not the end.
 #include <algorithm>
 
+#include "actors/encoding.hpp"
 #include "actors/limits.hpp"
 #include "persistence/event_facts.hpp"
 #include "persistence/queries.hpp"
@@ -66,7 +67,9 @@ private:
                  : result<bool>{false};
   }
   result<std::string> shown_as(sequence seq, const event_row& row) const {
-    if (!restates_ || row.kind != record_kind::message)
+    if (reader_ == nullptr)
+      return std::string(row.event);
+    if (row.kind != record_kind::message || (!restates_ && !may_be_reply(row.event)))
       return std::string(row.event);
     return read_restated(rows_, conversation_, seq, row.event, *reader_);
   }

@@ -49,6 +49,8 @@ public:
           take(model_table::journal, receipt_prefix(id_), most, erased, any),
           take(model_table::messages, event_prefix(id_), most, erased, any),
           take(model_table::hidden, event_prefix(id_), most, erased, any),
+          take(model_table::pins, event_prefix(id_), most, erased, any),
+          take(model_table::restrictions, member_prefix(id_), most, erased, any),
           take(model_table::reactions, reactions_prefix(id_), most, erased, any),
           take(model_table::corrections, corrections_prefix(id_), most, erased, any),
           take(model_table::dedupe, dedupe_prefix(id_), most, erased, older_key)})

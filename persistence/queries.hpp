@@ -29,6 +29,14 @@ result<std::optional<known_message>> read_message(const row_reader& rows,
                                                   const conversation_id& conversation,
                                                   const message_question& asked);
 
+/// What a message said over time; `not_found` unless it is a message that the reader may see
+/// (inquiry_query.cpp).
+result<version_page> read_versions(const row_reader& rows, const get_versions& what,
+                                   const user_id& reader);
+/// Who reacted to one, likewise (inquiry_query.cpp).
+result<reaction_page> read_reactions(const row_reader& rows, const get_reactions& what,
+                                     const user_id& reader);
+
 /// A message's event as this reader is to see it now (message_query.cpp).
 result<std::string> read_restated(const row_reader& rows, const conversation_id& conversation,
                                   sequence seq, std::string_view event, const user_id& reader);
@@ -66,6 +74,9 @@ result<catch_up> read_missed(const row_reader& rows, const user_id& user,
 /// With whom a user shares a conversation (people_query.cpp).
 result<shared_users> read_shared_with(const row_reader& rows, const user_id& user,
                                       const std::vector<user_id>& others);
+
+/// A portion of the messages about which events behind `since` speak (feed_query.cpp).
+result<message_feed> read_feed(const row_reader& rows, position since, const feed_place& from);
 
 /// When a user was seen last, if ever (people_query.cpp).
 result<std::optional<timestamp>> read_last_seen(const row_reader& rows, const user_id& user);

@@ -58,7 +58,7 @@ std::size_t room_for(const record& what) noexcept {
   bytes += what.roles.size() * row_overhead + what.settings.title.value_or("").size() +
            what.settings.meta.value_or("").size();
   bytes += what.joined.size() * 3 * row_overhead + (what.left ? 4 * row_overhead + moves_bytes : 0);
-  bytes += what.ended.size() * 2 * row_overhead;
+  bytes += what.ended.size() * 2 * row_overhead + (what.restricted ? row_overhead : 0);
   bytes += (what.mentions.users.size() + (what.mentions.everyone ? 2 : 0)) * row_overhead;
   if (what.change)
     bytes += room_for_change(what);
@@ -317,6 +317,17 @@ read_model::cursors(const conversation_id& conversation, const std::vector<user_
                  [&](const row_reader& rows) { return read_cursors(rows, conversation, users); });
 }
 
+result<version_page> read_model::versions(const get_versions& what, const user_id& reader) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_versions(rows, what, reader); });
+}
+
+result<reaction_page> read_model::reactions(const get_reactions& what,
+                                            const user_id& reader) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_reactions(rows, what, reader); });
+}
+
 result<receipt_page> read_model::receipts(const get_receipts& what) const {
   return reading(*environment_,
                  [&](const row_reader& rows) { return read_receipt_page(rows, what); });
@@ -330,6 +341,11 @@ result<shared_users> read_model::shared_with(const user_id& user,
 
 result<std::optional<timestamp>> read_model::last_seen(const user_id& user) const {
   return reading(*environment_, [&](const row_reader& rows) { return read_last_seen(rows, user); });
+}
+
+result<message_feed> read_model::feed(position since, const feed_place& from) const {
+  return reading(*environment_,
+                 [&](const row_reader& rows) { return read_feed(rows, since, from); });
 }
 
 } // namespace parley

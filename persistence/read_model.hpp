@@ -53,6 +53,25 @@ struct event_page {
   bool more = false;                ///< The range holds more than these.
 };
 
+/// A message of which something is to be said elsewhere, and the batch in which that was settled.
+struct message_place {
+  position at;
+  conversation_id conversation;
+  sequence seq;
+};
+/// Where a walk through all conversations goes on: behind those below this id, and in this one
+/// below a number, which is 0 for all of it.
+struct feed_place {
+  conversation_id conversation;
+  sequence below;
+};
+/// A portion of such a walk.
+struct message_feed {
+  std::vector<message_place> items; ///< In no order.
+  std::vector<conversation_id> deleted;
+  std::optional<feed_place> next; ///< Nothing at the end.
+};
+
 /// What readers ask of the read model: each call sees one applied position.
 class model_reader {
 public:
@@ -78,11 +97,20 @@ public:
   cursors(const conversation_id& conversation, const std::vector<user_id>& users) const = 0;
   /// `not_found` for a number that is not a message's.
   virtual result<receipt_page> receipts(const get_receipts& what) const = 0;
+  /// `not_found` for a number that is not a message's, of one that was deleted, or that the reader
+  /// has hidden.
+  virtual result<version_page> versions(const get_versions& what, const user_id& reader) const = 0;
+  /// Likewise.
+  virtual result<reaction_page> reactions(const get_reactions& what,
+                                          const user_id& reader) const = 0;
   /// At most limits::shared_steps are taken; whom they do not reach counts as a stranger.
   virtual result<shared_users> shared_with(const user_id& user,
                                            const std::vector<user_id>& others) const = 0;
   /// Nothing for someone who never was.
   virtual result<std::optional<timestamp>> last_seen(const user_id& user) const = 0;
+  /// Messages that were sent, edited or erased behind `since`, and conversations deleted since: a
+  /// walk that begins with a default `from`. What changes meanwhile may be in it or not.
+  virtual result<message_feed> feed(position since, const feed_place& from) const = 0;
 };
 
 /// The read model over LMDB. `apply` by one thread at a time; everything else by any.
@@ -118,9 +146,12 @@ public:
   result<std::vector<std::optional<receipt>>>
   cursors(const conversation_id& conversation, const std::vector<user_id>& users) const override;
   result<receipt_page> receipts(const get_receipts& what) const override;
+  result<version_page> versions(const get_versions& what, const user_id& reader) const override;
+  result<reaction_page> reactions(const get_reactions& what, const user_id& reader) const override;
   result<shared_users> shared_with(const user_id& user,
                                    const std::vector<user_id>& others) const override;
   result<std::optional<timestamp>> last_seen(const user_id& user) const override;
+  result<message_feed> feed(position since, const feed_place& from) const override;
 
 private:
   read_model() = default;

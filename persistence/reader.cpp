@@ -70,14 +70,36 @@ answer answer_with_list(const model_reader& model, const read_list& query) {
   return told;
 }
 
-answer answer_with_receipts(const model_reader& model, const read_receipts& query) {
+template <class Page, class Encode>
+std::string answer_text(const reference& ref, const result<Page>& page, Encode&& encode) {
+  if (!page)
+    return encode_error(ref, page.error());
+  return wants_no_answer(ref) ? std::string{} : encode(*page);
+}
+
+std::string inquire_into(const model_reader& model, const get_receipts& what, const asker& who) {
+  return answer_text(who.ref, logged(model.receipts(what)), [&](const receipt_page& page) {
+    return encode_receipts(who.ref, what, page);
+  });
+}
+
+std::string inquire_into(const model_reader& model, const get_versions& what, const asker& who) {
+  return answer_text(
+      who.ref, logged(model.versions(what, who.user)),
+      [&](const version_page& page) { return encode_versions(who.ref, what, page); });
+}
+
+std::string inquire_into(const model_reader& model, const get_reactions& what, const asker& who) {
+  return answer_text(
+      who.ref, logged(model.reactions(what, who.user)),
+      [&](const reaction_page& page) { return encode_reactions(who.ref, what, page); });
+}
+
+answer answer_with_inquiry(const model_reader& model, const read_inquiry& query) {
   answer told;
   told.session = query.to.session.number;
-  auto page = logged(model.receipts(query.what));
-  if (!page)
-    told.envelope = encode_error(query.to.ref, page.error());
-  else if (!wants_no_answer(query.to.ref))
-    told.envelope = encode_receipts(query.to.ref, query.what, *page);
+  told.envelope =
+      std::visit([&](const auto& what) { return inquire_into(model, what, query.to); }, query.what);
   return told;
 }
 
@@ -99,7 +121,7 @@ reader::behavior_type reader::make_behavior() {
       [this](const find_receipts& query) { on_find_receipts(query); },
       [this](const find_message& query) { on_find_message(query); },
       [this](const read_page& query) { on_page(query); },
-      [this](const read_receipts& query) { on_receipts(query); },
+      [this](const read_inquiry& query) { on_inquiry(query); },
       [this](const read_list& query) { on_list(query); },
       [this](const read_catch_up& query) { on_catch_up(query); },
       [this](const read_shared& query) { on_shared(query); },
@@ -139,10 +161,10 @@ void reader::on_find_message(const find_message& query) {
        });
 }
 
-void reader::on_receipts(const read_receipts& query) {
+void reader::on_inquiry(const read_inquiry& query) {
   when(read_kind::receipts, query.at_least, owner_of(query.to.session),
        [model = model_, query, shard = shard_of(query.to.session)] {
-         tell_from_outside(shard, answer_with_receipts(*model, query));
+         tell_from_outside(shard, answer_with_inquiry(*model, query));
        });
 }
 

@@ -29,7 +29,7 @@ private:
   void on_find(const find_keys& query);
   void on_find_receipts(const find_receipts& query);
   void on_find_message(const find_message& query);
-  void on_receipts(const read_receipts& query);
+  void on_inquiry(const read_inquiry& query);
   void on_page(const read_page& query);
   void on_list(const read_list& query);
   void on_catch_up(const read_catch_up& query);

@@ -63,9 +63,22 @@ void pack_settings(packed_writer& to, const settings_change& what) {
     to.nil();
     return;
   }
-  to.array(2);
+  to.array(5);
   what.title ? to.text(*what.title) : to.nil();
   what.meta ? to.binary(*what.meta) : to.nil();
+  what.slow_mode ? to.number(*what.slow_mode) : to.nil();
+  what.frozen ? to.number(*what.frozen ? 1 : 0) : to.nil();
+  if (what.rights)
+    pack_permissions(to, *what.rights);
+  else
+    to.nil();
+}
+
+void pack_restriction(packed_writer& to, const std::optional<restriction>& what) {
+  if (what)
+    to.array(3).text(what->user.str()).number(what->banned_until).number(what->silent_until);
+  else
+    to.nil();
 }
 
 void pack_receipts(packed_writer& to, const std::vector<member_receipt>& moves) {
@@ -93,7 +106,7 @@ void pack_change(packed_writer& to, const record& what) {
 
 bool changes_members_or_settings(const record& what) {
   return !what.joined.empty() || what.left || what.created || !what.roles.empty() ||
-         what.settings != settings_change{};
+         what.settings != settings_change{} || what.restricted;
 }
 
 void pack_members_and_settings(packed_writer& to, const record& what) {
@@ -101,12 +114,13 @@ void pack_members_and_settings(packed_writer& to, const record& what) {
     to.nil();
     return;
   }
-  to.array(5);
+  to.array(6);
   pack_members(to, what.joined);
   what.left ? to.text(what.left->str()) : to.nil();
   pack_creation(to, what);
   pack_members(to, what.roles);
   pack_settings(to, what.settings);
+  pack_restriction(to, what.restricted);
 }
 
 void pack_record(packed_writer& to, const record& what) {
@@ -181,11 +195,27 @@ void unpack_creation(packed_reader& from, record& into) {
 void unpack_settings(packed_reader& from, settings_change& into) {
   if (from.nil())
     return;
-  expect_array(from, 2);
+  expect_array(from, 5);
   if (!from.nil())
     into.title = text_of(from);
   if (!from.nil())
     into.meta = std::string(from.binary());
+  if (!from.nil())
+    into.slow_mode = from.number();
+  if (!from.nil())
+    into.frozen = from.number() != 0;
+  if (!from.nil())
+    into.rights = unpack_permissions(from);
+}
+
+void unpack_restriction(packed_reader& from, std::optional<restriction>& into) {
+  if (from.nil())
+    return;
+  expect_array(from, 3);
+  restriction& made = into.emplace();
+  made.user = user_id{text_of(from)};
+  made.banned_until = from.number();
+  made.silent_until = from.number();
 }
 
 void unpack_receipts(packed_reader& from, std::vector<member_receipt>& into) {
@@ -222,13 +252,14 @@ void unpack_change(packed_reader& from, record& into) {
 void unpack_members_and_settings(packed_reader& from, record& into) {
   if (from.nil())
     return;
-  expect_array(from, 5);
+  expect_array(from, 6);
   unpack_members(from, into.joined);
   if (!from.nil())
     into.left = user_id{text_of(from)};
   unpack_creation(from, into);
   unpack_members(from, into.roles);
   unpack_settings(from, into.settings);
+  unpack_restriction(from, into.restricted);
 }
 
 record unpack_record(packed_reader& from) {
@@ -257,7 +288,8 @@ namespace {
 /// Whether the record says of an earlier message what its kind says, and nothing else does.
 bool is_change_storable(const record& what) noexcept {
   const bool changes = what.kind == record_kind::edited || what.kind == record_kind::erased ||
-                       what.kind == record_kind::reacted || what.kind == record_kind::hidden;
+                       what.kind == record_kind::reacted || what.kind == record_kind::hidden ||
+                       what.kind == record_kind::pinned;
   if (!what.change)
     return !changes;
   const message_change& change = *what.change;
@@ -287,7 +319,7 @@ bool is_storable(const record& what) noexcept {
           (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client))) &&
          std::all_of(what.joined.begin(), what.joined.end(), joined) &&
          std::all_of(what.roles.begin(), what.roles.end(), joined) &&
-         (!what.left || is_id(*what.left)) &&
+         (!what.left || is_id(*what.left)) && (!what.restricted || is_id(what.restricted->user)) &&
          std::all_of(what.receipts.begin(), what.receipts.end(), moves_of_member) &&
          std::all_of(what.mentions.users.begin(), what.mentions.users.end(), is_id<user_id>) &&
          what.created.has_value() == (what.kind == record_kind::created) &&
@@ -314,6 +346,8 @@ std::size_t encoded_bound(const record& what) noexcept {
   bytes += what.settings.title.value_or("").size() + what.settings.meta.value_or("").size();
   if (what.left)
     bytes += what.left->str().size();
+  if (what.restricted)
+    bytes += what.restricted->user.str().size() + 4 * tag;
   if (what.change) {
     bytes += change_bytes(what) + what.change->author.str().size() + fixed;
     bytes += what.change->tombstones.size() * 4 * tag;

@@ -92,6 +92,11 @@ result<bool> row_reader::is_hidden(const conversation_id& conversation, sequence
   return row->has_value();
 }
 
+result<std::optional<pinned_message>> row_reader::pin(const conversation_id& conversation,
+                                                      sequence message) const {
+  return get<pinned_message>(model_table::pins, event_key(conversation, message), decode_pin);
+}
+
 result<bool> row_reader::reacted(const std::string& key) const {
   auto row = get<sequence>(model_table::reactions, key, decode_reaction);
   if (!row)

@@ -41,6 +41,9 @@ public:
   /// Whether a user has hidden a message from themselves.
   result<bool> is_hidden(const conversation_id& conversation, sequence message,
                          const user_id& user) const;
+  /// Nothing unless the message is pinned.
+  result<std::optional<pinned_message>> pin(const conversation_id& conversation,
+                                            sequence message) const;
   /// Whether a reaction is there.
   result<bool> reacted(const std::string& key) const;
   /// A sum of corrections; 0 without a row.

@@ -3,79 +3,14 @@
 
 #include <algorithm>
 
-#include "persistence/checksum.hpp"
-#include "persistence/packed.hpp"
+#include "persistence/schema_values.hpp"
 
 namespace parley {
 
 namespace {
 
-std::uint64_t place_of(model_table table, std::string_view key) {
-  return checksum_of(key, static_cast<std::uint64_t>(table));
-}
-
-std::string seal(model_table table, std::string_view key, packed_writer&& row) {
-  const std::string payload = std::move(row).take();
-  std::string value;
-  value.reserve(checksum_bytes + payload.size());
-  append_big_endian(value, checksum_of(payload, place_of(table, key)));
-  return std::move(value.append(payload));
-}
-
-failure damaged(model_table table, std::string_view key, std::string_view how) {
-  return {error_code::internal, describe_row(table, key) + std::string(how), {}};
-}
-
-/// What is behind the sum, if that is right.
-result<std::string_view> payload_of(model_table table, std::string_view key,
-                                    std::string_view value) {
-  if (value.size() < checksum_bytes)
-    return damaged(table, key, " is too short");
-  const auto payload = value.substr(checksum_bytes);
-  if (big_endian_at(value) != checksum_of(payload, place_of(table, key)))
-    return damaged(table, key, " does not match its checksum");
-  return payload;
-}
-
-/// Checks the sum, lets `unpack(reader, row)` read the rest, and checks that nothing is left.
-template <class Row, class Unpack>
-result<Row> open_row(model_table table, std::string_view key, std::string_view value,
-                     Unpack&& unpack) {
-  auto payload = payload_of(table, key, value);
-  if (!payload)
-    return payload.error();
-  packed_reader reader{*payload};
-  Row row{};
-  unpack(reader, row);
-  if (!reader.done())
-    return damaged(table, key, " makes no sense");
-  return row;
-}
-
-template <class Enum>
-Enum enum_of(packed_reader& from, Enum last) {
-  const auto value = from.number();
-  if (value > static_cast<std::uint64_t>(last))
-    from.fail();
-  return from.ok() ? static_cast<Enum>(value) : Enum{};
-}
-
-void expect(packed_reader& from, std::size_t count) {
-  if (from.array() != count)
-    from.fail();
-}
-
-timestamp time_of(packed_reader& from) {
-  return timestamp{std::chrono::milliseconds{from.integer()}};
-}
-
 std::string_view view_of(const fingerprint& content) {
   return {reinterpret_cast<const char*>(content.data()), content.size()};
-}
-
-template <class Enum>
-std::uint64_t number_of(Enum value) {
-  return static_cast<std::uint64_t>(value);
 }
 
 /// Each move as what it adds to the one before: a few bytes instead of fifteen.
@@ -194,19 +129,21 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 
 std::string encode_row(const std::string& key, const conversation_row& row) {
   packed_writer to;
-  to.array(17).number(number_of(row.kind)).text(row.title).binary(row.meta);
+  to.array(20).number(number_of(row.kind)).text(row.title).binary(row.meta);
   to.text(row.creator.str());
   to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
   to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
   to.number(row.mentions).number(row.receipts_at.value()).number(row.deleted ? 1 : 0);
   to.binary(row.creation_key).number(row.restated).number(row.hidden);
   to.number(row.hidden_at.value());
+  to.number(row.moderated.slow_mode).number(row.moderated.frozen ? 1 : 0);
+  pack_permissions(to, row.moderated.rights);
   return seal(model_table::conversations, key, std::move(to));
 }
 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, conversation_row& row) {
-    expect(from, 17);
+    expect(from, 20);
     row.kind = enum_of(from, conversation_kind::channel);
     row.title = std::string(from.text());
     row.meta = std::string(from.binary());
@@ -224,6 +161,9 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
     row.restated = from.number();
     row.hidden = from.number();
     row.hidden_at = position{from.number()};
+    row.moderated.slow_mode = from.number();
+    row.moderated.frozen = from.number() != 0;
+    row.moderated.rights = unpack_permissions(from);
   };
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
 }
@@ -314,67 +254,6 @@ result<user_row> decode_user(std::string_view key, std::string_view value) {
   });
 }
 
-std::string encode_row(const std::string& key, const message_row& row) {
-  packed_writer to;
-  to.array(8).number(row.erased ? 1 : 0);
-  row.body ? to.text(*row.body) : to.nil();
-  to.integer(to_wire(row.edited_at));
-  if (row.sent_with)
-    pack_mentions(to, *row.sent_with);
-  else
-    to.nil();
-  pack_mentions(to, row.mentions);
-  if (row.mentioning) {
-    to.array(row.mentioning->size());
-    for (const auto& each : *row.mentioning)
-      to.text(each.str());
-  } else {
-    to.nil();
-  }
-  to.array(row.edits.size());
-  for (const auto& each : row.edits)
-    to.array(3).number(each.seq.value()).text(each.by.str()).integer(to_wire(each.at));
-  to.array(row.reactions.size());
-  for (const auto& [emoji, count] : row.reactions)
-    to.array(2).text(emoji).number(count);
-  return seal(model_table::messages, key, std::move(to));
-}
-
-result<message_row> decode_message(std::string_view key, std::string_view value) {
-  const auto unpack = [](packed_reader& from, message_row& row) {
-    expect(from, 8);
-    row.erased = from.number() != 0;
-    if (!from.nil())
-      row.body = std::string(from.text());
-    row.edited_at = time_of(from);
-    if (!from.nil())
-      row.sent_with = unpack_mentions(from);
-    row.mentions = unpack_mentions(from);
-    if (!from.nil()) {
-      row.mentioning.emplace();
-      const std::size_t users = from.array();
-      for (std::size_t i = 0; i < users && from.ok(); ++i)
-        row.mentioning->emplace_back(std::string(from.text()));
-    }
-    const std::size_t edits = from.array();
-    for (std::size_t i = 0; i < edits && from.ok(); ++i) {
-      expect(from, 3);
-      message_edit& each = row.edits.emplace_back();
-      each.seq = sequence{from.number()};
-      each.by = user_id{std::string(from.text())};
-      each.at = time_of(from);
-    }
-    const std::size_t reactions = from.array();
-    for (std::size_t i = 0; i < reactions && from.ok(); ++i) {
-      expect(from, 2);
-      auto& [emoji, count] = row.reactions.emplace_back();
-      emoji = std::string(from.text());
-      count = from.number();
-    }
-  };
-  return open_row<message_row>(model_table::messages, key, value, unpack);
-}
-
 std::string encode_row(const std::string& key, const preference_row& row) {
   packed_writer to;
   to.array(3).number(row.archived_at.value()).number(row.changed.value());
@@ -390,42 +269,6 @@ result<preference_row> decode_preferences(std::string_view key, std::string_view
                                     row.changed = position{from.number()};
                                     row.kept = unpack_preferences(from);
                                   });
-}
-
-std::string encode_reaction_row(const std::string& key, sequence event) {
-  packed_writer to;
-  to.number(event.value());
-  return seal(model_table::reactions, key, std::move(to));
-}
-
-result<sequence> decode_reaction(std::string_view key, std::string_view value) {
-  return open_row<sequence>(
-      model_table::reactions, key, value,
-      [](packed_reader& from, sequence& row) { row = sequence{from.number()}; });
-}
-
-std::string encode_hidden_row(const std::string& key, position since) {
-  packed_writer to;
-  to.number(since.value());
-  return seal(model_table::hidden, key, std::move(to));
-}
-
-result<position> decode_hidden(std::string_view key, std::string_view value) {
-  return open_row<position>(
-      model_table::hidden, key, value,
-      [](packed_reader& from, position& row) { row = position{from.number()}; });
-}
-
-std::string encode_correction(const std::string& key, std::int64_t sum) {
-  packed_writer to;
-  to.integer(sum);
-  return seal(model_table::corrections, key, std::move(to));
-}
-
-result<std::int64_t> decode_correction(std::string_view key, std::string_view value) {
-  return open_row<std::int64_t>(
-      model_table::corrections, key, value,
-      [](packed_reader& from, std::int64_t& row) { row = from.integer(); });
 }
 
 std::string encode_meta(const std::string& key, std::uint64_t number) {

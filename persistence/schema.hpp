@@ -16,7 +16,7 @@
 namespace parley {
 
 /// The version of the model's format; a newer one is refused, an older one would be migrated.
-inline constexpr std::uint64_t model_format = 4;
+inline constexpr std::uint64_t model_format = 5;
 
 /// The tables, by their place in the environment.
 enum class model_table : unsigned {
@@ -37,6 +37,8 @@ enum class model_table : unsigned {
   preferences,   ///< (user, conversation) -> what the user keeps of it for themselves.
   corrections,   ///< (conversation, what, user, blocks of numbers) -> by how much the tallies are
                  ///< off.
+  pins,          ///< (conversation, seq) -> who pinned the message, and when.
+  restrictions,  ///< (conversation, user) -> until when they are kept out, or silent.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},        std::string_view{"events"},
@@ -46,7 +48,8 @@ inline constexpr std::array model_table_names{
     std::string_view{"tallies"},     std::string_view{"condemned"},
     std::string_view{"users"},       std::string_view{"messages"},
     std::string_view{"reactions"},   std::string_view{"hidden"},
-    std::string_view{"preferences"}, std::string_view{"corrections"}};
+    std::string_view{"preferences"}, std::string_view{"corrections"},
+    std::string_view{"pins"},        std::string_view{"restrictions"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -98,6 +101,7 @@ struct conversation_row {
   std::string creation_key;   ///< The `dedupe` row of its creation, or nothing.
   std::uint64_t hidden = 0;   ///< Rows in `hidden`.
   position hidden_at;         ///< The batch in which the last one came.
+  moderation moderated = {};
   std::uint64_t restated = 0; ///< Messages of which the table `messages` has something to say.
 };
 
@@ -277,6 +281,8 @@ std::string encode_row(const std::string& key, const message_row& row);
 std::string encode_row(const std::string& key, const preference_row& row);
 std::string encode_reaction_row(const std::string& key, sequence event);
 std::string encode_hidden_row(const std::string& key, position since);
+std::string encode_row(const std::string& key, const pinned_message& row);
+std::string encode_row(const std::string& key, const restriction& row);
 std::string encode_correction(const std::string& key, std::int64_t sum);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
@@ -297,6 +303,10 @@ result<message_row> decode_message(std::string_view key, std::string_view value)
 result<preference_row> decode_preferences(std::string_view key, std::string_view value);
 result<sequence> decode_reaction(std::string_view key, std::string_view value);
 result<position> decode_hidden(std::string_view key, std::string_view value);
+/// Without the user, who is in the key.
+result<restriction> decode_restriction(std::string_view key, std::string_view value);
+/// Without the message's number, which is in the key.
+result<pinned_message> decode_pin(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "actors/limits.hpp"
+#include "persistence/event_facts.hpp"
 #include "persistence/queries.hpp"
 
 namespace parley {
@@ -37,7 +38,56 @@ conversation_snapshot snapshot_of(conversation_row&& row) {
   made.head_position = row.head_position;
   made.messages = row.messages;
   made.hides = row.hidden > 0;
+  made.moderated = row.moderated;
   return made;
+}
+
+/// When members posted last: each one's newest message, whatever became of it.
+outcome note_posts(const row_reader& rows, const conversation_id& conversation,
+                   conversation_snapshot& into) {
+  cursor at = rows.rows(model_table::tallies);
+  for (const auto& member : into.members) {
+    const std::string own = tally_prefix(conversation, tally::own, member.user);
+    if (!at.seek_before(own + std::string(9, '\xff')) || !at.key().starts_with(own))
+      continue;
+    const auto place = split_tally_key(at.key());
+    auto event = rows.event(conversation, place ? place->seq : sequence{});
+    if (!event)
+      return event.error();
+    if (const auto facts = *event ? facts_of((*event)->event) : std::nullopt)
+      into.posted.emplace_back(member.user, facts->at);
+  }
+  return at.error() ? outcome{*at.error()} : success();
+}
+
+result<std::vector<restriction>> read_restrictions(const row_reader& rows,
+                                                   const conversation_id& conversation) {
+  std::vector<restriction> all;
+  const auto take = [&](user_id user, restriction row) {
+    row.user = std::move(user);
+    all.push_back(std::move(row));
+    return true;
+  };
+  auto read = for_each_row(rows, model_table::restrictions, member_prefix(conversation),
+                           split_member_key, decode_restriction, take);
+  if (!read)
+    return read.error();
+  return all;
+}
+
+result<std::vector<pinned_message>> read_pins(const row_reader& rows,
+                                              const conversation_id& conversation) {
+  std::vector<pinned_message> pins;
+  const auto take = [&](sequence message, pinned_message row) {
+    row.message = message;
+    pins.push_back(std::move(row));
+    return true;
+  };
+  auto read = for_each_row(rows, model_table::pins, event_prefix(conversation), split_event_key,
+                           decode_pin, take);
+  if (!read)
+    return read.error();
+  return pins;
 }
 
 } // namespace
@@ -62,6 +112,14 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
                    describe_row(model_table::members, conversation.str()) + " are not all there",
                    {}};
   made.members = std::move(*members);
+  auto pins = read_pins(rows, conversation);
+  if (!pins)
+    return pins.error();
+  made.pins = std::move(*pins);
+  auto restrictions = read_restrictions(rows, conversation);
+  if (!restrictions)
+    return restrictions.error();
+  made.restrictions = std::move(*restrictions);
   auto tail = read_newest(rows, conversation, sequence{1}, made.head, limits::tail_events,
                           limits::tail_bytes, true);
   if (!tail)
@@ -70,6 +128,9 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
     if (auto marked = mark_restated(rows, conversation, *tail); !marked)
       return marked.error();
   made.tail = std::move(*tail);
+  if (made.moderated.slow_mode > 0)
+    if (auto noted = note_posts(rows, conversation, made); !noted)
+      return noted.error();
   return made;
 }
 

@@ -2,7 +2,9 @@
 // message.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "actors/interfaces.hpp"
@@ -14,11 +16,17 @@
 
 namespace parley {
 
-/// What each of the three actors needs to know of the others.
+/// What each of the four actors needs to know of the others.
 struct store_surroundings {
   std::shared_ptr<const engine_handles> handles;
   watermarks_ptr marks; ///< From store::make_watermarks.
   metrics_ptr metrics = std::make_shared<engine_metrics>();
+};
+
+/// Where the search index is, and of which life of the store.
+struct search_place {
+  std::filesystem::path directory;
+  std::string epoch;
 };
 
 /// `own` must be used by nobody else. Lanes are let go before the actor system is destroyed.
@@ -34,5 +42,12 @@ applier_actor spawn_applier(caf::actor_system& system, store_surroundings around
 /// Answers to one conversation or session come from one lane, in the order they were asked.
 reader_actor spawn_reader(caf::actor_system& system, store_surroundings around,
                           std::shared_ptr<const model_reader> model, std::vector<lane_ptr> own);
+
+/// Keeps the search index in `directory` up to date and answers searches. `writing` and `reading`
+/// are used by nobody else. What is wrong with the index is mended by making it anew; it never
+/// stops the process.
+indexer_actor spawn_indexer(caf::actor_system& system, store_surroundings around,
+                            const search_place& place, std::shared_ptr<const read_model> model,
+                            lane_ptr writing, lane_ptr reading);
 
 } // namespace parley

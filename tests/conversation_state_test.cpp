@@ -99,6 +99,15 @@ TEST_CASE("a stranger is told not_found whatever is asked and whatever the state
                                                    edit_message{c, 1, "x"},
                                                    erase{c, 1, audience::everyone},
                                                    react{c, 1, "+1"},
+                                                   pin_message{c, 1},
+                                                   ban_user{c, bob},
+                                                   unban_user{c, bob},
+                                                   silence_member{c, bob, 0},
+                                                   get_receipts{c, 1},
+                                                   get_versions{c, 1},
+                                                   get_reactions{c, 1},
+                                                   get_pins{c},
+                                                   get_restrictions{c},
                                                    set_preferences{{true, {}, {}, {}}, c, {}}};
   for (const auto& each : commands) {
     CHECK(it.code(mallory, each) == "not_found");

@@ -112,7 +112,7 @@ TEST_CASE("a conversation is never without an owner") {
 TEST_CASE("a title and data of the application change for everyone") {
   cast all{conversation_kind::group};
   all.carol.events();
-  update_conversation what{all.where, "Boat", map_of("n", 1), client_id{"u1"}};
+  update_conversation what{all.where, "Boat", map_of("n", 1), {}, {}, {}, client_id{"u1"}};
   json first = all.bob.ask(what);
   CHECK(first["seq"] == 2);
   const auto seen = all.carol.events();
@@ -140,7 +140,8 @@ TEST_CASE("a title and data of the application change for everyone") {
 TEST_CASE("an update that changes nothing is no event") {
   cast all{conversation_kind::group};
   all.carol.events();
-  CHECK(all.bob.ask(update_conversation{all.where, "Crew", {}, client_id{"u"}})["seq"] == 1);
+  CHECK(all.bob.ask(
+            update_conversation{all.where, "Crew", {}, {}, {}, {}, client_id{"u"}})["seq"] == 1);
   CHECK(all.carol.events().empty());
 }
 

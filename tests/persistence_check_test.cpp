@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/limits.hpp"
 #include "persistence/check.hpp"
 #include "persistence/checksum.hpp"
 #include "persistence/corrections.hpp"
@@ -19,15 +20,16 @@ const user_id alice{"alice"};
 
 void fill(store_of_test& data) {
   story told;
-  data.write_each({told.created("room", {"alice", "bob"}), told.created("hall", {"carol"}),
-                   told.message("room", "alice", "one"), told.message("room", "bob", "two"),
-                   told.joined("room", "alice", "carol"), told.left("room", "alice", "bob"),
-                   told.message("room", "alice", "edited", {}, {user_id{"carol"}}),
-                   told.edited("room", "alice", 6, "better", {}, {{user_id{"carol"}}, false}),
-                   told.reacted("room", "carol", "alice", 6, "+1"),
-                   told.message("room", "alice", "erased"), told.erased("room", "alice", 9),
-                   told.kept("room", "carol", {{}, {}, true, {}}),
-                   told.hidden("room", "carol", "alice", 6)});
+  data.write_each(
+      {told.created("room", {"alice", "bob"}), told.created("hall", {"carol"}),
+       told.message("room", "alice", "one"), told.message("room", "bob", "two"),
+       told.joined("room", "alice", "carol"), told.left("room", "alice", "bob"),
+       told.message("room", "alice", "edited", {}, {user_id{"carol"}}),
+       told.edited("room", "alice", 6, "better", {}, {{user_id{"carol"}}, false}),
+       told.reacted("room", "carol", "alice", 6, "+1"), told.message("room", "alice", "erased"),
+       told.erased("room", "alice", 9), told.kept("room", "carol", {{}, {}, true, {}}),
+       told.hidden("room", "carol", "alice", 6), told.pinned("room", "carol", "alice", 6),
+       told.restricted("room", "alice", {user_id{"mallory"}, limits::for_good, 0})});
   data.write({{told.message("hall", "carol", "three"), told.seen("alice"), told.seen("alice")}});
   data.close();
 }
@@ -71,8 +73,8 @@ TEST_CASE("a good store has no problems and is counted") {
   const auto found = check_of(data.path());
   INFO(found.text);
   CHECK(found.problems == 0);
-  CHECK(found.text.find("2 conversations, 12 events, 7 idempotency keys, 4 memberships, "
-                        "3 members' unread counts, 14 batches") != std::string::npos);
+  CHECK(found.text.find("2 conversations, 14 events, 7 idempotency keys, 4 memberships, "
+                        "3 members' unread counts, 16 batches") != std::string::npos);
 }
 
 TEST_CASE("a good store with an unapplied tail has no problems") {
@@ -108,6 +110,8 @@ const std::string edited_at = event_key(room, sequence{6});
 const std::string edit_at = event_key(room, sequence{7});
 const std::string erased_at = event_key(room, sequence{9});
 const std::string reaction_at = reaction_key(room, sequence{6}, "+1", user_id{"carol"});
+const std::string restricted_at = member_key(room, user_id{"mallory"});
+const std::string pinned_at = event_key(room, sequence{6});
 const std::string hidden_at = hidden_key(room, sequence{6}, user_id{"carol"});
 const std::string kept_at = membership_key(user_id{"carol"}, room);
 const std::string correction_at =
@@ -128,6 +132,8 @@ std::vector<fault> flipped_bits() {
                                   {"a changed message", model_table::messages, edited_at},
                                   {"a reaction", model_table::reactions, reaction_at},
                                   {"a hidden message", model_table::hidden, hidden_at},
+                                  {"a pin", model_table::pins, pinned_at},
+                                  {"a ban", model_table::restrictions, restricted_at},
                                   {"a preference", model_table::preferences, kept_at},
                                   {"a correction", model_table::corrections, correction_at},
                                   {"the applied position", model_table::meta, meta::applied}};
@@ -193,6 +199,48 @@ fault altered_membership(const char* expected, Change change) {
   return altered(expected, model_table::memberships, membership_at, decode_membership, change);
 }
 
+std::vector<fault> rows_of_nothing() {
+  return {
+      {"is of no member",
+       [](const path& data) {
+         const std::string key = membership_key(user_id{"bob"}, room);
+         plant(data, model_table::preferences, key, encode_row(key, preference_row{}));
+       },
+       "is of no member"},
+      {"hides no message",
+       [](const path& data) {
+         const std::string key = hidden_key(room, sequence{1}, user_id{"carol"});
+         plant(data, model_table::hidden, key, encode_hidden_row(key, position{1}));
+       },
+       "hides no message"},
+      {"restricts nobody",
+       [](const path& data) {
+         plant(data, model_table::restrictions, restricted_at,
+               encode_row(restricted_at, restriction{}));
+       },
+       "restricts nobody"},
+      {"pins no message",
+       [](const path& data) {
+         const std::string key = event_key(room, sequence{9}); // it was erased
+         plant(data, model_table::pins, key,
+               encode_row(key, pinned_message{{}, sequence{11}, alice, {}}));
+       },
+       "pins no message"},
+      {"names an event that pinned something else",
+       [](const path& data) {
+         plant(data, model_table::pins, pinned_at,
+               encode_row(pinned_at, pinned_message{{}, sequence{2}, alice, {}}));
+       },
+       "names an event that pinned something else"},
+      {"names an event that is no reaction",
+       [](const path& data) {
+         plant(data, model_table::reactions, reaction_at,
+               encode_reaction_row(reaction_at, sequence{2}));
+       },
+       "names an event that is no reaction"},
+  };
+}
+
 std::vector<fault> altered_rows() {
   return {
       altered_conversation("names another head", [](auto& row) { row.head = sequence{9}; }),
@@ -234,24 +282,6 @@ std::vector<fault> altered_rows() {
                     encode_edit_tombstone(room, sequence{6}, {sequence{7}, alice, {}}).event;
                 row.event = gone;
               }),
-      {"is of no member",
-       [](const path& data) {
-         const std::string key = membership_key(user_id{"bob"}, room);
-         plant(data, model_table::preferences, key, encode_row(key, preference_row{}));
-       },
-       "is of no member"},
-      {"hides no message",
-       [](const path& data) {
-         const std::string key = hidden_key(room, sequence{1}, user_id{"carol"});
-         plant(data, model_table::hidden, key, encode_hidden_row(key, position{1}));
-       },
-       "hides no message"},
-      {"names an event that is no reaction",
-       [](const path& data) {
-         plant(data, model_table::reactions, reaction_at,
-               encode_reaction_row(reaction_at, sequence{2}));
-       },
-       "names an event that is no reaction"},
       {"a newer format",
        [](const path& data) {
          plant(data, model_table::meta, meta::format, encode_meta(meta::format, model_format + 1));
@@ -280,6 +310,7 @@ TEST_CASE("check names each row that is missing from the model") { each_is_named
 
 TEST_CASE("check names each row of the model that contradicts another") {
   each_is_named(altered_rows());
+  each_is_named(rows_of_nothing());
 }
 
 TEST_CASE("check names each fault that is planted in the log") {
@@ -299,8 +330,8 @@ TEST_CASE("check names each fault that is planted in the log") {
     expected = "log 4 does not follow 2";
   }
   SECTION("a missing end") {
-    change_log(data.path(), [](write_transaction& writing) { writing.erase(0, log_key(14)); });
-    expected = "ends at 13, before what is applied";
+    change_log(data.path(), [](write_transaction& writing) { writing.erase(0, log_key(16)); });
+    expected = "ends at 15, before what is applied";
   }
   SECTION("a batch that differs from the model") {
     change_log(data.path(), [](write_transaction& writing) {
@@ -313,7 +344,7 @@ TEST_CASE("check names each fault that is planted in the log") {
   SECTION("an applied event that the model does not have") {
     change_log(data.path(), [](write_transaction& writing) {
       story told;
-      writing.put(0, log_key(14), encode_batch({{told.created("lost", {"alice"})}}));
+      writing.put(0, log_key(16), encode_batch({{told.created("lost", {"alice"})}}));
     });
     expected = "is in the log but not in the model";
   }

@@ -22,11 +22,15 @@ std::vector<record_ptr> one_of_each_kind() {
           told.joined("room", "alice", "carol"),
           told.left("room", "alice", "bob"),
           told.changed("room", "alice", {"new title", "\x80"}, {{user_id{"carol"}, role::admin}}),
+          told.changed("room", "alice", {{}, {}, 30, true, permissions{{role::admin}}}),
           told.edited("room", "alice", 2, "better", {user_id{"carol"}}, {{user_id{"bob"}}, true}),
           told.reacted("room", "carol", "alice", 2, "+1", true),
-          told.erased("room", "alice", 2, {8}, {{user_id{"carol"}}, false}),
+          told.erased("room", "alice", 2, {9}, {{user_id{"carol"}}, false}),
           told.kept("room", "carol", {true, 17, false, notify_level::none}),
-          told.hidden("room", "carol", "bob", 3, {{user_id{"carol"}}, false})};
+          told.hidden("room", "carol", "bob", 3, {{user_id{"carol"}}, false}),
+          told.restricted("room", "alice", {user_id{"mallory"}, 7, limits::for_good}),
+          told.pinned("room", "carol", "bob", 3),
+          told.pinned("room", "carol", "bob", 3, true)};
 }
 
 /// The payload under a right checksum, whatever it says.
@@ -59,6 +63,7 @@ TEST_CASE("a batch comes back from its bytes with every field") {
     CHECK(is.created.has_value() == was.created.has_value());
     CHECK(is.roles == was.roles);
     CHECK(is.settings == was.settings);
+    CHECK(is.restricted == was.restricted);
     CHECK(is.mentions == was.mentions);
     CHECK(is.kept == was.kept);
     CHECK(is.event == was.event);

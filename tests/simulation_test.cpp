@@ -202,7 +202,7 @@ TEST_CASE("from any seed the engine keeps its promises") {
   int crashes = 0;
   std::map<record_kind, std::size_t> changes;
   constexpr std::array changing{record_kind::edited, record_kind::erased, record_kind::reacted,
-                                record_kind::hidden};
+                                record_kind::hidden, record_kind::pinned};
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     simulation run{seed};
     run.run();
@@ -220,7 +220,8 @@ TEST_CASE("from any seed the engine keeps its promises") {
   WARN(count << " seeds: " << events << " events, " << acknowledged << " acknowledged sends, "
              << crashes << " crashes, " << changes[record_kind::edited] << " edits, "
              << changes[record_kind::erased] << " deletions, " << changes[record_kind::reacted]
-             << " reactions, " << changes[record_kind::hidden] << " hidden messages");
+             << " reactions, " << changes[record_kind::hidden] << " hidden messages, "
+             << changes[record_kind::pinned] << " pins");
   for (const auto kind : changing)
     CHECK(changes[kind] > count / 10);
   CHECK(acknowledged > count * 20);

@@ -21,9 +21,11 @@ struct everything {
   token_options token;
   check_options check;
   backup_options backup;
+  reindex_options reindex;
   std::string ttl = "24h";
   std::string rate_limit = "on";
   std::string log_format = "text";
+  std::string search = "on";
 };
 
 constexpr const char* connections = "Connections";
@@ -149,6 +151,10 @@ void add_size_options(CLI::App& app, everything& all) {
           ->check(CLI::IsMember({"on", "users", "off"}))
           ->capture_default_str(),
       size);
+  place(app.add_option("--search", all.search, "Keep an index of what messages say, for `search`")
+            ->check(CLI::IsMember({"on", "off"}))
+            ->capture_default_str(),
+        size);
 }
 
 void add_log_options(CLI::App& app, everything& all) {
@@ -232,6 +238,15 @@ CLI::App* add_backup_options(CLI::App& app, everything& all) {
   return backup;
 }
 
+CLI::App* add_reindex_options(CLI::App& app, everything& all) {
+  CLI::App* reindex =
+      app.add_subcommand("reindex", "Make the search index of a stopped store anew");
+  reindex->add_option("--data", all.reindex.data, "The data directory")->group(data);
+  reindex->footer("A server does this by itself when the index is missing, damaged or another "
+                  "version's.\n\nExample:\n  parleyd reindex --data /var/lib/parley\n");
+  return reindex;
+}
+
 end_options wrong(const CLI::App& app, const std::string& why) {
   return {app.exit(CLI::ValidationError{why})};
 }
@@ -259,6 +274,7 @@ options make_serve_options(const CLI::App& app, everything& all) {
   all.serve.log_json = all.log_format == "json";
   all.serve.rate_limit = all.rate_limit != "off";
   all.serve.address_limit = all.rate_limit == "on";
+  all.serve.search = all.search == "on";
   const auto at = parse_endpoint(all.serve.listen);
   if (!at)
     return wrong(app, "--listen must be a numeric address and a port");
@@ -298,19 +314,21 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   const CLI::App* token = add_token_options(app, all);
   const CLI::App* check = add_check_options(app, all);
   const CLI::App* backup = add_backup_options(app, all);
+  const CLI::App* reindex = add_reindex_options(app, all);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
     return end_options{app.exit(outcome)};
   }
   // What is not said behind the subcommand's name is as for the server.
-  for (std::string* each : {&all.token.data, &all.check.data, &all.backup.data})
+  for (std::string* each : {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data})
     if (each->empty())
       *each = all.serve.data;
-  if ((token->parsed()    ? all.token.data
-       : check->parsed()  ? all.check.data
-       : backup->parsed() ? all.backup.data
-                          : all.serve.data)
+  if ((token->parsed()     ? all.token.data
+       : check->parsed()   ? all.check.data
+       : backup->parsed()  ? all.backup.data
+       : reindex->parsed() ? all.reindex.data
+                           : all.serve.data)
           .empty())
     return wrong(app, "--data is required");
   if (token->parsed())
@@ -319,6 +337,8 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
     return std::move(all.check);
   if (backup->parsed())
     return make_backup_options(app, all);
+  if (reindex->parsed())
+    return std::move(all.reindex);
   return make_serve_options(app, all);
 }
 

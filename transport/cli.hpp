@@ -39,6 +39,7 @@ struct serve_options {
   tls_options tls;
   bool rate_limit = true;    ///< Of users and conversations.
   bool address_limit = true; ///< Of addresses.
+  bool search = true;        ///< Keep an index and answer searches.
   std::string log_level = "info";
   bool log_json = false; ///< JSON objects instead of text.
 };
@@ -66,13 +67,18 @@ struct backup_options {
   std::string to;
 };
 
+/// Make the search index of a stopped store anew.
+struct reindex_options {
+  std::string data;
+};
+
 /// Nothing to do but to end with this status: help was shown, or the options were wrong.
 struct end_options {
   int status = 0;
 };
 
-using options =
-    std::variant<serve_options, token_options, check_options, backup_options, end_options>;
+using options = std::variant<serve_options, token_options, check_options, backup_options,
+                             reindex_options, end_options>;
 
 options parse_command_line(int argc, char** argv, std::string_view version);
 

@@ -10,6 +10,7 @@
 #include "transport/json.hpp"
 #include "transport/msgpack_form.hpp"
 #include "transport/msgpack_reader.hpp"
+#include "transport/plain_text.hpp"
 #include "transport/utf8.hpp"
 
 namespace parley {
@@ -117,7 +118,13 @@ std::size_t text_limit(std::string_view name) {
     return limits::status_text_bytes;
   if (name == "emoji")
     return limits::emoji_bytes;
+  if (name == "query")
+    return limits::query_bytes;
   return limits::frame_bytes;
+}
+
+bool is_written_by_people(std::string_view name) {
+  return name == "body" || name == "title" || name == "text";
 }
 
 problem read(std::string_view name, std::string_view value, std::string& into) {
@@ -128,7 +135,14 @@ problem read(std::string_view name, std::string_view value, std::string& into) {
     return refuse_field(name, "is too long", error_code::too_large);
   if ((name == "body" || name == "emoji") && head.bytes.empty())
     return refuse_field(name, "must not be empty");
-  into = head.bytes;
+  if (!is_written_by_people(name)) {
+    into = head.bytes;
+    return {};
+  }
+  if (!take_plain_text(head.bytes, into))
+    return refuse_field(name, "has characters that no text has");
+  if (into.size() > text_limit(name))
+    return refuse_field(name, "is too long", error_code::too_large);
   return {};
 }
 
@@ -183,6 +197,10 @@ problem read(std::string_view name, std::string_view value, notify_level& into) 
   return read_word(name, parse_notify_level(head_of(value).bytes), into);
 }
 
+problem read(std::string_view name, std::string_view value, search_order& into) {
+  return read_word(name, parse_search_order(head_of(value).bytes), into);
+}
+
 problem read(std::string_view name, std::string_view value, role& into) {
   return read_word(name, parse_role(head_of(value).bytes), into);
 }
@@ -193,6 +211,25 @@ problem read(std::string_view name, std::string_view value, application_data& in
   into.msgpack = shortest_form(value);
   if (into.msgpack.size() > limits::meta_bytes)
     return refuse_field(name, "is too long", error_code::too_large);
+  return {};
+}
+
+/// A map of rights to roles.
+problem read(std::string_view name, std::string_view value, permissions& into) {
+  msgpack_head head;
+  if (!take_head(value, head) || head.kind != msgpack_kind::map)
+    return refuse_field(name, "must be a map");
+  for (std::uint64_t i = 0; i < head.number; ++i) {
+    msgpack_head key;
+    msgpack_head least;
+    if (!take_head(value, key) || !take_head(value, least))
+      return refuse_field(name, "is malformed");
+    const auto which = parse_right(key.bytes);
+    const auto whose = parse_role(least.bytes);
+    if (key.kind != msgpack_kind::text || least.kind != msgpack_kind::text || !which || !whose)
+      return refuse_field(name, "must name rights and roles");
+    into[*which] = whose;
+  }
   return {};
 }
 

@@ -10,6 +10,7 @@
 
 #include "actors/limits.hpp"
 #include "actors/log_line.hpp"
+#include "persistence/search/reindex.hpp"
 #include "persistence/store_actors.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
@@ -122,12 +123,17 @@ result<tls_ptr> read_tls(const tls_options& files) {
 cursor_sealer make_sealer(const store& data) { return {data.secret(), data.epoch()}; }
 
 void spawn_store(caf::actor_system& actors, const std::shared_ptr<engine_context>& context,
-                 store& data, const std::vector<lane_ptr>& lanes) {
+                 store& data, const store_lanes& lanes, const search_place& search) {
   const store_surroundings around{context->handles, context->marks, context->metrics};
   engine_handles& all = *context->handles;
-  all.log_writer = spawn_log_writer(actors, around, data.log(), data.model(), lanes[0]);
-  all.reader = spawn_reader(actors, around, data.model(), {lanes.begin() + 2, lanes.end()});
-  all.applier = spawn_applier(actors, around, data.log(), data.model(), lanes[1]); // starts at once
+  all.log_writer = spawn_log_writer(actors, around, data.log(), data.model(), lanes.log);
+  all.reader =
+      spawn_reader(actors, around, data.model(), {lanes.readers.begin(), lanes.readers.end()});
+  if (lanes.indexer)
+    all.indexer =
+        spawn_indexer(actors, around, search, data.model(), lanes.indexer, lanes.searcher);
+  all.applier =
+      spawn_applier(actors, around, data.log(), data.model(), lanes.applier); // starts at once
 }
 
 } // namespace
@@ -155,16 +161,20 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
                                authenticator authenticate, const tls_ptr& tls)
     : tls_files_(options.tls), data_(std::move(data)), config_(options.workers), actors_(config_),
       context_(make_context(*data_, std::move(authenticate), options.rate_limit)) {
-  lanes_.push_back(std::make_shared<thread_lane>("parley.log"));
-  lanes_.push_back(std::make_shared<thread_lane>("parley.applier", urgency::behind));
+  lanes_.log = std::make_shared<thread_lane>("parley.log");
+  lanes_.applier = std::make_shared<thread_lane>("parley.applier", urgency::behind);
   for (std::size_t i = 0; i < reader_lanes; ++i)
-    lanes_.push_back(std::make_shared<thread_lane>("parley.reader"));
+    lanes_.readers.push_back(std::make_shared<thread_lane>("parley.reader"));
+  if (options.search) {
+    lanes_.indexer = std::make_shared<thread_lane>("parley.indexer", urgency::background);
+    lanes_.searcher = std::make_shared<thread_lane>("parley.search");
+  }
   auto shared = make_edge(options, actors_, context_);
   edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
                                    context_->marks->committed(), options.io_threads, tls);
   context_->handles->shards = edge_->handles();
   spawn_engine(actors_, context_);
-  spawn_store(actors_, context_, *data_, {lanes_.begin(), lanes_.end()});
+  spawn_store(actors_, context_, *data_, lanes_, {search_directory(options.data), data_->epoch()});
   watch_engine(context_);
   shared->ready = true;
 }
@@ -189,7 +199,7 @@ running_server::~running_server() {
   stop_engine(context_);
   actors_.await_all_actors_done();
   forget_engine(context_);
-  for (const auto& each : lanes_)
+  for (const auto& each : lanes_.all())
     each->close();
 }
 

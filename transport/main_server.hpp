@@ -14,6 +14,21 @@
 
 namespace parley {
 
+/// Threads of the store's actors; the last two only where there is search.
+struct store_lanes {
+  std::shared_ptr<thread_lane> log, applier;
+  std::vector<std::shared_ptr<thread_lane>> readers;
+  std::shared_ptr<thread_lane> indexer, searcher;
+
+  std::vector<std::shared_ptr<thread_lane>> all() const {
+    auto every = readers;
+    for (const auto& each : {log, applier, indexer, searcher})
+      if (each)
+        every.push_back(each);
+    return every;
+  }
+};
+
 /// Everything between the operator's options and a listening port.
 class running_server {
 public:
@@ -37,7 +52,7 @@ private:
   engine_config config_;
   caf::actor_system actors_;
   std::shared_ptr<engine_context> context_;
-  std::vector<std::shared_ptr<thread_lane>> lanes_;
+  store_lanes lanes_;
   std::unique_ptr<server> edge_;
 };
 

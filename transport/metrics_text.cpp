@@ -22,8 +22,8 @@ constexpr double microseconds_per_second = 1e6;
 constexpr double nanoseconds_per_second = 1e9;
 
 constexpr std::array<std::string_view, read_kinds> read_names{
-    "snapshot", "keys",     "cursors", "page",      "receipts",
-    "list",     "catch_up", "sharing", "last_seen", "message"};
+    "snapshot", "keys",    "cursors",   "page",    "receipts", "list",
+    "catch_up", "sharing", "last_seen", "message", "search"};
 constexpr std::array<std::string_view, rate_kinds> rate_names{"user", "conversation", "address"};
 constexpr std::array<std::string_view, refusal_kinds> refusal_names{"descriptors", "sessions",
                                                                     "address_rate"};
@@ -185,6 +185,8 @@ void add_store(page& to, const engine_metrics& all, const metrics_moment& moment
       .level("parley_log_position", "The newest batch of the log.", static_cast<double>(committed))
       .level("parley_unapplied_batches", "Batches that the read model is behind the log.",
              static_cast<double>(behind))
+      .level("parley_unindexed_batches", "Batches that the search index is behind the log.",
+             all.unindexed_batches)
       .level("parley_unapplied_records", "Records that the read model is behind the log.",
              all.unapplied_records)
       .level("parley_unapplied_seconds", "Age of the oldest batch that the read model lacks.",

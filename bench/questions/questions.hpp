@@ -52,6 +52,10 @@ std::vector<Answer> ask_growth(const Options& options);
 /// How soon is a page of fifty there in a large store? A row for each number of connections.
 std::vector<Answer> ask_history(const Options& options);
 
+/// How fast are many messages indexed, and how soon are two words found among them? A row for a
+/// searcher who is in all conversations, and one for a searcher who is in few.
+std::vector<Answer> ask_search(const Options& options);
+
 /// How soon is a server ready on a large store, and how long does a check of it take?
 Answer ask_start(const Options& options);
 

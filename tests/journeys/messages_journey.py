@@ -42,6 +42,36 @@ async def reactions(alice, bob, room, seq):
     require(now["reactions"] == {"\U0001f44d": {"count": 2, "mine": True}}, "counted, and mine", now)
 
 
+async def inquiries(alice, bob, room, seq):
+    """All that a message said, who reacted, and what a reply answers, as it is now."""
+    versions = (await bob.ask("versions", conversation=room, message=seq))["items"]
+    require([(v["body"], v["by"]) for v in versions] == [("tpyo", "alice"), ("typo", "alice")], "both versions", versions)
+    reactions = (await bob.ask("reactions", conversation=room, message=seq))["items"]
+    require(reactions == [{"emoji": "\U0001f44d", "user": "alice"}, {"emoji": "\U0001f44d", "user": "bob"}], "who reacted",
+            reactions)
+    reply = (await bob.ask("send", conversation=room, client_id="re", body="which?", reply_to=seq))["seq"]
+    now = await shown(alice, room, reply)
+    require(now["reply"] == {"message": seq, "from": "alice", "body": "typo"}, "what it answers", now)
+    require("reply" not in await shown(alice, room, reply, "sync"), "as it was delivered")
+    same = (await alice.ask("send", conversation=room, client_id="nfd", body="Cafe\u0301"))["seq"]
+    require((await shown(bob, room, same))["body"] == "Caf\u00e9", "in one form")
+    require(await alice.refusal("send", conversation=room, client_id="esc", body="a\u001b[31m") == "bad_request",
+            "control characters are refused")
+
+
+async def pins(alice, bob, room, seq):
+    """One is pinned, everyone is told, and a search knows."""
+    answer = await bob.ask("pin", conversation=room, message=seq, client_id="p1")
+    event = await alice.expect("pinned", conversation=room, seq=answer["seq"])
+    require((event["message"], event["by"]) == (seq, "bob"), "the pin", event)
+    items = (await alice.ask("pins", conversation=room))["items"]
+    require([(each["message"], each["by"]) for each in items] == [(seq, "bob")], "the list", items)
+    hits = (await alice.ask("search", query="is:pinned"))["hits"]
+    require([hit["seq"] for hit in hits] == [seq], "found by being pinned", hits)
+    again = await bob.ask("pin", conversation=room, message=seq, client_id="p1")
+    require(again["seq"] == answer["seq"], "a retry is no second pin", again)
+
+
 async def a_deletion(alice, bob, room):
     """Nothing of it is left but a number; it is not unread."""
     before = (await bob.ask("list"))["items"][0]["unread"]
@@ -103,6 +133,8 @@ async def main():
         room = (await alice.ask("create", kind="group", members=["bob"]))["conversation"]
         edited = await an_edit(alice, bob, room)
         await reactions(alice, bob, room, edited)
+        await inquiries(alice, bob, room, edited)
+        await pins(alice, bob, room, edited)
         erased = await a_deletion(alice, bob, room)
         await nothing_is_left(bob, room, erased)
         other = await Client.open(server, tokens["bob"], "json")

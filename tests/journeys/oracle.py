@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 import math
 
-STREAMED = {"message", "joined", "left", "changed", "edited", "deleted", "reaction"}
+STREAMED = {"message", "joined", "left", "changed", "edited", "deleted", "reaction", "pinned"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -31,6 +31,31 @@ async def the_other_encoding(alice, bob, channel):
     return again
 
 
+async def moderation(alice, bob):
+    """Slow mode, freezing and rights, in both encodings."""
+    room = (await alice.ask("create", kind="group", members=["bob"]))["conversation"]
+    await alice.ask("update", conversation=room, slow_mode=60, permissions={"pin": "admin", "mention_all": "admin"})
+    event = await bob.expect("changed", conversation=room)
+    require((event["slow_mode"], event["permissions"]) == (60, {"pin": "admin", "mention_all": "admin"}), "the event", event)
+    first = (await bob.send(room, "s1", "once"))["seq"]
+    answer = (await bob.answers([{"type": "send", "conversation": room, "client_id": "s2", "body": "twice"}]))[0]
+    require(answer["code"] == "slow_mode" and 0 < answer["retry_after_ms"] <= 60000, "slowly", answer)
+    require(await bob.refusal("pin", conversation=room, message=first) == "forbidden", "pins are for admins")
+    await alice.ask("update", conversation=room, slow_mode=0, frozen=True)
+    require(await bob.refusal("send", conversation=room, client_id="s3", body="frozen?") == "frozen", "frozen")
+    await alice.send(room, "a1", "owners may")
+    await alice.ask("update", conversation=room, frozen=False, permissions={})
+    require((await bob.send(room, "s3", "thawed"))["seq"] > 0, "and then not")
+    require("permissions" not in await bob.ask("get", conversation=room), "nothing is settled any more")
+    await alice.ask("silence", conversation=room, user="bob", until=2**53 - 1)
+    answer = (await bob.answers([{"type": "send", "conversation": room, "client_id": "s4", "body": "hm"}]))[0]
+    require(answer["code"] == "forbidden" and answer["retry_after_ms"] > 0, "silent", answer)
+    await alice.ask("ban", conversation=room, user="bob")
+    event = await bob.expect("left", conversation=room)
+    require((event["user"], event["by"], event["banned_until"]) == ("bob", "alice", 2**53 - 1), "banned", event)
+    require(await alice.refusal("add", conversation=room, users=["bob"]) == "forbidden", "and kept out")
+
+
 async def typing(alice, bob, channel):
     """The others see who types, and that it ends: by a word, by a message; the author does not."""
     require((await alice.ask("typing", conversation=channel, active=True))["type"] == "ok", "typing is answered")
@@ -55,6 +80,7 @@ async def main():
         channel = await a_channel(alice, bob)
         updated = await the_other_encoding(alice, bob, channel)
         await typing(alice, bob, channel)
+        await moderation(alice, bob)
         shaped = all_shaped(alice.seen) + all_shaped(bob.seen)
         cursor = bob.welcome["cursor"]
         for client in (alice, bob):

@@ -73,10 +73,19 @@ private:
       if (told.envelope.find(type) < 8)
         text += std::string(" ") + type;
     }
+    if (told.envelope.find("results") < 8)
+      text += " results " + std::to_string(count(told.envelope, "snippet"));
     if (told.pulled)
       text += " pulled " + std::to_string(told.pulled_first.value()) + "-" +
               std::to_string(told.pulled_last.value());
     return text;
+  }
+
+  static std::size_t count(std::string_view in, std::string_view what) {
+    std::size_t times = 0;
+    for (auto at = in.find(what); at != std::string_view::npos; at = in.find(what, at + 1))
+      ++times;
+    return times;
   }
 
   transcript& to_;
@@ -173,7 +182,7 @@ public:
         [this](const find_keys&) { to_.add("reader", "find_keys"); },
         [this](const find_receipts&) { to_.add("reader", "find_receipts"); },
         [this](const find_message&) { to_.add("reader", "find_message"); },
-        [this](const read_receipts&) { to_.add("reader", "read_receipts"); },
+        [this](const read_inquiry&) { to_.add("reader", "read_inquiry"); },
         [this](const read_page&) { to_.add("reader", "read_page"); },
         [this](const read_list&) { to_.add("reader", "read_list"); },
         [this](const read_catch_up&) { to_.add("reader", "read_catch_up"); },
@@ -222,6 +231,7 @@ public:
     end_actor(handles->log_writer);
     end_actor(handles->applier);
     end_actor(handles->reader);
+    end_actor(handles->indexer);
     end_actor(handles->supervisor);
     run();
     lane->drop_jobs();

@@ -127,6 +127,24 @@ public:
     return finish(std::move(made));
   }
 
+  record_ptr pinned(const std::string& conversation, const std::string& by,
+                    const std::string& author, std::uint64_t message, bool removed = false) {
+    record made = begin(record_kind::pinned, conversation, by);
+    message_change change{sequence{message}, user_id{author}};
+    change.removed = removed;
+    made.event = encode_pinned(made.seq, made.at, made.actor,
+                               pin_message{made.conversation, message, removed});
+    made.change = std::make_shared<message_change>(std::move(change));
+    return finish(std::move(made));
+  }
+
+  record_ptr restricted(const std::string& conversation, const std::string& by, restriction what) {
+    record made = begin(record_kind::changed, conversation, by);
+    made.event = encode_restricted(made.conversation, made.seq, made.at, made.actor, what);
+    made.restricted = std::move(what);
+    return finish(std::move(made));
+  }
+
   record_ptr hidden(const std::string& conversation, const std::string& from,
                     const std::string& author, std::uint64_t message, mentioned mentions = {}) {
     record made = begin(record_kind::hidden, conversation, from);

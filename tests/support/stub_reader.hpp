@@ -16,7 +16,7 @@ public:
         [](const find_receipts&) {},
         [](const find_message&) {},
         [](const read_page&) {},
-        [](const read_receipts&) {},
+        [](const read_inquiry&) {},
         [](const read_list&) {},
         [](const read_catch_up&) {},
         [this](const read_shared& query) { on_shared(query); },

@@ -26,7 +26,7 @@ std::string some_body(random_source& random) {
 
 bool is_event(const std::string& type) {
   return type == "message" || type == "joined" || type == "left" || type == "changed" ||
-         type == "deleted" || type == "edited" || type == "reaction";
+         type == "deleted" || type == "edited" || type == "reaction" || type == "pinned";
 }
 
 } // namespace
@@ -158,6 +158,8 @@ void device::change_message(random_source& random, const conversation_id& where)
         erase{where, message, random() % 2 ? audience::me : audience::everyone, named("erase")});
   case 3:
     return command(set_preferences{{random() % 2 == 0, {}, {}, {}}, where, named("set")});
+  case 4:
+    return command(pin_message{where, message, random() % 3 == 0, named("pin")});
   default:
     return command(react{where, message, "e" + std::to_string(random() % 3), random() % 3 == 0,
                          named("react")});

@@ -74,6 +74,7 @@ public:
   watched_log& log() { return *log_; }
   const cursor_sealer& cursors() const { return *cursors_; }
   instant now() const { return now_; }
+  timestamp wall_clock() const { return context_->wall_clock(); }
   /// Actors that are alive, those of connections and conversations included.
   std::size_t actors_alive() const { return system_->registry().running(); }
   /// Ends an actor as an exception in one of its handlers would.

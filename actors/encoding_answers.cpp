@@ -1,0 +1,118 @@
+// Encodes answers about messages: who has one, what it said, who reacted, what a search found.
+#include <utility>
+
+#include <msgpack.hpp>
+
+#include "actors/encoding.hpp"
+
+namespace parley {
+
+namespace {
+
+std::string encode_marks(const std::vector<std::pair<std::size_t, std::size_t>>& marks) {
+  msgpack::sbuffer bytes;
+  msgpack::pack(bytes, marks);
+  return {bytes.data(), bytes.size()};
+}
+
+/// What was asked about one message, and a page of the answer.
+template <class Question>
+std::string encode_items(std::string_view type, const reference& ref, const Question& asked,
+                         const std::string& items, const std::optional<std::string>& cursor) {
+  map_writer writer{type, ref};
+  writer.text("conversation", asked.conversation.str())
+      .number("message", asked.message)
+      .encoded("items", items);
+  if (cursor)
+    writer.text("cursor", *cursor);
+  return std::move(writer).take();
+}
+
+} // namespace
+
+std::string encode_receipts(const reference& ref, const get_receipts& asked,
+                            const receipt_page& page) {
+  std::string items = array_header(page.items.size());
+  for (const auto& each : page.items) {
+    map_writer item;
+    item.text("user", each.user.str()).time("delivered_at", each.delivered_at);
+    if (each.read_at)
+      item.time("read_at", *each.read_at);
+    items += std::move(item).take();
+  }
+  return encode_items("receipts", ref, asked, items, page.cursor);
+}
+
+std::string encode_versions(const reference& ref, const get_versions& asked,
+                            const version_page& page) {
+  std::string items = array_header(page.items.size());
+  for (const auto& each : page.items) {
+    map_writer item;
+    item.number("seq", each.seq.value())
+        .text("by", each.by.str())
+        .time("at", each.at)
+        .text("body", each.body);
+    items += std::move(item).take();
+  }
+  return encode_items("versions", ref, asked, items, page.cursor);
+}
+
+std::string encode_reactions(const reference& ref, const get_reactions& asked,
+                             const reaction_page& page) {
+  std::string items = array_header(page.items.size());
+  for (const auto& each : page.items) {
+    map_writer item;
+    item.text("emoji", each.emoji).text("user", each.user.str());
+    items += std::move(item).take();
+  }
+  return encode_items("reactions", ref, asked, items, page.cursor);
+}
+
+std::string encode_pins(const reference& ref, const conversation_id& conversation,
+                        const std::vector<pinned_message>& items) {
+  std::string list = array_header(items.size());
+  for (const auto& each : items) {
+    map_writer item;
+    item.number("message", each.message.value()).text("by", each.by.str()).time("at", each.at);
+    list += std::move(item).take();
+  }
+  map_writer writer{"pins", ref};
+  writer.text("conversation", conversation.str()).encoded("items", list);
+  return std::move(writer).take();
+}
+
+std::string encode_restrictions(const reference& ref, const conversation_id& conversation,
+                                const std::vector<restriction>& items) {
+  std::string list = array_header(items.size());
+  for (const auto& each : items) {
+    map_writer item;
+    item.text("user", each.user.str())
+        .number("banned_until", each.banned_until)
+        .number("silent_until", each.silent_until);
+    list += std::move(item).take();
+  }
+  map_writer writer{"restrictions", ref};
+  writer.text("conversation", conversation.str()).encoded("items", list);
+  return std::move(writer).take();
+}
+
+std::string encode_results(const reference& ref, const search_results& found) {
+  std::string hits = array_header(found.hits.size());
+  for (const auto& each : found.hits) {
+    map_writer hit;
+    hit.text("conversation", each.conversation.str())
+        .number("seq", each.seq.value())
+        .text("from", each.from.str())
+        .time("at", each.at)
+        .text("snippet", each.snippet)
+        .encoded("marks", encode_marks(each.marks));
+    hits += std::move(hit).take();
+  }
+  map_writer writer{"results", ref};
+  writer.encoded("hits", hits);
+  if (found.cursor)
+    writer.text("cursor", *found.cursor);
+  return std::move(writer).take();
+}
+
+} // namespace parley

@@ -1,0 +1,174 @@
+// Question "search": how fast M messages are indexed beside being stored, and how soon two words
+// are found.
+#include <cmath>
+#include <random>
+
+#include "bench/commands.hpp"
+#include "bench/group_setup.hpp"
+#include "bench/page_load.hpp"
+#include "bench/questions/questions.hpp"
+#include "bench/target.hpp"
+#include "bench/usage.hpp"
+
+namespace parley::bench {
+namespace {
+
+constexpr std::size_t usual_messages = 1'000'000;
+constexpr std::size_t usual_conversations = 1000;
+constexpr std::size_t conversations_of_few = 20; // of the second searcher
+constexpr std::size_t usual_queries = 500;
+constexpr std::size_t writers = 50;
+constexpr std::size_t window = 32; // sends in flight of each writer
+constexpr std::size_t words_known = 50'000;
+constexpr std::size_t words_said = 30; // in each message: about 200 bytes
+constexpr double slowest_sends_per_second = 100;
+
+/// Words as people use them: the n-th is said n times more seldom than the first (Zipf's law).
+class Vocabulary {
+public:
+  explicit Vocabulary(std::uint64_t seed) : random_(seed) {
+    double sum = 0;
+    for (std::size_t i = 1; i <= words_known; ++i)
+      sums_.push_back(sum += 1.0 / static_cast<double>(i));
+  }
+
+  std::string word() {
+    const double at = std::uniform_real_distribution<>{0, sums_.back()}(random_);
+    const auto place = std::lower_bound(sums_.begin(), sums_.end(), at) - sums_.begin();
+    return spelled(static_cast<std::uint64_t>(place));
+  }
+  std::string text(std::size_t words) {
+    std::string all = word();
+    while (--words > 0)
+      (all += ' ') += word();
+    return all;
+  }
+
+private:
+  /// Frequent words are short: "a", "b" … "aa", "ab" …
+  static std::string spelled(std::uint64_t number) {
+    std::string word(1, static_cast<char>('a' + number % 26));
+    while ((number /= 26) > 0)
+      word += static_cast<char>('a' + --number % 26);
+    return word + "o";
+  }
+
+  std::vector<double> sums_;
+  std::mt19937_64 random_;
+};
+
+/// Writes into the conversations in turn, each writer into their own.
+class Writers : public EnvelopeSink {
+public:
+  Writers(Fleet& fleet, const std::vector<Founded>& conversations, std::uint64_t messages)
+      : fleet_(fleet), conversations_(conversations), left_(messages) {
+    fleet.listen(this);
+  }
+
+  void run(double patience) {
+    const auto messages = left_;
+    for (std::size_t i = 0; i < fleet_.size() * window; ++i)
+      send_next(fleet_[i % fleet_.size()]);
+    fleet_.run_until(
+        [this] { return left_ == 0 && in_flight_.count() == 0; },
+        Deadline::in(patience + static_cast<double>(messages) / slowest_sends_per_second),
+        [this] { return in_flight_.missing() + " and " + std::to_string(left_) + " sends"; });
+  }
+
+private:
+  void on_envelope(Connection& connection, const Envelope& envelope) override {
+    if (envelope.type != "sent")
+      return;
+    in_flight_.take(envelope.ref, connection);
+    send_next(connection);
+  }
+
+  void send_next(Connection& from) {
+    if (left_ == 0)
+      return;
+    --left_;
+    const auto ref = fleet_.next_ref();
+    const auto turn = turn_++ * fleet_.size() + from.index();
+    in_flight_.add(ref, from, now_ns());
+    command_.clear();
+    encode_send(command_, ref, conversations_[turn % conversations_.size()].id,
+                words_.text(words_said));
+    fleet_.send(from, command_);
+  }
+
+  Fleet& fleet_;
+  const std::vector<Founded>& conversations_;
+  std::uint64_t left_;
+  std::uint64_t turn_ = 0;
+  Vocabulary words_{1};
+  InFlight in_flight_;
+  std::string command_;
+};
+
+/// One searcher's queries of two words each.
+Answer ask_for(Target& target, const Account& searcher, std::size_t conversations,
+               const Options& options) {
+  Vocabulary words{2};
+  PageLoad load(target.endpoint(), searcher, 1, options.patience);
+  const PageLoad::Encode two_words = [&](std::string& out, std::uint64_t ref) {
+    encode_search(out, ref, words.text(2));
+  };
+  const std::size_t queries = usual_queries / (options.quick ? 5 : 1);
+  load.run(two_words, queries / 10, 0);
+  load.latencies().clear();
+  UsageMeter meter(target);
+  load.run(two_words, queries, 0);
+  const Usage usage = meter.read();
+  return {{{"conversations of the searcher", static_cast<double>(conversations), 0},
+           {"queries of two words", static_cast<double>(queries), 0},
+           {"p50 ms", load.latencies().percentile_ms(0.5), 2},
+           {"p99 ms", load.latencies().percentile_ms(0.99), 2},
+           {"server CPU ms/query", usage.server_seconds * 1e3 / static_cast<double>(queries), 2}},
+          usage.remark()};
+}
+
+} // namespace
+
+std::vector<Answer> ask_search(const Options& options) {
+  const auto messages = options.stored_or(usual_messages);
+  const auto conversations = options.conversations_or(usual_conversations);
+  const auto target = Target::prepare(options, 2 + writers);
+  std::vector<Members> groups(conversations);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    groups[i] = {2 + i % writers, 0};
+    if (i < conversations_of_few)
+      groups[i].push_back(1);
+  }
+  const auto accounts = std::span(target->accounts());
+  const auto made = found_groups(target->endpoint(), accounts, groups, options.patience);
+
+  UsageMeter meter(*target);
+  Fleet fleet(target->endpoint(), accounts.subspan(2, writers));
+  fleet.open(options.patience);
+  Writers{fleet, made, messages}.run(options.patience);
+  const Usage stored = meter.read();
+  fleet.close();
+  PageLoad waiting(target->endpoint(), accounts[1], 1, options.patience);
+  waiting.ask_again_when_overloaded();
+  waiting.run([](std::string& out, std::uint64_t ref) { encode_search(out, ref, "ao"); }, 1, 0);
+  const Usage indexed = meter.read();
+
+  const auto count = static_cast<double>(messages);
+  std::vector<Answer> rows;
+  for (const std::size_t searcher : {std::size_t{0}, std::size_t{1}}) {
+    Answer asked = ask_for(*target, accounts[searcher],
+                           searcher == 0 ? conversations : conversations_of_few, options);
+    Answer row{{{"messages M", count, 0},
+                {"stored at sends/s", count / stored.seconds, 0},
+                {"stored and indexed/s", count / indexed.seconds, 0},
+                {"server CPU µs/message", indexed.server_seconds * 1e6 / count, 1},
+                {"data MiB", target->stored_bytes() / 1048576, 0}},
+               asked.remark};
+    row.figures.insert(row.figures.end(), asked.figures.begin(), asked.figures.end());
+    rows.push_back(std::move(row));
+  }
+  target->stop();
+  return rows;
+}
+
+} // namespace parley::bench

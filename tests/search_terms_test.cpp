@@ -1,0 +1,122 @@
+// Queries: words, phrases, prefixes, exclusions and filters, and what is refused.
+#include "persistence/search/search_terms.hpp"
+
+#include <chrono>
+#include <string>
+
+#include "actors/limits.hpp"
+#include "tests/support/catch.hpp"
+
+namespace parley::test {
+
+namespace {
+
+using namespace std::chrono;
+
+search_messages asking(std::string query) {
+  search_messages made;
+  made.query = std::move(query);
+  return made;
+}
+
+search_terms terms_of(std::string query) {
+  auto read = read_terms(asking(std::move(query)));
+  REQUIRE(read);
+  return *read;
+}
+
+error_code refusal(const search_messages& what) {
+  const auto read = read_terms(what);
+  REQUIRE_FALSE(read);
+  return read.error().code;
+}
+
+search_phrase phrase(std::vector<std::string> terms, bool is_prefix = false) {
+  return {std::move(terms), is_prefix};
+}
+
+timestamp at(sys_days day, seconds time = 0s) { return timestamp{day + time}; }
+
+} // namespace
+
+TEST_CASE("words, phrases, prefixes and exclusions") {
+  const auto asked = terms_of(R"( Hello "big World" pre* -no -"not this" )");
+  CHECK(asked.with ==
+        std::vector{phrase({"hello"}), phrase({"big", "world"}), phrase({"pre"}, true)});
+  CHECK(asked.without == std::vector{phrase({"no"}), phrase({"not", "this"})});
+}
+
+TEST_CASE("what has several words in it is a phrase") {
+  CHECK(terms_of("don't").with == std::vector{phrase({"don", "t"})});
+  CHECK(terms_of("北京").with == std::vector{phrase({"北", "京"})});
+  CHECK(terms_of("foo:bar").with == std::vector{phrase({"foo", "bar"})});
+  CHECK(terms_of("http://example.com/x*").with ==
+        std::vector{phrase({"http", "example", "com", "x"}, true)});
+  CHECK(terms_of("\"not closed").with == std::vector{phrase({"not", "closed"})});
+  CHECK(terms_of("\"star*\"").with == std::vector{phrase({"star"})});
+}
+
+TEST_CASE("filters") {
+  const auto asked = terms_of(
+      "from:alice in:\"room 1\" has:link has:reaction is:unread is:pinned after:2026-11-29 "
+      "before:2026-11-30T10:15 x");
+  CHECK(asked.from == user_id{"alice"});
+  CHECK(asked.in == conversation_id{"room 1"});
+  CHECK(asked.has_link);
+  CHECK(asked.has_reaction);
+  CHECK(asked.is_unread);
+  CHECK(asked.is_pinned);
+  CHECK(asked.since == at(2026y / November / 29));
+  CHECK(asked.until == at(2026y / November / 30, 10h + 15min));
+  CHECK(terms_of("after:2026-11-29T10:15:30Z").since ==
+        at(2026y / November / 29, 10h + 15min + 30s));
+}
+
+TEST_CASE("the command's own fields count as filters") {
+  auto what = asking("after:2026-01-01");
+  what.conversation = conversation_id{"room"};
+  what.from = user_id{"bob"};
+  what.since = 1'000'000;
+  what.until = 2'000'000'000'000;
+  const auto asked = read_terms(what);
+  REQUIRE(asked);
+  CHECK(asked->in == conversation_id{"room"});
+  CHECK(asked->from == user_id{"bob"});
+  CHECK(asked->since == at(2026y / January / 1)); // the later of the two
+  CHECK(asked->until == timestamp{2'000'000'000'001ms});
+  what.query = "from:alice";
+  CHECK(refusal(what) == error_code::bad_request);
+  what.query = "in:elsewhere";
+  CHECK(refusal(what) == error_code::bad_request);
+}
+
+TEST_CASE("a query that asks for nothing, or cannot be read, is refused") {
+  for (const auto* query :
+       {"", "   ", "...", "*", "-no", "has:everything", "is:", "from:", "in:", "before:yesterday",
+        "after:2026-13-01", "after:2026-02-30", "before:2026-11-29x", "before:2026-11-29T25:00",
+        "before:2026-11-29T10", "-from:alice", "after:-026-01-01", "a*", "-a*"}) {
+    INFO(query);
+    CHECK(refusal(asking(query)) == error_code::bad_request);
+  }
+  CHECK(refusal(asking("from:" + std::string(limits::id_bytes + 1, 'x'))) ==
+        error_code::bad_request);
+}
+
+TEST_CASE("too many words are refused") {
+  std::string query;
+  for (std::size_t i = 0; i < limits::search_terms; ++i)
+    query += "w" + std::to_string(i) + " ";
+  CHECK(read_terms(asking(query)));
+  CHECK(refusal(asking(query + "more")) == error_code::too_large);
+  CHECK(refusal(asking("\"" + query + " more\"")) == error_code::too_large);
+  CHECK(read_terms(asking("aa* bb* cc* dd* ee* ff* gg* hh*")));
+  CHECK(refusal(asking("aa* bb* cc* dd* ee* ff* gg* hh* ii")) == error_code::too_large);
+}
+
+TEST_CASE("a link is what begins like one") {
+  CHECK(has_link("see https://example.com"));
+  CHECK(has_link("http://x"));
+  CHECK_FALSE(has_link("https is a protocol"));
+}
+
+} // namespace parley::test
