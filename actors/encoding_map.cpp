@@ -17,11 +17,16 @@ private:
   std::string& to_;
 };
 
+/// Nearly every text is short: then its header is one byte.
 void pack_text(std::string& to, std::string_view text) {
-  string_sink sink{to};
-  msgpack::packer<string_sink> packer{sink};
-  packer.pack_str(static_cast<std::uint32_t>(text.size()));
-  packer.pack_str_body(text.data(), static_cast<std::uint32_t>(text.size()));
+  constexpr std::size_t short_text = 32;
+  if (text.size() < short_text) {
+    to.push_back(static_cast<char>(0xa0 | text.size()));
+  } else {
+    string_sink sink{to};
+    msgpack::packer<string_sink>{sink}.pack_str(static_cast<std::uint32_t>(text.size()));
+  }
+  to.append(text);
 }
 
 template <class Value>
