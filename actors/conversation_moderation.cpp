@@ -44,13 +44,18 @@ std::optional<verdict> conversation_state::held_back(const asker& who, const mem
 
 // --- Bans and silence ----------------------------------------------------------------------------
 
-restriction conversation_state::restriction_of(const user_id& user) const {
+// What is over counts as nothing.
+restriction conversation_state::restriction_of(const user_id& user, timestamp now) const {
   const auto kept = restrictions_.find(user);
-  return kept == restrictions_.end() ? restriction{user, 0, 0} : kept->second;
+  restriction holds = kept == restrictions_.end() ? restriction{user, 0, 0} : kept->second;
+  for (auto* until : {&holds.banned_until, &holds.silent_until})
+    if (*until <= milliseconds(now))
+      *until = 0;
+  return holds;
 }
 
 bool conversation_state::is_banned(const user_id& user, timestamp now) const {
-  return restriction_of(user).banned_until > milliseconds(now);
+  return restriction_of(user, now).banned_until > 0;
 }
 
 template <class Command>
@@ -58,7 +63,7 @@ verdict conversation_state::restrict(const asker& who, restriction now_kept, con
                                      timestamp now) {
   const bool puts_out =
       now_kept.banned_until > milliseconds(now) && member(now_kept.user) != nullptr;
-  if (!puts_out && now_kept == restriction_of(now_kept.user))
+  if (!puts_out && now_kept == restriction_of(now_kept.user, now))
     return note(who, what, now);
   const auto kept =
       std::count_if(restrictions_.begin(), restrictions_.end(), [&](const auto& each) {
@@ -81,7 +86,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::forbidden, "your role may not ban this user");
   if (what.user == who.user)
     return refuse_with(who, error_code::bad_request, "nobody bans themselves");
-  restriction kept = restriction_of(what.user);
+  restriction kept = restriction_of(what.user, now);
   kept.banned_until = what.until.value_or(limits::for_good);
   if (kept.banned_until <= milliseconds(now))
     return refuse_with(who, error_code::bad_request, "`until` is over already");
@@ -92,7 +97,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const unban_user& what, timestamp now) {
   if (!rules::may_remove(charter(), as.as, role::reader))
     return refuse_with(who, error_code::forbidden, "your role may not end bans");
-  restriction kept = restriction_of(what.user);
+  restriction kept = restriction_of(what.user, now);
   kept.banned_until = 0;
   return restrict(who, std::move(kept), what, now);
 }
@@ -104,7 +109,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::forbidden, "your role may not silence this member");
   if (whom == nullptr && !restrictions_.contains(what.user))
     return refuse_with(who, error_code::not_found, "no such member");
-  restriction kept = restriction_of(what.user);
+  restriction kept = restriction_of(what.user, now);
   if (whom != nullptr)
     kept.banned_until = 0; // a ban that is over stays so, wherever the clock goes
   kept.silent_until = what.until > milliseconds(now) ? what.until : 0;

@@ -161,7 +161,7 @@ private:
   /// What is kept of a user, with another ban or silence.
   template <class Command>
   verdict restrict(const asker& who, restriction now_kept, const Command& what, timestamp now);
-  restriction restriction_of(const user_id& user) const;
+  restriction restriction_of(const user_id& user, timestamp now) const;
   bool is_banned(const user_id& user, timestamp now) const;
   bool is_last_owner(const user_id& user) const;
   std::optional<user_id> heir_of(const user_id& user) const;

@@ -121,8 +121,17 @@ double StartedServer::check(bool forget_data) {
   end();
   if (forget_data)
     forget_stored();
+  return run_without("check");
+}
+
+double StartedServer::reindex() {
+  end();
+  return run_without("reindex");
+}
+
+double StartedServer::run_without(const char* subcommand) {
   const auto since = now_ns();
-  run_to_end({options_.server, "check", "--data", data_}, directory_ + "/check",
+  run_to_end({options_.server, subcommand, "--data", data_}, directory_ + "/" + subcommand,
              options_.patience + stored_bytes() / slowest_check_bytes_per_second);
   const auto taken_ns = now_ns() - since;
   start();

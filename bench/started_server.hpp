@@ -13,8 +13,11 @@ public:
   double restart(bool forget_data) override;
   double stored_bytes() const override;
   double check(bool forget_data) override;
+  double reindex() override;
 
 private:
+  /// Has the stopped server's data looked at, and starts it again; returns the seconds that took.
+  double run_without(const char* subcommand);
   void start();
   void end();
   void make_accounts(std::size_t users);

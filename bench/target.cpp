@@ -36,6 +36,8 @@ double Target::restart(bool) { fail("this question starts the server anew: give 
 
 double Target::check(bool) { fail("this question looks at the store: give --server"); }
 
+double Target::reindex() { fail("this question looks at the store: give --server"); }
+
 double Target::stored_bytes() const { return std::numeric_limits<double>::quiet_NaN(); }
 
 double Target::cpu_seconds() const {

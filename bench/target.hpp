@@ -41,6 +41,8 @@ public:
   /// Ends it, has `parleyd check` look at its data, and starts it again; returns the seconds that
   /// the look took. It must find nothing wrong.
   virtual double check(bool forget_data);
+  /// Ends it and has `parleyd reindex` make its search index anew; returns the seconds that took.
+  virtual double reindex();
   /// Bytes that its data directory takes on disk; NaN when that is not known.
   virtual double stored_bytes() const;
 

@@ -150,7 +150,7 @@ TARGETS = (
     Target("two words in 1,000,000 messages, found in all of 1,000 conversations: ms, p99",
            Place("search", "p99 ms"), 50),
     Target("the same, by who is in 20 of them", Place("search", "p99 ms", 1), 50),
-    Target("messages stored and indexed per second", Place("search", "stored and indexed/s"), least=20_000),
+    Target("messages indexed per second, alone", Place("search", "indexed alone/s"), least=20_000),
     Target("start on 10,000,000 messages, not cached: ms, p50", Place("start", "start, not cached: p50 ms"), 500),
 )
 

@@ -9,7 +9,8 @@ namespace {
 
 class feed_query {
 public:
-  feed_query(const row_reader& rows, position since) : rows_(rows), since_(since) {}
+  feed_query(const row_reader& rows, position since, position until)
+      : rows_(rows), since_(since), until_(until) {}
 
   result<message_feed> run(const feed_place& from) {
     cursor at = rows_.rows(model_table::conversations);
@@ -56,6 +57,8 @@ private:
         return event.error();
       if (event->at <= since_)
         break;
+      if (event->at > until_)
+        continue;
       if (auto noted = note(id, seq, *event); !noted)
         return noted;
     }
@@ -78,14 +81,16 @@ private:
 
   const row_reader& rows_;
   position since_;
+  position until_;
   message_feed feed_;
   std::size_t steps_ = 0;
 };
 
 } // namespace
 
-result<message_feed> read_feed(const row_reader& rows, position since, const feed_place& from) {
-  return feed_query{rows, since}.run(from);
+result<message_feed> read_feed(const row_reader& rows, position since, position until,
+                               const feed_place& from) {
+  return feed_query{rows, since, until}.run(from);
 }
 
 } // namespace parley

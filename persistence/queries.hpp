@@ -75,8 +75,10 @@ result<catch_up> read_missed(const row_reader& rows, const user_id& user,
 result<shared_users> read_shared_with(const row_reader& rows, const user_id& user,
                                       const std::vector<user_id>& others);
 
-/// A portion of the messages about which events behind `since` speak (feed_query.cpp).
-result<message_feed> read_feed(const row_reader& rows, position since, const feed_place& from);
+/// A portion of the messages about which events behind `since`, up to `until`, speak
+/// (feed_query.cpp).
+result<message_feed> read_feed(const row_reader& rows, position since, position until,
+                               const feed_place& from);
 
 /// When a user was seen last, if ever (people_query.cpp).
 result<std::optional<timestamp>> read_last_seen(const row_reader& rows, const user_id& user);

@@ -343,9 +343,10 @@ result<std::optional<timestamp>> read_model::last_seen(const user_id& user) cons
   return reading(*environment_, [&](const row_reader& rows) { return read_last_seen(rows, user); });
 }
 
-result<message_feed> read_model::feed(position since, const feed_place& from) const {
+result<message_feed> read_model::feed(position since, position until,
+                                      const feed_place& from) const {
   return reading(*environment_,
-                 [&](const row_reader& rows) { return read_feed(rows, since, from); });
+                 [&](const row_reader& rows) { return read_feed(rows, since, until, from); });
 }
 
 } // namespace parley

@@ -108,9 +108,10 @@ public:
                                            const std::vector<user_id>& others) const = 0;
   /// Nothing for someone who never was.
   virtual result<std::optional<timestamp>> last_seen(const user_id& user) const = 0;
-  /// Messages that were sent, edited or erased behind `since`, and conversations deleted since: a
-  /// walk that begins with a default `from`. What changes meanwhile may be in it or not.
-  virtual result<message_feed> feed(position since, const feed_place& from) const = 0;
+  /// Messages that were sent, edited or erased behind `since` and up to `until`, and conversations
+  /// deleted since: a walk that begins with a default `from`.
+  virtual result<message_feed> feed(position since, position until,
+                                    const feed_place& from) const = 0;
 };
 
 /// The read model over LMDB. `apply` by one thread at a time; everything else by any.
@@ -151,7 +152,7 @@ public:
   result<shared_users> shared_with(const user_id& user,
                                    const std::vector<user_id>& others) const override;
   result<std::optional<timestamp>> last_seen(const user_id& user) const override;
-  result<message_feed> feed(position since, const feed_place& from) const override;
+  result<message_feed> feed(position since, position until, const feed_place& from) const override;
 
 private:
   read_model() = default;

@@ -27,6 +27,7 @@ struct store_surroundings {
 struct search_place {
   std::filesystem::path directory;
   std::string epoch;
+  std::uint64_t cursor_key = 0; ///< The store's, and nobody else's.
 };
 
 /// `own` must be used by nobody else. Lanes are let go before the actor system is destroyed.

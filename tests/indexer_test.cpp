@@ -31,9 +31,9 @@ public:
 
   /// Starts the actor, which opens its index in a first step.
   void start() {
-    replace(handles->indexer, spawn_indexer(system(), {handles, marks},
-                                            {search_directory(data.path()), data.get().epoch()},
-                                            data.model(), lane, reading));
+    replace(handles->indexer,
+            spawn_indexer(system(), {handles, marks}, search_place_of(data.get(), data.path()),
+                          data.model(), lane, reading));
     run();
   }
   /// Everything that can be done for now.

@@ -277,7 +277,10 @@ TEST_CASE("a ban may be of someone who is not there, and end by itself") {
   CHECK(code_of(all.alice.ask(ban_user{all.where, user_id{"alice"}})) == "bad_request");
   all.it.pass(std::chrono::hours{1});
   client carol{all.it, "carol"};
-  CHECK(code_of(carol.ask(add_members{all.where, {user_id{"eve"}}, {}, {}})) == "ok");
+  const json added = carol.ask(add_members{all.where, {user_id{"eve"}}, {}, {}});
+  CHECK(code_of(added) == "ok");
+  client alice{all.it, "alice"};
+  CHECK(alice.ask(unban_user{all.where, user_id{"eve"}})["seq"] == added["seq"]); // over already
 }
 
 TEST_CASE("what is over is forgotten, and the silence of someone who left can be ended") {

@@ -53,7 +53,7 @@ public:
   }
 
   result<search_results> ask(const std::string& user, const search_messages& what) {
-    auto reader = must(search_reader::open(place()));
+    auto reader = must(search_reader::open(place(), 7));
     return search(*reader, *model(), user_id{user}, what, index().at());
   }
   /// "room/2 room/1": hits in the order they came.
@@ -425,6 +425,8 @@ TEST_CASE("someone in very many conversations finds in all of them, and only the
   CHECK(must(data.ask("alice", what)).hits.size() == limits::search_conversations + 5);
   CHECK(must(data.ask("bob", what)).hits.size() == limits::search_conversations + 6);
   CHECK(data.found("carol", "needle") == "other/2");
+  what.order = search_order::relevance; // is by time then
+  CHECK(must(data.ask("alice", what)).hits.size() == limits::search_conversations + 5);
   what.query = "-hay";
   CHECK(data.ask("alice", what).error().code == error_code::bad_request);
   what.query = "from:bob -hay";

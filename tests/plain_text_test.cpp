@@ -55,6 +55,16 @@ TEST_CASE("a tower of combining marks is refused, before anybody sorts it") {
   CHECK(taken(tower(30)) != "refused, before");
   CHECK(taken(tower(31)) == "refused, before");
   CHECK(taken(tower(3000)) == "refused, before");
+  for (const std::string mark : {"\u0344", "\u0e31", "\u20dd", "\u0489", "\u034f"}) {
+    std::string text = "a";
+    for (int i = 0; i < 31; ++i)
+      text += mark;
+    CHECK(taken(text) == "refused, before");
+  }
+  std::string twice = "a"; // each of these becomes two
+  for (int i = 0; i < 16; ++i)
+    twice += "\u0344";
+  CHECK(taken(twice) == "refused, before");
 }
 
 } // namespace parley::test

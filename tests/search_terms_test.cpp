@@ -72,6 +72,14 @@ TEST_CASE("filters") {
         at(2026y / November / 29, 10h + 15min + 30s));
 }
 
+TEST_CASE("filters that are given twice must all hold") {
+  const auto asked = terms_of("after:2026-01-01 after:2025-01-01 before:2027-01-01 "
+                              "before:2028-01-01 from:alice from:alice");
+  CHECK(asked.since == at(2026y / January / 1));
+  CHECK(asked.until == at(2027y / January / 1));
+  CHECK(asked.from == user_id{"alice"});
+}
+
 TEST_CASE("the command's own fields count as filters") {
   auto what = asking("after:2026-01-01");
   what.conversation = conversation_id{"room"};
@@ -91,10 +99,27 @@ TEST_CASE("the command's own fields count as filters") {
 }
 
 TEST_CASE("a query that asks for nothing, or cannot be read, is refused") {
-  for (const auto* query :
-       {"", "   ", "...", "*", "-no", "has:everything", "is:", "from:", "in:", "before:yesterday",
-        "after:2026-13-01", "after:2026-02-30", "before:2026-11-29x", "before:2026-11-29T25:00",
-        "before:2026-11-29T10", "-from:alice", "after:-026-01-01", "a*", "-a*"}) {
+  for (const auto* query : {"",
+                            "   ",
+                            "...",
+                            "*",
+                            "-no",
+                            "has:everything",
+                            "is:",
+                            "from:",
+                            "in:",
+                            "before:yesterday",
+                            "after:2026-13-01",
+                            "after:2026-02-30",
+                            "before:2026-11-29x",
+                            "before:2026-11-29T25:00",
+                            "before:2026-11-29T10",
+                            "-from:alice",
+                            "after:-026-01-01",
+                            "a*",
+                            "-a*",
+                            "from:a from:b",
+                            "in:a in:b"}) {
     INFO(query);
     CHECK(refusal(asking(query)) == error_code::bad_request);
   }

@@ -124,7 +124,7 @@ std::size_t text_limit(std::string_view name) {
 }
 
 bool is_written_by_people(std::string_view name) {
-  return name == "body" || name == "title" || name == "text";
+  return name == "body" || name == "title" || name == "text" || name == "emoji";
 }
 
 problem read(std::string_view name, std::string_view value, std::string& into) {

@@ -174,7 +174,7 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
                                    context_->marks->committed(), options.io_threads, tls);
   context_->handles->shards = edge_->handles();
   spawn_engine(actors_, context_);
-  spawn_store(actors_, context_, *data_, lanes_, {search_directory(options.data), data_->epoch()});
+  spawn_store(actors_, context_, *data_, lanes_, search_place_of(*data_, options.data));
   watch_engine(context_);
   shared->ready = true;
 }

@@ -42,7 +42,7 @@ bool is_refused(std::string_view text) {
     if (u_charType(character) == U_CONTROL_CHAR && character != '\t' && character != '\n' &&
         character != '\r')
       return true;
-    marks = u_getCombiningClass(character) == 0 ? 0 : marks + 1;
+    marks = (U_GET_GC_MASK(character) & U_GC_M_MASK) == 0 ? 0 : marks + 1;
     if (marks > most_marks)
       return true;
   }
@@ -70,9 +70,10 @@ bool take_plain_text(std::string_view text, std::string& into) {
   std::string normal;
   icu::StringByteSink<std::string> sink{&normal};
   nfc->normalizeUTF8(0, piece, sink, nullptr, status);
-  if (U_SUCCESS(status))
-    into = std::move(normal);
-  return U_SUCCESS(status) != 0;
+  if (U_FAILURE(status) || is_refused(normal)) // some marks are two when they are taken apart
+    return false;
+  into = std::move(normal);
+  return true;
 }
 
 } // namespace parley

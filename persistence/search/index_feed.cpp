@@ -14,6 +14,9 @@ namespace {
 
 /// Messages that a portion of catching up takes in.
 constexpr std::size_t taken_at_once = 500;
+/// Portions that are kept together: FTS5 writes a piece of its own for each time that something is
+/// kept.
+constexpr std::size_t portions_at_once = 40;
 
 failure unreadable(const conversation_id& conversation, sequence seq) {
   return {error_code::internal,
@@ -86,7 +89,7 @@ result<bool> index_catch_up::step() {
 }
 
 outcome index_catch_up::collect() {
-  auto portion = model_.feed(since_, *place_);
+  auto portion = model_.feed(since_, until_, *place_);
   if (!portion)
     return of_model(portion.error());
   if (auto queued = index_.queue(portion->items); !queued)
@@ -106,7 +109,8 @@ result<bool> index_catch_up::take() {
     if (auto taken = take_one(each); !taken)
       return taken.error();
   const bool done = places->empty();
-  if (auto kept = done ? index_.commit(until_) : index_.commit_partly(); !kept)
+  const bool is_due = ++portions_ % portions_at_once == 0;
+  if (auto kept = done ? index_.commit(until_) : is_due ? index_.commit_partly() : success(); !kept)
     return kept.error();
   return done;
 }

@@ -32,6 +32,7 @@ private:
   position since_;
   position until_;
   std::optional<feed_place> place_; ///< Nothing once all is collected.
+  std::size_t portions_ = 0;        ///< Taken in.
   bool begun_ = false;
 };
 

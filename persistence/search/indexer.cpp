@@ -37,8 +37,9 @@ indexer::indexer(caf::actor_config& config, store_surroundings around, const sea
                  std::shared_ptr<const read_model> model, lane_ptr writing, lane_ptr reading)
     : indexer_actor::base(config), around_(std::move(around)), model_(std::move(model)),
       writer_(std::make_shared<index_writer>(place, model_, around_.marks->committed())),
-      desk_(std::make_shared<desk>(desk{place.directory, {}})), writing_(std::move(writing)),
-      reading_(std::move(reading)), newest_(around_.marks->committed()), rebuilding_since_(now()) {}
+      desk_(std::make_shared<desk>(desk{place.directory, place.cursor_key, {}})),
+      writing_(std::move(writing)), reading_(std::move(reading)),
+      newest_(around_.marks->committed()), rebuilding_since_(now()) {}
 
 indexer::behavior_type indexer::make_behavior() {
   start();
@@ -222,12 +223,13 @@ void indexer::run(const read_search& query) {
                  asked = std::chrono::steady_clock::now()] {
     const stopwatch time{of(metrics->reads, read_kind::search)};
     const bool is_late = std::chrono::steady_clock::now() - asked > limits::search_patience;
-    const auto found = is_late ? is_behind() : desk->find(*model, query);
+    auto found = is_late ? is_behind() : desk->find(*model, query);
     if (!found && found.error().code == error_code::internal)
       spdlog::error("search_failed reason={}", in_quotes(found.error().message));
-    if (desk->is_damaged()) {
+    if (desk->is_damaged()) { // it is made anew, and the same question works then
       desk->index.reset();
       tell_from_outside(self, index_damaged{});
+      found = is_behind();
     }
     answer told;
     told.session = query.to.session.number;
@@ -241,7 +243,7 @@ void indexer::run(const read_search& query) {
 
 result<search_results> indexer::desk::find(const model_reader& model, const read_search& query) {
   if (!index) {
-    auto opened = search_reader::open(directory);
+    auto opened = search_reader::open(directory, cursor_key);
     if (!opened)
       return opened.error();
     index = std::move(*opened);

@@ -47,6 +47,7 @@ private:
   /// What only the reading lane touches.
   struct desk {
     std::filesystem::path directory;
+    std::uint64_t cursor_key = 0;
     std::unique_ptr<search_reader> index;
 
     result<search_results> find(const model_reader& model, const read_search& query);

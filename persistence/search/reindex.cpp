@@ -1,14 +1,20 @@
 // Opens the store as a server would, and catches up at once.
 #include "persistence/search/reindex.hpp"
 
+#include "persistence/checksum.hpp"
 #include "persistence/replay.hpp"
 #include "persistence/search/index_feed.hpp"
-#include "persistence/store.hpp"
 
 namespace parley {
 
 std::filesystem::path search_directory(const std::filesystem::path& data) {
   return data / "search";
+}
+
+search_place search_place_of(const store& data, const std::filesystem::path& directory) {
+  constexpr std::uint64_t purpose =
+      0x736561726368; // so that no other use of the secret has this key
+  return {search_directory(directory), data.epoch(), checksum_of(data.secret(), purpose)};
 }
 
 result<position> reindex(const std::filesystem::path& data) {

@@ -122,7 +122,9 @@ using accepts = std::function<result<bool>(const searchable_message&)>;
 /// Reads the index beside its writer; one thread at a time.
 class search_reader {
 public:
-  static result<std::unique_ptr<search_reader>> open(const std::filesystem::path& directory);
+  /// Cursors are good for who opens with the same key.
+  static result<std::unique_ptr<search_reader>> open(const std::filesystem::path& directory,
+                                                     std::uint64_t cursor_key);
 
   /// All of it sees the index as it was at one moment. `overloaded` when it does not have what it
   /// must. `bad_request` for a cursor that is none. At most limits::search_steps are looked at, so
@@ -150,7 +152,7 @@ private:
   std::optional<sqlite_connection> file_;
   sqlite_statement conversation_, user_, first_of_day_, last_of_day_, newest_, scored_, message_;
   sqlite_statement position_;
-  std::int64_t key_ = 0; ///< Of cursors.
+  std::uint64_t key_ = 0; ///< Of cursors.
   bool is_damaged_ = false;
 };
 

@@ -3,7 +3,6 @@
 #include <system_error>
 #include <utility>
 
-#include <openssl/rand.h>
 #include <spdlog/spdlog.h>
 
 #include "actors/log_line.hpp"
@@ -34,7 +33,8 @@ CREATE TABLE days(day INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER 
 CREATE TABLE queue(position INTEGER, conversation TEXT, seq INTEGER,
                    PRIMARY KEY(position, conversation, seq)) WITHOUT ROWID;
 CREATE INDEX leaving ON conversations(id) WHERE gone;
-CREATE VIRTUAL TABLE words USING fts5(body, scope, content='', tokenize='ascii', prefix='2 3');
+CREATE VIRTUAL TABLE words USING fts5(body, scope, content='', tokenize='ascii');
+INSERT INTO words(words, rank) VALUES('hashsize', 16777216);
 )sql";
 
 // What is in the index is in the log as well, so a power cut may take back the newest commits, but
@@ -46,13 +46,6 @@ PRAGMA secure_delete=ON;
 PRAGMA cache_size=-16384;
 PRAGMA temp_store=MEMORY;
 )sql";
-
-result<std::int64_t> random_mask() {
-  std::int64_t mask = 0;
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(&mask), sizeof mask) != 1)
-    return failure{error_code::internal, "no random bytes", {}};
-  return mask;
-}
 
 } // namespace
 
@@ -95,9 +88,6 @@ outcome search_index::open_file(const fs::path& file, std::string_view epoch, po
   if (auto set = file_->run(settings); !set)
     return set;
   if (is_new) {
-    auto mask = random_mask();
-    if (!mask)
-      return mask.error();
     if (auto made = file_->run("BEGIN IMMEDIATE"); !made)
       return made;
     if (auto made = file_->run(tables); !made)
@@ -105,8 +95,8 @@ outcome search_index::open_file(const fs::path& file, std::string_view epoch, po
     auto add = file_->prepare("INSERT INTO meta VALUES(?, ?)");
     if (!add)
       return add.error();
-    for (const auto& [name, value] : std::array<std::pair<std::string_view, std::int64_t>, 3>{
-             {{"format", index_format}, {"position", 0}, {"mask", *mask}}})
+    for (const auto& [name, value] : std::array<std::pair<std::string_view, std::int64_t>, 2>{
+             {{"format", index_format}, {"position", 0}}})
       if (auto put = add->rewind().bind(name).bind(value).run(); !put)
         return put;
     const std::string folding = folding_version();

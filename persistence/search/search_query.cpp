@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "actors/limits.hpp"
+#include "persistence/event_facts.hpp"
 #include "persistence/search/snippet.hpp"
 
 namespace parley {
@@ -71,10 +72,22 @@ conversations_for(const model_reader& model, const user_id& user, const search_t
   return std::vector{*terms.in};
 }
 
-search_hit hit_of(const searchable_message& message, const search_terms& terms) {
-  auto shown = snippet_of(message.body, terms.with);
-  return {message.conversation, message.seq,           message.from,
-          message.at,           std::move(shown.text), std::move(shown.marks)};
+/// What the store has of a message, which carries checksums; nothing when it is none any more.
+result<std::optional<search_hit>> hit_of(const model_reader& model, const user_id& user,
+                                         const searchable_message& found,
+                                         const search_terms& terms) {
+  page_range one;
+  one.first = one.last = found.seq;
+  one.limit = 1;
+  auto page = model.page(found.conversation, one, user);
+  if (!page)
+    return page.error();
+  const auto facts = page->events.empty() ? std::nullopt : facts_of(page->events.front().bytes);
+  if (!facts || !facts->body)
+    return std::optional<search_hit>{};
+  auto shown = snippet_of(*facts->body, terms.with);
+  return std::optional{search_hit{found.conversation, found.seq, user_id{std::string(facts->from)},
+                                  facts->at, std::move(shown.text), std::move(shown.marks)}};
 }
 
 } // namespace
@@ -98,8 +111,13 @@ result<search_results> search(search_reader& index, const model_reader& model, c
     return found.error();
   search_results results;
   results.cursor = std::move(found->cursor);
-  for (const auto& each : found->items)
-    results.hits.push_back(hit_of(each, *terms));
+  for (const auto& each : found->items) {
+    auto hit = hit_of(model, user, each, *terms);
+    if (!hit)
+      return hit.error();
+    if (*hit)
+      results.hits.push_back(std::move(**hit));
+  }
   return results;
 }
 

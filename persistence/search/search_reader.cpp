@@ -51,21 +51,21 @@ std::uint64_t show(std::uint64_t hidden, std::uint64_t key) {
   return std::uint64_t{left} << 32 | right;
 }
 
-std::string to_cursor(std::int64_t value, search_order order, std::int64_t key) {
+std::string to_cursor(std::int64_t value, search_order order, std::uint64_t key) {
   const std::uint64_t plain =
       static_cast<std::uint64_t>(value) | (order == search_order::relevance ? of_relevance : 0);
-  return std::to_string(hide(plain, static_cast<std::uint64_t>(key)));
+  return std::to_string(hide(plain, key));
 }
 
 failure no_cursor() { return {error_code::bad_request, "cursor is not one of this search's", {}}; }
 
 /// Whoever makes one up gets through by a chance of one in millions.
-result<std::int64_t> read_cursor(std::string_view text, search_order order, std::int64_t key) {
+result<std::int64_t> read_cursor(std::string_view text, search_order order, std::uint64_t key) {
   std::uint64_t hidden = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hidden);
   if (error != std::errc{} || end != text.data() + text.size())
     return no_cursor();
-  const std::uint64_t plain = show(hidden, static_cast<std::uint64_t>(key));
+  const std::uint64_t plain = show(hidden, key);
   if (plain >= 2 * of_relevance || (plain >= of_relevance) != (order == search_order::relevance))
     return no_cursor();
   return static_cast<std::int64_t>(plain & (of_relevance - 1));
@@ -118,7 +118,8 @@ struct search_reader::bounds {
   std::int64_t end = no_row;
 };
 
-result<std::unique_ptr<search_reader>> search_reader::open(const std::filesystem::path& directory) {
+result<std::unique_ptr<search_reader>> search_reader::open(const std::filesystem::path& directory,
+                                                           std::uint64_t cursor_key) {
   std::unique_ptr<search_reader> made{new search_reader};
   auto opened = sqlite_connection::open(index_file(directory), sqlite_connection::mode::read);
   if (!opened)
@@ -128,9 +129,7 @@ result<std::unique_ptr<search_reader>> search_reader::open(const std::filesystem
     sqlite_statement& into;
     const char* sql;
   };
-  sqlite_statement key;
   const auto all = {
-      text{key, "SELECT value FROM meta WHERE name = 'mask'"},
       text{made->position_, "SELECT value FROM meta WHERE name = 'position'"},
       text{made->conversation_, "SELECT id FROM conversations WHERE name = ?"},
       text{made->user_, "SELECT id FROM users WHERE name = ?"},
@@ -154,10 +153,7 @@ result<std::unique_ptr<search_reader>> search_reader::open(const std::filesystem
       return prepared.error();
     each.into = std::move(*prepared);
   }
-  auto number = key.number();
-  if (!number)
-    return number.error();
-  made->key_ = *number;
+  made->key_ = cursor_key;
   return made;
 }
 
@@ -236,8 +232,10 @@ result<found_messages> search_reader::find_in_view(const index_question& asked,
     return noted(rows.error());
   if (within->empty)
     return found_messages{};
-  // Without words there is nothing to compare.
-  const bool by_time = asked.order == search_order::newest || asked.terms->with.empty();
+  // Without words there is nothing to compare; and where others' matches are passed over, comparing
+  // ends anywhere.
+  const bool by_time = asked.order == search_order::newest || asked.terms->with.empty() ||
+                       within->among.size() > limits::search_conversations;
   return by_time ? find_newest(asked, *within, *rows, accept)
                  : find_best(asked, *within, *rows, accept);
 }

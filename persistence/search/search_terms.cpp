@@ -142,6 +142,15 @@ std::optional<timestamp> read_moment(std::string_view text) {
   return timestamp{day + time};
 }
 
+/// False when it is another one already.
+template <class Id>
+bool set_once(std::optional<Id>& into, Id wanted) {
+  if (into && *into != wanted)
+    return false;
+  into = std::move(wanted);
+  return true;
+}
+
 outcome read_filter(const piece& from, search_terms& into) {
   const std::string text{from.text};
   if (from.excluded)
@@ -149,15 +158,18 @@ outcome read_filter(const piece& from, search_terms& into) {
   if (from.name == "from" || from.name == "in") {
     if (text.empty() || text.size() > limits::id_bytes)
       return bad_query(std::string{from.name} + ": needs an id of 1 to 128 bytes");
-    if (from.name == "from")
-      into.from = user_id{text};
-    else
-      into.in = conversation_id{text};
+    const bool is_new = from.name == "from" ? set_once(into.from, user_id{text})
+                                            : set_once(into.in, conversation_id{text});
+    if (!is_new)
+      return bad_query("asks for two different " + std::string{from.name} + ":");
   } else if (from.name == "before" || from.name == "after") {
     const auto moment = read_moment(text);
     if (!moment)
       return bad_query(std::string{from.name} + ": needs a day like 2026-11-29, or a time of it");
-    (from.name == "before" ? into.until : into.since) = moment;
+    if (from.name == "before")
+      into.until = std::min(into.until.value_or(*moment), *moment);
+    else
+      into.since = std::max(into.since.value_or(*moment), *moment);
   } else if (from.name == "has" && text == "link") {
     into.has_link = true;
   } else if (from.name == "has" && text == "reaction") {
