@@ -37,4 +37,6 @@ parley_precompiled(parley_pch_caf
 parley_precompiled(parley_pch_edge
   HEADERS ${pch_std} ${pch_edge}
   LINKS CAF::core spdlog::spdlog msgpackc-cxx Boost::headers nlohmann_json::nlohmann_json
-  USED_BY parley_transport parley_server parleyd parley_load)
+  USED_BY parley_transport parley_server parleyd)
+# The load client speaks to sockets by itself.
+target_precompile_headers(parley_load PRIVATE ${pch_std})
