@@ -8,6 +8,7 @@
 
 #include "actors/limits.hpp"
 #include "persistence/search/index_feed.hpp"
+#include "persistence/search/index_file.hpp"
 #include "persistence/search/reindex.hpp"
 #include "persistence/search/search_query.hpp"
 #include "tests/support/catch.hpp"
@@ -390,6 +391,22 @@ TEST_CASE("what was deleted leaves the index's file when it is made anew") {
   data.rebuild();
   data.close_index();
   CHECK_FALSE(holds("xylophonist"));
+}
+
+TEST_CASE("what was edited away or deleted is in no row and no list of words") {
+  story told;
+  searched_store data;
+  data.write_and_feed(
+      {told.created("room", {"alice", "bob"}), told.message("room", "alice", "xylophonist"),
+       told.message("room", "alice", "zitherist"), told.edited("room", "alice", 3, "harpist"),
+       told.erased("room", "alice", 2)});
+  auto file =
+      must(sqlite_connection::open(index_file(data.place()), sqlite_connection::mode::read));
+  const auto count = [&](const char* sql) { return must(must(file.prepare(sql)).number()); };
+  CHECK(count("SELECT count(*) FROM messages") == 1);
+  CHECK(count("SELECT count(*) FROM messages WHERE body = 'harpist'") == 1);
+  CHECK(count("SELECT count(*) FROM words WHERE words MATCH 'harpist'") == 1);
+  CHECK(count("SELECT count(*) FROM words WHERE words MATCH 'zitherist OR xylophonist'") == 0);
 }
 
 TEST_CASE("what is left of a deleted conversation goes by and by") {

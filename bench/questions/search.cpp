@@ -20,7 +20,7 @@ constexpr std::size_t usual_queries = 500;
 constexpr std::size_t writers = 50;
 constexpr std::size_t window = 32; // sends in flight of each writer
 constexpr std::size_t words_known = 50'000;
-constexpr std::size_t words_said = 30; // in each message: about 200 bytes
+constexpr std::size_t words_said = 30; // in each message: about 120 bytes
 constexpr double slowest_sends_per_second = 100;
 
 /// Words as people use them: the n-th is said n times more seldom than the first (Zipf's law).
