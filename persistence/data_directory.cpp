@@ -135,6 +135,17 @@ outcome move_into_place(const fs::path& from, const fs::path& to) {
   return sync_directory(to.parent_path());
 }
 
+outcome exchange_directories(const fs::path& one, const fs::path& other) {
+  if (auto synced = sync_directory(one); !synced)
+    return synced;
+  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0)
+    return sync_directory(other.parent_path());
+  if (errno == EINVAL || errno == ENOSYS || errno == EXDEV)
+    return failure{
+        error_code::unavailable, other.string() + ": this file system cannot exchange names", {}};
+  return file_failure(other, "cannot be exchanged", errno);
+}
+
 result<int> lock_directory(const fs::path& directory) {
   const fs::path file = directory / "lock";
   descriptor opened{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};

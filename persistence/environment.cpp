@@ -85,20 +85,20 @@ environment::~environment() {
 outcome environment::open_file() {
   const std::size_t present = length_of(options_.directory / "data.mdb");
   if (int code = mdb_env_create(&env_); code != 0)
-    return lmdb_failure(options_.directory, "cannot make an environment", code);
+    return lmdb_failure(name(), "cannot make an environment", code);
   mdb_env_set_maxdbs(env_, static_cast<MDB_dbi>(options_.tables.size()));
   const std::size_t least = std::min(options_.first_bytes, options_.most_bytes);
   mdb_env_set_mapsize(env_,
                       options_.read_only ? present + reading_margin : std::max(present, least));
-  // Who serves reads a few pages anywhere: reading ahead would bring thirty others for each of them.
-  // Who looks at a store goes through all of it.
+  // Who serves reads a few pages anywhere: reading ahead would bring thirty others for each of
+  // them. Who looks at a store goes through all of it.
   const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY : MDB_NORDAHEAD);
   if (int code = mdb_env_open(env_, options_.directory.c_str(), flags, 0600); code != 0)
-    return lmdb_failure(options_.directory, "cannot be opened", code);
+    return lmdb_failure(name(), "cannot be opened", code);
   page_bytes_ = page_bytes_of(env_);
   clear_stale_readers();
   if (present > 0 && used() > present)
-    return failure{error_code::internal, options_.directory.string() + ": data.mdb is cut off", {}};
+    return failure{error_code::internal, name().string() + ": data.mdb is cut off", {}};
   return options_.read_only ? success() : take_first_space(present);
 }
 
@@ -119,18 +119,18 @@ outcome environment::take_first_space(std::size_t present) {
 outcome environment::open_tables() {
   MDB_txn* opening = nullptr;
   if (int code = mdb_txn_begin(env_, nullptr, options_.read_only ? MDB_RDONLY : 0u, &opening); code)
-    return lmdb_failure(options_.directory, "cannot begin", code);
+    return lmdb_failure(name(), "cannot begin", code);
   const unsigned flags = options_.read_only ? 0u : MDB_CREATE;
   handles_.resize(std::max<std::size_t>(options_.tables.size(), 1));
   for (std::size_t i = 0; i < handles_.size(); ++i) {
     const char* name = options_.tables.empty() ? nullptr : options_.tables[i].c_str();
     if (int code = mdb_dbi_open(opening, name, name ? flags : 0u, &handles_[i]); code != 0) {
       mdb_txn_abort(opening);
-      return lmdb_failure(options_.directory, name ? name : "the table", code);
+      return lmdb_failure(this->name(), name ? name : "the table", code);
     }
   }
   if (int code = mdb_txn_commit(opening); code != 0)
-    return lmdb_failure(options_.directory, "cannot commit", code);
+    return lmdb_failure(name(), "cannot commit", code);
   return success();
 }
 
@@ -150,8 +150,7 @@ outcome environment::allocate(std::size_t total) {
   if (total <= ordinary())
     return success();
   if (total > options_.most_bytes)
-    return failure{
-        error_code::unavailable, options_.directory.string() + ": at its size limit", {}};
+    return failure{error_code::unavailable, name().string() + ": at its size limit", {}};
   const std::size_t step = std::clamp(ordinary(), smallest_step, largest_step);
   if (take(std::min(std::max(total, ordinary() + step), options_.most_bytes)))
     return success();
@@ -174,10 +173,9 @@ outcome environment::take(std::size_t total) {
     return success();
   }
   if (::ftruncate(file_of(env_), static_cast<off_t>(present)) != 0)
-    return lmdb_failure(options_.directory, "cannot give back space", errno);
-  return failure{error_code::unavailable,
-                 options_.directory.string() + ": no disk space: " + std::strerror(code),
-                 {}};
+    return lmdb_failure(name(), "cannot give back space", errno);
+  return failure{
+      error_code::unavailable, name().string() + ": no disk space: " + std::strerror(code), {}};
 }
 
 outcome environment::map(std::size_t bytes) {
@@ -185,7 +183,7 @@ outcome environment::map(std::size_t bytes) {
   std::unique_lock alone{mapping_};
   if (int code = mdb_env_set_mapsize(env_, bytes); code != 0) {
     unmapped_ = true;
-    broken_ = lmdb_failure(options_.directory, "cannot map", code);
+    broken_ = lmdb_failure(name(), "cannot map", code);
     return *broken_;
   }
   mapped_ = bytes;
@@ -227,7 +225,7 @@ outcome environment::write(const filling& fill, room which) {
 environment::attempt environment::try_write(const filling& fill) {
   MDB_txn* begun = nullptr;
   if (int code = mdb_txn_begin(env_, nullptr, 0, &begun); code != 0)
-    return {lmdb_failure(options_.directory, "cannot begin", code), code == MDB_MAP_FULL};
+    return {lmdb_failure(name(), "cannot begin", code), code == MDB_MAP_FULL};
   write_transaction writing{*this, begun};
   outcome filled = fill(writing);
   if (writing.full_)
@@ -246,7 +244,7 @@ environment::attempt environment::commit(write_transaction& from) {
   const int code = mdb_txn_commit(std::exchange(from.transaction_, nullptr));
   if (code == 0)
     return {success()};
-  failure why = lmdb_failure(options_.directory, "cannot commit", code);
+  failure why = lmdb_failure(name(), "cannot commit", code);
   if (code == MDB_MAP_FULL)
     return {std::move(why), true};
   why.code = error_code::internal;
@@ -269,7 +267,7 @@ result<MDB_txn*> environment::begin_read() const {
     return reader;
   if (reader != nullptr)
     mdb_txn_abort(reader);
-  return lmdb_failure(options_.directory, "cannot read", code);
+  return lmdb_failure(name(), "cannot read", code);
 }
 
 result<read_transaction> environment::read() const {

@@ -40,6 +40,7 @@ struct environment_options {
   /// How old a read transaction may become: it keeps the pages it sees from being used again. After
   /// that it reads nothing more, but says `overloaded`.
   std::chrono::nanoseconds read_age = limits::read_age;
+  std::filesystem::path called = {}; ///< What messages call it; empty: the directory's name.
 };
 
 /// For looking, however long it takes, at a store that another process may have open.
@@ -211,6 +212,9 @@ private:
   };
 
   explicit environment(environment_options options) : options_(std::move(options)) {}
+  const std::filesystem::path& name() const noexcept {
+    return options_.called.empty() ? options_.directory : options_.called;
+  }
   outcome open_file();
   outcome take_first_space(std::size_t present);
   outcome open_tables();

@@ -18,6 +18,8 @@ constexpr std::uint64_t trim_at_least = 64;
 constexpr std::uint64_t trim_at_most = 128;
 /// When the log is full, what is dropped must fit the reserve's few pages.
 constexpr std::uint64_t trim_when_full = 16;
+/// Bytes that are in memory at a time while the log is copied.
+constexpr std::size_t copied_at_once = std::size_t{8} << 20;
 
 std::string row_key(std::uint64_t at) {
   std::string key;
@@ -164,14 +166,16 @@ bool lmdb_log::make_room() {
 // How many batches from the floor on may go; never the newest, which says what the next position
 // is.
 std::uint64_t lmdb_log::trimmable(std::uint64_t kept) const {
-  const std::uint64_t applied = std::min<std::uint64_t>(applied_, head_ > 0 ? head_ - 1 : 0);
+  const std::uint64_t unused = std::min(applied_.load(), held_.load());
+  const std::uint64_t applied = std::min<std::uint64_t>(unused, head_ > 0 ? head_ - 1 : 0);
   const std::uint64_t last = applied > kept ? applied - kept : 0;
   const std::uint64_t first = floor_;
   return first > 0 && last >= first ? last - first + 1 : 0;
 }
 
 result<std::vector<logged_batch>> lmdb_log::read(position from, std::size_t most_bytes) const {
-  auto reading = environment_->read();
+  const auto rows_of = file();
+  auto reading = rows_of->read();
   if (!reading)
     return reading.error();
   std::vector<logged_batch> found;
@@ -192,6 +196,46 @@ result<std::vector<logged_batch>> lmdb_log::read(position from, std::size_t most
 void lmdb_log::trim(position applied) {
   if (applied.value() > applied_)
     applied_ = applied.value();
+}
+
+std::shared_ptr<environment> lmdb_log::file() const {
+  std::lock_guard looking{looking_};
+  return environment_;
+}
+
+result<std::unique_ptr<lmdb_log>> lmdb_log::copy_to(const environment_options& fresh,
+                                                    std::string_view epoch, position after) const {
+  if (auto made = create(fresh, epoch, after); !made)
+    return made.error();
+  auto copy = open(fresh, epoch);
+  if (!copy)
+    return copy;
+  while ((*copy)->head() < head()) {
+    auto some = read((*copy)->head().next(), copied_at_once);
+    if (!some)
+      return some.error();
+    for (const auto& each : *some) {
+      auto at = (*copy)->append(each.bytes);
+      if (!at)
+        return at.error();
+      if (*at != each.at)
+        return log_failure("has no batch " + std::to_string(at->value()));
+    }
+  }
+  return copy;
+}
+
+outcome lmdb_log::take_over(lmdb_log& fresh, const std::function<outcome()>& put_into_place) {
+  if (fresh.head_ != head_)
+    return log_failure("was not rewritten to its end");
+  if (auto placed = put_into_place(); !placed)
+    return placed;
+  {
+    std::lock_guard looking{looking_};
+    environment_ = fresh.environment_;
+  }
+  floor_ = fresh.floor_.load();
+  return success();
 }
 
 } // namespace parley

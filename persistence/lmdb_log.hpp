@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,14 +44,27 @@ public:
   result<std::vector<logged_batch>> read(position from, std::size_t most_bytes) const override;
   void trim(position applied) override;
 
+  /// Batches behind this one stay, applied or not, until another position is given.
+  void hold(position last_unneeded) noexcept { held_ = last_unneeded.value(); }
+  void let_go() noexcept { held_ = UINT64_MAX; }
+  /// Makes a log at `fresh` with the batches behind `after` alone. Called where `append` is.
+  result<std::unique_ptr<lmdb_log>> copy_to(const environment_options& fresh,
+                                            std::string_view epoch, position after) const;
+  /// Goes on in the file of `fresh`, which ends where this one ends, once it was put where the old
+  /// one is: who reads finishes with that. Called where `append` is.
+  outcome take_over(lmdb_log& fresh, const std::function<outcome()>& put_into_place);
+
 private:
   explicit lmdb_log(std::unique_ptr<environment> in) : environment_(std::move(in)) {}
+  std::shared_ptr<environment> file() const;
   outcome find_ends(const transaction& view);
   outcome write_batch(position at, std::string_view batch);
   bool make_room();
   std::uint64_t trimmable(std::uint64_t kept) const;
 
-  std::unique_ptr<environment> environment_;
+  mutable std::mutex looking_; ///< Of who takes the file to read, or replaces it.
+  std::shared_ptr<environment> environment_;
+  std::atomic<std::uint64_t> held_{UINT64_MAX};
   std::atomic<std::uint64_t> head_{0};
   std::atomic<std::uint64_t> floor_{0};
   std::atomic<std::uint64_t> applied_{0};

@@ -251,6 +251,7 @@ std::size_t read_model::transient_bytes(std::size_t promised) const noexcept {
 }
 
 outcome read_model::reserve(std::size_t bytes) {
+  std::lock_guard promising{promising_};
   const std::size_t promised = promised_ + bytes;
   const std::size_t needed = promised + transient_bytes(promised);
   const std::size_t free = free_;
@@ -262,14 +263,48 @@ outcome read_model::reserve(std::size_t bytes) {
 
 void read_model::release(std::size_t bytes) { promised_ -= bytes; }
 
+// What was promised meanwhile is promised by the new tables, too, before anyone sees them.
+outcome read_model::take_over(read_model& fresh, const std::function<outcome()>& put_into_place) {
+  if (fresh.applied_ != applied_ || fresh.epoch_ != epoch_)
+    return failure{error_code::internal, "the rewritten model is not this one", {}};
+  std::lock_guard promising{promising_};
+  if (auto room = fresh.reserve(promised_); !room)
+    return room;
+  if (auto placed = put_into_place(); !placed)
+    return placed;
+  {
+    std::lock_guard looking{looking_};
+    environment_ = fresh.environment_;
+  }
+  used_ = fresh.used_.load();
+  free_ = fresh.free_.load();
+  has_condemned_ = fresh.has_condemned_.load();
+  return success();
+}
+
+outcome read_model::note_compaction(position settled, timestamp at) {
+  return environment_->write([&](write_transaction& writing) {
+    const auto table = index_of(model_table::meta);
+    writing.put(table, meta::compacted, encode_meta(meta::compacted, settled.value()));
+    writing.put(table, meta::compacted_at,
+                encode_meta(meta::compacted_at, static_cast<std::uint64_t>(to_wire(at))));
+    return success();
+  });
+}
+
+std::shared_ptr<const environment> read_model::tables() const {
+  std::lock_guard looking{looking_};
+  return environment_;
+}
+
 // --- Reading -------------------------------------------------------------------------------------
 
 namespace {
 
 template <class Read>
-auto reading(const environment& from, Read&& read)
+auto reading(const std::shared_ptr<const environment>& from, Read&& read)
     -> decltype(read(std::declval<const row_reader&>())) {
-  auto begun = from.read();
+  auto begun = from->read();
   if (!begun)
     return begun.error();
   return read(row_reader{*begun});
@@ -278,74 +313,72 @@ auto reading(const environment& from, Read&& read)
 } // namespace
 
 result<conversation_snapshot> read_model::snapshot(const conversation_id& conversation) const {
-  return reading(*environment_,
+  return reading(tables(),
                  [&](const row_reader& rows) { return read_snapshot(rows, conversation); });
 }
 
 result<std::vector<std::optional<known_command>>>
 read_model::find(const std::vector<idempotency_key>& keys) const {
-  return reading(*environment_, [&](const row_reader& rows) { return read_keys(rows, keys); });
+  return reading(tables(), [&](const row_reader& rows) { return read_keys(rows, keys); });
 }
 
 result<event_page> read_model::page(const conversation_id& conversation, const page_range& range,
                                     const std::optional<user_id>& reader) const {
-  return reading(*environment_, [&](const row_reader& rows) {
+  return reading(tables(), [&](const row_reader& rows) {
     return read_events(rows, conversation, range, reader);
   });
 }
 
 result<std::optional<known_message>> read_model::message(const conversation_id& conversation,
                                                          const message_question& asked) const {
-  return reading(*environment_,
+  return reading(tables(),
                  [&](const row_reader& rows) { return read_message(rows, conversation, asked); });
 }
 
 result<conversation_list> read_model::list(const user_id& user, const list_conversations& what,
                                            timestamp now) const {
-  return reading(*environment_,
+  return reading(tables(),
                  [&](const row_reader& rows) { return read_list_page(rows, user, what, now); });
 }
 
 result<catch_up> read_model::missed(const user_id& user, std::optional<position> since) const {
-  return reading(*environment_,
-                 [&](const row_reader& rows) { return read_missed(rows, user, since); });
+  return reading(tables(), [&](const row_reader& rows) { return read_missed(rows, user, since); });
 }
 
 result<std::vector<std::optional<receipt>>>
 read_model::cursors(const conversation_id& conversation, const std::vector<user_id>& users) const {
-  return reading(*environment_,
+  return reading(tables(),
                  [&](const row_reader& rows) { return read_cursors(rows, conversation, users); });
 }
 
 result<version_page> read_model::versions(const get_versions& what, const user_id& reader) const {
-  return reading(*environment_,
+  return reading(tables(),
                  [&](const row_reader& rows) { return read_versions(rows, what, reader); });
 }
 
 result<reaction_page> read_model::reactions(const get_reactions& what,
                                             const user_id& reader) const {
-  return reading(*environment_,
+  return reading(tables(),
                  [&](const row_reader& rows) { return read_reactions(rows, what, reader); });
 }
 
 result<receipt_page> read_model::receipts(const get_receipts& what) const {
-  return reading(*environment_,
-                 [&](const row_reader& rows) { return read_receipt_page(rows, what); });
+  return reading(tables(), [&](const row_reader& rows) { return read_receipt_page(rows, what); });
 }
 
 result<shared_users> read_model::shared_with(const user_id& user,
                                              const std::vector<user_id>& others) const {
-  return reading(*environment_,
+  return reading(tables(),
                  [&](const row_reader& rows) { return read_shared_with(rows, user, others); });
 }
 
 result<std::optional<timestamp>> read_model::last_seen(const user_id& user) const {
-  return reading(*environment_, [&](const row_reader& rows) { return read_last_seen(rows, user); });
+  return reading(tables(), [&](const row_reader& rows) { return read_last_seen(rows, user); });
 }
 
 result<message_feed> read_model::feed(position since, position until,
                                       const feed_place& from) const {
-  return reading(*environment_,
+  return reading(tables(),
                  [&](const row_reader& rows) { return read_feed(rows, since, until, from); });
 }
 

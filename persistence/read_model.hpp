@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -124,7 +126,15 @@ public:
 
   /// Names this life of the store.
   const std::string& epoch() const noexcept { return epoch_; }
-  const environment& tables() const noexcept { return *environment_; }
+  /// Its tables as they are now; they may be replaced while somebody reads these.
+  std::shared_ptr<const environment> tables() const;
+  /// Goes on with the tables of `fresh`, which has the same epoch and has applied as much, once
+  /// they were put where the old ones are: who reads finishes with those. Called by the thread that
+  /// applies. `unavailable`: nothing changed.
+  outcome take_over(read_model& fresh, const std::function<outcome()>& put_into_place);
+  /// Notes when everything was rewritten last, and that nothing was left of what was deleted up to
+  /// `settled`.
+  outcome note_compaction(position settled, timestamp at);
 
   position applied() const override { return position{applied_}; }
   result<position> apply(std::span<const batch_ptr> batches) override;
@@ -162,7 +172,9 @@ private:
   outcome look_for_condemned();
   std::size_t transient_bytes(std::size_t promised) const noexcept;
 
-  std::unique_ptr<environment> environment_;
+  mutable std::mutex looking_; ///< Of who takes the tables to read, or replaces them.
+  std::mutex promising_;       ///< Of who makes room, or replaces what has it.
+  std::shared_ptr<environment> environment_;
   std::string epoch_;
   std::atomic<std::uint64_t> applied_{0};
   std::atomic<bool> has_condemned_{false};

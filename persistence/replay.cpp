@@ -41,10 +41,12 @@ result<std::vector<batch_ptr>> read_batches(const log_store& log, position from)
 
 } // namespace
 
-result<position> replay_some(const log_store& log, model_writer& model) {
+result<position> replay_some(const log_store& log, model_writer& model, position until) {
   auto batches = read_batches(log, model.applied().next());
   if (!batches)
     return batches.error();
+  while (!batches->empty() && batches->back()->at > until)
+    batches->pop_back();
   while (!batches->empty() && model.applied() < batches->back()->at) {
     if (auto reached = model.apply(*batches); !reached)
       return reached;

@@ -94,6 +94,9 @@ namespace meta {
 inline const std::string format = "format";
 inline const std::string epoch = "epoch";
 inline const std::string applied = "applied";
+/// Where the last compaction had settled, and when it was; missing before the first one.
+inline const std::string compacted = "compacted";
+inline const std::string compacted_at = "compacted_at";
 } // namespace meta
 
 } // namespace parley

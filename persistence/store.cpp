@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "persistence/data_directory.hpp"
-#include "persistence/lmdb_log.hpp"
 
 namespace parley {
 
@@ -15,34 +14,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-environment_options log_options(const store_options& of, const fs::path& directory) {
-  return {directory, {}, of.log_bytes, of.first_bytes};
-}
-
-environment_options model_options(const store_options& of, const fs::path& directory) {
-  return {directory, {}, of.model_bytes, of.first_bytes};
-}
-
-/// What is not finished has this name; whatever has it when a store is opened was left by a crash.
-fs::path unfinished(const store_options& of) { return of.directory / "new"; }
-
-outcome make_model(const store_options& options) {
+outcome make_model(const store& in) {
   auto epoch = new_epoch();
   if (!epoch)
     return epoch.error();
-  if (auto made = make_directory(unfinished(options)); !made)
+  if (auto made = make_directory(in.unfinished()); !made)
     return made;
-  if (auto made = read_model::create(model_options(options, unfinished(options)), *epoch); !made)
+  if (auto made = read_model::create(in.model_options(in.unfinished()), *epoch); !made)
     return made;
-  return move_into_place(unfinished(options), options.directory / "model");
+  return move_into_place(in.unfinished(), in.directory() / "model");
 }
 
-outcome make_log(const store_options& options, std::string_view epoch) {
-  if (auto made = make_directory(unfinished(options)); !made)
+outcome make_log(const store& in) {
+  if (auto made = make_directory(in.unfinished()); !made)
     return made;
-  if (auto made = lmdb_log::create(log_options(options, unfinished(options)), epoch); !made)
+  if (auto made = lmdb_log::create(in.log_options(in.unfinished()), in.epoch()); !made)
     return made;
-  return move_into_place(unfinished(options), options.directory / "log");
+  return move_into_place(in.unfinished(), in.directory() / "log");
 }
 
 failure does_not_fit(std::string_view why) {
@@ -67,6 +55,7 @@ outcome check_fit(const log_store& log, const read_model& model) {
 
 result<std::shared_ptr<store>> store::open(const store_options& options) {
   std::shared_ptr<store> made{new store};
+  made->options_ = options;
   if (auto whole = refuse_unfinished(options.directory); !whole)
     return whole.error();
   if (auto directory = make_directory(options.directory); !directory)
@@ -75,9 +64,29 @@ result<std::shared_ptr<store>> store::open(const store_options& options) {
   if (!lock)
     return lock.error();
   made->lock_ = *lock;
-  if (auto opened = made->open_parts(options); !opened)
+  if (auto opened = made->open_parts(); !opened)
     return opened.error();
   return made;
+}
+
+environment_options store::log_options(const fs::path& at) const {
+  environment_options how;
+  how.directory = at;
+  how.called = directory() / "log";
+  how.most_bytes = options_.log_bytes;
+  how.first_bytes = options_.first_bytes;
+  how.read_age = options_.read_age;
+  return how;
+}
+
+environment_options store::model_options(const fs::path& at) const {
+  environment_options how;
+  how.directory = at;
+  how.called = directory() / "model";
+  how.most_bytes = options_.model_bytes;
+  how.first_bytes = options_.first_bytes;
+  how.read_age = options_.read_age;
+  return how;
 }
 
 store::~store() {
@@ -89,23 +98,23 @@ store::~store() {
 
 // The model is made first: it names the epoch. A log is only made for a model that has nothing in
 // it.
-outcome store::open_parts(const store_options& options) {
+outcome store::open_parts() {
   std::error_code code;
-  fs::remove_all(unfinished(options), code);
-  auto secret = read_or_make_secret(options.directory / "secret", secret_bytes);
+  fs::remove_all(unfinished(), code);
+  auto secret = read_or_make_secret(directory() / "secret", secret_bytes);
   if (!secret)
     return secret.error();
   secret_ = std::move(*secret);
 
-  const fs::path model = options.directory / "model";
-  const fs::path log = options.directory / "log";
+  const fs::path model = directory() / "model";
+  const fs::path log = directory() / "log";
   if (!fs::exists(model, code)) {
     if (fs::exists(log, code))
       return does_not_fit("there is a log but no read model");
-    if (auto made = make_model(options); !made)
+    if (auto made = make_model(*this); !made)
       return made;
   }
-  auto opened_model = read_model::open(model_options(options, model));
+  auto opened_model = read_model::open(model_options(model));
   if (!opened_model)
     return opened_model.error();
   model_ = std::move(*opened_model);
@@ -113,17 +122,17 @@ outcome store::open_parts(const store_options& options) {
   if (!fs::exists(log, code)) {
     if (model_->applied().value() > 0)
       return does_not_fit("there is a read model but no log");
-    if (auto made = make_log(options, epoch()); !made)
+    if (auto made = make_log(*this); !made)
       return made;
   }
-  auto opened_log = lmdb_log::open(log_options(options, log), epoch());
+  auto opened_log = lmdb_log::open(log_options(log), epoch());
   if (!opened_log)
     return opened_log.error();
   log_ = std::move(*opened_log);
   return check_fit(*log_, *model_);
 }
 
-std::shared_ptr<log_store> store::log() { return {shared_from_this(), log_.get()}; }
+std::shared_ptr<lmdb_log> store::log() { return {shared_from_this(), log_.get()}; }
 
 std::shared_ptr<read_model> store::model() { return {shared_from_this(), model_.get()}; }
 

@@ -8,7 +8,7 @@
 
 #include "actors/errors.hpp"
 #include "actors/watermarks.hpp"
-#include "persistence/log_store.hpp"
+#include "persistence/lmdb_log.hpp"
 #include "persistence/read_model.hpp"
 
 namespace parley {
@@ -18,6 +18,7 @@ struct store_options {
   std::size_t log_bytes = std::size_t{4} << 30;     ///< The log's file grows no further.
   std::size_t model_bytes = std::size_t{256} << 30; ///< The model's file grows no further.
   std::size_t first_bytes = std::size_t{1} << 20;   ///< What a new file of either takes at once.
+  std::chrono::nanoseconds read_age = limits::read_age; ///< As in environment_options.
 };
 
 /// One per data directory. What it hands out keeps it, and so the lock, alive.
@@ -31,8 +32,14 @@ public:
   store(const store&) = delete;
   store& operator=(const store&) = delete;
 
-  std::shared_ptr<log_store> log();
+  std::shared_ptr<lmdb_log> log();
   std::shared_ptr<read_model> model();
+  const std::filesystem::path& directory() const noexcept { return options_.directory; }
+  /// Where what is not finished is made; removed whenever a store is opened.
+  std::filesystem::path unfinished() const { return options_.directory / "new"; }
+  /// How the parts are opened: the part's name, and where it is.
+  environment_options log_options(const std::filesystem::path& at) const;
+  environment_options model_options(const std::filesystem::path& at) const;
   /// 32 random bytes, the same for the life of the directory; the server's alone.
   const std::string& secret() const noexcept { return secret_; }
   /// Names this life of the store; a restored backup has another.
@@ -42,11 +49,12 @@ public:
 
 private:
   store() = default;
-  outcome open_parts(const store_options& options);
+  outcome open_parts();
 
+  store_options options_;
   int lock_ = -1;
   std::string secret_;
-  std::unique_ptr<log_store> log_;
+  std::unique_ptr<lmdb_log> log_;
   std::unique_ptr<read_model> model_;
 };
 

@@ -246,7 +246,7 @@ TEST_CASE("what is no store is not copied, and nothing is left of the attempt") 
 TEST_CASE("a store that is written and grows all the while is copied at one of its positions") {
   scene all;
   all.data.write_each(some(all.told, 1));
-  const auto before = all.data.model()->tables().ordinary();
+  const auto before = all.data.model()->tables()->ordinary();
   const auto busy = [&] { // until the model has outgrown what the child has mapped of it at first
     std::vector<record_ptr> records;
     for (int i = 0; i < 10; ++i)
@@ -269,7 +269,7 @@ TEST_CASE("a store that is written and grows all the while is copied at one of i
   }
   INFO(rounds << " batches were written during the backup");
   REQUIRE(status == 0);
-  CHECK(all.data.model()->tables().ordinary() > before);
+  CHECK(all.data.model()->tables()->ordinary() > before);
   CHECK(all.problems() == "");
   auto copy = all.open_copy();
   CHECK(copy->log()->head() >= acknowledged);

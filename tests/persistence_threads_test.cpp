@@ -34,8 +34,8 @@ TEST_CASE("readers go on, and see whole batches, while the file grows and space 
   others.emplace_back(read);
   others.emplace_back(read);
   others.emplace_back(promise);
-  const auto before = model->tables().ordinary();
-  for (std::uint64_t at = 2; at < 100 || model->tables().ordinary() < 4 * before; ++at) {
+  const auto before = model->tables()->ordinary();
+  for (std::uint64_t at = 2; at < 100 || model->tables()->ordinary() < 4 * before; ++at) {
     std::vector<record_ptr> records;
     for (int i = 0; i < 10; ++i)
       records.push_back(told.message("room", "alice", std::string(3000, 'x')));

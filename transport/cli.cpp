@@ -22,6 +22,7 @@ struct everything {
   check_options check;
   backup_options backup;
   reindex_options reindex;
+  compact_options compact;
   std::string ttl = "24h";
   std::string rate_limit = "on";
   std::string log_format = "text";
@@ -247,6 +248,16 @@ CLI::App* add_reindex_options(CLI::App& app, everything& all) {
   return reindex;
 }
 
+CLI::App* add_compact_options(CLI::App& app, everything& all) {
+  CLI::App* compact = app.add_subcommand("compact", "Rewrite a store's files, in use or not");
+  compact->add_option("--data", all.compact.data, "The data directory")->group(data);
+  compact->footer(
+      "Nothing of what was deleted before is in the files then, and the space it took is "
+      "given back. It needs\nas much space again as the store's messages take.\n\n"
+      "Example:\n  parleyd compact --data /var/lib/parley\n");
+  return compact;
+}
+
 end_options wrong(const CLI::App& app, const std::string& why) {
   return {app.exit(CLI::ValidationError{why})};
 }
@@ -315,19 +326,22 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   const CLI::App* check = add_check_options(app, all);
   const CLI::App* backup = add_backup_options(app, all);
   const CLI::App* reindex = add_reindex_options(app, all);
+  const CLI::App* compact = add_compact_options(app, all);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
     return end_options{app.exit(outcome)};
   }
   // What is not said behind the subcommand's name is as for the server.
-  for (std::string* each : {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data})
+  for (std::string* each :
+       {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data, &all.compact.data})
     if (each->empty())
       *each = all.serve.data;
   if ((token->parsed()     ? all.token.data
        : check->parsed()   ? all.check.data
        : backup->parsed()  ? all.backup.data
        : reindex->parsed() ? all.reindex.data
+       : compact->parsed() ? all.compact.data
                            : all.serve.data)
           .empty())
     return wrong(app, "--data is required");
@@ -339,6 +353,8 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
     return make_backup_options(app, all);
   if (reindex->parsed())
     return std::move(all.reindex);
+  if (compact->parsed())
+    return std::move(all.compact);
   return make_serve_options(app, all);
 }
 

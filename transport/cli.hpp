@@ -72,13 +72,18 @@ struct reindex_options {
   std::string data;
 };
 
+/// Rewrite a store's files, in use or not.
+struct compact_options {
+  std::string data;
+};
+
 /// Nothing to do but to end with this status: help was shown, or the options were wrong.
 struct end_options {
   int status = 0;
 };
 
 using options = std::variant<serve_options, token_options, check_options, backup_options,
-                             reindex_options, end_options>;
+                             reindex_options, compact_options, end_options>;
 
 options parse_command_line(int argc, char** argv, std::string_view version);
 

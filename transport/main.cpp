@@ -11,6 +11,7 @@
 #include "transport/cli.hpp"
 #include "transport/cli_backup.hpp"
 #include "transport/cli_check.hpp"
+#include "transport/cli_compact.hpp"
 #include "transport/cli_reindex.hpp"
 #include "transport/cli_token.hpp"
 #include "transport/log_format.hpp"
@@ -99,6 +100,7 @@ struct runner {
   int operator()(const parley::check_options& what) const { return parley::check_store(what); }
   int operator()(const parley::backup_options& what) const { return parley::back_up_store(what); }
   int operator()(const parley::reindex_options& what) const { return parley::reindex_store(what); }
+  int operator()(const parley::compact_options& what) const { return parley::compact_store(what); }
   int operator()(const parley::end_options& what) const { return what.status; }
 };
 

@@ -12,6 +12,7 @@
 #include "actors/log_line.hpp"
 #include "persistence/search/reindex.hpp"
 #include "persistence/store_actors.hpp"
+#include "transport/main_compact.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
 #include "transport/metrics_text.hpp"
@@ -154,6 +155,7 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
   if (auto bound = made->edge_->listen(*at); !bound)
     return bound.error();
   made->edge_->start();
+  made->open_door();
   return made;
 }
 
@@ -179,6 +181,21 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
   shared->ready = true;
 }
 
+// Without it everything works that clients see.
+void running_server::open_door() {
+  auto opened = control_door::open(data_->directory(),
+                                   [this](const std::string& command, control_line& with) {
+                                     if (command == "compact")
+                                       serve_compaction({data_, context_, &lanes_}, with);
+                                     else
+                                       with.write("failed there is no such command");
+                                   });
+  if (opened)
+    door_ = std::move(*opened);
+  else
+    spdlog::warn("control_closed reason={}", in_quotes(opened.error().message));
+}
+
 outcome running_server::reload_tls() {
   auto fresh = read_tls(tls_files_);
   if (!fresh)
@@ -192,8 +209,10 @@ bool running_server::drain() {
   return edge_->drain();
 }
 
-/// Sockets first, since they feed everything; then whoever decides; then whoever writes.
+/// Operators first; then sockets, since they feed everything; then whoever decides; then whoever
+/// writes.
 running_server::~running_server() {
+  door_.reset();
   edge_->stop();
   edge_.reset();
   stop_engine(context_);

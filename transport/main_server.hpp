@@ -9,6 +9,7 @@
 #include "persistence/lane.hpp"
 #include "persistence/store.hpp"
 #include "transport/cli.hpp"
+#include "transport/main_control.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/server.hpp"
 
@@ -40,6 +41,8 @@ public:
   std::string where() const { return edge_->where(); }
   /// Reads certificate and key again, for new connections; what fails changes nothing.
   outcome reload_tls();
+  /// Lets operators in.
+  void open_door();
   /// Says good-bye to everyone; true when all sessions ended by themselves.
   bool drain();
 
@@ -54,6 +57,7 @@ private:
   std::shared_ptr<engine_context> context_;
   store_lanes lanes_;
   std::unique_ptr<server> edge_;
+  std::unique_ptr<control_door> door_; ///< Nobody when the system gave none.
 };
 
 } // namespace parley

@@ -19,7 +19,7 @@ using row_dump = std::vector<std::pair<std::string, std::string>>;
 /// Every table's rows as (table/key, value).
 inline row_dump dump(const read_model& model) {
   row_dump rows;
-  auto reading = model.tables().read();
+  auto reading = model.tables()->read();
   for (unsigned table = 0; table < model_table_names.size(); ++table) {
     cursor at = reading->rows(table);
     for (bool more = at.first(); more; more = at.next())

@@ -1,0 +1,211 @@
+// Rows are put into new files one by one: copied pages would bring along what was deleted from
+// them.
+#include "persistence/compact.hpp"
+
+#include <chrono>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "persistence/data_directory.hpp"
+#include "persistence/replay.hpp"
+#include "persistence/rows.hpp"
+
+namespace parley {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+/// Bytes of rows that one transaction copies: LMDB keeps its pages in memory until the commit.
+constexpr std::size_t copied_at_once = std::size_t{32} << 20;
+/// How long to wait for the applier before looking again.
+constexpr auto patience = 20ms;
+/// Batches by which the copy may be behind when the model stops for it to catch up.
+constexpr std::uint64_t small_rest = 64;
+
+failure stopped() { return {error_code::unavailable, "the compaction was given up", {}}; }
+
+std::uint64_t bytes_of(const fs::path& directory) {
+  std::error_code code;
+  const auto bytes = fs::file_size(directory / "data.mdb", code);
+  return code ? 0 : bytes;
+}
+
+/// Copies rows from where the cursor stands; false when there are none left.
+result<bool> copy_portion(cursor& rows, bool more, table_index table, environment& to) {
+  std::vector<std::pair<std::string_view, std::string_view>> portion;
+  for (std::size_t bytes = 0; more && bytes < copied_at_once; more = rows.next()) {
+    portion.emplace_back(rows.key(), rows.value()); // they stay where they are: nobody writes here
+    bytes += rows.key().size() + rows.value().size();
+  }
+  if (rows.error())
+    return *rows.error();
+  auto written = to.write([&](write_transaction& writing) {
+    for (const auto& [key, value] : portion)
+      writing.append(table, key, value);
+    return success();
+  });
+  return written ? result<bool>{more} : written.error();
+}
+
+outcome copy_table(const transaction& from, table_index table, environment& to,
+                   const stop_request& is_stopped) {
+  cursor rows = from.rows(table);
+  for (bool more = rows.first(); more;) {
+    if (is_stopped())
+      return stopped();
+    auto left = copy_portion(rows, more, table, to);
+    if (!left)
+      return left.error();
+    more = *left;
+  }
+  return rows.error() ? outcome{*rows.error()} : success();
+}
+
+} // namespace
+
+outcome copy_model_rows(const environment& from, const fs::path& to,
+                        const stop_request& is_stopped) {
+  std::error_code code;
+  fs::remove_all(to, code);
+  if (auto made = make_directory(to); !made)
+    return made;
+  environment_options options{to, {model_table_names.begin(), model_table_names.end()}};
+  options.most_bytes = store_options{}.model_bytes;
+  auto copy = environment::open(options);
+  if (!copy)
+    return copy.error();
+  auto view = from.read();
+  if (!view)
+    return view.error();
+  if (auto known = row_reader{*view}.known_format(); !known)
+    return known;
+  for (table_index table = 0; table < model_table_names.size(); ++table)
+    if (auto copied = copy_table(*view, table, **copy, is_stopped); !copied)
+      return copied;
+  return sync_directory(to);
+}
+
+compaction::compaction(std::shared_ptr<store> data, compaction_places places)
+    : data_(std::move(data)), places_(std::move(places)) {}
+
+compaction::~compaction() {
+  data_->log()->let_go();
+  std::error_code ignored;
+  fs::remove_all(data_->unfinished(), ignored);
+}
+
+outcome compaction::refuse_stopped() const {
+  return places_.is_stopped() ? outcome{stopped()} : success();
+}
+
+outcome compaction::begin() {
+  model_.before = bytes_of(data_->directory() / "model");
+  log_.before = bytes_of(data_->directory() / "log");
+  settled_ = data_->log()->head();
+  for (bool is_settled = false; !is_settled;) {
+    if (auto going_on = refuse_stopped(); !going_on)
+      return going_on;
+    if (auto some = settle_some(is_settled); !some)
+      return some;
+  }
+  data_->log()->hold(data_->model()->applied());
+  return success();
+}
+
+// What is erased by and by is erased at once here.
+outcome compaction::settle_some(bool& is_settled) {
+  const auto model = data_->model();
+  if (model->applied() < settled_) {
+    places_.hurry(settled_);
+    if (model->applied() < settled_)
+      std::this_thread::sleep_for(patience);
+    return success();
+  }
+  return places_.model([&]() -> outcome {
+    if (!model->has_condemned()) {
+      is_settled = true;
+      return success();
+    }
+    auto purged = model->purge_some();
+    return purged ? success() : outcome{purged.error()};
+  });
+}
+
+outcome compaction::finish(timestamp now) {
+  if (auto replaced = replace_model(now); !replaced)
+    return replaced;
+  return replace_log();
+}
+
+std::string compaction::report() const {
+  const auto bytes = [](const size& of) {
+    return std::to_string(of.after) + " bytes instead of " + std::to_string(of.before);
+  };
+  return "position " + std::to_string(settled_.value()) + ", model of " + bytes(model_) +
+         ", log of " + bytes(log_);
+}
+
+outcome compaction::catch_up(read_model& fresh) {
+  const position until = data_->model()->applied();
+  while (fresh.applied() < until)
+    if (auto reached = replay_some(*data_->log(), fresh, until); !reached)
+      return reached.error();
+  return success();
+}
+
+outcome compaction::replace_model(timestamp now) {
+  const fs::path place = data_->directory() / "model";
+  auto opened = read_model::open(data_->model_options(data_->unfinished()));
+  if (!opened)
+    return opened.error();
+  read_model& fresh = **opened;
+  if (auto noted = fresh.note_compaction(settled_, now); !noted)
+    return noted;
+  while (fresh.applied().value() + small_rest < data_->model()->applied().value()) {
+    if (auto going_on = refuse_stopped(); !going_on)
+      return going_on;
+    if (auto some = replay_some(*data_->log(), fresh, data_->model()->applied()); !some)
+      return some.error();
+  }
+  auto replaced = places_.model([&]() -> outcome {
+    if (auto caught = catch_up(fresh); !caught)
+      return caught;
+    return data_->model()->take_over(
+        fresh, [&] { return exchange_directories(data_->unfinished(), place); });
+  });
+  if (!replaced)
+    return replaced;
+  data_->log()->let_go();
+  std::error_code ignored;
+  fs::remove_all(data_->unfinished(), ignored); // what was the model
+  model_.after = bytes_of(place);
+  return sync_directory(data_->directory());
+}
+
+outcome compaction::replace_log() {
+  const fs::path place = data_->directory() / "log";
+  if (auto made = make_directory(data_->unfinished()); !made)
+    return made;
+  auto replaced = places_.log([&]() -> outcome {
+    const auto log = data_->log();
+    auto fresh = log->copy_to(data_->log_options(data_->unfinished()), data_->epoch(),
+                              data_->model()->applied());
+    if (!fresh)
+      return fresh.error();
+    return log->take_over(**fresh,
+                          [&] { return exchange_directories(data_->unfinished(), place); });
+  });
+  if (!replaced)
+    return replaced;
+  std::error_code ignored;
+  fs::remove_all(data_->unfinished(), ignored);
+  log_.after = bytes_of(place);
+  return sync_directory(data_->directory());
+}
+
+} // namespace parley
