@@ -79,4 +79,15 @@ std::optional<right> parse_right(std::string_view text) noexcept {
   return find<right>(right_names, text);
 }
 
+std::string_view to_string(shown_past value) noexcept {
+  return value == shown_past::all ? "all" : "joined";
+}
+
+std::optional<shown_past> parse_shown_past(std::string_view text) noexcept {
+  for (const auto each : {shown_past::all, shown_past::joined})
+    if (to_string(each) == text)
+      return each;
+  return std::nullopt;
+}
+
 } // namespace parley

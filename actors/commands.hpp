@@ -94,13 +94,15 @@ struct send_message {
   std::optional<std::uint64_t> reply_to = {};        ///< The number of a message here.
   std::optional<std::vector<user_id>> mentions = {}; ///< Members, `@all`, `@here`.
   std::optional<application_data> meta = {};
+  std::optional<std::uint64_t> expires_in = {}; ///< Seconds.
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &send_message::conversation},
                       field{"client_id", &send_message::client},
                       field{"body", &send_message::body},
                       field{"reply_to", &send_message::reply_to},
                       field{"mentions", &send_message::mentions},
-                      field{"meta", &send_message::meta}};
+                      field{"meta", &send_message::meta},
+                      field{"expires_in", &send_message::expires_in}};
   }
 };
 
@@ -207,6 +209,7 @@ struct update_conversation {
   std::optional<bool> frozen = {};
   std::optional<permissions> rights = {}; ///< All of them: what is not named is as the kind has it.
   std::optional<client_id> client = {};
+  std::optional<shown_past> history = {};
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &update_conversation::conversation},
                       field{"title", &update_conversation::title},
@@ -214,7 +217,8 @@ struct update_conversation {
                       field{"slow_mode", &update_conversation::slow_mode},
                       field{"frozen", &update_conversation::frozen},
                       field{"permissions", &update_conversation::rights},
-                      field{"client_id", &update_conversation::client}};
+                      field{"client_id", &update_conversation::client},
+                      field{"history", &update_conversation::history}};
   }
 };
 
@@ -234,17 +238,18 @@ struct edit_message {
   }
 };
 
-/// Deletes a message, or without one the conversation with all that is in it.
+/// Deletes a message or a run of them, or without one the conversation with all that is in it.
 struct erase {
   static constexpr std::string_view name = "delete";
   conversation_id conversation;
   std::optional<std::uint64_t> message = {};
   std::optional<audience> whom = {}; ///< Needed for a message.
   std::optional<client_id> client = {};
+  std::optional<std::uint64_t> through = {}; ///< The last one of a run that begins with `message`.
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &erase::conversation},
                       field{"message", &erase::message}, field{"for", &erase::whom},
-                      field{"client_id", &erase::client}};
+                      field{"client_id", &erase::client}, field{"through", &erase::through}};
   }
 };
 
@@ -339,6 +344,27 @@ struct set_preferences : preferences {
   }
 };
 
+/// Ends all direct dealings with another user: no messages, no typing, receipts or presence.
+struct block_user {
+  static constexpr std::string_view name = "block";
+  user_id user;
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"user", &block_user::user}, field{"client_id", &block_user::client}};
+  }
+};
+
+/// Takes that back.
+struct unblock_user {
+  static constexpr std::string_view name = "unblock";
+  user_id user;
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"user", &unblock_user::user},
+                      field{"client_id", &unblock_user::client}};
+  }
+};
+
 /// Tells the others that one is writing, or has stopped.
 struct set_typing {
   static constexpr std::string_view name = "typing";
@@ -391,10 +417,11 @@ struct end_session {
 using command =
     std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, ban_user,
                  unban_user, silence_member, leave, change_role, update_conversation, edit_message,
-                 erase, react, pin_message, mark_delivered, mark_read, mark_unread, set_preferences,
-                 set_typing, set_presence, watch_users, unwatch_users, list_sessions, end_session,
-                 get_conversation, get_members, history, sync_events, get_receipts, get_versions,
-                 get_reactions, get_pins, get_restrictions, list_conversations, search_messages>;
+                 erase, react, pin_message, block_user, unblock_user, mark_delivered, mark_read,
+                 mark_unread, set_preferences, set_typing, set_presence, watch_users, unwatch_users,
+                 list_sessions, end_session, get_conversation, get_members, history, sync_events,
+                 get_receipts, get_versions, get_reactions, get_erasure, get_pins, get_restrictions,
+                 list_conversations, list_blocks, get_totals, search_messages>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

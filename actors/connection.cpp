@@ -119,6 +119,28 @@ void connection::serve(const reference& ref, list_conversations& what) {
        read_list{what, context_->wall_clock(), context_->marks->committed(), as_asker(ref)});
 }
 
+void connection::serve(const reference& ref, list_blocks& what) {
+  tell(this, context_->handles->reader,
+       read_blocks{std::move(what), context_->marks->committed(), as_asker(ref)});
+}
+
+// As dear as many lists.
+void connection::serve(const reference& ref, get_totals&) {
+  if (is_too_fast(ref, limits::commands_of_a_search - 1))
+    return;
+  tell(this, context_->handles->reader,
+       read_totals{context_->wall_clock(), context_->marks->committed(), as_asker(ref)});
+}
+
+// Where their direct conversation is, or would be, all that these two say to each other is decided.
+template <class Command>
+void connection::settle_block(const reference& ref, Command& what) {
+  if (what.user == who_.user)
+    return fail(ref, error_code::bad_request, "nobody blocks themselves");
+  conversation_id pair = rules::id_of_pair(who_.user, what.user);
+  route({std::move(pair), as_asker(ref), std::move(what), {}});
+}
+
 // A search looks at thousands of messages where a page looks at a hundred.
 void connection::serve(const reference& ref, search_messages& what) {
   if (is_too_fast(ref, limits::commands_of_a_search - 1))

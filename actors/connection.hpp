@@ -34,6 +34,12 @@ private:
   void serve(const reference& ref, create& what);
   void serve(const reference& ref, list_conversations& what);
   void serve(const reference& ref, search_messages& what);
+  void serve(const reference& ref, list_blocks& what);
+  void serve(const reference& ref, get_totals& what);
+  void serve(const reference& ref, block_user& what) { settle_block(ref, what); }
+  void serve(const reference& ref, unblock_user& what) { settle_block(ref, what); }
+  template <class Command>
+  void settle_block(const reference& ref, Command& what);
   void serve(const reference& ref, set_presence& what);
   void serve(const reference& ref, watch_users& what);
   void serve(const reference& ref, unwatch_users& what);

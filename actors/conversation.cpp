@@ -167,6 +167,18 @@ void conversation::carry_out(const request_ptr& asked, propose verdict) {
               {reply{asked->who.session, std::move(verdict.ack)}}});
 }
 
+// Whoever asked has an answer with the last one.
+void conversation::carry_out(const request_ptr& asked, propose_all verdict) {
+  propose last = std::move(verdict.all.back());
+  verdict.all.pop_back();
+  for (auto& each : verdict.all) {
+    under_way_.emplace_back(each.number, std::vector<request_ptr>{});
+    tell(this, context_->handles->log_writer,
+         append{handle_of<conversation_actor>(this), each.number, std::move(each.what), {}});
+  }
+  carry_out(asked, std::move(last));
+}
+
 void conversation::carry_out(const request_ptr& asked, gather) {
   gathered_.push_back(asked);
   if (state_.receipts_gathered() >= limits::receipts_per_record)

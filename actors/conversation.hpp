@@ -56,6 +56,7 @@ private:
   bool carry_out(const request_ptr& asked, verdict decided);
   void carry_out(const request_ptr& asked, say verdict);
   void carry_out(const request_ptr& asked, propose verdict);
+  void carry_out(const request_ptr& asked, propose_all verdict);
   void carry_out(const request_ptr& asked, const fetch& verdict);
   void carry_out(const request_ptr& asked, const inquire& verdict);
   void carry_out(const request_ptr& asked, gather verdict);
@@ -86,7 +87,7 @@ private:
   bool typing_awaited_ = false; ///< A `typing_due` is on its way.
   std::vector<idempotency_key> keys_looked_up_;
   std::vector<user_id> receipts_looked_up_;
-  message_question message_looked_up_;
+  messages_question message_looked_up_;
   request_ptr message_asked_by_; ///< While its message is looked up.
   fifo<request_ptr> waiting_;
   fifo<held_read> held_;

@@ -92,13 +92,17 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const update_conversation& what, timestamp now) {
   const bool moderates = what.slow_mode || what.frozen;
-  if (!what.title && !what.meta && !moderates && !what.rights)
-    return refuse_with(who, error_code::bad_request,
-                       "one of `title`, `meta`, `slow_mode`, `frozen`, `permissions` is needed");
+  const bool settles = what.rights || what.history;
+  if (!what.title && !what.meta && !moderates && !settles)
+    return refuse_with(
+        who, error_code::bad_request,
+        "one of `title`, `meta`, `slow_mode`, `frozen`, `permissions`, `history` is needed");
   if (((what.title || what.meta) && !rules::may_update(charter(), as.as)) ||
       (moderates && !rules::may_moderate(kind_, as.as)) ||
-      (what.rights && !rules::may_settle(kind_, as.as)))
+      (settles && !rules::may_settle(kind_, as.as)))
     return refuse_with(who, error_code::forbidden, "your role may not change this conversation");
+  if (auto cut = cut_off(who))
+    return std::move(*cut);
   if (what.slow_mode.value_or(0) > limits::slow_mode_seconds)
     return refuse_with(who, error_code::bad_request, "`slow_mode` is a day at most");
   auto changed = next_record(record_kind::changed, who.user, now);
@@ -112,6 +116,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   set(changed->settings.slow_mode, what.slow_mode, moderated_.slow_mode);
   set(changed->settings.frozen, what.frozen, moderated_.frozen);
   set(changed->settings.rights, what.rights, moderated_.rights);
+  set(changed->settings.history, what.history, moderated_.history);
   if (changed->settings == settings_change{})
     return note(who, what, now);
   changed->event = encode_changed(id_, changed->seq, now, who.user, changed->settings);
@@ -134,9 +139,10 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&,
 verdict conversation_state::decide_on(const asker& who, const member_facts& as, const erase& what,
                                       timestamp now) {
   if (what.message)
-    return erase_message(who, as, what, now);
-  if (what.whom)
-    return refuse_with(who, error_code::bad_request, "`for` is about a message: name it");
+    return erase_messages(who, as, what, now);
+  if (what.whom || what.through)
+    return refuse_with(who, error_code::bad_request,
+                       "`for` and `through` are about messages: name the first one");
   if (!rules::may_delete(kind_, as.as))
     return refuse_with(who, error_code::forbidden, "your role may not delete this conversation");
   auto gone = next_record(record_kind::deleted, who.user, now);

@@ -19,18 +19,31 @@ position conversation_state::changed_at(sequence message) const {
 
 // Nothing is under way, so what is on disk is all there is. What was looked up serves once: by the
 // next command it may be old.
+std::variant<verdict, std::vector<known_message>>
+conversation_state::messages_for(messages_question asked) {
+  if (asked.messages.empty())
+    return std::vector<known_message>{};
+  auto known = std::exchange(message_, std::nullopt);
+  if (known && known->first == asked)
+    return std::move(known->second);
+  position at_least;
+  for (const auto& each : asked.messages)
+    at_least = std::max(at_least, changed_at(each));
+  return verdict{look_up_message{std::move(asked), at_least}};
+}
+
 std::variant<verdict, known_message>
 conversation_state::message_for(const asker& who, std::uint64_t message, const std::string& emoji) {
   const auto none = [&] { return refuse_with(who, error_code::not_found, "no such message"); };
   if (message == 0 || message > head_.value())
     return verdict{none()};
-  message_question asked{sequence{message}, who.user, emoji};
-  auto known = std::exchange(message_, std::nullopt);
-  if (!known || known->first != asked)
-    return verdict{look_up_message{asked, changed_at(asked.message)}};
-  if (!known->second)
+  auto found = messages_for({{sequence{message}}, who.user, emoji});
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  auto& messages = std::get<std::vector<known_message>>(found);
+  if (messages.empty())
     return verdict{none()};
-  return std::move(*known->second);
+  return std::move(messages.front());
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
@@ -65,52 +78,6 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   return put_forward(who, std::move(edited), what);
 }
 
-// One that is gone already is gone all the same.
-verdict conversation_state::erase_message(const asker& who, const member_facts& as,
-                                          const erase& what, timestamp now) {
-  if (!what.whom)
-    return refuse_with(who, error_code::bad_request, "`for` is missing");
-  if (what.whom == audience::me)
-    return hide_message(who, what, now);
-  auto found = message_for(who, *what.message, {});
-  if (auto* instead = std::get_if<verdict>(&found))
-    return std::move(*instead);
-  auto& message = std::get<known_message>(found);
-  if (!rules::may_erase(charter(), as.as, message.from == who.user,
-                        now - message.at <= limits::erase_window))
-    return refuse_with(who, error_code::forbidden, "you may not delete this message");
-  if (message.erased)
-    return note(who, what, now);
-  auto erased = next_record(record_kind::erased, who.user, now);
-  message_change change{sequence{*what.message}, message.from, std::move(message.mentions)};
-  change.kept_bytes = message.bytes;
-  change.tombstones.push_back(
-      encode_message_tombstone(id_, change.message, message.at, message.from));
-  for (const auto& edit : message.edits)
-    change.tombstones.push_back(encode_edit_tombstone(id_, change.message, edit));
-  erased->event = encode_erased(id_, erased->seq, now, change.message, who.user);
-  erased->change = std::make_shared<message_change>(std::move(change));
-  return put_forward(who, std::move(erased), what);
-}
-
-// One that is gone from sight already stays so.
-verdict conversation_state::hide_message(const asker& who, const erase& what, timestamp now) {
-  auto found = message_for(who, *what.message, {});
-  if (auto* instead = std::get_if<verdict>(&found))
-    return std::move(*instead);
-  auto& message = std::get<known_message>(found);
-  const bool is_gone = message.hidden || message.erased;
-  if (is_gone && !what.client)
-    return say{encode_ok(who.ref)};
-  auto hidden = next_record(is_gone ? record_kind::noted : record_kind::hidden, who.user, now);
-  if (!is_gone)
-    hidden->change = std::make_shared<message_change>(message_change{
-        sequence{*what.message}, std::move(message.from), std::move(message.mentions)});
-  if (what.client)
-    put_key(*hidden, {id_, who.user, *what.client}, rules::fingerprint_of(what));
-  return put_forward(std::move(hidden), encode_ok(who.ref));
-}
-
 verdict conversation_state::decide_on(const asker& who, const member_facts& as, const react& what,
                                       timestamp now) {
   if (auto quiet = silenced(who, as, now))
@@ -142,6 +109,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const pin_message& what, timestamp now) {
   if (!rules::may_pin(charter(), as.as))
     return refuse_with(who, error_code::forbidden, "your role may not pin messages");
+  if (auto cut = cut_off(who))
+    return std::move(*cut);
   auto found = message_for(who, what.message, {});
   if (auto* instead = std::get_if<verdict>(&found))
     return std::move(*instead);
@@ -170,11 +139,12 @@ void conversation_state::apply_pin(const record& what) {
     pins_.insert_or_assign(message, pinned_message{message, what.seq, what.actor, what.at});
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&, const get_pins&,
+verdict conversation_state::decide_on(const asker& who, const member_facts& as, const get_pins&,
                                       timestamp) {
   std::vector<pinned_message> items;
   for (const auto& [message, each] : pins_)
-    items.push_back(each);
+    if (message >= as.sees_from)
+      items.push_back(each);
   std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.seq > b.seq; });
   return tell_if_asked(who, encode_pins(who.ref, id_, items));
 }
@@ -183,25 +153,33 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&, con
 // -----------------------------------------
 
 template <class Question>
-verdict conversation_state::ask_about(const asker& who, const Question& what) const {
-  if (what.message == 0 || what.message > head_.value())
+verdict conversation_state::ask_about(const asker& who, const member_facts& as,
+                                      const Question& what) const {
+  if (what.message == 0 || what.message > head_.value() || what.message < as.sees_from.value())
     return refuse_with(who, error_code::not_found, "no such message");
   return inquire{what, last_position_};
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&,
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const get_receipts& what, timestamp) {
-  return ask_about(who, what);
+  if (auto cut = cut_off(who))
+    return std::move(*cut);
+  return ask_about(who, as, what);
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&,
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const get_versions& what, timestamp) {
-  return ask_about(who, what);
+  return ask_about(who, as, what);
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&,
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const get_reactions& what, timestamp) {
-  return ask_about(who, what);
+  return ask_about(who, as, what);
+}
+
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
+                                      const get_erasure& what, timestamp) {
+  return ask_about(who, as, what);
 }
 
 } // namespace parley

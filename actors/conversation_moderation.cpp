@@ -18,6 +18,8 @@ std::uint64_t milliseconds(timestamp at) { return static_cast<std::uint64_t>(to_
 
 std::optional<verdict> conversation_state::silenced(const asker& who, const member_facts& as,
                                                     timestamp now) const {
+  if (auto cut = cut_off(who))
+    return cut;
   const auto kept = restrictions_.find(who.user);
   if (kept != restrictions_.end() && kept->second.silent_until > milliseconds(now))
     return say{encode_error(who.ref, {error_code::forbidden, "you have been silenced here",

@@ -96,7 +96,7 @@ std::optional<propose> conversation_state::write_receipts(timestamp now) {
 std::shared_ptr<record> conversation_state::receipts_record(const user_id& actor, timestamp now) {
   auto made = next_record(record_kind::receipts, actor, now);
   made->receipts = receipts_.take(next_number_);
-  made->receipts_are_private = members_.size() > limits::receipt_audience;
+  made->receipts_are_private = members_.size() > limits::receipt_audience || !blockers_.empty();
   if (actor.empty())
     made->actor = made->receipts.front().user;
   return made;

@@ -27,6 +27,12 @@ const client_id* client_of(const conversation_command& what) {
       what);
 }
 
+/// Whether it can be asked where there is no conversation yet.
+bool needs_no_conversation(const conversation_command& what) {
+  return std::holds_alternative<create>(what) || std::holds_alternative<block_user>(what) ||
+         std::holds_alternative<unblock_user>(what);
+}
+
 fingerprint content_of(const conversation_command& what) {
   return std::visit(
       [](const auto& asked) {
@@ -42,8 +48,8 @@ fingerprint content_of(const conversation_command& what) {
 
 bool only_reads(const conversation_command& what) noexcept {
   static_assert(
-      std::is_same_v<std::variant_alternative_t<17, conversation_command>, set_preferences>);
-  return what.index() > 17; // behind everything that changes something
+      std::is_same_v<std::variant_alternative_t<20, conversation_command>, set_preferences>);
+  return what.index() > 20; // behind everything that changes something
 }
 
 namespace {
@@ -83,6 +89,7 @@ void conversation_state::load(const conversation_snapshot& snapshot) {
     members_.emplace(each.user, each);
   for (const auto& each : snapshot.restrictions)
     restrictions_.emplace(each.user, each);
+  blockers_.insert(snapshot.blockers.begin(), snapshot.blockers.end());
   for (const auto& each : snapshot.pins)
     pins_.emplace(each.message, each);
   for (auto each : snapshot.tail) {
@@ -110,7 +117,7 @@ std::optional<idempotency_key> conversation_state::key_of(const asker& who,
 
 std::optional<idempotency_key>
 conversation_state::key_to_look_up(const asker& who, const conversation_command& what) const {
-  if (!exists_ && !deleted_ && !std::holds_alternative<create>(what))
+  if (!exists_ && !deleted_ && !needs_no_conversation(what))
     return std::nullopt; // nothing was ever accepted here
   auto key = key_of(who, what);
   return key && keys_.ask(*key) == key_memory::answer::look_up ? key : std::nullopt;
@@ -149,9 +156,10 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
   if (std::holds_alternative<send_message>(what))
     return encode_sent(who.ref, id_, key.client, known.seq, known.at);
   const auto* erased = std::get_if<erase>(&what);
-  const bool has_no_number = goes_beside_others(what) ||
-                             std::holds_alternative<set_preferences>(what) ||
-                             (erased && erased->whom == audience::me);
+  const bool has_no_number =
+      goes_beside_others(what) || std::holds_alternative<set_preferences>(what) ||
+      std::holds_alternative<block_user>(what) || std::holds_alternative<unblock_user>(what) ||
+      (erased && erased->whom == audience::me);
   if (has_no_number)
     return encode_ok(who.ref);
   if (!std::holds_alternative<create>(what))
@@ -168,7 +176,7 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
   const bool reads = only_reads(what);
   if (!reads && !in_flight_.empty() && !goes_beside_others(*in_flight_.front().what))
     return wait{};
-  const bool may_be_known = exists_ || deleted_ || std::holds_alternative<create>(what);
+  const bool may_be_known = exists_ || deleted_ || needs_no_conversation(what);
   if (auto key = may_be_known ? key_of(who, what) : std::nullopt) {
     const auto known = keys_.ask(*key);
     if (known == key_memory::answer::look_up)
@@ -178,6 +186,12 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
   }
   if (const auto* creating = std::get_if<create>(&what); creating && !exists_ && !deleted_)
     return decide_create(who, *creating, now);
+  if (const auto* over = std::get_if<expire_messages>(&what))
+    return decide_expiry(*over, now);
+  if (const auto* block = std::get_if<block_user>(&what))
+    return decide_block(who, *block, now);
+  if (const auto* unblock = std::get_if<unblock_user>(&what))
+    return decide_block(who, *unblock, now);
   const member_facts* as = exists_ ? member(who.user) : nullptr;
   if (as == nullptr)
     return not_found(who);
@@ -187,6 +201,8 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
 }
 
 verdict conversation_state::decide_create(const asker& who, const create& what, timestamp now) {
+  if (auto cut = cut_off(who))
+    return std::move(*cut);
   auto made = next_record(record_kind::created, who.user, now);
   made->joined = rules::founders(what, who.user);
   made->created = creation{what.kind, what.title.value_or("")};
@@ -228,6 +244,9 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::forbidden, "your role may not mention everyone");
   auto posted = next_record(record_kind::message, who.user, now);
   posted->mentions = std::move(mentions);
+  if (what.expires_in)
+    posted->expires_at =
+        static_cast<std::uint64_t>(to_wire(now + std::chrono::seconds{*what.expires_in}));
   posted->event = encode_message(posted->seq, now, who.user, what);
   put_key(*posted, {id_, who.user, what.client}, rules::fingerprint_of(what));
   std::string ack = encode_sent(who.ref, id_, what.client, posted->seq, now);
@@ -264,28 +283,29 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&,
   return tell_if_asked(who, encode_member_page(who.ref, items, cursor));
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&, const history& what,
+verdict conversation_state::decide_on(const asker& who, const member_facts& as, const history& what,
                                       timestamp) {
-  auto range = rules::range_of(what, head_);
+  auto range = rules::range_of(what, head_, as.sees_from);
   if (!range)
     return say{encode_error(who.ref, range.error())};
-  return show_page(who, *range, false);
+  return show_page(who, as, *range, false);
 }
 
-verdict conversation_state::decide_on(const asker& who, const member_facts&,
+verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const sync_events& what, timestamp) {
-  return show_page(who, rules::range_of(what, head_), true);
+  return show_page(who, as, rules::range_of(what, head_, as.sees_from), true);
 }
 
-verdict conversation_state::show_page(const asker& who, const page_range& range,
-                                      bool fills_gap) const {
+// Who does not see everything is not shown edits of what they do not see either: the model knows.
+verdict conversation_state::show_page(const asker& who, const member_facts& as,
+                                      const page_range& range, bool fills_gap) const {
   if (std::holds_alternative<std::monostate>(who.ref))
     return say{}; // a page nobody is told fills no gap either
   if (!tail_.covers(range))
     return fetch{range, head_, fills_gap,
                  fills_gap ? tail_.last_position() : std::max(tail_.last_position(), hidden_at_)};
   const event_tail::page page = tail_.cut(range);
-  if (!fills_gap && (hides_ || page.restated()))
+  if (!fills_gap && (hides_ || page.restated() || as.sees_from.value() > 0))
     return fetch{range, head_, fills_gap, last_change_in(page)};
   say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
   if (!page.events.empty()) {
@@ -365,6 +385,8 @@ void conversation_state::appended(append_number last, position at) {
     in_flight_.pop_front();
     if (is_numbered(done->kind))
       apply(*done, at);
+    if (is_about_users(done->kind))
+      apply_block(*done);
     if (done->kind == record_kind::hidden) {
       hides_ = true;
       hidden_at_ = at;
@@ -390,7 +412,9 @@ void conversation_state::apply(const record& what, position at) {
     keys_.set_complete(); // whoever created it looked its own keys up
   }
   for (const auto& each : what.joined) {
-    members_.insert_or_assign(each.user, member_facts{each.user, each.as, what.seq, what.at});
+    const sequence sees_from = moderated_.history == shown_past::joined ? what.seq : sequence{};
+    members_.insert_or_assign(each.user,
+                              member_facts{each.user, each.as, what.seq, what.at, sees_from});
     receipts_.forget(each.user);
   }
   if (what.left) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -58,9 +59,9 @@ public:
   std::optional<idempotency_key> key_to_look_up(const asker& who,
                                                 const conversation_command& what) const;
 
-  /// What was asked for with `look_up_message`; nothing when the number is not a message's. It
+  /// What was asked for with `look_up_message`: those of the numbers that are messages, rising. It
   /// holds for the command that is decided next.
-  void learn(message_question asked, std::optional<known_message> found) {
+  void learn(messages_question asked, std::vector<known_message> found) {
     message_.emplace(std::move(asked), std::move(found));
   }
 
@@ -142,6 +143,15 @@ private:
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_reactions& what,
                     timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_erasure& what,
+                    timestamp now);
+  /// Decided before anyone is asked who they are: expiry, and what two users settle.
+  template <class Command>
+  requires(std::is_same_v<Command, expire_messages> || std::is_same_v<Command, block_user> ||
+           std::is_same_v<Command, unblock_user>) verdict
+      decide_on(const asker&, const member_facts&, const Command&, timestamp) {
+    return say{};
+  }
   verdict decide_on(const asker& who, const member_facts& as, const get_pins& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_restrictions& what,
                     timestamp now);
@@ -165,7 +175,8 @@ private:
   bool is_banned(const user_id& user, timestamp now) const;
   bool is_last_owner(const user_id& user) const;
   std::optional<user_id> heir_of(const user_id& user) const;
-  verdict show_page(const asker& who, const page_range& range, bool fills_gap) const;
+  verdict show_page(const asker& who, const member_facts& as, const page_range& range,
+                    bool fills_gap) const;
   position last_change_in(const event_tail::page& page) const;
   std::shared_ptr<record> next_record(record_kind kind, const user_id& actor, timestamp now) const;
   static void put_key(record& to, idempotency_key key, const fingerprint& content);
@@ -175,14 +186,32 @@ private:
   propose put_forward(const asker& who, std::shared_ptr<record> made, const Command& what);
   void apply(const record& what, position at);
 
+  // conversation_blocks.cpp
+  /// Whether one of a pair has blocked the other.
+  std::optional<verdict> cut_off(const asker& who) const;
+  template <class Command>
+  verdict settle_block(const asker& who, const Command& what, bool blocks, timestamp now);
+  verdict decide_block(const asker& who, const block_user& what, timestamp now);
+  verdict decide_block(const asker& who, const unblock_user& what, timestamp now);
+  void apply_block(const record& what);
+
+  // conversation_deletion.cpp
+  verdict erase_messages(const asker& who, const member_facts& as, const erase& what,
+                         timestamp now);
+  verdict hide_messages(const asker& who, const erase& what, std::vector<known_message> messages,
+                        timestamp now);
+  verdict decide_expiry(const expire_messages& what, timestamp now);
+  std::shared_ptr<record> erasure_of(known_message&& message, const user_id& by, timestamp now,
+                                     bool expired) const;
+
   // conversation_messages.cpp
-  verdict erase_message(const asker& who, const member_facts& as, const erase& what, timestamp now);
   void apply_pin(const record& what);
   template <class Question>
-  verdict ask_about(const asker& who, const Question& what) const;
-  verdict hide_message(const asker& who, const erase& what, timestamp now);
+  verdict ask_about(const asker& who, const member_facts& as, const Question& what) const;
   position changed_at(sequence message) const;
-  /// The message that a command is about, or what to do instead: look it up, or refuse.
+  /// The messages that a command is about, or what to do instead: look them up.
+  std::variant<verdict, std::vector<known_message>> messages_for(messages_question asked);
+  /// The one message that a command is about, or what to do instead: look it up, or refuse.
   std::variant<verdict, known_message> message_for(const asker& who, std::uint64_t message,
                                                    const std::string& emoji);
 
@@ -223,9 +252,10 @@ private:
   /// Where messages were changed last, unless the model has that.
   std::map<sequence, position> changed_;
   /// The message that was looked up, for the command that waits for it.
-  std::optional<std::pair<message_question, std::optional<known_message>>> message_;
+  std::optional<std::pair<messages_question, std::vector<known_message>>> message_;
   std::map<sequence, pinned_message> pins_;     ///< On disk.
   std::map<user_id, restriction> restrictions_; ///< On disk.
+  std::set<user_id> blockers_;                  ///< Of a pair, on disk: who has blocked the other.
   receipt_book receipts_;
   event_tail tail_;
 };

@@ -55,6 +55,8 @@ void write_moderation(map_writer& to, const moderation& is) {
     to.flag("frozen", true);
   if (is.rights != permissions{})
     to.encoded("permissions", encode_permissions(is.rights));
+  if (is.history != shown_past::all)
+    to.text("history", to_string(is.history));
 }
 
 std::string encode_listed(const listed_conversation& item) {
@@ -129,6 +131,8 @@ std::string encode_message(sequence seq, timestamp at, const user_id& from,
     writer.encoded("mentions", encode_user_list(*what.mentions));
   if (what.meta)
     writer.encoded("meta", what.meta->msgpack);
+  if (what.expires_in)
+    writer.time("expires_at", at + std::chrono::seconds{*what.expires_in});
   return std::move(writer).take();
 }
 
@@ -188,6 +192,8 @@ std::string encode_changed(const conversation_id& conversation, sequence seq, ti
     writer.flag("frozen", *what.frozen);
   if (what.rights)
     writer.encoded("permissions", encode_permissions(*what.rights));
+  if (what.history)
+    writer.text("history", to_string(*what.history));
   return std::move(writer).take();
 }
 
@@ -210,9 +216,11 @@ std::string encode_edited(sequence seq, timestamp at, const user_id& by, const e
 }
 
 std::string encode_erased(const conversation_id& conversation, sequence seq, timestamp at,
-                          sequence message, const user_id& by) {
+                          sequence message, const user_id& by, bool expired) {
   map_writer writer = event("deleted", conversation, seq, at);
   writer.number("message", message.value()).text("by", by.str());
+  if (expired)
+    writer.flag("expired", true);
   return std::move(writer).take();
 }
 

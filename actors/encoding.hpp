@@ -63,12 +63,13 @@ raw_fields conversation_fields(const conversation_facts& facts);
 /// The `conversation` event for those who join: as the answer, with limits::members_introduced.
 std::string encode_introduction(conversation_facts facts);
 /// `conversation` {ref?, conversation, kind, title?, members, member_count, seq, created_at,
-/// slow_mode?, frozen?, permissions?}.
+/// slow_mode?, frozen?, permissions?, history?}.
 std::string encode_conversation(const reference& ref, const conversation_facts& facts);
 
 // --- Events: encoded once, stored, delivered and synced as these bytes ---
 
-/// `message` {conversation, seq, at, from, client_id, body, reply_to?, mentions?, meta?}.
+/// `message` {conversation, seq, at, from, client_id, body, reply_to?, mentions?, meta?,
+/// expires_at?}.
 std::string encode_message(sequence seq, timestamp at, const user_id& from,
                            const send_message& what);
 /// Whether a `message` answers another one; may say so of one that only looks like it.
@@ -87,15 +88,16 @@ std::string encode_restricted(const conversation_id& conversation, sequence seq,
 /// `changed` {conversation, seq, at, by, user, role}.
 std::string encode_role_changed(const conversation_id& conversation, sequence seq, timestamp at,
                                 const user_id& by, const membership& whom);
-/// `changed` {conversation, seq, at, by, title?, meta?, slow_mode?, frozen?, permissions?}.
+/// `changed` {conversation, seq, at, by, title?, meta?, slow_mode?, frozen?, permissions?,
+/// history?}.
 std::string encode_changed(const conversation_id& conversation, sequence seq, timestamp at,
                            const user_id& by, const settings_change& what);
 
 /// `edited` {conversation, seq, at, message, by, body, mentions?}.
 std::string encode_edited(sequence seq, timestamp at, const user_id& by, const edit_message& what);
-/// `deleted` {conversation, seq, at, message, by}: a message, for everyone.
+/// `deleted` {conversation, seq, at, message, by, expired?}: a message, for everyone.
 std::string encode_erased(const conversation_id& conversation, sequence seq, timestamp at,
-                          sequence message, const user_id& by);
+                          sequence message, const user_id& by, bool expired = false);
 /// `reaction` {conversation, seq, at, message, user, emoji, removed?}.
 std::string encode_reaction(sequence seq, timestamp at, const user_id& user, const react& what);
 /// `pinned` {conversation, seq, at, message, by, removed?}.
@@ -137,6 +139,9 @@ std::string encode_versions(const reference& ref, const get_versions& asked,
 /// `reactions` {conversation, message, items: [{emoji, user}], cursor?}.
 std::string encode_reactions(const reference& ref, const get_reactions& asked,
                              const reaction_page& page);
+/// `erasure` {conversation, message, from, seq, by, at, versions, expired?, compacted_at?}.
+std::string encode_erasure(const reference& ref, const get_erasure& asked,
+                           const erasure_facts& facts);
 /// `pins` {conversation, items: [{message, by, at}]}.
 std::string encode_pins(const reference& ref, const conversation_id& conversation,
                         const std::vector<pinned_message>& items);
@@ -154,6 +159,12 @@ std::string encode_receipts(const reference& ref, const get_receipts& asked,
 std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of);
 /// `settings` {conversation, archived?, muted_until?, pinned?, notify?}: what changed of them.
 std::string encode_preferences(const conversation_id& conversation, const preferences& kept);
+/// `blocked` {user, removed?}: to the devices of the one who did it.
+std::string encode_blocked(const user_id& user, bool removed);
+/// `blocks` {items: [{user, at}], cursor?}.
+std::string encode_blocks(const reference& ref, const block_page& page);
+/// `totals` {conversations, unread, mentions}.
+std::string encode_totals(const reference& ref, const unread_totals& totals);
 /// `hidden` {conversation, message}.
 std::string encode_hidden(const conversation_id& conversation, sequence message);
 /// `presence` {user, status, text?, last_seen?}.

@@ -68,6 +68,53 @@ std::string encode_reactions(const reference& ref, const get_reactions& asked,
   return encode_items("reactions", ref, asked, items, page.cursor);
 }
 
+std::string encode_erasure(const reference& ref, const get_erasure& asked,
+                           const erasure_facts& facts) {
+  map_writer writer{"erasure", ref};
+  writer.text("conversation", asked.conversation.str())
+      .number("message", asked.message)
+      .text("from", facts.from.str())
+      .number("seq", facts.seq.value())
+      .text("by", facts.by.str())
+      .time("at", facts.at)
+      .number("versions", facts.versions);
+  if (facts.expired)
+    writer.flag("expired", true);
+  if (facts.compacted_at)
+    writer.time("compacted_at", *facts.compacted_at);
+  return std::move(writer).take();
+}
+
+std::string encode_blocked(const user_id& user, bool removed) {
+  map_writer writer{"blocked"};
+  writer.text("user", user.str());
+  if (removed)
+    writer.flag("removed", true);
+  return std::move(writer).take();
+}
+
+std::string encode_blocks(const reference& ref, const block_page& page) {
+  std::string items = array_header(page.items.size());
+  for (const auto& each : page.items) {
+    map_writer item;
+    item.text("user", each.user.str()).time("at", each.at);
+    items += std::move(item).take();
+  }
+  map_writer writer{"blocks", ref};
+  writer.encoded("items", items);
+  if (page.cursor)
+    writer.text("cursor", *page.cursor);
+  return std::move(writer).take();
+}
+
+std::string encode_totals(const reference& ref, const unread_totals& totals) {
+  map_writer writer{"totals", ref};
+  writer.number("conversations", totals.conversations)
+      .number("unread", totals.unread)
+      .number("mentions", totals.mentions);
+  return std::move(writer).take();
+}
+
 std::string encode_pins(const reference& ref, const conversation_id& conversation,
                         const std::vector<pinned_message>& items) {
   std::string list = array_header(items.size());

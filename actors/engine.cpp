@@ -6,6 +6,7 @@
 #include "actors/connection.hpp"
 #include "actors/directory.hpp"
 #include "actors/encoding.hpp"
+#include "actors/expirer.hpp"
 #include "actors/log_line.hpp"
 #include "actors/presences.hpp"
 #include "actors/supervisor.hpp"
@@ -16,6 +17,7 @@ void spawn_engine(caf::actor_system& system, const context_ptr& context) {
   engine_handles& all = *context->handles;
   all.directory = spawn_actor<directory, directory_actor>(system, context);
   all.presences = spawn_actor<presences, presences_actor>(system, context);
+  all.expirer = spawn_actor<expirer, expirer_actor>(system, context);
   all.supervisor = spawn_actor<supervisor, supervisor_actor>(system, context);
 }
 
@@ -23,11 +25,13 @@ void watch_engine(const context_ptr& context) {
   const engine_handles& all = *context->handles;
   stop_with(all.directory, "directory", context);
   stop_with(all.presences, "presences", context);
+  stop_with(all.expirer, "expirer", context);
   stop_with(all.log_writer, "log_writer", context);
   stop_with(all.applier, "applier", context);
   stop_with(all.reader, "reader", context);
   if (all.indexer)
     stop_with(all.indexer, "indexer", context);
+  tell_from_outside(all.expirer, expiry_due{});
 }
 
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
@@ -48,6 +52,7 @@ void stop_engine(const context_ptr& context) {
   const engine_handles& all = *context->handles;
   end_actor(all.directory);
   end_actor(all.presences);
+  end_actor(all.expirer);
   end_actor(all.log_writer);
   end_actor(all.applier);
   end_actor(all.reader);

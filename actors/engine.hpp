@@ -9,11 +9,13 @@
 
 namespace parley {
 
-/// Spawns the directory, the presences and the supervisor into `context.handles`. The caller puts
-/// the store's actors and the shards there before anything is sent, then calls `watch_engine`.
+/// Spawns the directory, the presences, the expirer and the supervisor into `context.handles`. The
+/// caller puts the store's actors and the shards there before anything is sent, then calls
+/// `watch_engine`.
 void spawn_engine(caf::actor_system& system, const context_ptr& context);
 
-/// From now on the process stops when one of the actors that are there once ends by a fault.
+/// From now on the process stops when one of the actors that are there once ends by a fault, and
+/// messages expire.
 void watch_engine(const context_ptr& context);
 
 /// Spawns the actor of one connection; safe from any thread.

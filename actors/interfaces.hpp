@@ -13,6 +13,7 @@
 
 #include "actors/caf.hpp"
 #include "actors/commands.hpp"
+#include "actors/conversation_request.hpp"
 #include "actors/errors.hpp"
 #include "actors/ids.hpp"
 #include "actors/outbox.hpp"
@@ -107,32 +108,6 @@ using shard_actor = takes<committed, answer, admit, refuse, renew, caught_up, wh
 
 // --- Messages to the directory and to conversations ---------------------------------------------
 
-/// Who asks, and where the answer goes.
-struct asker {
-  user_id user;
-  session_address session;
-  reference ref;
-};
-
-/// What can be asked of a conversation.
-using conversation_command =
-    std::variant<create, send_message, add_members, remove_member, ban_user, unban_user,
-                 silence_member, leave, change_role, update_conversation, edit_message, erase,
-                 react, pin_message, mark_delivered, mark_read, mark_unread, set_preferences,
-                 set_typing, get_conversation, get_members, history, sync_events, get_receipts,
-                 get_versions, get_reactions, get_pins, get_restrictions>;
-/// What can be asked about one message.
-using message_inquiry = std::variant<get_receipts, get_versions, get_reactions>;
-
-/// A command on its way to its conversation; made once, passed on, never changed.
-struct conversation_request {
-  conversation_id conversation;
-  asker who;
-  conversation_command what;
-  /// For a `create` with a `client_id`: the name space of that id (rules::creation_scope).
-  std::optional<conversation_id> creation_scope;
-};
-using request_ptr = std::shared_ptr<const conversation_request>;
 /// A command for one conversation, in memory or not.
 struct ask {
   request_ptr what;
@@ -167,9 +142,9 @@ struct keys_found {
 struct receipts_found {
   result<std::vector<std::optional<receipt>>> found;
 };
-/// A message was looked up; nothing when the number is not a message's.
+/// Messages were looked up: those of the numbers that are messages and may be seen, rising.
 struct message_found {
-  result<std::optional<known_message>> found;
+  result<std::vector<known_message>> found;
 };
 /// Everything of this conversation up to this append is on disk.
 struct appended {
@@ -269,6 +244,21 @@ using presence_actor = takes<arrived, presence_asked, watched, unwatched, sessio
                              session_gone, memberships_moved, shared_found, seen_found,
                              presence_tick, presence_due, drain, passivate>;
 
+// --- Messages to the expirer ---------------------------------------------------------------------
+
+/// A message was stored that is to go at this moment.
+struct expiry_noted {
+  timestamp earliest{};
+};
+/// Time to look for messages that are to go (the expirer to itself).
+struct expiry_due {};
+/// Which are to go has been read.
+struct due_found {
+  result<due_messages> found;
+};
+
+using expirer_actor = takes<expiry_noted, expiry_due, due_found>;
+
 // --- Messages to the persistence actors ---------------------------------------------------------
 
 /// Commit this record; it continues the conversation's last one.
@@ -324,10 +314,10 @@ struct find_receipts {
   position at_least;
   conversation_actor to;
 };
-/// Look up what has to be known of a message.
+/// Look up what has to be known of messages.
 struct find_message {
   conversation_id conversation;
-  message_question what;
+  messages_question what;
   position at_least;
   conversation_actor to;
 };
@@ -353,6 +343,18 @@ struct read_list {
   position at_least;
   asker to;
 };
+/// Read whom a user has blocked and answer the client with it.
+struct read_blocks {
+  list_blocks what;
+  position at_least;
+  asker to;
+};
+/// Read what is unread in all of a user's conversations and answer the client with it.
+struct read_totals {
+  timestamp now{};
+  position at_least;
+  asker to;
+};
 /// Read a user's memberships and what they missed since a position.
 struct read_catch_up {
   user_id user;
@@ -374,8 +376,16 @@ struct read_seen {
   presence_actor to;
 };
 
+/// Read which messages are to go by now.
+struct read_due {
+  timestamp until{};
+  position at_least;
+  expirer_actor to;
+};
+
 using reader_actor = takes<load_conversation, find_keys, find_receipts, find_message, read_page,
-                           read_inquiry, read_list, read_catch_up, read_shared, read_seen, applied>;
+                           read_inquiry, read_list, read_catch_up, read_shared, read_seen, read_due,
+                           read_blocks, read_totals, applied>;
 
 /// Look for messages and answer the client with what is found.
 struct read_search {
@@ -418,6 +428,7 @@ struct engine_handles {
   applier_actor applier;
   reader_actor reader;
   indexer_actor indexer; ///< Nobody where there is no search.
+  expirer_actor expirer;
   supervisor_actor supervisor;
 };
 
@@ -463,6 +474,9 @@ PARLEY_MESSAGE(parley::shared_found)
 PARLEY_MESSAGE(parley::seen_found)
 PARLEY_MESSAGE(parley::presence_tick)
 PARLEY_MESSAGE(parley::presence_due)
+PARLEY_MESSAGE(parley::expiry_noted)
+PARLEY_MESSAGE(parley::expiry_due)
+PARLEY_MESSAGE(parley::due_found)
 PARLEY_MESSAGE(parley::append)
 PARLEY_MESSAGE(parley::commit_due)
 PARLEY_MESSAGE(parley::commit_finished)
@@ -480,6 +494,9 @@ PARLEY_MESSAGE(parley::read_list)
 PARLEY_MESSAGE(parley::read_catch_up)
 PARLEY_MESSAGE(parley::read_shared)
 PARLEY_MESSAGE(parley::read_seen)
+PARLEY_MESSAGE(parley::read_due)
+PARLEY_MESSAGE(parley::read_blocks)
+PARLEY_MESSAGE(parley::read_totals)
 PARLEY_MESSAGE(parley::read_search)
 PARLEY_MESSAGE(parley::index_due)
 PARLEY_MESSAGE(parley::index_finished)

@@ -80,6 +80,22 @@ inline constexpr std::size_t refusals_told = 256;
 inline constexpr auto edit_window = 24h;
 /// How long the author may delete a message for everyone.
 inline constexpr auto erase_window = 24h;
+/// Numbers that one `delete` reaches at most: each message that goes is an event of its own.
+inline constexpr std::size_t erased_at_once = 100;
+/// Seconds that a message may be given: a year.
+inline constexpr std::uint64_t longest_expiry_seconds = 31'536'000;
+/// Messages that expire at a time, of all conversations.
+inline constexpr std::size_t expired_at_once = 2'000;
+/// How long the expirer waits before it looks again whether what it had deleted is gone.
+inline constexpr auto expiry_retry = 1s;
+/// The longest it sleeps while a message is to expire some day.
+inline constexpr auto expiry_longest_sleep = 10min;
+/// How often it looks at a clock that it does not believe.
+inline constexpr auto expiry_doubt = 1min;
+/// The wall clock has jumped when it differs by more than this from the time that passed.
+inline constexpr auto clock_jump = 1h;
+/// How long nothing expires after a jump: so long the clock must go as time does.
+inline constexpr auto clock_trust = 1h;
 /// Edits of one message: each is an event, and all of them go with the message.
 inline constexpr std::size_t edits_per_message = 100;
 /// Bytes of an emoji: long sequences of joined ones take up to 35.

@@ -118,8 +118,9 @@ enum class read_kind : std::uint8_t {
   last_seen,
   message,
   search,
+  due,
 };
-inline constexpr std::size_t read_kinds = 11;
+inline constexpr std::size_t read_kinds = 12;
 
 /// Whose limit a command or connection was beyond.
 enum class rate_kind : std::uint8_t { user, conversation, address };
@@ -174,7 +175,7 @@ struct engine_metrics {
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
-      histogram{buckets::microseconds}};
+      histogram{buckets::microseconds}, histogram{buckets::microseconds}};
 };
 using metrics_ptr = std::shared_ptr<engine_metrics>;
 

@@ -30,11 +30,18 @@ struct permissions {
   friend bool operator==(const permissions&, const permissions&) = default;
 };
 
+/// What those who join are shown of what was said before.
+enum class shown_past : std::uint8_t { all, joined };
+
+std::string_view to_string(shown_past value) noexcept;
+std::optional<shown_past> parse_shown_past(std::string_view text) noexcept;
+
 /// How a conversation is moderated.
 struct moderation {
   std::uint64_t slow_mode = 0; ///< Seconds between two messages of a member; 0: any number.
   bool frozen = false;         ///< Only owners and admins may say anything.
   permissions rights = {};
+  shown_past history = shown_past::all; ///< For who joins from now on.
   friend bool operator==(const moderation&, const moderation&) = default;
 };
 

@@ -19,6 +19,7 @@ struct member_facts {
   role as = role::member;
   sequence joined_seq;
   timestamp joined_at{};
+  sequence sees_from = {}; ///< The first number they may see.
 };
 
 /// A member's cursors and when they last moved.
@@ -64,8 +65,17 @@ struct message_question {
   friend bool operator==(const message_question&, const message_question&) = default;
 };
 
+/// The same of several messages, by rising number.
+struct messages_question {
+  std::vector<sequence> messages;
+  user_id user; ///< Nobody: whoever may see what.
+  std::string emoji;
+  friend bool operator==(const messages_question&, const messages_question&) = default;
+};
+
 /// What has to be known of a message before something is done to it.
 struct known_message {
+  sequence seq;
   user_id from;
   timestamp at{};
   bool erased = false;
@@ -76,7 +86,8 @@ struct known_message {
   bool reacted = false;        ///< The one who asked did.
   bool hidden = false;         ///< From the one who asked, by themselves.
   bool pinned = false;
-  std::size_t bytes = 0; ///< Of what the store has of it beside its event.
+  std::uint64_t expires_at = 0; ///< Milliseconds since the Unix epoch; 0: never.
+  std::size_t bytes = 0;        ///< Of what the store has of it beside its event.
 };
 
 /// A message on the conversation's list of pinned ones.
@@ -107,6 +118,7 @@ struct conversation_snapshot {
   std::vector<member_facts> members;
   std::vector<pinned_message> pins;           ///< By number.
   std::vector<restriction> restrictions = {}; ///< By user.
+  std::vector<user_id> blockers = {};         ///< Of a pair, also of one without a conversation.
   std::vector<stored_event> tail; ///< The newest events, rising, bounded by limits::tail_*.
 };
 
@@ -166,6 +178,46 @@ struct message_reaction {
 struct reaction_page {
   std::vector<message_reaction> items;
   std::optional<std::string> cursor; ///< Names the last one when there are more.
+};
+
+/// What became of a message that was deleted for everyone.
+struct erasure_facts {
+  user_id from;
+  sequence seq; ///< Of the event that deleted it.
+  user_id by;
+  timestamp at{};
+  bool expired = false;
+  std::size_t versions = 0;              ///< So many bodies went.
+  std::optional<timestamp> compacted_at; ///< Since then they are in no file of the store.
+};
+
+/// Whom a user has blocked, and since when.
+struct blocked_user {
+  user_id user;
+  timestamp at{};
+};
+/// A page of those, by user.
+struct block_page {
+  std::vector<blocked_user> items;
+  std::optional<std::string> cursor; ///< Names the last one when there are more.
+};
+
+/// What is unread in all of a user's conversations.
+struct unread_totals {
+  std::uint64_t conversations = 0; ///< In which anything is.
+  std::uint64_t unread = 0;
+  std::uint64_t mentions = 0;
+};
+
+/// A message of which it is time to go.
+struct due_message {
+  conversation_id conversation;
+  sequence seq;
+};
+/// Those that are to go by now, and when the next one is.
+struct due_messages {
+  std::vector<due_message> items;
+  std::optional<timestamp> next;
 };
 
 /// A message that a search found.

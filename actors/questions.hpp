@@ -110,6 +110,17 @@ struct get_reactions {
   }
 };
 
+/// Asks what became of a message that was deleted for everyone.
+struct get_erasure {
+  static constexpr std::string_view name = "erasure";
+  conversation_id conversation;
+  std::uint64_t message = 0;
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &get_erasure::conversation},
+                      field{"message", &get_erasure::message}};
+  }
+};
+
 /// Asks for one's conversations, the most recently changed first.
 struct list_conversations {
   static constexpr std::string_view name = "list";
@@ -124,6 +135,22 @@ struct list_conversations {
                       field{"archived", &list_conversations::archived},
                       field{"unread", &list_conversations::unread}};
   }
+};
+
+/// Asks whom one has blocked.
+struct list_blocks {
+  static constexpr std::string_view name = "blocks";
+  std::optional<std::uint64_t> limit = {};
+  std::optional<std::string> cursor = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"limit", &list_blocks::limit}, field{"cursor", &list_blocks::cursor}};
+  }
+};
+
+/// Asks how much is unread in all of one's conversations.
+struct get_totals {
+  static constexpr std::string_view name = "totals";
+  static constexpr auto fields() { return std::tuple{}; }
 };
 
 /// Asks for messages by what they say, among all that one may read.

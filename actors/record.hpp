@@ -93,17 +93,30 @@ enum class record_kind : std::uint8_t {
   set,      ///< Changes what `actor` keeps of the conversation for themselves.
   hidden,   ///< Takes a message out of `actor`'s sight.
   pinned,   ///< Pins a message, or takes the pin away.
+  blocked,  ///< `actor` wants nothing to do with `left`, or again: of two users, not of their
+            ///< direct conversation, which need not be there.
+  unblocked,
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::pinned;
+inline constexpr record_kind last_record_kind = record_kind::unblocked;
+/// Whether a record of this kind says something of two users.
+constexpr bool is_about_users(record_kind kind) noexcept {
+  return kind == record_kind::blocked || kind == record_kind::unblocked;
+}
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
 constexpr bool is_numbered(record_kind kind) noexcept {
   return kind != record_kind::noted && kind != record_kind::receipts && kind != record_kind::seen &&
-         kind != record_kind::set && kind != record_kind::hidden;
+         kind != record_kind::set && kind != record_kind::hidden && !is_about_users(kind);
 }
 /// Whether a record of this kind belongs to a conversation and continues it.
-constexpr bool is_of_conversation(record_kind kind) noexcept { return kind != record_kind::seen; }
+constexpr bool is_of_conversation(record_kind kind) noexcept {
+  return kind != record_kind::seen && !is_about_users(kind);
+}
+/// Whether only the devices of `actor` are told.
+constexpr bool is_private(record_kind kind) noexcept {
+  return kind == record_kind::set || kind == record_kind::hidden || is_about_users(kind);
+}
 
 /// How long a user is kept out of a conversation, or silent in it: milliseconds since the Unix
 /// epoch, 0 for not at all.
@@ -127,6 +140,7 @@ struct settings_change {
   std::optional<std::uint64_t> slow_mode = {}; ///< Seconds.
   std::optional<bool> frozen = {};
   std::optional<permissions> rights = {};
+  std::optional<shown_past> history = {};
   friend bool operator==(const settings_change&, const settings_change&) = default;
 };
 
@@ -142,6 +156,7 @@ inline void apply(const settings_change& what, moderation& to) {
   to.slow_mode = what.slow_mode.value_or(to.slow_mode);
   to.frozen = what.frozen.value_or(to.frozen);
   to.rights = what.rights.value_or(to.rights);
+  to.history = what.history.value_or(to.history);
 }
 
 /// What becomes of a message that was sent earlier; a new body is in the event alone.
@@ -173,7 +188,7 @@ struct record {
   raw_fields answer;                  ///< As in known_command; meaningful with `key`.
   message_ordinal ordinal;            ///< Messages in the conversation up to and with this one.
   std::vector<membership> joined;     ///< For `created` and `joined`.
-  std::optional<user_id> left;        ///< For `left`.
+  std::optional<user_id> left;        ///< For `left`; for `blocked` and `unblocked` the other user.
   std::vector<membership> roles;      ///< Members who have another role from now on.
   settings_change settings;           ///< For `changed`.
   std::optional<restriction>
@@ -181,6 +196,7 @@ struct record {
   std::optional<creation> created;      ///< For `created`.
   std::vector<member_receipt> receipts; ///< For `receipts`.
   mentioned mentions;                   ///< For `message` and `edited`.
+  std::uint64_t expires_at = 0; ///< For `message`: milliseconds since the Unix epoch; 0: never.
   /// For `edited`, `erased`, `reacted`, `hidden` and `pinned`; elsewhere, since most records are
   /// messages.
   std::shared_ptr<const message_change> change;

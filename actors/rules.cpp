@@ -111,11 +111,14 @@ conversation_id creation_scope(const user_id& creator, const client_id& client) 
       "k" + hex(digest_of({"creation", creator.str(), client.str()}), id_digest_bytes)};
 }
 
+conversation_id id_of_pair(const user_id& one, const user_id& other) {
+  const auto [low, high] = std::minmax(one.str(), other.str());
+  return conversation_id{"d" + hex(digest_of({"direct", low, high}), id_digest_bytes)};
+}
+
 conversation_id id_of(const create& what, const user_id& creator, const std::string& random) {
-  if (what.kind == conversation_kind::direct) {
-    const auto [low, high] = std::minmax(creator.str(), what.with->str());
-    return conversation_id{"d" + hex(digest_of({"direct", low, high}), id_digest_bytes)};
-  }
+  if (what.kind == conversation_kind::direct)
+    return id_of_pair(creator, *what.with);
   if (!what.client)
     return conversation_id{"c" + random};
   const digest named = digest_of({"create", creator.str(), what.client->str()});
@@ -142,6 +145,9 @@ outcome validate(const create& what, const user_id& creator) {
 outcome validate(const send_message& what, sequence head) {
   if (what.reply_to && (*what.reply_to == 0 || *what.reply_to > head.value()))
     return failure{error_code::bad_request, "`reply_to` names no message here", {}};
+  if (what.expires_in &&
+      (*what.expires_in == 0 || *what.expires_in > limits::longest_expiry_seconds))
+    return failure{error_code::bad_request, "`expires_in` is from 1 second to a year", {}};
   return few_enough(what.mentions);
 }
 
@@ -179,11 +185,12 @@ fingerprint fingerprint_of(const create& what) {
 
 // Messages with nothing but a body are by far the most: they are digested as nothing but a body.
 fingerprint fingerprint_of(const send_message& what) {
-  if (!what.reply_to && !what.mentions && !what.meta)
+  if (!what.reply_to && !what.mentions && !what.meta && !what.expires_in)
     return half_of(digest_of({"send", what.body}));
   return half_of(digest_of({"send", what.body, what.reply_to ? std::to_string(*what.reply_to) : "",
                             what.mentions ? joined_with_lengths(*what.mentions) : "-",
-                            what.meta ? what.meta->msgpack : ""}));
+                            what.meta ? what.meta->msgpack : "",
+                            what.expires_in ? std::to_string(*what.expires_in) : ""}));
 }
 
 fingerprint fingerprint_of(const add_members& what) {
@@ -198,6 +205,14 @@ fingerprint fingerprint_of(const remove_member& what) {
 fingerprint fingerprint_of(const ban_user& what) {
   return half_of(
       digest_of({"ban", what.user.str(), what.until ? std::to_string(*what.until) : "for good"}));
+}
+
+fingerprint fingerprint_of(const block_user& what) {
+  return half_of(digest_of({"block", what.user.str()}));
+}
+
+fingerprint fingerprint_of(const unblock_user& what) {
+  return half_of(digest_of({"unblock", what.user.str()}));
 }
 
 fingerprint fingerprint_of(const unban_user& what) {
@@ -219,6 +234,8 @@ fingerprint fingerprint_of(const update_conversation& what) {
   if (what.rights)
     for (const auto& least : what.rights->least)
       moderated += least ? to_string(*least).front() : '-';
+  if (what.history)
+    moderated += to_string(*what.history);
   return half_of(digest_of({"update", what.title ? "t" + *what.title : "",
                             what.meta ? what.meta->msgpack : "", moderated}));
 }
@@ -232,7 +249,8 @@ fingerprint fingerprint_of(const erase& what) {
   if (!what.message)
     return half_of(digest_of({"delete"}));
   return half_of(
-      digest_of({"delete", std::to_string(*what.message), what.whom ? to_string(*what.whom) : ""}));
+      digest_of({"delete", std::to_string(*what.message), what.whom ? to_string(*what.whom) : "",
+                 what.through ? std::to_string(*what.through) : ""}));
 }
 
 fingerprint fingerprint_of(const react& what) {
@@ -273,28 +291,31 @@ std::size_t page_limit(const std::optional<std::uint64_t>& limit) noexcept {
       std::clamp<std::uint64_t>(limit.value_or(limits::page), 1, limits::page));
 }
 
-result<page_range> range_of(const history& what, sequence head) {
+result<page_range> range_of(const history& what, sequence head, sequence from) {
   if (what.before.has_value() + what.after.has_value() + what.around.has_value() > 1)
     return failure{error_code::bad_request, "use one of `before`, `after` and `around`", {}};
   const std::size_t limit = page_limit(what.limit);
-  if (what.after)
-    return page_range{sequence{std::min(*what.after, head.value()) + 1}, head, false, limit, false};
+  const std::uint64_t least = std::max<std::uint64_t>(from.value(), 1);
+  if (what.after) {
+    const std::uint64_t first = std::max(std::min(*what.after, head.value()) + 1, least);
+    return page_range{sequence{first}, head, false, limit, false};
+  }
   if (what.around) {
     const std::uint64_t middle =
-        std::clamp<std::uint64_t>(*what.around, 1, std::max<std::uint64_t>(head.value(), 1));
-    const std::uint64_t first = middle > limit / 2 ? middle - limit / 2 : 1;
+        std::clamp<std::uint64_t>(*what.around, 1, std::max(head.value(), least));
+    const std::uint64_t first = std::max(middle > limit / 2 ? middle - limit / 2 : 1, least);
     const std::uint64_t last = std::min(first + limit - 1, head.value());
     return page_range{sequence{first}, sequence{last}, false, limit,
-                      first > 1 || last < head.value()};
+                      first > least || last < head.value()};
   }
   const std::uint64_t end =
       what.before ? std::min(*what.before, head.value() + 1) : head.value() + 1;
-  return page_range{sequence{1}, sequence{end > 0 ? end - 1 : 0}, true, limit, false};
+  return page_range{sequence{least}, sequence{end > 0 ? end - 1 : 0}, true, limit, false};
 }
 
-page_range range_of(const sync_events& what, sequence head) {
-  return {sequence{std::min(what.after, head.value()) + 1}, head, false, page_limit(what.limit),
-          false};
+page_range range_of(const sync_events& what, sequence head, sequence from) {
+  const sequence first{std::min(what.after, head.value()) + 1};
+  return {std::max(first, from), head, false, page_limit(what.limit), false};
 }
 
 } // namespace parley::rules

@@ -55,6 +55,8 @@ role role_of_added(conversation_kind kind) noexcept;
 /// The conversation that a `create` of `creator` names: for a direct one derived from the pair,
 /// with a `client_id` derived from (creator, client_id), otherwise from `random`.
 conversation_id id_of(const create& what, const user_id& creator, const std::string& random);
+/// The direct conversation of two users.
+conversation_id id_of_pair(const user_id& one, const user_id& other);
 /// The name space of a creation's `client_id`; no conversation has this id, so that a message may
 /// carry the same `client_id` as the creation of its conversation.
 conversation_id creation_scope(const user_id& creator, const client_id& client);
@@ -78,6 +80,8 @@ fingerprint fingerprint_of(const remove_member& what);
 fingerprint fingerprint_of(const ban_user& what);
 fingerprint fingerprint_of(const unban_user& what);
 fingerprint fingerprint_of(const silence_member& what);
+fingerprint fingerprint_of(const block_user& what);
+fingerprint fingerprint_of(const unblock_user& what);
 fingerprint fingerprint_of(const leave& what);
 fingerprint fingerprint_of(const change_role& what);
 fingerprint fingerprint_of(const update_conversation& what);
@@ -92,8 +96,9 @@ fingerprint fingerprint_of(const set_preferences& what);
 
 /// The events that `history` asks for in a conversation whose newest event is `head`; `bad_request`
 /// for more than one anchor.
-result<page_range> range_of(const history& what, sequence head);
-page_range range_of(const sync_events& what, sequence head);
+/// `from` is the first number that the reader may see.
+result<page_range> range_of(const history& what, sequence head, sequence from = sequence{1});
+page_range range_of(const sync_events& what, sequence head, sequence from = sequence{1});
 /// The number of items a client gets who asked for `limit`.
 std::size_t page_limit(const std::optional<std::uint64_t>& limit) noexcept;
 

@@ -55,7 +55,7 @@ shard_state::record_iterator shard_state::deliver_run(record_iterator begin, rec
   const record& first = **begin;
   if (first.kind == record_kind::receipts)
     collect_receipts(first, at, now);
-  if (first.kind == record_kind::set || first.kind == record_kind::hidden)
+  if (is_private(first.kind))
     show_to_actor(first, at, now);
   if (!is_numbered(first.kind))
     return begin + 1;
@@ -101,6 +101,8 @@ void shard_state::push_events(session& to, const record& first, const record& la
 
 /// What a record says to the devices of the one who asked for it, and to nobody else.
 std::string shard_state::told_to_actor(const record& what) {
+  if (is_about_users(what.kind))
+    return encode_blocked(*what.left, what.kind == record_kind::unblocked);
   return what.kind == record_kind::set ? encode_preferences(what.conversation, what.kept)
                                        : encode_hidden(what.conversation, what.change->message);
 }

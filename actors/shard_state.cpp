@@ -194,6 +194,7 @@ void shard_state::welcome(session& to, const std::string& cursor, instant now) {
       .number("devices", limits::devices_per_user)
       .number("edit_ms", std::chrono::milliseconds{limits::edit_window}.count())
       .number("delete_ms", std::chrono::milliseconds{limits::erase_window}.count())
+      .number("delete", limits::erased_at_once)
       .number("edits", limits::edits_per_message)
       .number("reactions", limits::emojis_per_message)
       .number("watched", limits::watched_per_session);
@@ -250,8 +251,7 @@ void shard_state::replay(session& to, position from, instant now) {
 void shard_state::replay_record(session& to, const record& event, position at, instant now) {
   if (event.kind == record_kind::receipts && is_subscribed(to, event.conversation))
     replay_receipts(to, event, at, now);
-  const bool is_private = event.kind == record_kind::set || event.kind == record_kind::hidden;
-  if (is_private && event.actor == to.who().user)
+  if (is_private(event.kind) && event.actor == to.who().user)
     push_answer(to, told_to_actor(event), now);
   if (!is_numbered(event.kind))
     return;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "actors/interfaces.hpp"
 
@@ -23,9 +24,9 @@ struct look_up {
 };
 /// Decide again once the asker's cursors were looked up.
 struct look_up_receipt {};
-/// Decide again once this message was looked up.
+/// Decide again once these messages were looked up.
 struct look_up_message {
-  message_question what;
+  messages_question what;
   position at_least;
 };
 /// Append this; the acknowledgement goes out when it is on disk.
@@ -33,6 +34,10 @@ struct propose {
   append_number number;
   record_ptr what;
   std::string ack;
+};
+/// Append all of these, one behind the other; the acknowledgement is the last one's.
+struct propose_all {
+  std::vector<propose> all;
 };
 /// The asker's move was taken, to be written together with others; `ok` goes out when it is on
 /// disk.
@@ -53,8 +58,8 @@ struct inquire {
 struct whisper {
   bool active = false;
 };
-using verdict = std::variant<say, wait, look_up, look_up_receipt, look_up_message, propose, gather,
-                             fetch, inquire, whisper>;
+using verdict = std::variant<say, wait, look_up, look_up_receipt, look_up_message, propose,
+                             propose_all, gather, fetch, inquire, whisper>;
 
 /// Answers with an error.
 say refuse_with(const asker& who, error_code code, std::string message);

@@ -204,7 +204,14 @@ outcome missed_query::take_hidden(const candidate& of, missed_conversation& into
 
 // As they are shown live: in a large conversation one's own alone. So when the budget is spent.
 outcome missed_query::take_receipts(const candidate& of, missed_conversation& into) {
-  if (of.facts.members > limits::receipt_audience || bytes_left_ == 0) {
+  bool is_mine_alone = of.facts.members > limits::receipt_audience || bytes_left_ == 0;
+  if (!is_mine_alone && of.facts.kind == conversation_kind::direct) {
+    auto blockers = read_blockers(rows_, of.conversation);
+    if (!blockers)
+      return blockers.error();
+    is_mine_alone = !blockers->empty();
+  }
+  if (is_mine_alone) {
     auto mine = rows_.receipt_of(of.conversation, user_);
     if (!mine)
       return mine.error();

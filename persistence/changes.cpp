@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "persistence/event_facts.hpp"
+
 namespace parley {
 
 namespace {
@@ -87,6 +89,10 @@ outcome model_changes::add(const committed_batch& batch) {
 outcome model_changes::add(const record& what, position at) {
   if (what.kind == record_kind::seen) {
     users_[what.actor.str()] = {what.at};
+    return success();
+  }
+  if (is_about_users(what.kind)) {
+    block(what);
     return success();
   }
   auto found = conversation_of(what.conversation);
@@ -196,6 +202,17 @@ outcome model_changes::keep(const record& what, position at, const conversation_
   return success();
 }
 
+void model_changes::block(const record& what) {
+  add_key(what);
+  const std::string pair = member_key(what.conversation, what.actor);
+  const std::string whom = blocked_key(what.actor, *what.left);
+  const bool blocks = what.kind == record_kind::blocked;
+  blocks_[{model_table::pair_blocks, pair}] =
+      blocks ? encode_pair_block(pair, *what.left) : std::string{};
+  blocks_[{model_table::blocked, whom}] =
+      blocks ? encode_blocked_row(whom, what.at) : std::string{};
+}
+
 outcome model_changes::hide(const record& what, position at, conversation_row& into) {
   auto hidden = messages_.hide(what, at);
   if (!hidden)
@@ -221,6 +238,8 @@ outcome model_changes::bury(const record& what, const tombstone& which,
     return row.error();
   if (!*row)
     return misfit(what, "erases an event that is not there");
+  if (const auto facts = facts_of((*row)->event); facts && facts->expires_at > 0)
+    expiries_[expiry_key(facts->expires_at, what.conversation, which.seq)] = false;
   (*row)->event = which.event;
   std::string value = encode_row(key, **row);
   events_.emplace_back(std::move(key), std::move(value));
@@ -283,7 +302,9 @@ outcome model_changes::join(const membership& who, const record& what, position 
   if ((*found)->active())
     return change_role(who, what);
   begin_period(**found, what.seq, at);
-  members_[member_key(what.conversation, who.user)] = member_row{who.as, what.seq, what.at};
+  const sequence sees_from = into.moderated.history == shown_past::joined ? what.seq : sequence{};
+  members_[member_key(what.conversation, who.user)] =
+      member_row{who.as, what.seq, what.at, sees_from};
   ++into.members;
   return begin_receipt(who.user, what, into);
 }
@@ -443,6 +464,8 @@ void model_changes::add_event(const record& what, position at, changed_conversat
   std::string key = event_key(what.conversation, what.seq);
   std::string value = encode_row(key, event_row{at, what.kind, what.ordinal, what.event});
   events_.emplace_back(std::move(key), std::move(value));
+  if (what.expires_at > 0)
+    expiries_[expiry_key(what.expires_at, what.conversation, what.seq)] = true;
 }
 
 void model_changes::add_key(const record& what) {
@@ -476,6 +499,12 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::preferences, preferences_);
   write_overlay(to, model_table::users, users_);
   write_overlay(to, model_table::restrictions, restrictions_);
+  for (const auto& [place, row] : blocks_)
+    row.empty() ? to.erase(index_of(place.first), place.second)
+                : to.put(index_of(place.first), place.second, row);
+  for (const auto& [key, is_there] : expiries_)
+    is_there ? to.put(index_of(model_table::expiries), key, "1")
+             : to.erase(index_of(model_table::expiries), key);
 }
 
 } // namespace parley

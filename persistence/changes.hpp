@@ -1,6 +1,7 @@
 // What batches of the log change in the read model: collected row by row, then written in order.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -52,6 +53,7 @@ private:
   outcome part(const user_id& who, const record& what, position at, conversation_row& into);
   outcome part_with_all(const record& what, position at, conversation_row& into);
   result<std::vector<user_id>> members_of(const conversation_id& conversation) const;
+  void block(const record& what);
   outcome change_role(const membership& who, const record& what);
   outcome add_tallies(const record& what, conversation_row& into);
   outcome add_receipts(const record& what, position at, changed_conversation& into);
@@ -78,8 +80,10 @@ private:
   receipt_changes receipts_;
   tally_changes tallies_;
   message_changes messages_;
-  overlay<std::optional<preference_row>> preferences_; ///< Nothing: to be deleted.
-  overlay<std::optional<restriction>> restrictions_;   ///< Likewise.
+  overlay<std::optional<preference_row>> preferences_;                ///< Nothing: to be deleted.
+  overlay<std::optional<restriction>> restrictions_;                  ///< Likewise.
+  std::map<std::pair<model_table, std::string>, std::string> blocks_; ///< Empty: to be erased.
+  std::map<std::string, bool> expiries_; ///< Whether the row is there from now on.
   overlay<user_row> users_;
 };
 

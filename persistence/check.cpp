@@ -138,6 +138,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_conversations(rows, report);
   check_members(rows, report);
   check_memberships(rows, report);
+  check_blocks(rows, report);
   check_receipts(rows, report);
   check_tallies(rows, listed, report);
   check_messages(rows, report);

@@ -89,6 +89,8 @@ private:
     if (facts->client.empty())
       return unread_.see(place.second, {from, mentions_of_erased(key, place)});
     see_key(key, place, *facts);
+    if (facts->expires_at > 0)
+      see_expiry(key, place, facts->expires_at);
     unread_.see(place.second, {from, facts->mentions.value_or(std::vector<user_id>{})});
   }
 
@@ -114,6 +116,15 @@ private:
     if (row->sent_with->everyone)
       users.emplace_back("@all");
     return users;
+  }
+
+  void see_expiry(std::string_view key, const std::pair<conversation_id, sequence>& place,
+                  std::uint64_t at) {
+    const auto there = rows_.expires(expiry_key(at, place.first, place.second));
+    if (!there)
+      report_.problem(there.error());
+    else if (!*there)
+      report_.problem(model_table::events, key, "is to go, and nothing says when");
   }
 
   void see_key(std::string_view key, const std::pair<conversation_id, sequence>& place,

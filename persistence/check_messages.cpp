@@ -31,9 +31,12 @@ public:
       return report_.problem(model_table::messages, key, "is of no message");
     if (row.erased != facts->client.empty() || row.erased == facts->body.has_value())
       report_.problem(model_table::messages, key, "does not say what its event says");
-    if (!row.erased)
+    if (row.erased) {
+      see_erasure(key, conversation, seq, row);
+    } else {
       see_reactions(key, conversation, seq, row);
-    see_edits(key, conversation, seq, row);
+      see_edits(key, conversation, seq, row);
+    }
     if (row.sent_with)
       expect(conversation, seq, user_id{std::string(facts->from)}, row);
   }
@@ -62,6 +65,7 @@ public:
                });
     check_each(rows_, model_table::pins, report_, decode_pin,
                [&](std::string_view key, const pinned_message& row) { see_pin(key, row); });
+    see_expiries();
     check_each(rows_, model_table::corrections, report_, decode_correction,
                [&](std::string_view key, std::int64_t sum) { see_correction(key, sum); });
     for (const auto& [key, sum] : sums_)
@@ -132,6 +136,44 @@ private:
     const auto facts = event ? facts_of(event->event) : std::nullopt;
     if (!facts || event->kind != record_kind::pinned || facts->message != seq.value())
       report_.problem(model_table::pins, key, "names an event that pinned something else");
+  }
+
+  /// What is left of it says that it was erased, and by which event.
+  void see_erasure(std::string_view key, const conversation_id& conversation, sequence seq,
+                   const message_row& row) {
+    const auto stored = rows_.event(conversation, row.erased_in);
+    const auto* event = look(stored, report_);
+    const auto facts = event ? facts_of(event->event) : std::nullopt;
+    if (!facts || event->kind != record_kind::erased || facts->message != seq.value())
+      report_.problem(model_table::messages, key, "names an event that did not erase it");
+    for (const auto& each : row.edits) {
+      const auto told = rows_.event(conversation, each.seq);
+      const auto* edit = look(told, report_);
+      const auto left = edit ? facts_of(edit->event) : std::nullopt;
+      if (!left || edit->kind != record_kind::edited || left->body)
+        report_.problem(model_table::messages, key, "names an edit that was not erased with it");
+    }
+  }
+
+  /// Each message that is to go, and none else. How many there are, the events say.
+  void see_expiries() {
+    cursor at = rows_.rows(model_table::expiries);
+    for (bool more = at.first(); more; more = at.next()) {
+      const auto place = split_expiry_key(at.key());
+      if (!place) {
+        report_.problem(model_table::expiries, at.key(), "has a bad key");
+        continue;
+      }
+      if (is_deleted(rows_, place->conversation, report_))
+        continue;
+      const auto stored = rows_.event(place->conversation, place->message);
+      const auto* event = look(stored, report_);
+      const auto facts = event ? facts_of(event->event) : std::nullopt;
+      if (!facts || event->kind != record_kind::message || facts->expires_at != place->at)
+        report_.problem(model_table::expiries, at.key(), "is of no message that goes then");
+    }
+    if (at.error())
+      report_.problem(*at.error());
   }
 
   void add(const list_changes& changes, sequence seq) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/limits.hpp"
+#include "actors/rules.hpp"
 
 namespace parley {
 
@@ -143,7 +144,28 @@ void check_members(const row_reader& rows, check_report& report) {
                  report.problem(model_table::members, key, "has no membership");
                else if (membership->periods.back().joined != row.joined_seq)
                  report.problem(model_table::members, key, "joined elsewhere than its membership");
+               if (row.sees_from.value() != 0 && row.sees_from != row.joined_seq)
+                 report.problem(model_table::members, key, "sees from a number it did not join at");
              });
+}
+
+void check_blocks(const row_reader& rows, check_report& report) {
+  std::uint64_t pairs = 0;
+  check_each(rows, model_table::pair_blocks, report, decode_pair_block,
+             [&](std::string_view key, const user_id& whom) {
+               ++pairs;
+               const auto parts = split_member_key(key);
+               if (!parts || rules::id_of_pair(parts->second, whom) != parts->first)
+                 return report.problem(model_table::pair_blocks, key, "is not of these two users");
+               const auto there = rows.blocks(parts->second, whom);
+               if (!there || !*there)
+                 report.problem(model_table::pair_blocks, key, "is not in the list of who did it");
+             });
+  std::uint64_t listed = 0;
+  check_each(rows, model_table::blocked, report, decode_blocked,
+             [&](std::string_view, const timestamp&) { ++listed; });
+  if (listed != pairs)
+    report.problem(model_table::blocked, "", "has other rows than there are blocks");
 }
 
 void check_memberships(const row_reader& rows, check_report& report) {

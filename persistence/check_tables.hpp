@@ -17,6 +17,8 @@ void check_conversations(const row_reader& rows, check_report& report);
 /// Members and memberships say the same.
 void check_members(const row_reader& rows, check_report& report);
 /// Each membership began and ended with an event.
+/// What users have blocked, told twice.
+void check_blocks(const row_reader& rows, check_report& report);
 void check_memberships(const row_reader& rows, check_report& report);
 
 /// Each member has cursors in bounds, where the moves that are kept of them lead

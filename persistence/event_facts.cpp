@@ -55,7 +55,14 @@ std::optional<event_facts> facts_of(std::string_view event) {
       facts.message = reader.number();
     else if (name == "reply_to")
       facts.reply_to = reader.number();
-    else
+    else if (name == "expires_at")
+      facts.expires_at = static_cast<std::uint64_t>(reader.integer());
+    else if (name == "by")
+      facts.by = reader.text();
+    else if (name == "expired") {
+      reader.skip();
+      facts.expired = true;
+    } else
       reader.skip();
   }
   return reader.done() ? std::optional{std::move(facts)} : std::nullopt;

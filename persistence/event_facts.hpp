@@ -20,8 +20,11 @@ struct event_facts {
   std::string_view client; ///< Empty in what stays of an erased message.
   std::optional<std::vector<user_id>> mentions;
   std::optional<std::string_view> body;
-  std::uint64_t message = 0;  ///< Which one it is about; 0 when it is about none.
-  std::uint64_t reply_to = 0; ///< Which one it answers; 0 when it answers none.
+  std::uint64_t message = 0;    ///< Which one it is about; 0 when it is about none.
+  std::uint64_t reply_to = 0;   ///< Which one it answers; 0 when it answers none.
+  std::uint64_t expires_at = 0; ///< When it goes, in milliseconds since the Unix epoch; 0: never.
+  std::string_view by;
+  bool expired = false; ///< Of a deletion: because its time was over.
 };
 
 /// Nothing when it is no map that can be read.

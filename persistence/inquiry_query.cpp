@@ -111,4 +111,41 @@ result<reaction_page> read_reactions(const row_reader& rows, const get_reactions
   return page;
 }
 
+result<erasure_facts> read_erasure(const row_reader& rows, const get_erasure& what,
+                                   const user_id& reader) {
+  const auto none = [] { return failure{error_code::not_found, "no such deleted message", {}}; };
+  const sequence message{what.message};
+  auto known = read_message(rows, what.conversation, {message, reader, {}});
+  if (!known)
+    return known.error();
+  if (!*known || !(*known)->erased)
+    return none();
+  auto row = rows.message(what.conversation, message);
+  if (!row)
+    return row.error();
+  auto event = rows.required_event(what.conversation, *row ? (*row)->erased_in : sequence{});
+  if (!event)
+    return event.error();
+  const auto facts = facts_of(event->event);
+  if (!facts)
+    return failure{error_code::internal, "a deletion cannot be read", {}};
+  erasure_facts made{(*known)->from,
+                     (*row)->erased_in,
+                     user_id{std::string(facts->by)},
+                     facts->at,
+                     facts->expired,
+                     1 + (*row)->edits.size(),
+                     {}};
+  auto settled = rows.find_meta_number(meta::compacted);
+  if (!settled)
+    return settled.error();
+  if (!*settled || **settled < event->at.value())
+    return made;
+  auto at = rows.meta_number(meta::compacted_at);
+  if (!at)
+    return at.error();
+  made.compacted_at = timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(*at)}};
+  return made;
+}
+
 } // namespace parley

@@ -65,9 +65,11 @@ constexpr std::uint64_t most_numbers = 1000;
 
 /// The newest message that the user sees, or 0.
 result<sequence> last_shown(const row_reader& rows, const user_id& user,
-                            const conversation_row& row, const conversation_id& conversation) {
+                            const conversation_row& row, const conversation_id& conversation,
+                            sequence sees_from) {
   const std::uint64_t last = row.last_message.value();
-  for (std::uint64_t seq = last; seq > 0 && last - seq < most_numbers; --seq) {
+  const std::uint64_t first = std::max<std::uint64_t>(sees_from.value(), 1);
+  for (std::uint64_t seq = last; seq >= first && last - seq < most_numbers; --seq) {
     auto event = rows.required_event(conversation, sequence{seq});
     if (!event)
       return event.error();
@@ -84,8 +86,8 @@ result<sequence> last_shown(const row_reader& rows, const user_id& user,
 }
 
 outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
-                          listed_conversation& item) {
-  auto last = last_shown(rows, user, row, item.conversation);
+                          sequence sees_from, listed_conversation& item) {
+  auto last = last_shown(rows, user, row, item.conversation, sees_from);
   if (!last)
     return last.error();
   if (last->value() == 0)
@@ -222,7 +224,7 @@ result<std::optional<listed_conversation>> item_at(const row_reader& rows, const
   item.head = row->head;
   item.head_position = row->head_position;
   item.as = (*member)->as;
-  if (auto filled = fill_last_message(rows, user, *row, item); !filled)
+  if (auto filled = fill_last_message(rows, user, *row, (*member)->sees_from, item); !filled)
     return filled.error();
   if (auto filled = fill_pair(rows, item); !filled)
     return filled.error();
@@ -270,6 +272,33 @@ result<conversation_list> read_list_page(const row_reader& rows, const user_id& 
   if (each != places->end())
     list.cursor = cursor_of(*(each - 1));
   return list;
+}
+
+result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user, timestamp now) {
+  auto places = places_of(rows, user);
+  if (!places)
+    return places.error();
+  auto kept = preferences_of(rows, user);
+  if (!kept)
+    return kept.error();
+  unread_totals totals;
+  for (const auto& each : *places) {
+    auto row = rows.required_conversation(each.conversation);
+    if (!row)
+      return row.error();
+    const auto mine = kept->find(each.conversation);
+    if (mine != kept->end() && mine->second.kept.archived.value_or(false) &&
+        !is_back(mine->second, row->last_message, now))
+      continue;
+    listed_conversation item;
+    item.conversation = each.conversation;
+    if (auto filled = fill_unread(rows, user, *row, item); !filled)
+      return filled.error();
+    totals.conversations += item.unread > 0 ? 1 : 0;
+    totals.unread += item.unread;
+    totals.mentions += item.mentions;
+  }
+  return totals;
 }
 
 } // namespace parley

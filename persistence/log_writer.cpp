@@ -127,6 +127,17 @@ void log_writer::publish(position at) {
   tell(this, around_.handles->applier, news);
   if (around_.handles->indexer)
     tell(this, around_.handles->indexer, news);
+  tell_expirer(*news.batch);
+}
+
+void log_writer::tell_expirer(const committed_batch& batch) {
+  std::uint64_t earliest = 0;
+  for (const auto& each : batch.records)
+    if (each->expires_at > 0 && (earliest == 0 || each->expires_at < earliest))
+      earliest = each->expires_at;
+  if (earliest > 0 && around_.handles->expirer)
+    tell(this, around_.handles->expirer,
+         expiry_noted{timestamp{std::chrono::milliseconds{earliest}}});
 }
 
 // Whoever hears of the batch, or asks behind it, must not believe what was read before.
@@ -136,6 +147,8 @@ void log_writer::mark_memberships(position at) {
       around_.marks->memberships.changed(member.user, at);
     if (each->left)
       around_.marks->memberships.changed(*each->left, at);
+    if (is_about_users(each->kind))
+      around_.marks->memberships.changed(each->actor, at);
     for (const auto& user : each->ended)
       around_.marks->memberships.changed(user, at);
   }

@@ -36,6 +36,7 @@ private:
   void ask_for_commit();
   void publish(position at);
   void mark_memberships(position at);
+  void tell_expirer(const committed_batch& batch);
   void refuse(const append& what, const failure& why);
   void stop_for_ever(const failure& why);
   void update_throttle();

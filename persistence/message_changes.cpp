@@ -115,6 +115,8 @@ outcome message_changes::erase(const record& what, message_row& row) {
   pins_.insert_or_assign(event_key(what.conversation, change.message), std::string{});
   message_row gone;
   gone.erased = true;
+  gone.erased_in = what.seq;
+  gone.edits = std::move(row.edits);
   gone.sent_with = row.sent_with.value_or(change.before);
   row = std::move(gone);
   if (auto corrected = correct_hidden(what, std::nullopt); !corrected)

@@ -47,6 +47,28 @@ outcome fill_reactions(const row_reader& rows, const conversation_id& conversati
 
 } // namespace
 
+result<bool> is_visible(const row_reader& rows, const conversation_id& conversation,
+                        sequence message, const user_id& reader) {
+  auto member = rows.member(conversation, reader);
+  if (!member)
+    return member.error();
+  return !*member || message >= (*member)->sees_from;
+}
+
+result<std::vector<known_message>> read_messages(const row_reader& rows,
+                                                 const conversation_id& conversation,
+                                                 const messages_question& asked) {
+  std::vector<known_message> found;
+  for (const auto& each : asked.messages) {
+    auto known = read_message(rows, conversation, {each, asked.user, asked.emoji});
+    if (!known)
+      return known.error();
+    if (*known)
+      found.push_back(std::move(**known));
+  }
+  return found;
+}
+
 result<std::optional<known_message>> read_message(const row_reader& rows,
                                                   const conversation_id& conversation,
                                                   const message_question& asked) {
@@ -58,7 +80,14 @@ result<std::optional<known_message>> read_message(const row_reader& rows,
   auto facts = facts_of((*event)->event);
   if (!facts)
     return unreadable(conversation, asked.message);
+  auto seen = is_visible(rows, conversation, asked.message, asked.user);
+  if (!seen)
+    return seen.error();
+  if (!*seen)
+    return std::optional<known_message>{};
   known_message known;
+  known.seq = asked.message;
+  known.expires_at = facts->expires_at;
   known.from = user_id{std::string(facts->from)};
   known.at = facts->at;
   known.mentions = rules::mentioned_by(facts->mentions);
@@ -104,6 +133,11 @@ result<std::string> read_preview(const row_reader& rows, const conversation_id& 
   if (!hidden)
     return hidden.error();
   if (*hidden)
+    return std::string{};
+  auto seen = is_visible(rows, conversation, message, reader);
+  if (!seen)
+    return seen.error();
+  if (!*seen)
     return std::string{};
   const auto facts = facts_of((*event)->event);
   if (!facts)

@@ -19,10 +19,15 @@ public:
         most_bytes_(most_bytes), at_least_one_(at_least_one) {}
 
   /// Messages are taken as this reader is to see them now, and passed over when they are hidden.
-  void show_to(const user_id& reader, const conversation_row& in) {
+  outcome show_to(const user_id& reader, const conversation_row& in) {
+    auto member = rows_.member(conversation_, reader);
+    if (!member)
+      return member.error();
     reader_ = &reader;
+    sees_from_ = *member ? (*member)->sees_from : sequence{};
     restates_ = in.restated > 0;
-    hides_ = in.hidden > 0;
+    hides_ = in.hidden > 0 || sees_from_.value() > 0;
+    return success();
   }
 
   /// Takes the event `seq`; false when it does not fit any more.
@@ -56,13 +61,17 @@ public:
   std::size_t passed() const noexcept { return passed_; }
 
 private:
-  /// A message that the reader has hidden, or an edit of one.
+  /// A message that the reader has hidden or may not see, or an edit of one.
   result<bool> is_hidden(sequence seq, const event_row& row) const {
+    if (seq < sees_from_)
+      return true;
     if (row.kind == record_kind::message)
       return rows_.is_hidden(conversation_, seq, *reader_);
     if (row.kind != record_kind::edited)
       return false;
     const auto facts = facts_of(row.event);
+    if (facts && facts->message < sees_from_.value())
+      return true;
     return facts ? rows_.is_hidden(conversation_, sequence{facts->message}, *reader_)
                  : result<bool>{false};
   }
@@ -87,6 +96,7 @@ private:
   const user_id* reader_ = nullptr;
   bool restates_ = false;
   bool hides_ = false;
+  sequence sees_from_;
   std::size_t passed_ = 0;
   std::size_t bytes_ = 0;
   std::vector<stored_event> events_;
@@ -133,7 +143,8 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
     return event_page{};
   event_walk walk{rows, conversation, events_in(range), limits::page_bytes, true};
   if (reader)
-    walk.show_to(*reader, **row);
+    if (auto known = walk.show_to(*reader, **row); !known)
+      return known.error();
   auto walked = range.newest_first ? walk_down(walk, first, last) : walk_up(walk, first, last);
   if (!walked)
     return walked.error();

@@ -1,4 +1,5 @@
-// Reads what presence asks about users: with whom they share a conversation, when they were seen.
+// Reads what presence asks about users: to whom they show themselves because they share a
+// conversation, when they were seen.
 #include "actors/limits.hpp"
 #include "persistence/queries.hpp"
 
@@ -87,6 +88,12 @@ result<shared_users> read_shared_with(const row_reader& rows, const user_id& use
     auto shares = query.share(user, other);
     if (!shares)
       return shares.error();
+    if (*shares) {
+      auto blocks = rows.blocks(user, other);
+      if (!blocks)
+        return blocks.error();
+      *shares = !*blocks;
+    }
     const bool given_up = !*shares && !query.has_steps_left();
     if (given_up && found.reached > 0)
       break; // for the next question, which gives them all the steps there are

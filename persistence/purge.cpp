@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "persistence/event_facts.hpp"
+
 namespace parley {
 
 namespace {
@@ -33,9 +35,12 @@ public:
   result<std::size_t> erase(std::size_t most) {
     std::size_t erased = 0;
     const auto any = [](std::string_view, std::string_view) { return true; };
-    const auto older_event = [&](std::string_view key, std::string_view) {
+    const auto older_event = [&](std::string_view key, std::string_view value) {
       const auto place = split_event_key(key);
-      return place && place->second < last_;
+      const bool goes = place && place->second < last_;
+      if (goes)
+        note_expiry(key, value, place->second);
+      return goes;
     };
     // A scope's keys lie among others' that share its checksum; whose they are, the rows tell.
     const auto older_key = [&](std::string_view key, std::string_view value) {
@@ -56,10 +61,21 @@ public:
           take(model_table::dedupe, dedupe_prefix(id_), most, erased, older_key)})
       if (!done)
         return done.error();
+    for (const auto& each : expiries_)
+      from_.erase(index_of(model_table::expiries), each);
     return erased;
   }
 
 private:
+  /// A message that would go some day goes now.
+  void note_expiry(std::string_view key, std::string_view value, sequence seq) {
+    const auto row = decode_event(key, value);
+    const auto facts =
+        row && row->kind == record_kind::message ? facts_of(row->event) : std::nullopt;
+    if (facts && facts->expires_at > 0)
+      expiries_.push_back(expiry_key(facts->expires_at, id_, seq));
+  }
+
   template <class IsTheirs>
   outcome take(model_table table, const std::string& prefix, std::size_t most, std::size_t& erased,
                IsTheirs&& is_theirs) {
@@ -76,6 +92,7 @@ private:
   row_reader rows_;
   conversation_id id_;
   sequence last_;
+  std::vector<std::string> expiries_;
 };
 
 /// Up to `most` reactions to a message; gives how many.

@@ -29,6 +29,26 @@ result<std::optional<known_message>> read_message(const row_reader& rows,
                                                   const conversation_id& conversation,
                                                   const message_question& asked);
 
+/// The same of several, those that are messages.
+result<std::vector<known_message>> read_messages(const row_reader& rows,
+                                                 const conversation_id& conversation,
+                                                 const messages_question& asked);
+/// Whether a member may see this number; whoever is none has been asked about elsewhere
+/// (message_query.cpp).
+result<bool> is_visible(const row_reader& rows, const conversation_id& conversation,
+                        sequence message, const user_id& reader);
+/// Whom a user has blocked (block_query.cpp).
+result<block_page> read_block_page(const row_reader& rows, const user_id& user,
+                                   const list_blocks& what);
+/// Who of two users has blocked the other, by their direct conversation (block_query.cpp).
+result<std::vector<user_id>> read_blockers(const row_reader& rows,
+                                           const conversation_id& conversation);
+/// What is unread in all of a user's conversations, but for those that were put away
+/// (list_query.cpp).
+result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user, timestamp now);
+/// Which messages are to go by now, at most limits::expired_at_once (due_query.cpp).
+result<due_messages> read_due_messages(const row_reader& rows, timestamp until);
+
 /// What a message said over time; `not_found` unless it is a message that the reader may see
 /// (inquiry_query.cpp).
 result<version_page> read_versions(const row_reader& rows, const get_versions& what,
@@ -36,6 +56,10 @@ result<version_page> read_versions(const row_reader& rows, const get_versions& w
 /// Who reacted to one, likewise (inquiry_query.cpp).
 result<reaction_page> read_reactions(const row_reader& rows, const get_reactions& what,
                                      const user_id& reader);
+
+/// What went with a message that was deleted; `not_found` for any other (inquiry_query.cpp).
+result<erasure_facts> read_erasure(const row_reader& rows, const get_erasure& what,
+                                   const user_id& reader);
 
 /// A message's event as this reader is to see it now (message_query.cpp).
 result<std::string> read_restated(const row_reader& rows, const conversation_id& conversation,

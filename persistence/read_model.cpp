@@ -59,6 +59,8 @@ std::size_t room_for(const record& what) noexcept {
            what.settings.meta.value_or("").size();
   bytes += what.joined.size() * 3 * row_overhead + (what.left ? 4 * row_overhead + moves_bytes : 0);
   bytes += what.ended.size() * 2 * row_overhead + (what.restricted ? row_overhead : 0);
+  bytes += is_about_users(what.kind) ? 2 * row_overhead : 0;
+  bytes += what.expires_at > 0 ? row_overhead : 0;
   bytes += (what.mentions.users.size() + (what.mentions.everyone ? 2 : 0)) * row_overhead;
   if (what.change)
     bytes += room_for_change(what);
@@ -333,6 +335,30 @@ result<std::optional<known_message>> read_model::message(const conversation_id& 
                                                          const message_question& asked) const {
   return reading(tables(),
                  [&](const row_reader& rows) { return read_message(rows, conversation, asked); });
+}
+
+result<std::vector<known_message>> read_model::messages(const conversation_id& conversation,
+                                                        const messages_question& asked) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_messages(rows, conversation, asked); });
+}
+
+result<block_page> read_model::blocks(const user_id& user, const list_blocks& what) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_block_page(rows, user, what); });
+}
+
+result<unread_totals> read_model::totals(const user_id& user, timestamp now) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_totals_of(rows, user, now); });
+}
+
+result<due_messages> read_model::due(timestamp until) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_due_messages(rows, until); });
+}
+
+result<erasure_facts> read_model::erasure(const get_erasure& what, const user_id& reader) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_erasure(rows, what, reader); });
 }
 
 result<conversation_list> read_model::list(const user_id& user, const list_conversations& what,

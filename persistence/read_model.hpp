@@ -90,6 +90,17 @@ public:
   /// Nothing when the number is not a message's.
   virtual result<std::optional<known_message>> message(const conversation_id& conversation,
                                                        const message_question& asked) const = 0;
+  /// The same of several: those of the numbers that are messages and that whoever asks may see.
+  virtual result<std::vector<known_message>> messages(const conversation_id& conversation,
+                                                      const messages_question& asked) const = 0;
+  /// Whom a user has blocked.
+  virtual result<block_page> blocks(const user_id& user, const list_blocks& what) const = 0;
+  /// What is unread in all conversations that the user has not put away.
+  virtual result<unread_totals> totals(const user_id& user, timestamp now) const = 0;
+  /// Which messages are to go by now.
+  virtual result<due_messages> due(timestamp until) const = 0;
+  /// `not_found` unless the message was deleted for everyone.
+  virtual result<erasure_facts> erasure(const get_erasure& what, const user_id& reader) const = 0;
   /// `bad_request` for a cursor that `list` did not make.
   virtual result<conversation_list> list(const user_id& user, const list_conversations& what,
                                          timestamp now) const = 0;
@@ -151,6 +162,12 @@ public:
                           const std::optional<user_id>& reader) const override;
   result<std::optional<known_message>> message(const conversation_id& conversation,
                                                const message_question& asked) const override;
+  result<std::vector<known_message>> messages(const conversation_id& conversation,
+                                              const messages_question& asked) const override;
+  result<block_page> blocks(const user_id& user, const list_blocks& what) const override;
+  result<unread_totals> totals(const user_id& user, timestamp now) const override;
+  result<due_messages> due(timestamp until) const override;
+  result<erasure_facts> erasure(const get_erasure& what, const user_id& reader) const override;
   result<conversation_list> list(const user_id& user, const list_conversations& what,
                                  timestamp now) const override;
   result<catch_up> missed(const user_id& user, std::optional<position> since) const override;

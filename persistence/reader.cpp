@@ -95,6 +95,12 @@ std::string inquire_into(const model_reader& model, const get_reactions& what, c
       [&](const reaction_page& page) { return encode_reactions(who.ref, what, page); });
 }
 
+std::string inquire_into(const model_reader& model, const get_erasure& what, const asker& who) {
+  return answer_text(
+      who.ref, logged(model.erasure(what, who.user)),
+      [&](const erasure_facts& facts) { return encode_erasure(who.ref, what, facts); });
+}
+
 answer answer_with_inquiry(const model_reader& model, const read_inquiry& query) {
   answer told;
   told.session = query.to.session.number;
@@ -126,6 +132,9 @@ reader::behavior_type reader::make_behavior() {
       [this](const read_catch_up& query) { on_catch_up(query); },
       [this](const read_shared& query) { on_shared(query); },
       [this](const read_seen& query) { on_seen(query); },
+      [this](const read_due& query) { on_due(query); },
+      [this](const read_blocks& query) { on_blocks(query); },
+      [this](const read_totals& query) { on_totals(query); },
       [this](const applied& message) { on_applied(message); },
   };
 }
@@ -157,7 +166,7 @@ void reader::on_find_message(const find_message& query) {
   when(read_kind::message, query.at_least, std::hash<conversation_id>{}(query.conversation),
        [model = model_, query] {
          tell_from_outside(query.to,
-                           message_found{logged(model->message(query.conversation, query.what))});
+                           message_found{logged(model->messages(query.conversation, query.what))});
        });
 }
 
@@ -208,6 +217,36 @@ void reader::on_seen(const read_seen& query) {
        [model = model_, query] {
          tell_from_outside(query.to, seen_found{logged(model->last_seen(query.user))});
        });
+}
+
+void reader::on_blocks(const read_blocks& query) {
+  when(read_kind::list, query.at_least, owner_of(query.to.session),
+       [model = model_, query, shard = shard_of(query.to.session)] {
+         answer told;
+         told.session = query.to.session.number;
+         told.envelope =
+             answer_text(query.to.ref, logged(model->blocks(query.to.user, query.what)),
+                         [&](const block_page& page) { return encode_blocks(query.to.ref, page); });
+         tell_from_outside(shard, std::move(told));
+       });
+}
+
+void reader::on_totals(const read_totals& query) {
+  when(read_kind::list, query.at_least, owner_of(query.to.session),
+       [model = model_, query, shard = shard_of(query.to.session)] {
+         answer told;
+         told.session = query.to.session.number;
+         told.envelope = answer_text(
+             query.to.ref, logged(model->totals(query.to.user, query.now)),
+             [&](const unread_totals& all) { return encode_totals(query.to.ref, all); });
+         tell_from_outside(shard, std::move(told));
+       });
+}
+
+void reader::on_due(const read_due& query) {
+  when(read_kind::due, query.at_least, 0, [model = model_, query] {
+    tell_from_outside(query.to, due_found{logged(model->due(query.until))});
+  });
 }
 
 void reader::when(read_kind what, position at_least, std::size_t whose, job query) {

@@ -35,6 +35,9 @@ private:
   void on_catch_up(const read_catch_up& query);
   void on_shared(const read_shared& query);
   void on_seen(const read_seen& query);
+  void on_due(const read_due& query);
+  void on_blocks(const read_blocks& query);
+  void on_totals(const read_totals& query);
   void on_applied(const applied& message);
 
   /// Runs `work` on the lane that `whose` belongs to, once everything up to `at_least` is applied.

@@ -13,7 +13,7 @@ namespace parley {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + checksum_bytes;
-constexpr std::size_t record_fields = 13;
+constexpr std::size_t record_fields = 14;
 constexpr std::size_t change_fields = 6;
 
 failure malformed(std::string_view what) {
@@ -63,7 +63,7 @@ void pack_settings(packed_writer& to, const settings_change& what) {
     to.nil();
     return;
   }
-  to.array(5);
+  to.array(6);
   what.title ? to.text(*what.title) : to.nil();
   what.meta ? to.binary(*what.meta) : to.nil();
   what.slow_mode ? to.number(*what.slow_mode) : to.nil();
@@ -72,6 +72,7 @@ void pack_settings(packed_writer& to, const settings_change& what) {
     pack_permissions(to, *what.rights);
   else
     to.nil();
+  what.history ? to.number(static_cast<std::uint64_t>(*what.history)) : to.nil();
 }
 
 void pack_restriction(packed_writer& to, const std::optional<restriction>& what) {
@@ -137,7 +138,7 @@ void pack_record(packed_writer& to, const record& what) {
   pack_mentions(to, what.mentions);
   pack_change(to, what);
   pack_preferences(to, what.kept);
-  to.binary(what.event);
+  to.number(what.expires_at).binary(what.event);
 }
 
 // --- Reading -------------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ void unpack_creation(packed_reader& from, record& into) {
 void unpack_settings(packed_reader& from, settings_change& into) {
   if (from.nil())
     return;
-  expect_array(from, 5);
+  expect_array(from, 6);
   if (!from.nil())
     into.title = text_of(from);
   if (!from.nil())
@@ -206,6 +207,8 @@ void unpack_settings(packed_reader& from, settings_change& into) {
     into.frozen = from.number() != 0;
   if (!from.nil())
     into.rights = unpack_permissions(from);
+  if (!from.nil())
+    into.history = enum_of(from, shown_past::joined);
 }
 
 void unpack_restriction(packed_reader& from, std::optional<restriction>& into) {
@@ -277,6 +280,7 @@ record unpack_record(packed_reader& from) {
   into.mentions = unpack_mentions(from);
   unpack_change(from, into);
   into.kept = unpack_preferences(from);
+  into.expires_at = from.number();
   into.event = std::string(from.binary());
   return into;
 }
@@ -309,6 +313,11 @@ bool is_change_storable(const record& what) noexcept {
 } // namespace
 
 bool is_storable(const record& what) noexcept {
+  if (is_about_users(what.kind))
+    return is_id(what.conversation) && is_id(what.actor) && what.left && is_id(*what.left) &&
+           what.event.empty() && !what.change && !what.created &&
+           (!what.key ||
+            (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client)));
   if (!is_of_conversation(what.kind))
     return is_id(what.actor) && what.conversation.empty() && what.seq.value() == 0 && !what.key &&
            what.event.empty();

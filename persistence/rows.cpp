@@ -97,6 +97,20 @@ result<std::optional<pinned_message>> row_reader::pin(const conversation_id& con
   return get<pinned_message>(model_table::pins, event_key(conversation, message), decode_pin);
 }
 
+result<bool> row_reader::blocks(const user_id& user, const user_id& whom) const {
+  auto row = get<timestamp>(model_table::blocked, blocked_key(user, whom), decode_blocked);
+  if (!row)
+    return row.error();
+  return row->has_value();
+}
+
+result<bool> row_reader::expires(const std::string& key) const {
+  auto row = in_->get(index_of(model_table::expiries), key);
+  if (!row)
+    return row.error();
+  return row->has_value();
+}
+
 result<bool> row_reader::reacted(const std::string& key) const {
   auto row = get<sequence>(model_table::reactions, key, decode_reaction);
   if (!row)
@@ -111,8 +125,12 @@ result<std::int64_t> row_reader::correction(const std::string& key) const {
   return row->value_or(0);
 }
 
+result<std::optional<std::uint64_t>> row_reader::find_meta_number(const std::string& name) const {
+  return get<std::uint64_t>(model_table::meta, name, decode_meta_number);
+}
+
 result<std::uint64_t> row_reader::meta_number(const std::string& name) const {
-  auto row = get<std::uint64_t>(model_table::meta, name, decode_meta_number);
+  auto row = find_meta_number(name);
   if (!row)
     return row.error();
   if (!*row)

@@ -44,11 +44,17 @@ public:
   /// Nothing unless the message is pinned.
   result<std::optional<pinned_message>> pin(const conversation_id& conversation,
                                             sequence message) const;
+  /// Whether `user` has blocked `whom`.
+  result<bool> blocks(const user_id& user, const user_id& whom) const;
+  /// Whether there is a row for a message that is to go.
+  result<bool> expires(const std::string& key) const;
   /// Whether a reaction is there.
   result<bool> reacted(const std::string& key) const;
   /// A sum of corrections; 0 without a row.
   result<std::int64_t> correction(const std::string& key) const;
   result<std::uint64_t> meta_number(const std::string& name) const;
+  /// Nothing without such a row.
+  result<std::optional<std::uint64_t>> find_meta_number(const std::string& name) const;
   result<std::string> meta_text(const std::string& name) const;
   result<position> applied() const;
   /// `internal` unless the model has the format this program writes.

@@ -81,20 +81,22 @@ result<known_command> decode_dedupe(std::string_view key, std::string_view value
 
 std::string encode_row(const std::string& key, const member_row& row) {
   packed_writer to;
-  to.array(3)
+  to.array(4)
       .number(number_of(row.as))
       .number(row.joined_seq.value())
-      .integer(to_wire(row.joined_at));
+      .integer(to_wire(row.joined_at))
+      .number(row.sees_from.value());
   return seal(model_table::members, key, std::move(to));
 }
 
 result<member_row> decode_member(std::string_view key, std::string_view value) {
   return open_row<member_row>(model_table::members, key, value,
                               [](packed_reader& from, member_row& row) {
-                                expect(from, 3);
+                                expect(from, 4);
                                 row.as = enum_of(from, role::reader);
                                 row.joined_seq = sequence{from.number()};
                                 row.joined_at = time_of(from);
+                                row.sees_from = sequence{from.number()};
                               });
 }
 
@@ -129,7 +131,7 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 
 std::string encode_row(const std::string& key, const conversation_row& row) {
   packed_writer to;
-  to.array(20).number(number_of(row.kind)).text(row.title).binary(row.meta);
+  to.array(21).number(number_of(row.kind)).text(row.title).binary(row.meta);
   to.text(row.creator.str());
   to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
   to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
@@ -138,12 +140,13 @@ std::string encode_row(const std::string& key, const conversation_row& row) {
   to.number(row.hidden_at.value());
   to.number(row.moderated.slow_mode).number(row.moderated.frozen ? 1 : 0);
   pack_permissions(to, row.moderated.rights);
+  to.number(number_of(row.moderated.history));
   return seal(model_table::conversations, key, std::move(to));
 }
 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, conversation_row& row) {
-    expect(from, 20);
+    expect(from, 21);
     row.kind = enum_of(from, conversation_kind::channel);
     row.title = std::string(from.text());
     row.meta = std::string(from.binary());
@@ -164,6 +167,7 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
     row.moderated.slow_mode = from.number();
     row.moderated.frozen = from.number() != 0;
     row.moderated.rights = unpack_permissions(from);
+    row.moderated.history = enum_of(from, shown_past::joined);
   };
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
 }

@@ -16,7 +16,7 @@
 namespace parley {
 
 /// The version of the model's format; a newer one is refused, an older one would be migrated.
-inline constexpr std::uint64_t model_format = 5;
+inline constexpr std::uint64_t model_format = 6;
 
 /// The tables, by their place in the environment.
 enum class model_table : unsigned {
@@ -39,6 +39,9 @@ enum class model_table : unsigned {
                  ///< off.
   pins,          ///< (conversation, seq) -> who pinned the message, and when.
   restrictions,  ///< (conversation, user) -> until when they are kept out, or silent.
+  expiries,      ///< (time, conversation, seq): a message that is to go then.
+  pair_blocks,   ///< (direct conversation, user) -> whom of the two the user has blocked.
+  blocked,       ///< (user, blocked user) -> since when.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},        std::string_view{"events"},
@@ -49,7 +52,9 @@ inline constexpr std::array model_table_names{
     std::string_view{"users"},       std::string_view{"messages"},
     std::string_view{"reactions"},   std::string_view{"hidden"},
     std::string_view{"preferences"}, std::string_view{"corrections"},
-    std::string_view{"pins"},        std::string_view{"restrictions"}};
+    std::string_view{"pins"},        std::string_view{"restrictions"},
+    std::string_view{"expiries"},    std::string_view{"pair_blocks"},
+    std::string_view{"blocked"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -64,6 +69,7 @@ struct member_row {
   role as = role::member;
   sequence joined_seq;
   timestamp joined_at{};
+  sequence sees_from = {}; ///< The first number they may see; 0 for all.
 };
 
 /// From the event `joined` to the event `left`; a `left` of 0 means still there.
@@ -166,9 +172,10 @@ inline bool is_back(const preference_row& row, sequence last_message, timestamp 
 }
 
 /// What became of a message. One that was erased has nothing but the mentions it was sent with,
-/// which the tallies still count.
+/// which the tallies still count, and when it was edited.
 struct message_row {
   bool erased = false;
+  sequence erased_in;              ///< The event that says so; meaningful with `erased`.
   std::optional<std::string> body; ///< The newest; absent: as it was sent.
   timestamp edited_at{};
   std::optional<mentioned> sent_with; ///< Whom it mentioned at first, once it was edited or erased.
@@ -204,6 +211,7 @@ std::string member_key(const conversation_id& conversation, const user_id& user)
 std::string member_prefix(const conversation_id& conversation);
 std::string membership_key(const user_id& user, const conversation_id& conversation);
 std::string membership_prefix(const user_id& user);
+std::string blocked_key(const user_id& user, const user_id& whom);
 
 std::string receipt_key(const conversation_id& conversation, const user_id& user);
 std::string receipt_prefix(const conversation_id& conversation);
@@ -221,6 +229,14 @@ std::string reaction_prefix(const conversation_id& conversation, sequence messag
                             std::string_view emoji);
 std::string reaction_key(const conversation_id& conversation, sequence message,
                          std::string_view emoji, const user_id& user);
+/// `at`: milliseconds since the Unix epoch.
+std::string expiry_key(std::uint64_t at, const conversation_id& conversation, sequence message);
+struct expiry_place {
+  std::uint64_t at = 0;
+  conversation_id conversation;
+  sequence message;
+};
+std::optional<expiry_place> split_expiry_key(std::string_view key);
 /// What the keys of all corrections of a conversation begin with.
 std::string corrections_prefix(const conversation_id& conversation);
 std::string correction_prefix(const conversation_id& conversation, correction what,
@@ -283,6 +299,8 @@ std::string encode_reaction_row(const std::string& key, sequence event);
 std::string encode_hidden_row(const std::string& key, position since);
 std::string encode_row(const std::string& key, const pinned_message& row);
 std::string encode_row(const std::string& key, const restriction& row);
+std::string encode_pair_block(const std::string& key, const user_id& whom);
+std::string encode_blocked_row(const std::string& key, timestamp since);
 std::string encode_correction(const std::string& key, std::int64_t sum);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
@@ -307,6 +325,8 @@ result<position> decode_hidden(std::string_view key, std::string_view value);
 result<restriction> decode_restriction(std::string_view key, std::string_view value);
 /// Without the message's number, which is in the key.
 result<pinned_message> decode_pin(std::string_view key, std::string_view value);
+result<user_id> decode_pair_block(std::string_view key, std::string_view value);
+result<timestamp> decode_blocked(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);

@@ -151,6 +151,25 @@ std::string reaction_key(const conversation_id& conversation, sequence message,
   return reaction_prefix(conversation, message, emoji).append(user.str());
 }
 
+std::string blocked_key(const user_id& user, const user_id& whom) {
+  return membership_prefix(user).append(whom.str());
+}
+
+std::string expiry_key(std::uint64_t at, const conversation_id& conversation, sequence message) {
+  std::string key;
+  append_big_endian(key, at);
+  return std::move(key.append(event_key(conversation, message)));
+}
+
+std::optional<expiry_place> split_expiry_key(std::string_view key) {
+  if (key.size() <= 8)
+    return {};
+  auto place = split_event_key(key.substr(8));
+  if (!place)
+    return {};
+  return expiry_place{big_endian_at(key), std::move(place->first), place->second};
+}
+
 std::string corrections_prefix(const conversation_id& conversation) {
   return prefixed(conversation.str());
 }

@@ -8,7 +8,7 @@ namespace parley {
 
 std::string encode_row(const std::string& key, const message_row& row) {
   packed_writer to;
-  to.array(8).number(row.erased ? 1 : 0);
+  to.array(8).number(row.erased ? row.erased_in.value() : 0);
   row.body ? to.text(*row.body) : to.nil();
   to.integer(to_wire(row.edited_at));
   if (row.sent_with)
@@ -35,7 +35,8 @@ std::string encode_row(const std::string& key, const message_row& row) {
 result<message_row> decode_message(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, message_row& row) {
     expect(from, 8);
-    row.erased = from.number() != 0;
+    row.erased_in = sequence{from.number()};
+    row.erased = row.erased_in.value() > 0;
     if (!from.nil())
       row.body = std::string(from.text());
     row.edited_at = time_of(from);
@@ -120,6 +121,29 @@ result<restriction> decode_restriction(std::string_view key, std::string_view va
                                  row.banned_until = from.number();
                                  row.silent_until = from.number();
                                });
+}
+
+std::string encode_pair_block(const std::string& key, const user_id& whom) {
+  packed_writer to;
+  to.text(whom.str());
+  return seal(model_table::pair_blocks, key, std::move(to));
+}
+
+result<user_id> decode_pair_block(std::string_view key, std::string_view value) {
+  return open_row<user_id>(
+      model_table::pair_blocks, key, value,
+      [](packed_reader& from, user_id& row) { row = user_id{std::string(from.text())}; });
+}
+
+std::string encode_blocked_row(const std::string& key, timestamp since) {
+  packed_writer to;
+  to.integer(to_wire(since));
+  return seal(model_table::blocked, key, std::move(to));
+}
+
+result<timestamp> decode_blocked(std::string_view key, std::string_view value) {
+  return open_row<timestamp>(model_table::blocked, key, value,
+                             [](packed_reader& from, timestamp& row) { row = time_of(from); });
 }
 
 std::string encode_correction(const std::string& key, std::int64_t sum) {

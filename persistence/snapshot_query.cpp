@@ -13,7 +13,7 @@ result<std::vector<member_facts>> read_members(const row_reader& rows,
                                                std::size_t most_members) {
   std::vector<member_facts> members;
   const auto see = [&](user_id user, member_row row) {
-    members.push_back({std::move(user), row.as, row.joined_seq, row.joined_at});
+    members.push_back({std::move(user), row.as, row.joined_seq, row.joined_at, row.sees_from});
     return members.size() < most_members;
   };
   auto read = for_each_row(rows, model_table::members, member_prefix(conversation),
@@ -94,14 +94,21 @@ result<std::vector<pinned_message>> read_pins(const row_reader& rows,
 
 result<conversation_snapshot> read_snapshot(const row_reader& rows,
                                             const conversation_id& conversation) {
+  auto blockers = read_blockers(rows, conversation);
+  if (!blockers)
+    return blockers.error();
   auto row = rows.conversation(conversation);
   if (!row)
     return row.error();
-  if (!*row)
-    return conversation_snapshot{};
+  if (!*row) {
+    conversation_snapshot none;
+    none.blockers = std::move(*blockers);
+    return none;
+  }
   const std::uint64_t expected_members = (*row)->members;
   const std::uint64_t restated = (*row)->restated;
   conversation_snapshot made = snapshot_of(std::move(**row));
+  made.blockers = std::move(*blockers);
   if (made.deleted)
     return made;
   auto members = read_members(rows, conversation, SIZE_MAX);

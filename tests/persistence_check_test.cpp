@@ -30,7 +30,8 @@ void fill(store_of_test& data) {
        told.erased("room", "alice", 9), told.kept("room", "carol", {{}, {}, true, {}}),
        told.hidden("room", "carol", "alice", 6), told.pinned("room", "carol", "alice", 6),
        told.restricted("room", "alice", {user_id{"mallory"}, limits::for_good, 0})});
-  data.write({{told.message("hall", "carol", "three"), told.seen("alice"), told.seen("alice")}});
+  data.write({{told.message("hall", "carol", "three"), told.seen("alice"), told.seen("alice"),
+               told.message("hall", "carol", "four", {}, {}, 60), told.blocked("alice", "bob")}});
   data.close();
 }
 
@@ -73,7 +74,7 @@ TEST_CASE("a good store has no problems and is counted") {
   const auto found = check_of(data.path());
   INFO(found.text);
   CHECK(found.problems == 0);
-  CHECK(found.text.find("2 conversations, 14 events, 7 idempotency keys, 4 memberships, "
+  CHECK(found.text.find("2 conversations, 15 events, 8 idempotency keys, 4 memberships, "
                         "3 members' unread counts, 16 batches") != std::string::npos);
 }
 
@@ -101,6 +102,14 @@ struct fault {
   const char* expected;
 };
 
+const std::string expiry_at = [] {
+  story told; // as in `fill`, where it is the nineteenth thing that is told
+  for (int i = 0; i < 18; ++i)
+    told.seen("alice");
+  const auto there = told.message("hall", "carol", "four", {}, {}, 60);
+  return expiry_key(there->expires_at, conversation_id{"hall"}, sequence{3});
+}();
+const std::string block_at = member_key(rules::id_of_pair(alice, user_id{"bob"}), alice);
 const std::string event_at = event_key(room, sequence{2});
 const std::string key_at = dedupe_key({room, alice, client_id{"room-2"}});
 const std::string creation_key_at = dedupe_key({room, alice, client_id{"create-room"}});
@@ -165,6 +174,10 @@ std::vector<fault> missing_rows() {
       missing("what hid a message", model_table::hidden, hidden_at,
               "is in the log but not in the model"),
       missing("a correction", model_table::corrections, correction_at, "is missing"),
+      missing("what is to go", model_table::expiries, expiry_at, "nothing says when"),
+      missing("a block", model_table::pair_blocks, block_at, "has other rows than there are"),
+      missing("a block in its list", model_table::blocked, blocked_key(alice, user_id{"bob"}),
+              "is not in the list of who did it"),
       missing("a key of the log alone", model_table::dedupe, creation_key_at,
               "is in the log but not in the model")};
 }
@@ -268,7 +281,26 @@ std::vector<fault> altered_rows() {
       altered("has a body that no edit gave it", model_table::messages, edited_at, decode_message,
               [](auto& row) { row.edits.clear(); }),
       altered("does not say what its event says", model_table::messages, edited_at, decode_message,
-              [](auto& row) { row.erased = true; }),
+              [](auto& row) {
+                row.erased = true;
+                row.erased_in = sequence{8};
+              }),
+      altered("names an event that did not erase it", model_table::messages, erased_at,
+              decode_message, [](auto& row) { row.erased_in = sequence{8}; }),
+      altered("sees from a number it did not join at", model_table::members, member_at,
+              decode_member, [](auto& row) { row.sees_from = sequence{3}; }),
+      {"goes at another time",
+       [](const path& data) {
+         const std::string key = expiry_key(7, conversation_id{"hall"}, sequence{3});
+         plant(data, model_table::expiries, key, "1");
+       },
+       "is of no message that goes then"},
+      {"blocks somebody else",
+       [](const path& data) {
+         plant(data, model_table::pair_blocks, block_at,
+               encode_pair_block(block_at, user_id{"carol"}));
+       },
+       "is not of these two users"},
       {"another correction",
        [](const path& data) {
          plant(data, model_table::corrections, correction_at, encode_correction(correction_at, 5));

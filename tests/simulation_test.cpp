@@ -137,6 +137,7 @@ private:
   /// Lets everyone come back, retry, read and pull until nothing is owed.
   void finish() {
     engine_->log().failing = false;
+    pass_expiries();
     for (int round = 0; round < 20; ++round) {
       engine_->settle();
       for (const auto& each : devices_)
@@ -156,6 +157,14 @@ private:
       each->receive(1'000'000);
     judge_presence();
     collect();
+  }
+
+  /// Until nothing is left that goes by itself.
+  void pass_expiries() {
+    for (int second = 0; second < 30; ++second) {
+      engine_->advance(std::chrono::seconds{1});
+      engine_->settle();
+    }
   }
 
   /// Everyone is there; then half of them go, and are shown to have gone.

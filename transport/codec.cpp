@@ -201,6 +201,10 @@ problem read(std::string_view name, std::string_view value, search_order& into) 
   return read_word(name, parse_search_order(head_of(value).bytes), into);
 }
 
+problem read(std::string_view name, std::string_view value, shown_past& into) {
+  return read_word(name, parse_shown_past(head_of(value).bytes), into);
+}
+
 problem read(std::string_view name, std::string_view value, role& into) {
   return read_word(name, parse_role(head_of(value).bytes), into);
 }

@@ -36,19 +36,20 @@ ABOUT = {
     "sync": {"after": 0},
     "receipts": {"message": 2},
     "versions": {"message": 2},
+    "erasure": {"message": 2},
     "reactions": {"message": 2},
     "pin": {"message": 2},
     "pins": {},
     "hello": None, "ping": None, "refresh": None, "create": None, "list": None,
     "presence": None, "watch": None, "unwatch": None, "sessions": None, "end_session": None,
-    "search": None,
+    "search": None, "block": None, "unblock": None, "blocks": None, "totals": None,
 }
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
 QUIET = {"typing"}  # is told to others, changes nothing
-READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "set", "versions", "reactions", "pins"}
+READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "set", "versions", "reactions", "erasure", "pins"}
 NOTED = {"restrictions", "unban", "silence"}  # nobody is banned or silent
-ABOUT_A_MESSAGE = {"receipts", "edit", "react", "versions", "reactions", "pin"}  # the newest, which its author, the owner, may edit
+ABOUT_A_MESSAGE = {"receipts", "edit", "react", "versions", "reactions", "erasure", "pin"}  # the newest, which its author, the owner, may edit
 RIGHTS = {
     ("group", "owner"): READ | QUIET | {"send", "add", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "edit", "react", "pin", "delete"},
     ("group", "admin"): READ | QUIET | {"send", "add", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "react", "pin"},
@@ -107,7 +108,11 @@ async def by_role(clients):
             else:
                 made = await conversation_with(owner, kind, {"mia": role})
             before = (await owner.ask("get", conversation=made))["seq"]
-            answer = await asker.answer(**{**about(command, made), **({"message": before} if command in ABOUT_A_MESSAGE else {})})
+            message = before
+            if command == "erasure":  # of a message that was deleted
+                author = asker if role == "owner" else owner
+                before = (await author.ask("delete", conversation=made, message=message, **{"for": "everyone"}))["seq"]
+            answer = await asker.answer(**{**about(command, made), **({"message": message} if command in ABOUT_A_MESSAGE else {})})
             wanted = None if command in allowed else "forbidden"
             require(answer.get("code") == wanted, f"{command} by {role} of a {kind}", answer)
             changed = command in allowed and command not in READ | QUIET | NOTED

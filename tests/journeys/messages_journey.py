@@ -1,6 +1,8 @@
 # Edits, deletion and reactions over real sockets, in both encodings, through a kill of the server.
+import asyncio
+
 from client import Client
-from shapes import all_shaped
+from shapes import all_shaped, shaped
 from support import data_directory, done, require, run, Server
 
 SECRET = "what nobody shall read again"
@@ -122,11 +124,58 @@ async def for_oneself(alice, bob, other, room):
     require(not [e for e in alice.seen + bob.seen if e["type"] == "settings"], "nobody else is told")
 
 
+async def a_run(alice, bob, room):
+    """Several messages deleted by one command: an event each, and receipts of it."""
+    sent = [(await alice.send(room, f"run{i}", f"number {i}"))["seq"] for i in range(4)]
+    answer = await alice.ask("delete", conversation=room, message=sent[0], through=sent[3], client_id="run",
+                             **{"for": "everyone"})
+    events = [await bob.expect("deleted", conversation=room, message=seq) for seq in sent]
+    require([event["seq"] for event in events] == list(range(answer["seq"] - 3, answer["seq"] + 1)), "numbers", events)
+    again = await alice.ask("delete", conversation=room, message=sent[0], through=sent[3], client_id="run",
+                            **{"for": "everyone"})
+    require(again["seq"] == answer["seq"], "a retry gets its answer", again)
+    receipt = shaped(await bob.ask("erasure", conversation=room, message=sent[1]), "erasure")
+    require((receipt["from"], receipt["by"], receipt["versions"], receipt["seq"]) ==
+            ("alice", "alice", 1, events[1]["seq"]), "a receipt", receipt)
+    require(await bob.refusal("delete", conversation=room, message=1, through=500, **{"for": "me"}) == "too_large",
+            "too many at once")
+    return sent[1]
+
+
+async def an_expiry(alice, bob, room):
+    """A message that goes by itself, while others look on."""
+    sent = await alice.ask("send", conversation=room, client_id="mist", body="mist", expires_in=2)
+    event = await bob.expect("message", conversation=room, seq=sent["seq"])
+    require(event["expires_at"] == sent["at"] + 2000, "when it goes", event)
+    gone = await bob.expect("deleted", conversation=room, message=sent["seq"])
+    require(gone["expired"] is True and gone["by"] == "alice" and gone["at"] >= event["expires_at"], "gone in time", gone)
+    require("body" not in await shown(bob, room, sent["seq"]), "nothing is left of it")
+    require(await alice.refusal("send", conversation=room, client_id="m0", body="x", expires_in=0) == "bad_request",
+            "no life at all")
+    return (await alice.ask("send", conversation=room, client_id="fog", body="fog", expires_in=2))["seq"]
+
+
+async def a_late_comer(alice, server, tokens, room):
+    """Who joins a conversation that shows no past."""
+    early = (await alice.send(room, "early", "before carol's time"))["seq"]
+    await alice.ask("update", conversation=room, history="joined")
+    joined = (await alice.ask("add", conversation=room, users=["carol"]))["seq"]
+    carol = await Client.open(server, tokens["carol"], "json")
+    page = await carol.ask("history", conversation=room)
+    require(page["first"] == joined and not page["more"], "history begins where she joined", page)
+    require((await carol.ask("sync", conversation=room, after=0))["first"] == joined, "and so does sync")
+    require(await carol.refusal("versions", conversation=room, message=early) == "not_found", "no versions of it")
+    require(not (await carol.ask("search", query="carol"))["hits"], "nor is it found")
+    require((await alice.ask("search", query="carol"))["hits"], "but by who was there")
+    await alice.ask("remove", conversation=room, user="carol")
+    await carol.close()
+
+
 async def main():
     with data_directory() as data:
         server = Server(data)
         await server.start()
-        tokens = await server.tokens(["alice", "bob"])
+        tokens = await server.tokens(["alice", "bob", "carol"])
         alice = await Client.open(server, tokens["alice"], "msgpack")
         bob = await Client.open(server, tokens["bob"], "json")
         cursor = bob.welcome["cursor"]
@@ -137,12 +186,15 @@ async def main():
         await pins(alice, bob, room, edited)
         erased = await a_deletion(alice, bob, room)
         await nothing_is_left(bob, room, erased)
+        deleted = await a_run(alice, bob, room)
+        await a_late_comer(alice, server, tokens, room)
+        expiring = await an_expiry(alice, bob, room)
         other = await Client.open(server, tokens["bob"], "json")
         await for_oneself(alice, bob, other, room)
         hidden = await hiding(alice, bob, other, room)
-        shaped = all_shaped(other.seen)
+        count = all_shaped(other.seen)
         await other.drop()
-        shaped += all_shaped(alice.seen) + all_shaped(bob.seen)
+        count += all_shaped(alice.seen) + all_shaped(bob.seen)
         for client in (alice, bob):
             await client.drop()
         await server.kill()
@@ -152,13 +204,19 @@ async def main():
         await bob.expect("hidden", conversation=room, message=hidden)
         require(SECRET not in str(bob.seen), "who was away is not told either", bob.seen)
         await nothing_is_left(bob, room, erased)
+        await asyncio.sleep(2)
+        require("body" not in await shown(bob, room, expiring), "what was to go while the server was down has gone")
+        require("compacted_at" not in await bob.ask("erasure", conversation=room, message=deleted), "it is in files yet")
+        await server.tool("compact", "--data", str(data))
+        receipt = shaped(await bob.ask("erasure", conversation=room, message=deleted), "erasure")
+        require(receipt["compacted_at"] >= receipt["at"], "since when it is in no file", receipt)
         now = await shown(bob, room, edited)
         require((now["body"], now["edits"]) == ("typo", 1), "the edit after a kill", now)
         require(now["reactions"] == {"\U0001f44d": {"count": 2, "mine": True}}, "the reactions after a kill", now)
-        shaped += all_shaped(bob.seen)
+        count += all_shaped(bob.seen)
         await server.stop()
         await server.check()
-    done("envelopes about edits, deletion and reactions, in both encodings, through a kill", shaped)
+    done("envelopes about edits, deletion and reactions, in both encodings, through a kill", count)
 
 
 if __name__ == "__main__":

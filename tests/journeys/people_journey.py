@@ -70,6 +70,26 @@ async def typing(alice, bob, channel):
     require(not [e for e in alice.seen if e["type"] == "typing"], "the author is not told")
 
 
+async def a_block(alice, bob):
+    """Bob blocks alice: nothing direct passes, and nothing of him is shown to her; the group goes on."""
+    pair = (await alice.ask("create", kind="direct", with_="bob"))["conversation"]
+    group = (await alice.ask("create", kind="group", members=["bob"]))["conversation"]
+    await alice.send(pair, "before", "before")
+    await alice.ask("watch", users=["bob"])
+    await alice.expect("presence", user="bob", status="online")
+    before = await bob.ask("totals")
+    require(before["unread"] >= 1, "what is unread in all conversations", before)
+    require((await bob.ask("block", user="alice", client_id="b1"))["type"] == "ok", "blocked")
+    await alice.expect("presence", user="bob", status="offline")
+    require(await alice.refusal("send", conversation=pair, client_id="x", body="x") == "forbidden", "she cannot write")
+    require(await bob.refusal("send", conversation=pair, client_id="y", body="y") == "forbidden", "nor can he")
+    await alice.send(group, "group", "to the group")
+    await bob.expect("message", conversation=group)
+    require([item["user"] for item in (await bob.ask("blocks"))["items"]] == ["alice"], "his list")
+    require((await alice.ask("blocks"))["items"] == [], "is his alone")
+    return pair
+
+
 async def main():
     with data_directory() as data:
         server = Server(data)
@@ -81,6 +101,7 @@ async def main():
         updated = await the_other_encoding(alice, bob, channel)
         await typing(alice, bob, channel)
         await moderation(alice, bob)
+        pair = await a_block(alice, bob)
         shaped = all_shaped(alice.seen) + all_shaped(bob.seen)
         cursor = bob.welcome["cursor"]
         for client in (alice, bob):
@@ -91,6 +112,11 @@ async def main():
         retry = await alice.ask("update", conversation=channel, title="Newest", meta=META, client_id="u1")
         require(retry["seq"] == updated["seq"], "a retry in another encoding after a kill", retry, updated)
         bob = await Client.open(server, tokens["bob"], "msgpack", since=cursor)
+        require(await alice.refusal("send", conversation=pair, client_id="x", body="x") == "forbidden",
+                "a block outlives a kill")
+        await bob.ask("unblock", user="alice")
+        await alice.send(pair, "after", "after")
+        await bob.expect("message", conversation=pair, client_id="after")
         missed = await bob.expect("changed", conversation=channel, seq=updated["seq"])
         require(missed["meta"] == META, "resumed with the same data", missed)
         facts = await bob.ask("get", conversation=channel)

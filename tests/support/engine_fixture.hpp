@@ -188,6 +188,9 @@ public:
         [this](const read_catch_up&) { to_.add("reader", "read_catch_up"); },
         [this](const read_shared&) { to_.add("reader", "read_shared"); },
         [this](const read_seen&) { to_.add("reader", "read_seen"); },
+        [this](const read_due&) { to_.add("reader", "read_due"); },
+        [this](const read_blocks&) { to_.add("reader", "read_blocks"); },
+        [this](const read_totals&) { to_.add("reader", "read_totals"); },
         [this](const applied& each) {
           to_.add("reader", "applied " + std::to_string(each.at.value()));
         },

@@ -33,7 +33,8 @@ public:
 
   record_ptr message(const std::string& conversation, const std::string& from,
                      const std::string& body, const std::string& client = {},
-                     const std::vector<user_id>& mentions = {}) {
+                     const std::vector<user_id>& mentions = {},
+                     std::optional<std::uint64_t> expires_in = {}) {
     record made = begin(record_kind::message, conversation, from);
     made.ordinal = message_ordinal{++messages_[conversation]};
     const auto named =
@@ -43,6 +44,9 @@ public:
     send_message said{made.conversation, made.key->client, body};
     if (!mentions.empty())
       said.mentions = mentions;
+    said.expires_in = expires_in;
+    if (expires_in)
+      made.expires_at = static_cast<std::uint64_t>(to_wire(made.at)) + *expires_in * 1000;
     made.mentions = rules::mentioned_by(said.mentions);
     made.event = encode_message(made.seq, made.at, made.actor, said);
     return finish(std::move(made));
@@ -158,6 +162,16 @@ public:
     record made = begin(record_kind::set, conversation, by);
     made.seq = sequence{--sequences_[conversation]}; // it has no number of its own
     made.kept = what;
+    return finish(std::move(made));
+  }
+
+  record_ptr blocked(const std::string& by, const std::string& whom, bool removed = false) {
+    record made;
+    made.kind = removed ? record_kind::unblocked : record_kind::blocked;
+    made.actor = user_id{by};
+    made.left = user_id{whom};
+    made.conversation = rules::id_of_pair(made.actor, *made.left);
+    made.at = timestamp{std::chrono::milliseconds{1'700'000'000'000 + ++moments_}};
     return finish(std::move(made));
   }
 

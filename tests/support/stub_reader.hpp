@@ -21,6 +21,9 @@ public:
         [](const read_catch_up&) {},
         [this](const read_shared& query) { on_shared(query); },
         [this](const read_seen& query) { on_seen(query); },
+        [](const read_due&) {},
+        [](const read_blocks&) {},
+        [](const read_totals&) {},
         [](const applied&) {},
     };
   }

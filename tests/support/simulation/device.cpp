@@ -24,6 +24,12 @@ std::string some_body(random_source& random) {
   return std::string(random() % 8 == 0 ? 12'000 + random() % 4'000 : 1 + random() % 200, 'x');
 }
 
+/// A few messages go by themselves after some seconds; a retry says the same.
+std::optional<std::uint64_t> expiry_of(const client_id& client) {
+  const auto number = std::stoull(client.str());
+  return number % 9 == 0 ? std::optional{1 + number % 20} : std::nullopt;
+}
+
 bool is_event(const std::string& type) {
   return type == "message" || type == "joined" || type == "left" || type == "changed" ||
          type == "deleted" || type == "edited" || type == "reaction" || type == "pinned";
@@ -64,7 +70,9 @@ void device::command(parley::command what) {
 void device::post(const posted& what) {
   run_.sends.invoked(what.conversation, {view_.user(), what.client}, run_.step);
   unanswered_.insert_or_assign(what.client, what);
-  command(send_message{what.conversation, what.client, what.body});
+  send_message sent{what.conversation, what.client, what.body};
+  sent.expires_in = expiry_of(what.client);
+  command(std::move(sent));
 }
 
 void device::act(random_source& random, const std::vector<user_id>& users) {
@@ -154,8 +162,9 @@ void device::change_message(random_source& random, const conversation_id& where)
   case 1:
     return command(edit_message{where, message, some_body(random), {}, named("edit")});
   case 2:
-    return command(
-        erase{where, message, random() % 2 ? audience::me : audience::everyone, named("erase")});
+    return command(erase{where, message, random() % 2 ? audience::me : audience::everyone,
+                         named("erase"),
+                         random() % 3 ? std::nullopt : std::optional{message + random() % 6}});
   case 3:
     return command(set_preferences{{random() % 2 == 0, {}, {}, {}}, where, named("set")});
   case 4:

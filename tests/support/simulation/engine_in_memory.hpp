@@ -82,6 +82,7 @@ public:
   void fault_applier() { fail_actor(context_->handles->applier); }
   void fault_directory() { fail_actor(context_->handles->directory); }
   const std::vector<std::string>& failures() const { return failures_; }
+  const read_model& model() const { return *store_->model(); }
 
 private:
   bool step_actor();

@@ -1,0 +1,47 @@
+// What is asked of a conversation, by whom.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "actors/commands.hpp"
+#include "actors/ids.hpp"
+
+namespace parley {
+
+/// Who asks, and where the answer goes.
+struct asker {
+  user_id user;
+  session_address session;
+  reference ref;
+};
+
+/// It is time for messages to go that were sent to expire; no client's command.
+struct expire_messages {
+  std::vector<sequence> messages; ///< Rising, at most limits::erased_at_once.
+};
+
+/// What can be asked of a conversation.
+using conversation_command =
+    std::variant<create, expire_messages, send_message, add_members, remove_member, ban_user,
+                 unban_user, silence_member, leave, change_role, update_conversation, edit_message,
+                 erase, react, pin_message, block_user, unblock_user, mark_delivered, mark_read,
+                 mark_unread, set_preferences, set_typing, get_conversation, get_members, history,
+                 sync_events, get_receipts, get_versions, get_reactions, get_erasure, get_pins,
+                 get_restrictions>;
+/// What can be asked about one message.
+using message_inquiry = std::variant<get_receipts, get_versions, get_reactions, get_erasure>;
+
+/// A command on its way to its conversation; made once, passed on, never changed.
+struct conversation_request {
+  conversation_id conversation;
+  asker who;
+  conversation_command what;
+  /// For a `create` with a `client_id`: the name space of that id (rules::creation_scope).
+  std::optional<conversation_id> creation_scope;
+};
+using request_ptr = std::shared_ptr<const conversation_request>;
+
+} // namespace parley

@@ -1,0 +1,44 @@
+// Reads who has blocked whom.
+#include "actors/rules.hpp"
+#include "persistence/queries.hpp"
+
+namespace parley {
+
+result<block_page> read_block_page(const row_reader& rows, const user_id& user,
+                                   const list_blocks& what) {
+  const std::string prefix = membership_prefix(user);
+  block_page page;
+  cursor at = rows.rows(model_table::blocked);
+  bool more = at.seek(prefix + what.cursor.value_or(""));
+  if (more && what.cursor && at.key() == prefix + *what.cursor)
+    more = at.next();
+  for (; more && at.key().starts_with(prefix); more = at.next()) {
+    if (page.items.size() == rules::page_limit(what.limit)) {
+      page.cursor = page.items.back().user.str();
+      break;
+    }
+    auto row = decode_blocked(at.key(), at.value());
+    if (!row)
+      return row.error();
+    page.items.push_back({user_id{std::string(at.key().substr(prefix.size()))}, *row});
+  }
+  if (at.error())
+    return *at.error();
+  return page;
+}
+
+result<std::vector<user_id>> read_blockers(const row_reader& rows,
+                                           const conversation_id& conversation) {
+  std::vector<user_id> users;
+  const auto see = [&](user_id user, user_id) {
+    users.push_back(std::move(user));
+    return true;
+  };
+  auto read = for_each_row(rows, model_table::pair_blocks, member_prefix(conversation),
+                           split_member_key, decode_pair_block, see);
+  if (!read)
+    return read.error();
+  return users;
+}
+
+} // namespace parley

@@ -1,0 +1,179 @@
+// Users who have blocked one another: nothing direct passes between them, in neither direction.
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/engine_scene.hpp"
+
+using namespace parley;
+using namespace parley::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string code_of(const json& answer) {
+  return answer["type"] == "error" ? answer["code"] : answer["type"];
+}
+
+/// Alice and Bob, who talk to each other and in a group.
+struct neighbours {
+  scene it;
+  client alice{it, "alice"};
+  client bob{it, "bob"};
+  conversation_id pair{
+      alice.ask(create{conversation_kind::direct, user_id{"bob"}, {}, {}, {}})["conversation"]
+          .get<std::string>()};
+  conversation_id group{make_group(alice, {user_id{"bob"}}).get<std::string>()};
+
+  json send(client& who, const conversation_id& where, const std::string& id) {
+    return who.ask(send_message{where, client_id{id}, "hi"});
+  }
+};
+
+std::vector<std::string> blocked_by(client& who) {
+  std::vector<std::string> users;
+  const json page = who.ask(list_blocks{});
+  for (const auto& each : page["items"])
+    users.push_back(each["user"]);
+  return users;
+}
+
+} // namespace
+
+TEST_CASE("nothing can be said between two of whom one has blocked the other") {
+  neighbours all;
+  const json first = all.send(all.alice, all.pair, "a1");
+  CHECK(code_of(all.bob.ask(block_user{user_id{"alice"}})) == "ok");
+  for (int life = 0; life < 2; ++life) {
+    client alice{all.it, "alice"};
+    client bob{all.it, "bob"};
+    for (auto* each : {&alice, &bob}) {
+      CHECK(code_of(each->ask(send_message{all.pair, client_id{"x"}, "hi"})) == "forbidden");
+      CHECK(code_of(each->ask(react{all.pair, 2, "+1"})) == "forbidden");
+      CHECK(code_of(each->ask(pin_message{all.pair, 2})) == "forbidden");
+      CHECK(code_of(each->ask(update_conversation{all.pair, "title"})) == "forbidden");
+      CHECK(code_of(each->ask(set_typing{all.pair, true})) == "forbidden");
+      CHECK(code_of(each->ask(get_receipts{all.pair, 2})) == "forbidden");
+      CHECK(code_of(each->ask(history{all.pair, {}, {}, {}, {}})) == "page");
+    }
+    CHECK(code_of(alice.ask(edit_message{all.pair, 2, "other"})) == "forbidden");
+    const json again = alice.ask(send_message{all.pair, client_id{"a1"}, "hi"});
+    CHECK(again["seq"] == first["seq"]); // a retry gets its answer, whatever was settled since
+    CHECK(code_of(alice.ask(send_message{all.group, client_id{"g" + std::to_string(life)},
+                                         "to everyone"})) == "sent");
+    CHECK(blocked_by(bob) == std::vector<std::string>{"alice"});
+    CHECK(blocked_by(alice).empty());
+    all.it.restart();
+  }
+  client alice{all.it, "alice"};
+  CHECK(code_of(alice.ask(erase{all.pair, 2, audience::everyone})) == "ok"); // one's own may go
+  client bob{all.it, "bob"};
+  CHECK(code_of(bob.ask(unblock_user{user_id{"alice"}})) == "ok");
+  CHECK(code_of(alice.ask(send_message{all.pair, client_id{"x"}, "hi"})) == "sent");
+  CHECK(blocked_by(bob).empty());
+}
+
+TEST_CASE("whoever is blocked begins no direct conversation, and both have to let go") {
+  neighbours all;
+  client carol{all.it, "carol"};
+  const create with_carol{conversation_kind::direct, user_id{"carol"}, {}, {}, {}};
+  const create with_alice{conversation_kind::direct, user_id{"alice"}, {}, {}, {}};
+  CHECK(code_of(carol.ask(block_user{user_id{"alice"}})) == "ok");
+  CHECK(code_of(all.alice.ask(with_carol)) == "forbidden");
+  all.it.pass(60s); // what is not there leaves memory
+  CHECK(code_of(all.alice.ask(with_carol)) == "forbidden");
+  CHECK(code_of(carol.ask(with_alice)) == "forbidden");
+  CHECK(code_of(all.alice.ask(block_user{user_id{"carol"}})) == "ok");
+  CHECK(code_of(carol.ask(unblock_user{user_id{"alice"}})) == "ok");
+  CHECK(code_of(carol.ask(with_alice)) == "forbidden");
+  CHECK(code_of(all.alice.ask(unblock_user{user_id{"carol"}})) == "ok");
+  CHECK(code_of(carol.ask(with_alice)) == "conversation");
+}
+
+TEST_CASE("blocking is told to one's own other devices alone, and a retry changes nothing") {
+  neighbours all;
+  client phone{all.it, "bob", {}, "phone"};
+  phone.events();
+  all.alice.events();
+  const block_user what{user_id{"alice"}, client_id{"b1"}};
+  CHECK(code_of(all.bob.ask(block_user{what})) == "ok");
+  const auto told = phone.events();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0]["type"] == "blocked");
+  CHECK(told[0]["user"] == "alice");
+  CHECK(all.alice.types().empty());
+  CHECK(code_of(all.bob.ask(unblock_user{user_id{"alice"}})) == "ok");
+  CHECK(phone.events().back()["removed"] == true);
+  all.it.restart();
+  client bob{all.it, "bob"};
+  CHECK(code_of(bob.ask(block_user{what})) == "ok"); // what was done once is not done again
+  CHECK(blocked_by(bob).empty());
+  CHECK(code_of(bob.ask(unblock_user{user_id{"alice"}, client_id{"b1"}})) == "conflict");
+  CHECK(code_of(bob.ask(block_user{user_id{"bob"}})) == "bad_request");
+}
+
+TEST_CASE("whoever is blocked sees neither presence nor receipts") {
+  neighbours all;
+  all.send(all.alice, all.pair, "a1");
+  all.alice.ask(watch_users{{user_id{"bob"}}});
+  CHECK(all.alice.events().back()["status"] == "online");
+  CHECK(code_of(all.bob.ask(block_user{user_id{"alice"}})) == "ok");
+  all.it.pass(3s);
+  const auto told = all.alice.events();
+  REQUIRE_FALSE(told.empty());
+  CHECK(told.back()["type"] == "presence");
+  CHECK(told.back()["status"] == "offline");
+  const json cursor = all.alice.greeting()["cursor"];
+  all.bob.ask(mark_read{all.pair, 2});
+  all.it.pass(3s);
+  for (const auto& type : all.alice.types())
+    CHECK(type != "receipt");
+  client later{all.it, "alice", cursor.get<std::string>(), "other"};
+  for (const auto& each : later.events())
+    CHECK((each["type"] != "receipt" || each["user"] == "alice"));
+  CHECK(code_of(all.bob.ask(unblock_user{user_id{"alice"}})) == "ok");
+  all.it.pass(3s);
+  CHECK(all.alice.events().back()["status"] == "online");
+}
+
+TEST_CASE("a list of many who are blocked comes in pages") {
+  scene it;
+  client alice{it, "alice"};
+  for (int i = 0; i < 5; ++i)
+    alice.ask(block_user{user_id{"user" + std::to_string(i)}});
+  std::vector<std::string> users;
+  list_blocks asked{2, {}};
+  for (int pages = 1;; ++pages) {
+    const json page = alice.ask(list_blocks{asked});
+    for (const auto& each : page["items"])
+      users.push_back(each["user"]);
+    if (!page.contains("cursor")) {
+      CHECK(pages == 3);
+      break;
+    }
+    asked.cursor = page["cursor"];
+  }
+  CHECK(users == std::vector<std::string>{"user0", "user1", "user2", "user3", "user4"});
+}
+
+TEST_CASE("what is unread in all conversations is one sum") {
+  neighbours all;
+  all.send(all.alice, all.pair, "a1");
+  all.send(all.alice, all.group, "a2");
+  send_message loud{all.group, client_id{"a3"}, "everyone!"};
+  loud.mentions = {user_id{"@all"}};
+  all.alice.ask(loud);
+  const auto totals = [&] { return all.bob.ask(get_totals{}); };
+  CHECK(totals()["type"] == "totals");
+  CHECK(totals()["conversations"] == 2);
+  CHECK(totals()["unread"] == 3);
+  CHECK(totals()["mentions"] == 1);
+  all.bob.ask(mark_read{all.group, 3}); // both of its messages
+  CHECK(totals()["unread"] == 1);
+  CHECK(totals()["conversations"] == 1);
+  CHECK(totals()["mentions"] == 0);
+  set_preferences away{{true, {}, {}, {}}, all.pair, {}};
+  all.bob.ask(away);
+  CHECK(totals()["unread"] == 0);
+  CHECK(all.alice.ask(get_totals{})["unread"] == 0);
+}
