@@ -95,6 +95,7 @@ struct send_message {
   std::optional<std::vector<user_id>> mentions = {}; ///< Members, `@all`, `@here`.
   std::optional<application_data> meta = {};
   std::optional<std::uint64_t> expires_in = {}; ///< Seconds.
+  std::optional<std::uint64_t> thread = {};     ///< The number of the message that began it.
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &send_message::conversation},
                       field{"client_id", &send_message::client},
@@ -102,7 +103,8 @@ struct send_message {
                       field{"reply_to", &send_message::reply_to},
                       field{"mentions", &send_message::mentions},
                       field{"meta", &send_message::meta},
-                      field{"expires_in", &send_message::expires_in}};
+                      field{"expires_in", &send_message::expires_in},
+                      field{"thread", &send_message::thread}};
   }
 };
 
@@ -307,6 +309,20 @@ struct mark_read {
   }
 };
 
+/// Moves the cursor of what I have seen of a thread, never back.
+struct read_thread {
+  static constexpr std::string_view name = "read_thread";
+  conversation_id conversation;
+  std::uint64_t message = 0; ///< The one that began it.
+  std::uint64_t seq = 0;
+  std::optional<client_id> client = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &read_thread::conversation},
+                      field{"message", &read_thread::message}, field{"seq", &read_thread::seq},
+                      field{"client_id", &read_thread::client}};
+  }
+};
+
 /// Sets the cursor of what I have seen to just before a number, back if need be.
 struct mark_unread {
   static constexpr std::string_view name = "unread";
@@ -417,11 +433,12 @@ struct end_session {
 using command =
     std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, ban_user,
                  unban_user, silence_member, leave, change_role, update_conversation, edit_message,
-                 erase, react, pin_message, block_user, unblock_user, mark_delivered, mark_read,
-                 mark_unread, set_preferences, set_typing, set_presence, watch_users, unwatch_users,
-                 list_sessions, end_session, get_conversation, get_members, history, sync_events,
-                 get_receipts, get_versions, get_reactions, get_erasure, get_pins, get_restrictions,
-                 list_conversations, list_blocks, get_totals, search_messages>;
+                 erase, react, pin_message, read_thread, block_user, unblock_user, mark_delivered,
+                 mark_read, mark_unread, set_preferences, set_typing, set_presence, watch_users,
+                 unwatch_users, list_sessions, end_session, get_conversation, get_members, history,
+                 sync_events, get_receipts, get_versions, get_reactions, get_erasure, get_thread,
+                 get_pins, get_restrictions, list_conversations, list_blocks, get_totals,
+                 search_messages>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

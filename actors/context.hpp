@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "actors/interfaces.hpp"
+#include "actors/engine_handles.hpp"
 #include "actors/memory_share.hpp"
 #include "actors/metrics.hpp"
 #include "actors/rate_limit.hpp"

@@ -12,8 +12,8 @@ namespace parley {
 
 namespace {
 
-/// The numbers from `message` to `through` that there are, or what is wrong with them.
-result<std::vector<sequence>> numbers_of(const erase& what, sequence head) {
+/// The numbers from `message` to `through` that there are to see, or what is wrong with them.
+result<std::vector<sequence>> numbers_of(const erase& what, sequence from, sequence head) {
   const std::uint64_t first = *what.message;
   const std::uint64_t last = what.through.value_or(first);
   if (last < first)
@@ -21,8 +21,8 @@ result<std::vector<sequence>> numbers_of(const erase& what, sequence head) {
   if (last - first >= limits::erased_at_once)
     return failure{error_code::too_large, "at most 100 numbers at once", {}};
   std::vector<sequence> numbers;
-  for (std::uint64_t each = std::max<std::uint64_t>(first, 1); each <= std::min(last, head.value());
-       ++each)
+  for (std::uint64_t each = std::max<std::uint64_t>({first, from.value(), 1});
+       each <= std::min(last, head.value()); ++each)
     numbers.emplace_back(each);
   return numbers;
 }
@@ -37,7 +37,7 @@ verdict conversation_state::erase_messages(const asker& who, const member_facts&
                                            const erase& what, timestamp now) {
   if (!what.whom)
     return refuse_with(who, error_code::bad_request, "`for` is missing");
-  auto numbers = numbers_of(what, head_);
+  auto numbers = numbers_of(what, as.sees_from, head_);
   if (!numbers)
     return say{encode_error(who.ref, numbers.error())};
   auto found = messages_for({std::move(*numbers), who.user, {}});
@@ -72,6 +72,7 @@ std::shared_ptr<record> conversation_state::erasure_of(known_message&& message, 
   auto erased = next_record(record_kind::erased, by, now);
   message_change change{message.seq, message.from, std::move(message.mentions)};
   change.kept_bytes = message.bytes;
+  change.thread = message.thread;
   change.tombstones.push_back(
       encode_message_tombstone(id_, change.message, message.at, message.from));
   for (const auto& edit : message.edits)

@@ -35,7 +35,8 @@ conversation_state::messages_for(messages_question asked) {
 std::variant<verdict, known_message>
 conversation_state::message_for(const asker& who, std::uint64_t message, const std::string& emoji) {
   const auto none = [&] { return refuse_with(who, error_code::not_found, "no such message"); };
-  if (message == 0 || message > head_.value())
+  const member_facts* as = member(who.user);
+  if (message == 0 || message > head_.value() || (as && message < as->sees_from.value()))
     return verdict{none()};
   auto found = messages_for({{sequence{message}}, who.user, emoji});
   if (auto* instead = std::get_if<verdict>(&found))
@@ -151,14 +152,6 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as, 
 
 // --- Questions about one message, which the model answers
 // -----------------------------------------
-
-template <class Question>
-verdict conversation_state::ask_about(const asker& who, const member_facts& as,
-                                      const Question& what) const {
-  if (what.message == 0 || what.message > head_.value() || what.message < as.sees_from.value())
-    return refuse_with(who, error_code::not_found, "no such message");
-  return inquire{what, last_position_};
-}
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const get_receipts& what, timestamp) {

@@ -48,8 +48,8 @@ fingerprint content_of(const conversation_command& what) {
 
 bool only_reads(const conversation_command& what) noexcept {
   static_assert(
-      std::is_same_v<std::variant_alternative_t<20, conversation_command>, set_preferences>);
-  return what.index() > 20; // behind everything that changes something
+      std::is_same_v<std::variant_alternative_t<21, conversation_command>, set_preferences>);
+  return what.index() > 21; // behind everything that changes something
 }
 
 namespace {
@@ -159,7 +159,7 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
   const bool has_no_number =
       goes_beside_others(what) || std::holds_alternative<set_preferences>(what) ||
       std::holds_alternative<block_user>(what) || std::holds_alternative<unblock_user>(what) ||
-      (erased && erased->whom == audience::me);
+      std::holds_alternative<read_thread>(what) || (erased && erased->whom == audience::me);
   if (has_no_number)
     return encode_ok(who.ref);
   if (!std::holds_alternative<create>(what))
@@ -237,13 +237,20 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::forbidden, "your role may not post here");
   if (auto valid = rules::validate(what, newest()); !valid)
     return say{encode_error(who.ref, valid.error())};
+  for (const auto& named : {what.reply_to, what.thread})
+    if (named && *named < as.sees_from.value())
+      return refuse_with(who, error_code::not_found, "no such message");
   if (auto held = held_back(who, as, now))
     return std::move(*held);
+  if (what.thread)
+    if (auto out = out_of_thread(who, what))
+      return std::move(*out);
   mentioned mentions = rules::mentioned_by(what.mentions);
   if (mentions.everyone && !rules::may(charter(), right::mention_all, as.as))
     return refuse_with(who, error_code::forbidden, "your role may not mention everyone");
   auto posted = next_record(record_kind::message, who.user, now);
   posted->mentions = std::move(mentions);
+  posted->thread = sequence{what.thread.value_or(0)};
   if (what.expires_in)
     posted->expires_at =
         static_cast<std::uint64_t>(to_wire(now + std::chrono::seconds{*what.expires_in}));
@@ -309,7 +316,7 @@ verdict conversation_state::show_page(const asker& who, const member_facts& as,
     return fetch{range, head_, fills_gap, last_change_in(page)};
   say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
   if (!page.events.empty()) {
-    answer.first = page.events.front().seq;
+    answer.first = fills_gap ? range.pulled_from : page.events.front().seq;
     answer.last = page.events.back().seq;
   }
   return answer;
@@ -387,6 +394,10 @@ void conversation_state::appended(append_number last, position at) {
       apply(*done, at);
     if (is_about_users(done->kind))
       apply_block(*done);
+    if (done->kind == record_kind::thread_read) {
+      changed_[done->change->message] = at;
+      hidden_at_ = at;
+    }
     if (done->kind == record_kind::hidden) {
       hides_ = true;
       hidden_at_ = at;
@@ -409,7 +420,8 @@ void conversation_state::apply(const record& what, position at) {
     kind_ = what.created->kind;
     title_ = what.created->title;
     created_at_ = what.at;
-    keys_.set_complete(); // whoever created it looked its own keys up
+    if (kind_ != conversation_kind::direct) // a pair may have settled something before
+      keys_.set_complete();                 // whoever created it looked its own keys up
   }
   for (const auto& each : what.joined) {
     const sequence sees_from = moderated_.history == shown_past::joined ? what.seq : sequence{};
@@ -428,13 +440,20 @@ void conversation_state::apply(const record& what, position at) {
     restrictions_.insert_or_assign(what.restricted->user, *what.restricted);
     std::erase_if(restrictions_, [&](const auto& each) { return each.second.is_over(what.at); });
   }
+  const sequence thread = what.change ? what.change->thread : what.thread;
+  if (thread.value() > 0 && what.kind != record_kind::edited) { // what begins it says how many
+    changed_[thread] = at;
+    tail_.restate(thread);
+  }
   if (what.kind == record_kind::pinned) {
     apply_pin(what);
   } else if (what.change) {
     changed_[what.change->message] = at;
     tail_.restate(what.change->message);
-    if (what.kind == record_kind::erased)
+    if (what.kind == record_kind::erased) {
       pins_.erase(what.change->message);
+      beginnings_.erase(what.change->message);
+    }
     for (const auto& each : what.change->tombstones) {
       tail_.bury(each);
       changed_[each.seq] = at;
@@ -473,6 +492,8 @@ void conversation_state::trim(position applied, std::size_t bytes) {
   tail_.trim(applied, bytes / 2);
   keys_.trim(applied, std::min(limits::keys_in_memory, bytes / 2 / limits::key_bytes));
   receipts_.trim();
+  while (beginnings_.size() > limits::threads_in_memory)
+    beginnings_.erase(beginnings_.begin());
   while (posted_.size() > limits::slow_posters) // whoever is forgotten may post a little early
     posted_.erase(posted_.begin());
   std::erase_if(changed_, [&](const auto& each) { return each.second <= applied; });

@@ -145,6 +145,10 @@ private:
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_erasure& what,
                     timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_thread& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const read_thread& what,
+                    timestamp now);
   /// Decided before anyone is asked who they are: expiry, and what two users settle.
   template <class Command>
   requires(std::is_same_v<Command, expire_messages> || std::is_same_v<Command, block_user> ||
@@ -194,6 +198,11 @@ private:
   verdict decide_block(const asker& who, const block_user& what, timestamp now);
   verdict decide_block(const asker& who, const unblock_user& what, timestamp now);
   void apply_block(const record& what);
+
+  // conversation_threads.cpp
+  /// What to do before a message is put into a thread, if anything: look up the one that began it,
+  /// or refuse.
+  std::optional<verdict> out_of_thread(const asker& who, const send_message& what);
 
   // conversation_deletion.cpp
   verdict erase_messages(const asker& who, const member_facts& as, const erase& what,
@@ -248,11 +257,14 @@ private:
   bool failing_ = false;
   key_memory keys_;
   bool hides_ = false; ///< Some messages are hidden from some members: the model knows which.
-  position hidden_at_; ///< Where one was last, unless that was before this came into memory.
+  /// Where last something changed that one member sees alone, unless that was before this came into
+  /// memory.
+  position hidden_at_;
   /// Where messages were changed last, unless the model has that.
   std::map<sequence, position> changed_;
   /// The message that was looked up, for the command that waits for it.
   std::optional<std::pair<messages_question, std::vector<known_message>>> message_;
+  std::set<sequence> beginnings_; ///< Messages of which it is known that a thread may begin there.
   std::map<sequence, pinned_message> pins_;     ///< On disk.
   std::map<user_id, restriction> restrictions_; ///< On disk.
   std::set<user_id> blockers_;                  ///< Of a pair, on disk: who has blocked the other.
@@ -291,6 +303,14 @@ verdict conversation_state::take_out(const asker& who, const user_id& whom, cons
   gone->event = encode_left(id_, gone->seq, now, whom, who.user, heir, restricted);
   gone->restricted = std::move(restricted);
   return put_forward(who, std::move(gone), what);
+}
+
+template <class Question>
+verdict conversation_state::ask_about(const asker& who, const member_facts& as,
+                                      const Question& what) const {
+  if (what.message == 0 || what.message > head_.value() || what.message < as.sees_from.value())
+    return refuse_with(who, error_code::not_found, "no such message");
+  return inquire{what, last_position_};
 }
 
 } // namespace parley

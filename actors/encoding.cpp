@@ -131,6 +131,8 @@ std::string encode_message(sequence seq, timestamp at, const user_id& from,
     writer.encoded("mentions", encode_user_list(*what.mentions));
   if (what.meta)
     writer.encoded("meta", what.meta->msgpack);
+  if (what.thread)
+    writer.number("thread", *what.thread);
   if (what.expires_in)
     writer.time("expires_at", at + std::chrono::seconds{*what.expires_in});
   return std::move(writer).take();
@@ -320,7 +322,7 @@ std::string encode_ok(const reference& ref, sequence seq) {
 }
 
 std::string encode_page(const reference& ref, const conversation_id& conversation,
-                        const std::vector<stored_event>& events, bool more) {
+                        const std::vector<stored_event>& events, bool more, std::uint64_t thread) {
   std::string list = array_header(events.size());
   for (const auto& each : events)
     list += each.bytes;
@@ -330,6 +332,8 @@ std::string encode_page(const reference& ref, const conversation_id& conversatio
       .number("first", events.empty() ? 0 : events.front().seq.value())
       .number("last", events.empty() ? 0 : events.back().seq.value())
       .flag("more", more);
+  if (thread > 0)
+    writer.number("thread", thread);
   return std::move(writer).take();
 }
 

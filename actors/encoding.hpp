@@ -69,7 +69,7 @@ std::string encode_conversation(const reference& ref, const conversation_facts& 
 // --- Events: encoded once, stored, delivered and synced as these bytes ---
 
 /// `message` {conversation, seq, at, from, client_id, body, reply_to?, mentions?, meta?,
-/// expires_at?}.
+/// expires_at?, thread?}.
 std::string encode_message(sequence seq, timestamp at, const user_id& from,
                            const send_message& what);
 /// Whether a `message` answers another one; may say so of one that only looks like it.
@@ -129,8 +129,10 @@ std::optional<error_code> code_of_error(std::string_view envelope) noexcept;
 /// `ok` {ref, seq?}; empty without a ref, since nobody waits for it.
 std::string encode_ok(const reference& ref, sequence seq = {});
 /// `page` {conversation, events, first, last, more}; events spliced as they are.
+/// With the message that began it, when it is a page of a thread.
 std::string encode_page(const reference& ref, const conversation_id& conversation,
-                        const std::vector<stored_event>& events, bool more);
+                        const std::vector<stored_event>& events, bool more,
+                        std::uint64_t thread = 0);
 /// `conversations` {items, cursor?}.
 std::string encode_list(const reference& ref, const conversation_list& list);
 /// `versions` {conversation, message, items: [{seq, by, at, body}], cursor?}.
@@ -159,6 +161,8 @@ std::string encode_receipts(const reference& ref, const get_receipts& asked,
 std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of);
 /// `settings` {conversation, archived?, muted_until?, pinned?, notify?}: what changed of them.
 std::string encode_preferences(const conversation_id& conversation, const preferences& kept);
+/// `thread_read` {conversation, message, seq}: to the devices of the one who did it.
+std::string encode_thread_read(const conversation_id& conversation, sequence message, sequence seq);
 /// `blocked` {user, removed?}: to the devices of the one who did it.
 std::string encode_blocked(const user_id& user, bool removed);
 /// `blocks` {items: [{user, at}], cursor?}.

@@ -85,6 +85,15 @@ std::string encode_erasure(const reference& ref, const get_erasure& asked,
   return std::move(writer).take();
 }
 
+std::string encode_thread_read(const conversation_id& conversation, sequence message,
+                               sequence seq) {
+  map_writer writer{"thread_read"};
+  writer.text("conversation", conversation.str())
+      .number("message", message.value())
+      .number("seq", seq.value());
+  return std::move(writer).take();
+}
+
 std::string encode_blocked(const user_id& user, bool removed) {
   map_writer writer{"blocked"};
   writer.text("user", user.str());

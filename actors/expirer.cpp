@@ -59,17 +59,26 @@ void expirer::on_due() {
                  std::chrono::seconds{limits::clock_trust}.count());
   if (!believed)
     return wake_in(limits::expiry_doubt);
+  look(wall);
+}
+
+void expirer::look(timestamp wall) {
   reading_ = true;
   tell(this, context_->handles->reader,
-       read_due{wall, context_->marks->committed(), handle_of<expirer_actor>(this)});
+       read_due{wall, behind_, context_->marks->committed(), handle_of<expirer_actor>(this)});
 }
 
 void expirer::on_found(const due_found& message) {
   reading_ = false;
+  const bool was_full = message.found && message.found->items.size() == limits::expired_at_once;
+  behind_ = was_full ? message.found->place : std::string{};
   if (!message.found)
     return wake_in(limits::expiry_retry);
   have_deleted(*message.found);
-  if (!message.found->items.empty() || std::exchange(again_, false))
+  again_ = again_ || !message.found->items.empty();
+  if (was_full)
+    return look(context_->wall_clock());
+  if (std::exchange(again_, false))
     wake_in(limits::expiry_retry); // to see that they are gone
   else if (message.found->next)
     wake_at(*message.found->next);

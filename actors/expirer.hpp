@@ -36,6 +36,7 @@ public:
 private:
   void on_noted(const expiry_noted& message);
   void on_due();
+  void look(timestamp wall);
   void on_found(const due_found& message);
   void have_deleted(const due_messages& found);
   void wake_at(timestamp when);
@@ -44,7 +45,8 @@ private:
   context_ptr context_;
   clock_watch clock_;
   bool reading_ = false;
-  bool again_ = false;            ///< Something was noted while it was being read.
+  bool again_ = false;            ///< Something was noted, or found, while it was being read.
+  std::string behind_;            ///< Where the next portion begins.
   std::optional<instant> waking_; ///< The next `expiry_due` on its way.
 };
 

@@ -379,6 +379,7 @@ struct read_seen {
 /// Read which messages are to go by now.
 struct read_due {
   timestamp until{};
+  std::string behind; ///< A due_messages::place, or nothing to begin at the first.
   position at_least;
   expirer_actor to;
 };
@@ -418,19 +419,6 @@ struct fail_stop {
 };
 
 using supervisor_actor = takes<fail_stop>;
-
-/// Every actor that is there once, and all shards: made before the first connection, never changed.
-struct engine_handles {
-  std::vector<shard_actor> shards;
-  directory_actor directory;
-  presences_actor presences;
-  log_writer_actor log_writer;
-  applier_actor applier;
-  reader_actor reader;
-  indexer_actor indexer; ///< Nobody where there is no search.
-  expirer_actor expirer;
-  supervisor_actor supervisor;
-};
 
 } // namespace parley
 

@@ -80,6 +80,10 @@ inline constexpr std::size_t refusals_told = 256;
 inline constexpr auto edit_window = 24h;
 /// How long the author may delete a message for everyone.
 inline constexpr auto erase_window = 24h;
+/// Users whom the summary of a thread names: those who wrote last.
+inline constexpr std::size_t thread_participants = 5;
+/// Messages that a conversation remembers threads may begin at.
+inline constexpr std::size_t threads_in_memory = 1'000;
 /// Numbers that one `delete` reaches at most: each message that goes is an event of its own.
 inline constexpr std::size_t erased_at_once = 100;
 /// Seconds that a message may be given: a year.

@@ -87,6 +87,8 @@ struct known_message {
   bool hidden = false;         ///< From the one who asked, by themselves.
   bool pinned = false;
   std::uint64_t expires_at = 0; ///< Milliseconds since the Unix epoch; 0: never.
+  sequence thread = {};         ///< The message in whose thread it is, or 0.
+  sequence thread_read = {};    ///< How far the one who asked has read its own thread.
   std::size_t bytes = 0;        ///< Of what the store has of it beside its event.
 };
 
@@ -130,6 +132,7 @@ struct page_range {
   std::size_t limit = 0;     ///< Events, at most limits::page.
   bool more_outside =
       false; ///< There are events outside the range that the client may want: `more`.
+  sequence pulled_from = {}; ///< Of a `sync`: numbers from here on need not be pulled any more.
 };
 
 /// A user's conversation in `list`.
@@ -218,6 +221,7 @@ struct due_message {
 struct due_messages {
   std::vector<due_message> items;
   std::optional<timestamp> next;
+  std::string place; ///< Names the last item.
 };
 
 /// A message that a search found.

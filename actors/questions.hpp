@@ -121,6 +121,22 @@ struct get_erasure {
   }
 };
 
+/// Asks for a page of the messages in a thread, as they should be seen now; at most one of the two
+/// anchors.
+struct get_thread {
+  static constexpr std::string_view name = "thread";
+  conversation_id conversation;
+  std::uint64_t message = 0; ///< The one that began it.
+  std::optional<std::uint64_t> before = {};
+  std::optional<std::uint64_t> after = {};
+  std::optional<std::uint64_t> limit = {};
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &get_thread::conversation},
+                      field{"message", &get_thread::message}, field{"before", &get_thread::before},
+                      field{"after", &get_thread::after}, field{"limit", &get_thread::limit}};
+  }
+};
+
 /// Asks for one's conversations, the most recently changed first.
 struct list_conversations {
   static constexpr std::string_view name = "list";

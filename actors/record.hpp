@@ -83,18 +83,19 @@ enum class record_kind : std::uint8_t {
   joined,
   left,
   changed,
-  noted,    ///< Nothing but a key: of a command that changed nothing, so that it never will.
-  receipts, ///< Moves cursors of members.
-  deleted,  ///< Ends the conversation: the last event its members get.
-  seen,     ///< No conversation's: `actor` was there at `at`.
-  edited,   ///< Gives a message another body.
-  erased,   ///< Ends a message; its number stays.
-  reacted,  ///< Puts a reaction to a message, or takes it back.
-  set,      ///< Changes what `actor` keeps of the conversation for themselves.
-  hidden,   ///< Takes a message out of `actor`'s sight.
-  pinned,   ///< Pins a message, or takes the pin away.
-  blocked,  ///< `actor` wants nothing to do with `left`, or again: of two users, not of their
-            ///< direct conversation, which need not be there.
+  noted,       ///< Nothing but a key: of a command that changed nothing, so that it never will.
+  receipts,    ///< Moves cursors of members.
+  deleted,     ///< Ends the conversation: the last event its members get.
+  seen,        ///< No conversation's: `actor` was there at `at`.
+  edited,      ///< Gives a message another body.
+  erased,      ///< Ends a message; its number stays.
+  reacted,     ///< Puts a reaction to a message, or takes it back.
+  set,         ///< Changes what `actor` keeps of the conversation for themselves.
+  hidden,      ///< Takes a message out of `actor`'s sight.
+  pinned,      ///< Pins a message, or takes the pin away.
+  thread_read, ///< Moves `actor`'s cursor in the thread of a message.
+  blocked,     ///< `actor` wants nothing to do with `left`, or again: of two users, not of their
+               ///< direct conversation, which need not be there.
   unblocked,
 };
 /// The last of them, for those who read them from bytes.
@@ -107,7 +108,8 @@ constexpr bool is_about_users(record_kind kind) noexcept {
 /// conversation's newest number and no event.
 constexpr bool is_numbered(record_kind kind) noexcept {
   return kind != record_kind::noted && kind != record_kind::receipts && kind != record_kind::seen &&
-         kind != record_kind::set && kind != record_kind::hidden && !is_about_users(kind);
+         kind != record_kind::set && kind != record_kind::hidden &&
+         kind != record_kind::thread_read && !is_about_users(kind);
 }
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept {
@@ -115,7 +117,8 @@ constexpr bool is_of_conversation(record_kind kind) noexcept {
 }
 /// Whether only the devices of `actor` are told.
 constexpr bool is_private(record_kind kind) noexcept {
-  return kind == record_kind::set || kind == record_kind::hidden || is_about_users(kind);
+  return kind == record_kind::set || kind == record_kind::hidden ||
+         kind == record_kind::thread_read || is_about_users(kind);
 }
 
 /// How long a user is kept out of a conversation, or silent in it: milliseconds since the Unix
@@ -167,6 +170,7 @@ struct message_change {
   std::vector<tombstone> tombstones = {}; ///< For `erased`: of the message and its edits.
   std::string emoji = {};                 ///< For `reacted`.
   bool removed = false;                   ///< For `reacted` and `pinned`: taken back.
+  sequence thread = {};                   ///< Whose thread the message is in; not stored.
   std::size_t kept_bytes = 0;             ///< What the store has of the message so far; not stored.
 };
 
@@ -196,6 +200,7 @@ struct record {
   std::optional<creation> created;      ///< For `created`.
   std::vector<member_receipt> receipts; ///< For `receipts`.
   mentioned mentions;                   ///< For `message` and `edited`.
+  sequence thread = {};                 ///< For `message`: the one in whose thread it is, or 0.
   std::uint64_t expires_at = 0; ///< For `message`: milliseconds since the Unix epoch; 0: never.
   /// For `edited`, `erased`, `reacted`, `hidden` and `pinned`; elsewhere, since most records are
   /// messages.

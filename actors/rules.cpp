@@ -145,6 +145,8 @@ outcome validate(const create& what, const user_id& creator) {
 outcome validate(const send_message& what, sequence head) {
   if (what.reply_to && (*what.reply_to == 0 || *what.reply_to > head.value()))
     return failure{error_code::bad_request, "`reply_to` names no message here", {}};
+  if (what.thread && (*what.thread == 0 || *what.thread > head.value()))
+    return failure{error_code::bad_request, "`thread` names no message here", {}};
   if (what.expires_in &&
       (*what.expires_in == 0 || *what.expires_in > limits::longest_expiry_seconds))
     return failure{error_code::bad_request, "`expires_in` is from 1 second to a year", {}};
@@ -185,12 +187,13 @@ fingerprint fingerprint_of(const create& what) {
 
 // Messages with nothing but a body are by far the most: they are digested as nothing but a body.
 fingerprint fingerprint_of(const send_message& what) {
-  if (!what.reply_to && !what.mentions && !what.meta && !what.expires_in)
+  if (!what.reply_to && !what.mentions && !what.meta && !what.expires_in && !what.thread)
     return half_of(digest_of({"send", what.body}));
   return half_of(digest_of({"send", what.body, what.reply_to ? std::to_string(*what.reply_to) : "",
                             what.mentions ? joined_with_lengths(*what.mentions) : "-",
                             what.meta ? what.meta->msgpack : "",
-                            what.expires_in ? std::to_string(*what.expires_in) : ""}));
+                            what.expires_in ? std::to_string(*what.expires_in) : "",
+                            what.thread ? std::to_string(*what.thread) : ""}));
 }
 
 fingerprint fingerprint_of(const add_members& what) {
@@ -205,6 +208,11 @@ fingerprint fingerprint_of(const remove_member& what) {
 fingerprint fingerprint_of(const ban_user& what) {
   return half_of(
       digest_of({"ban", what.user.str(), what.until ? std::to_string(*what.until) : "for good"}));
+}
+
+fingerprint fingerprint_of(const read_thread& what) {
+  return half_of(
+      digest_of({"read_thread", std::to_string(what.message), std::to_string(what.seq)}));
 }
 
 fingerprint fingerprint_of(const block_user& what) {
@@ -315,7 +323,7 @@ result<page_range> range_of(const history& what, sequence head, sequence from) {
 
 page_range range_of(const sync_events& what, sequence head, sequence from) {
   const sequence first{std::min(what.after, head.value()) + 1};
-  return {std::max(first, from), head, false, page_limit(what.limit), false};
+  return {std::max(first, from), head, false, page_limit(what.limit), false, first};
 }
 
 } // namespace parley::rules

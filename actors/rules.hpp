@@ -80,6 +80,7 @@ fingerprint fingerprint_of(const remove_member& what);
 fingerprint fingerprint_of(const ban_user& what);
 fingerprint fingerprint_of(const unban_user& what);
 fingerprint fingerprint_of(const silence_member& what);
+fingerprint fingerprint_of(const read_thread& what);
 fingerprint fingerprint_of(const block_user& what);
 fingerprint fingerprint_of(const unblock_user& what);
 fingerprint fingerprint_of(const leave& what);

@@ -103,6 +103,9 @@ void shard_state::push_events(session& to, const record& first, const record& la
 std::string shard_state::told_to_actor(const record& what) {
   if (is_about_users(what.kind))
     return encode_blocked(*what.left, what.kind == record_kind::unblocked);
+  if (what.kind == record_kind::thread_read)
+    return encode_thread_read(what.conversation, what.change->message,
+                              what.receipts.front().now.read);
   return what.kind == record_kind::set ? encode_preferences(what.conversation, what.kept)
                                        : encode_hidden(what.conversation, what.change->message);
 }

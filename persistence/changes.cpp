@@ -91,10 +91,8 @@ outcome model_changes::add(const record& what, position at) {
     users_[what.actor.str()] = {what.at};
     return success();
   }
-  if (is_about_users(what.kind)) {
-    block(what);
-    return success();
-  }
+  if (is_about_users(what.kind))
+    return block(what);
   auto found = conversation_of(what.conversation);
   if (!found)
     return found.error();
@@ -110,6 +108,8 @@ outcome model_changes::add(const record& what, position at) {
     return keep(what, at, row);
   if (what.kind == record_kind::hidden)
     return hide(what, at, row);
+  if (what.kind == record_kind::thread_read)
+    return messages_.read_thread(what);
   if (!is_numbered(what.kind))
     return success();
   if (what.created) {
@@ -146,80 +146,10 @@ outcome model_changes::add(const record& what, position at) {
     messages_.pin(what);
   else if (what.change)
     return change_message(what, **found);
+  if (what.thread.value() > 0)
+    if (auto replied = messages_.reply(what, row.restated); !replied)
+      return replied;
   return what.kind == record_kind::message ? add_tallies(what, row) : success();
-}
-
-// What is over goes with it, as in memory.
-outcome model_changes::restrict(const record& what) {
-  const std::string prefix = member_prefix(what.conversation);
-  const auto see = [&](const user_id& user, restriction row) {
-    row.user = user;
-    restrictions_.try_emplace(member_key(what.conversation, user), std::move(row));
-    return true;
-  };
-  auto read = for_each_row(base_, model_table::restrictions, prefix, split_member_key,
-                           decode_restriction, see);
-  if (!read)
-    return read;
-  restrictions_[member_key(what.conversation, what.restricted->user)] = what.restricted;
-  for (auto& [key, row] : restrictions_)
-    if (key.starts_with(prefix) && row && row->is_over(what.at))
-      row.reset();
-  return success();
-}
-
-// Who is no member any more keeps nothing.
-outcome model_changes::keep(const record& what, position at, const conversation_row& in) {
-  auto membership = membership_of(what.actor, what.conversation);
-  if (!membership)
-    return membership.error();
-  if (!(*membership)->active())
-    return success();
-  const auto [found, unseen] =
-      preferences_.try_emplace(membership_key(what.actor, what.conversation));
-  if (unseen) {
-    auto stored = base_.preferences_of(what.actor, what.conversation);
-    if (!stored)
-      return stored.error();
-    found->second = *stored;
-  }
-  if (!found->second)
-    found->second.emplace();
-  preference_row& row = *found->second;
-  if (is_back(row, in.last_message, what.at))
-    row.kept.archived = false; // nothing that is set now puts it away again
-  const auto take = [](auto& old, const auto& set) {
-    if (set)
-      old = set;
-  };
-  take(row.kept.archived, what.kept.archived);
-  take(row.kept.muted_until, what.kept.muted_until);
-  take(row.kept.pinned, what.kept.pinned);
-  take(row.kept.notify, what.kept.notify);
-  if (what.kept.archived)
-    row.archived_at = in.head;
-  row.changed = at;
-  return success();
-}
-
-void model_changes::block(const record& what) {
-  add_key(what);
-  const std::string pair = member_key(what.conversation, what.actor);
-  const std::string whom = blocked_key(what.actor, *what.left);
-  const bool blocks = what.kind == record_kind::blocked;
-  blocks_[{model_table::pair_blocks, pair}] =
-      blocks ? encode_pair_block(pair, *what.left) : std::string{};
-  blocks_[{model_table::blocked, whom}] =
-      blocks ? encode_blocked_row(whom, what.at) : std::string{};
-}
-
-outcome model_changes::hide(const record& what, position at, conversation_row& into) {
-  auto hidden = messages_.hide(what, at);
-  if (!hidden)
-    return hidden.error();
-  into.hidden += *hidden ? 1 : 0;
-  into.hidden_at = at;
-  return success();
 }
 
 outcome model_changes::change_message(const record& what, changed_conversation& in) {
@@ -240,6 +170,10 @@ outcome model_changes::bury(const record& what, const tombstone& which,
     return misfit(what, "erases an event that is not there");
   if (const auto facts = facts_of((*row)->event); facts && facts->expires_at > 0)
     expiries_[expiry_key(facts->expires_at, what.conversation, which.seq)] = false;
+  if (const auto facts = facts_of((*row)->event); facts && facts->thread > 0 && facts->body)
+    if (auto taken = messages_.take_reply(what.conversation, sequence{facts->thread}, which.seq);
+        !taken)
+      return taken;
   (*row)->event = which.event;
   std::string value = encode_row(key, **row);
   events_.emplace_back(std::move(key), std::move(value));
@@ -489,6 +423,8 @@ void model_changes::write(write_transaction& to) const {
   write_or_erase(to, model_table::reactions, messages_.reactions());
   write_sorted(to, model_table::hidden, messages_.hidden());
   write_or_erase(to, model_table::pins, messages_.pins());
+  write_or_erase(to, model_table::replies, messages_.replies());
+  write_sorted(to, model_table::thread_reads, messages_.thread_reads());
   write_or_erase(to, model_table::corrections, messages_.corrections());
   write_sorted(to, model_table::condemned, condemned_);
   write_sorted(to, model_table::condemned, messages_.condemned());

@@ -53,7 +53,7 @@ private:
   outcome part(const user_id& who, const record& what, position at, conversation_row& into);
   outcome part_with_all(const record& what, position at, conversation_row& into);
   result<std::vector<user_id>> members_of(const conversation_id& conversation) const;
-  void block(const record& what);
+  outcome block(const record& what);
   outcome change_role(const membership& who, const record& what);
   outcome add_tallies(const record& what, conversation_row& into);
   outcome add_receipts(const record& what, position at, changed_conversation& into);

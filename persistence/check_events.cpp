@@ -89,6 +89,8 @@ private:
     if (facts->client.empty())
       return unread_.see(place.second, {from, mentions_of_erased(key, place)});
     see_key(key, place, *facts);
+    if (facts->thread > 0)
+      see_reply(key, place, sequence{facts->thread});
     if (facts->expires_at > 0)
       see_expiry(key, place, facts->expires_at);
     unread_.see(place.second, {from, facts->mentions.value_or(std::vector<user_id>{})});
@@ -125,6 +127,15 @@ private:
       report_.problem(there.error());
     else if (!*there)
       report_.problem(model_table::events, key, "is to go, and nothing says when");
+  }
+
+  void see_reply(std::string_view key, const std::pair<conversation_id, sequence>& place,
+                 sequence thread) {
+    const auto there = rows_.is_reply(reply_key(place.first, thread, place.second));
+    if (!there)
+      report_.problem(there.error());
+    else if (!*there)
+      report_.problem(model_table::events, key, "is in a thread that does not know of it");
   }
 
   void see_key(std::string_view key, const std::pair<conversation_id, sequence>& place,

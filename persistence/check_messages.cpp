@@ -37,6 +37,10 @@ public:
       see_reactions(key, conversation, seq, row);
       see_edits(key, conversation, seq, row);
     }
+    if (row.replies > 0)
+      see_last_reply(key, conversation, seq, row);
+    if (row.replies > 0)
+      threads_[event_key(conversation, seq)] = static_cast<std::int64_t>(row.replies);
     if (row.sent_with)
       expect(conversation, seq, user_id{std::string(facts->from)}, row);
   }
@@ -66,6 +70,7 @@ public:
     check_each(rows_, model_table::pins, report_, decode_pin,
                [&](std::string_view key, const pinned_message& row) { see_pin(key, row); });
     see_expiries();
+    see_replies();
     check_each(rows_, model_table::corrections, report_, decode_correction,
                [&](std::string_view key, std::int64_t sum) { see_correction(key, sum); });
     for (const auto& [key, sum] : sums_)
@@ -176,6 +181,45 @@ private:
       report_.problem(*at.error());
   }
 
+  void see_last_reply(std::string_view key, const conversation_id& conversation, sequence seq,
+                      const message_row& row) {
+    cursor at = rows_.rows(model_table::replies);
+    const std::string prefix = event_key(conversation, seq);
+    const bool there = at.seek_before(reply_key(conversation, seq, sequence{UINT64_MAX})) &&
+                       at.key().starts_with(prefix);
+    const auto place = there ? split_reply_key(at.key()) : std::nullopt;
+    if (!place || place->seq != row.last_reply)
+      report_.problem(model_table::messages, key, "names another last reply than there is");
+  }
+
+  /// Each message in a thread, and none else; what began it counts them.
+  void see_replies() {
+    check_each(rows_, model_table::replies, report_, decode_reply,
+               [&](std::string_view key, const user_id& author) {
+                 const auto place = split_reply_key(key);
+                 if (!place)
+                   return report_.problem(model_table::replies, key, "has a bad key");
+                 if (is_deleted(rows_, place->conversation, report_))
+                   return;
+                 const auto stored = rows_.event(place->conversation, place->seq);
+                 const auto* event = look(stored, report_);
+                 const auto facts = event ? facts_of(event->event) : std::nullopt;
+                 if (!facts || facts->thread != place->thread.value() ||
+                     facts->from != author.str() || !facts->body)
+                   report_.problem(model_table::replies, key, "is of no message in this thread");
+                 --threads_[event_key(place->conversation, place->thread)];
+               });
+    for (const auto& [key, left] : threads_)
+      if (left != 0)
+        report_.problem(model_table::messages, key, "counts other replies than there are");
+    check_each(rows_, model_table::thread_reads, report_, decode_thread_read,
+               [&](std::string_view key, sequence) {
+                 const auto place = split_hidden_key(key);
+                 if (!place)
+                   report_.problem(model_table::thread_reads, key, "has a bad key");
+               });
+  }
+
   void add(const list_changes& changes, sequence seq) {
     for (const auto& [list, by] : changes)
       for (unsigned level = 0; level < correction_levels; ++level)
@@ -236,6 +280,7 @@ private:
   std::map<conversation_id, std::uint64_t> restated_;
   std::map<std::string, std::int64_t> sums_;
   std::map<conversation_id, std::uint64_t> hidden_;
+  std::map<std::string, std::int64_t> threads_; ///< Replies that were counted and not seen yet.
   std::uint64_t reactions_ = 0;
   std::uint64_t seen_reactions_ = 0;
 };

@@ -79,6 +79,8 @@ void check_keys(const row_reader& rows, check_report& report) {
   check_each(rows, model_table::dedupe, report, decode_dedupe,
              [&](std::string_view key, const known_command& row) {
                ++report.keys;
+               if (row.seq.value() == 0)
+                 return; // of two users who settled something and have no conversation
                const auto stored = rows.event(row.conversation, row.seq);
                if (look(stored, report) == nullptr && !is_deleted(rows, row.conversation, report))
                  report.problem(model_table::dedupe, key, "leads to an event that is missing");
@@ -93,7 +95,7 @@ void check_deleted(const row_reader& rows, const std::string& key, check_report&
   if (condemned.seek(key) && condemned.key() == key)
     return;
   const conversation_id id{key};
-  const std::array<std::pair<model_table, std::string>, 10> parts{
+  const std::array<std::pair<model_table, std::string>, 12> parts{
       {{model_table::events, event_prefix(id)},
        {model_table::tallies, tallies_prefix(id)},
        {model_table::receipts, receipt_prefix(id)},
@@ -101,6 +103,8 @@ void check_deleted(const row_reader& rows, const std::string& key, check_report&
        {model_table::messages, event_prefix(id)},
        {model_table::hidden, event_prefix(id)},
        {model_table::pins, event_prefix(id)},
+       {model_table::replies, event_prefix(id)},
+       {model_table::thread_reads, event_prefix(id)},
        {model_table::restrictions, member_prefix(id)},
        {model_table::reactions, reactions_prefix(id)},
        {model_table::corrections, corrections_prefix(id)}}};

@@ -96,7 +96,8 @@ compaction::compaction(std::shared_ptr<store> data, compaction_places places)
 compaction::~compaction() {
   data_->log()->let_go();
   std::error_code ignored;
-  fs::remove_all(data_->unfinished(), ignored);
+  if (may_remove_)
+    fs::remove_all(data_->unfinished(), ignored);
 }
 
 outcome compaction::refuse_stopped() const {
@@ -136,10 +137,16 @@ outcome compaction::settle_some(bool& is_settled) {
   });
 }
 
-outcome compaction::finish(timestamp now) {
-  if (auto replaced = replace_model(now); !replaced)
+outcome compaction::finish() {
+  if (auto replaced = replace_model(); !replaced)
     return replaced;
+  if (auto near = come_near_head(); !near)
+    return near;
   return replace_log();
+}
+
+outcome compaction::note(timestamp now) {
+  return places_.model([&] { return data_->model()->note_compaction(settled_, now); });
 }
 
 std::string compaction::report() const {
@@ -158,14 +165,12 @@ outcome compaction::catch_up(read_model& fresh) {
   return success();
 }
 
-outcome compaction::replace_model(timestamp now) {
+outcome compaction::replace_model() {
   const fs::path place = data_->directory() / "model";
   auto opened = read_model::open(data_->model_options(data_->unfinished()));
   if (!opened)
     return opened.error();
   read_model& fresh = **opened;
-  if (auto noted = fresh.note_compaction(settled_, now); !noted)
-    return noted;
   while (fresh.applied().value() + small_rest < data_->model()->applied().value()) {
     if (auto going_on = refuse_stopped(); !going_on)
       return going_on;
@@ -175,16 +180,45 @@ outcome compaction::replace_model(timestamp now) {
   auto replaced = places_.model([&]() -> outcome {
     if (auto caught = catch_up(fresh); !caught)
       return caught;
-    return data_->model()->take_over(
-        fresh, [&] { return exchange_directories(data_->unfinished(), place); });
+    return data_->model()->take_over(fresh, [&] {
+      auto exchanged = exchange_directories(data_->unfinished(), place);
+      may_remove_ = !exchanged;
+      return exchanged;
+    });
   });
   if (!replaced)
     return replaced;
   data_->log()->let_go();
-  std::error_code ignored;
-  fs::remove_all(data_->unfinished(), ignored); // what was the model
+  if (auto last = make_last(place); !last)
+    return last;
   model_.after = bytes_of(place);
-  return sync_directory(data_->directory());
+  return success();
+}
+
+// What was there before goes only once it is certain that a crash cannot bring it back.
+outcome compaction::make_last(const fs::path& part) {
+  if (auto synced = sync_directory(data_->directory()); !synced)
+    return failure{error_code::internal, part.string() + ": " + synced.error().message, {}};
+  may_remove_ = true;
+  std::error_code code;
+  fs::remove_all(data_->unfinished(), code);
+  if (code)
+    return failure{
+        error_code::unavailable, data_->unfinished().string() + ": " + code.message(), {}};
+  return success();
+}
+
+// What is behind the model is copied while nobody can append.
+outcome compaction::come_near_head() {
+  for (;;) {
+    const position head = data_->log()->head();
+    if (data_->model()->applied().value() + small_rest >= head.value())
+      return success();
+    if (auto going_on = refuse_stopped(); !going_on)
+      return going_on;
+    places_.hurry(head);
+    std::this_thread::sleep_for(patience);
+  }
 }
 
 outcome compaction::replace_log() {
@@ -197,15 +231,18 @@ outcome compaction::replace_log() {
                               data_->model()->applied());
     if (!fresh)
       return fresh.error();
-    return log->take_over(**fresh,
-                          [&] { return exchange_directories(data_->unfinished(), place); });
+    return log->take_over(**fresh, [&] {
+      auto exchanged = exchange_directories(data_->unfinished(), place);
+      may_remove_ = !exchanged;
+      return exchanged;
+    });
   });
   if (!replaced)
     return replaced;
-  std::error_code ignored;
-  fs::remove_all(data_->unfinished(), ignored);
+  if (auto last = make_last(place); !last)
+    return last;
   log_.after = bytes_of(place);
-  return sync_directory(data_->directory());
+  return success();
 }
 
 } // namespace parley

@@ -47,7 +47,11 @@ public:
   outcome begin();
   /// Brings the copy up to date, puts it where the model is, and begins the log anew behind it.
   /// `unavailable`: no space, or the file system cannot exchange directories; nothing is lost then.
-  outcome finish(timestamp now);
+  /// `internal`: it is not known what is on disk, and nothing may be acknowledged any more.
+  outcome finish();
+  /// Notes in the model that nothing is left in any file of what was deleted up to `settled`: when
+  /// the search index was compacted, too.
+  outcome note(timestamp now);
 
   /// Nothing is left of what was deleted up to here.
   position settled() const noexcept { return settled_; }
@@ -63,13 +67,16 @@ private:
 
   outcome settle_some(bool& is_settled);
   outcome catch_up(read_model& fresh);
-  outcome replace_model(timestamp now);
+  outcome replace_model();
+  outcome come_near_head();
   outcome replace_log();
+  outcome make_last(const std::filesystem::path& part);
   outcome refuse_stopped() const;
 
   std::shared_ptr<store> data_;
   compaction_places places_;
   position settled_;
+  bool may_remove_ = true; ///< What is in store::unfinished() is not needed, whatever happens.
   size model_;
   size log_;
 };

@@ -139,7 +139,7 @@ outcome exchange_directories(const fs::path& one, const fs::path& other) {
   if (auto synced = sync_directory(one); !synced)
     return synced;
   if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0)
-    return sync_directory(other.parent_path());
+    return success();
   if (errno == EINVAL || errno == ENOSYS || errno == EXDEV)
     return failure{
         error_code::unavailable, other.string() + ": this file system cannot exchange names", {}};

@@ -20,7 +20,8 @@ outcome sync_directory(const std::filesystem::path& directory);
 /// Moves a directory to a name that is free, for good. `conflict` when the name is taken.
 outcome move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Has two directories trade their names, in one step. `unavailable` where the file system cannot.
+/// Has two directories trade their names, in one step, which lasts once the one they are in is
+/// synced. `unavailable` where the file system cannot.
 outcome exchange_directories(const std::filesystem::path& one, const std::filesystem::path& other);
 
 /// Takes the directory's lock for this process; the descriptor holds it until it is closed.

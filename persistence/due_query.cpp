@@ -4,11 +4,15 @@
 
 namespace parley {
 
-result<due_messages> read_due_messages(const row_reader& rows, timestamp until) {
+result<due_messages> read_due_messages(const row_reader& rows, timestamp until,
+                                       const std::string& behind) {
   const auto end = static_cast<std::uint64_t>(to_wire(until));
   due_messages found;
   cursor at = rows.rows(model_table::expiries);
-  for (bool more = at.first(); more; more = at.next()) {
+  bool more = behind.empty() ? at.first() : at.seek(behind);
+  if (more && at.key() == behind)
+    more = at.next();
+  for (; more; more = at.next()) {
     auto place = split_expiry_key(at.key());
     if (!place)
       return failure{error_code::internal,
@@ -19,6 +23,7 @@ result<due_messages> read_due_messages(const row_reader& rows, timestamp until) 
       break;
     }
     found.items.push_back({std::move(place->conversation), place->message});
+    found.place = at.key();
   }
   if (at.error())
     return *at.error();

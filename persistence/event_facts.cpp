@@ -29,6 +29,16 @@ std::string encode_reactions(const std::vector<shown_reaction>& reactions) {
   return std::move(all).take();
 }
 
+std::string encode_thread_summary(const message_row& of, sequence read) {
+  map_writer writer;
+  writer.number("count", of.replies)
+      .number("last", of.last_reply.value())
+      .encoded("participants", encode_user_list(of.participants));
+  if (read.value() > 0)
+    writer.number("read", read.value());
+  return std::move(writer).take();
+}
+
 } // namespace
 
 std::optional<event_facts> facts_of(std::string_view event) {
@@ -55,6 +65,8 @@ std::optional<event_facts> facts_of(std::string_view event) {
       facts.message = reader.number();
     else if (name == "reply_to")
       facts.reply_to = reader.number();
+    else if (name == "thread")
+      facts.thread = reader.number();
     else if (name == "expires_at")
       facts.expires_at = static_cast<std::uint64_t>(reader.integer());
     else if (name == "by")
@@ -70,7 +82,7 @@ std::optional<event_facts> facts_of(std::string_view event) {
 
 std::optional<std::string> restated(std::string_view event, const message_row& now,
                                     const std::vector<shown_reaction>& reactions,
-                                    std::string_view preview) {
+                                    std::string_view preview, sequence thread_read) {
   packed_reader reader{event};
   map_writer writer;
   const std::size_t count = reader.map();
@@ -91,6 +103,8 @@ std::optional<std::string> restated(std::string_view event, const message_row& n
   }
   if (!reactions.empty())
     writer.encoded("reactions", encode_reactions(reactions));
+  if (now.replies > 0)
+    writer.encoded("replies", encode_thread_summary(now, thread_read));
   if (!preview.empty())
     writer.encoded("reply", preview);
   return std::move(writer).take();

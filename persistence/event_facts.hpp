@@ -22,6 +22,7 @@ struct event_facts {
   std::optional<std::string_view> body;
   std::uint64_t message = 0;    ///< Which one it is about; 0 when it is about none.
   std::uint64_t reply_to = 0;   ///< Which one it answers; 0 when it answers none.
+  std::uint64_t thread = 0;     ///< Which one's thread it is in; 0 when it is in none.
   std::uint64_t expires_at = 0; ///< When it goes, in milliseconds since the Unix epoch; 0: never.
   std::string_view by;
   bool expired = false; ///< Of a deletion: because its time was over.
@@ -38,11 +39,11 @@ struct shown_reaction {
 };
 
 /// The event of a message as it is now: the newest body and mentions, `edited_at` and `edits`,
-/// `reactions` {emoji: {count, mine}}, and as `reply` the map of what it answers, unless that is
-/// empty. Nothing when the event cannot be read.
+/// `reactions` {emoji: {count, mine}}, `replies` {count, last, participants, read?}, and as `reply`
+/// the map of what it answers, unless that is empty. Nothing when the event cannot be read.
 std::optional<std::string> restated(std::string_view event, const message_row& now,
                                     const std::vector<shown_reaction>& reactions,
-                                    std::string_view preview = {});
+                                    std::string_view preview = {}, sequence thread_read = {});
 
 /// `reply` of a message: {message, from, body}; of a body only the first
 /// limits::preview_characters, with an ellipsis.

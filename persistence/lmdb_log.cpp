@@ -142,6 +142,8 @@ outcome lmdb_log::write_batch(position at, std::string_view batch) {
 
 // LMDB reuses pages two commits after they were freed, hence the second, empty-handed one.
 bool lmdb_log::make_room() {
+  if (trimmable(0) == 0)
+    let_go(); // whoever holds batches here gives up before senders do
   const std::uint64_t dropped = std::min(trimmable(0), trim_when_full);
   if (dropped == 0)
     return false;

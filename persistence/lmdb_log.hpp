@@ -44,7 +44,7 @@ public:
   result<std::vector<logged_batch>> read(position from, std::size_t most_bytes) const override;
   void trim(position applied) override;
 
-  /// Batches behind this one stay, applied or not, until another position is given.
+  /// Batches behind this one stay, applied or not, until they are let go of, or there is no room.
   void hold(position last_unneeded) noexcept { held_ = last_unneeded.value(); }
   void let_go() noexcept { held_ = UINT64_MAX; }
   /// Makes a log at `fresh` with the batches behind `after` alone. Called where `append` is.

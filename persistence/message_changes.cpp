@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "actors/limits.hpp"
 #include "persistence/event_facts.hpp"
 
 namespace parley {
@@ -25,14 +26,102 @@ outcome message_changes::add(const record& what, std::uint64_t& restated) {
 }
 
 result<message_row*> message_changes::row_of(const record& what, std::uint64_t& restated) {
-  const std::string key = event_key(what.conversation, what.change->message);
+  return row_at(what.conversation, what.change->message, &restated);
+}
+
+result<message_row*> message_changes::row_at(const conversation_id& conversation, sequence message,
+                                             std::uint64_t* restated) {
+  const std::string key = event_key(conversation, message);
   if (auto known = rows_.find(key); known != rows_.end())
     return &known->second;
-  auto stored = base_.message(what.conversation, what.change->message);
+  auto stored = base_.message(conversation, message);
   if (!stored)
     return stored.error();
-  restated += *stored ? 0 : 1;
+  if (restated)
+    *restated += *stored ? 0 : 1;
   return &rows_.emplace(key, stored->value_or(message_row{})).first->second;
+}
+
+// --- Threads -------------------------------------------------------------------------------------
+
+outcome message_changes::reply(const record& what, std::uint64_t& restated) {
+  auto found = row_at(what.conversation, what.thread, &restated);
+  if (!found)
+    return found.error();
+  message_row& row = **found;
+  ++row.replies;
+  row.last_reply = what.seq;
+  std::erase(row.participants, what.actor);
+  row.participants.insert(row.participants.begin(), what.actor);
+  if (row.participants.size() > limits::thread_participants)
+    row.participants.pop_back();
+  std::string key = reply_key(what.conversation, what.thread, what.seq);
+  std::string value = encode_reply(key, what.actor);
+  replies_.insert_or_assign(std::move(key), std::move(value));
+  return success();
+}
+
+// Who took part stays named: who else wrote is not worth the search.
+outcome message_changes::take_reply(const conversation_id& conversation, sequence thread,
+                                    sequence seq) {
+  auto found = row_at(conversation, thread, nullptr); // there is one since the reply came
+  if (!found)
+    return found.error();
+  message_row& row = **found;
+  row.replies -= std::min<std::uint64_t>(row.replies, 1);
+  replies_.insert_or_assign(reply_key(conversation, thread, seq), std::string{});
+  if (row.last_reply != seq)
+    return success();
+  auto before = reply_before(conversation, thread, seq);
+  if (!before)
+    return before.error();
+  row.last_reply = *before;
+  return success();
+}
+
+result<sequence> message_changes::reply_before(const conversation_id& conversation, sequence thread,
+                                               sequence seq) const {
+  const std::string prefix = event_key(conversation, thread);
+  const auto number_in = [&](std::string_view key) {
+    const auto place = split_reply_key(key);
+    return place ? place->seq : sequence{};
+  };
+  sequence newest;
+  for (auto each = replies_.lower_bound(prefix);
+       each != replies_.end() && each->first.starts_with(prefix); ++each)
+    if (const auto there = number_in(each->first); !each->second.empty() && there < seq)
+      newest = std::max(newest, there);
+  cursor at = base_.rows(model_table::replies);
+  for (bool more = at.seek_before(reply_key(conversation, thread, seq));
+       more && at.key().starts_with(prefix); more = at.previous()) {
+    const auto here = replies_.find(std::string(at.key()));
+    if (here != replies_.end() && here->second.empty())
+      continue;
+    newest = std::max(newest, number_in(at.key()));
+    break;
+  }
+  if (at.error())
+    return *at.error();
+  return newest;
+}
+
+outcome message_changes::read_thread(const record& what) {
+  std::string key = hidden_key(what.conversation, what.change->message, what.actor);
+  sequence before;
+  if (const auto known = thread_reads_.find(key); known != thread_reads_.end()) {
+    auto row = decode_thread_read(key, known->second);
+    if (!row)
+      return row.error();
+    before = *row;
+  } else {
+    auto row = base_.thread_read(key);
+    if (!row)
+      return row.error();
+    before = *row;
+  }
+  std::string value = encode_thread_read_row(key, std::max(before, what.receipts.front().now.read));
+  thread_reads_.insert_or_assign(std::move(key), std::move(value));
+  return success();
 }
 
 void message_changes::pin(const record& what) {
@@ -117,6 +206,9 @@ outcome message_changes::erase(const record& what, message_row& row) {
   gone.erased = true;
   gone.erased_in = what.seq;
   gone.edits = std::move(row.edits);
+  gone.replies = row.replies; // its thread stays
+  gone.last_reply = row.last_reply;
+  gone.participants = std::move(row.participants);
   gone.sent_with = row.sent_with.value_or(change.before);
   row = std::move(gone);
   if (auto corrected = correct_hidden(what, std::nullopt); !corrected)

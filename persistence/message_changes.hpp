@@ -21,6 +21,12 @@ public:
   /// Takes in an `edited`, `erased` or `reacted` record. `restated` counts the conversation's
   /// messages that have a row.
   outcome add(const record& what, std::uint64_t& restated);
+  /// Takes in a message that is in a thread.
+  outcome reply(const record& what, std::uint64_t& restated);
+  /// Takes a message out of the thread it is in.
+  outcome take_reply(const conversation_id& conversation, sequence thread, sequence seq);
+  /// Takes in a `thread_read` record; a cursor never moves back.
+  outcome read_thread(const record& what);
   /// Takes in a `pinned` record.
   void pin(const record& what);
   /// Takes in a `hidden` record; gives whether the message was seen before.
@@ -36,6 +42,12 @@ public:
   std::vector<std::pair<std::string, std::string>> pins() const {
     return {pins_.begin(), pins_.end()};
   }
+  std::vector<std::pair<std::string, std::string>> replies() const {
+    return {replies_.begin(), replies_.end()};
+  }
+  std::vector<std::pair<std::string, std::string>> thread_reads() const {
+    return {thread_reads_.begin(), thread_reads_.end()};
+  }
   /// Messages whose reactions are still to go.
   const std::vector<std::pair<std::string, std::string>>& condemned() const noexcept {
     return condemned_;
@@ -46,6 +58,11 @@ public:
 
 private:
   result<message_row*> row_of(const record& what, std::uint64_t& restated);
+  result<message_row*> row_at(const conversation_id& conversation, sequence message,
+                              std::uint64_t* restated);
+  /// The newest reply before a number, in these batches or the model; 0 without one.
+  result<sequence> reply_before(const conversation_id& conversation, sequence thread,
+                                sequence seq) const;
   outcome correct_hidden(const record& what, const std::optional<mentioned>& now);
   outcome edit(const record& what, message_row& row);
   outcome erase(const record& what, message_row& row);
@@ -57,6 +74,8 @@ private:
   std::vector<std::pair<std::string, std::string>> condemned_;
   std::map<std::string, std::string> hidden_;
   std::map<std::string, std::string> pins_;
+  std::map<std::string, std::string> replies_; ///< An empty value: to be deleted.
+  std::map<std::string, std::string> thread_reads_;
   correction_changes corrections_;
 };
 

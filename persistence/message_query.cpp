@@ -88,6 +88,11 @@ result<std::optional<known_message>> read_message(const row_reader& rows,
   known_message known;
   known.seq = asked.message;
   known.expires_at = facts->expires_at;
+  known.thread = sequence{facts->thread};
+  auto read = rows.thread_read(hidden_key(conversation, asked.message, asked.user));
+  if (!read)
+    return read.error();
+  known.thread_read = *read;
   known.from = user_id{std::string(facts->from)};
   known.at = facts->at;
   known.mentions = rules::mentioned_by(facts->mentions);
@@ -186,7 +191,14 @@ result<std::string> read_restated(const row_reader& rows, const conversation_id&
       return mine.error();
     reactions.push_back({emoji, count, *mine});
   }
-  auto now = restated(event, is, reactions, *preview);
+  sequence read;
+  if (is.replies > 0) {
+    auto mine = rows.thread_read(hidden_key(conversation, seq, reader));
+    if (!mine)
+      return mine.error();
+    read = *mine;
+  }
+  auto now = restated(event, is, reactions, *preview, read);
   return now ? result<std::string>{std::move(*now)} : unreadable(conversation, seq);
 }
 

@@ -10,15 +10,20 @@ namespace parley {
 
 namespace {
 
-/// Keys of `table` that begin with `prefix` and that `is_theirs`, at most so many.
-template <class IsTheirs>
+/// Messages with a row in `expiries` that go in one transaction: each such row is in a page of its
+/// own, and there is little room.
+constexpr std::size_t expiries_at_once = 16;
+
+/// Keys of `table` that begin with `prefix` and that `is_theirs`, at most so many, while
+/// `has_room`.
+template <class IsTheirs, class HasRoom>
 result<std::vector<std::string>> some_keys(const row_reader& rows, model_table table,
                                            const std::string& prefix, std::size_t most,
-                                           IsTheirs&& is_theirs) {
+                                           IsTheirs&& is_theirs, HasRoom&& has_room) {
   std::vector<std::string> keys;
   cursor at = rows.rows(table);
-  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix) && keys.size() < most;
-       more = at.next())
+  for (bool more = at.seek(prefix);
+       more && at.key().starts_with(prefix) && keys.size() < most && has_room(); more = at.next())
     if (is_theirs(at.key(), at.value()))
       keys.emplace_back(at.key());
   if (at.error())
@@ -55,6 +60,8 @@ public:
           take(model_table::messages, event_prefix(id_), most, erased, any),
           take(model_table::hidden, event_prefix(id_), most, erased, any),
           take(model_table::pins, event_prefix(id_), most, erased, any),
+          take(model_table::replies, event_prefix(id_), most, erased, any),
+          take(model_table::thread_reads, event_prefix(id_), most, erased, any),
           take(model_table::restrictions, member_prefix(id_), most, erased, any),
           take(model_table::reactions, reactions_prefix(id_), most, erased, any),
           take(model_table::corrections, corrections_prefix(id_), most, erased, any),
@@ -63,7 +70,7 @@ public:
         return done.error();
     for (const auto& each : expiries_)
       from_.erase(index_of(model_table::expiries), each);
-    return erased;
+    return expiries_.size() < expiries_at_once ? erased : most; // as good as full
   }
 
 private:
@@ -79,7 +86,10 @@ private:
   template <class IsTheirs>
   outcome take(model_table table, const std::string& prefix, std::size_t most, std::size_t& erased,
                IsTheirs&& is_theirs) {
-    auto keys = some_keys(rows_, table, prefix, most - erased, is_theirs);
+    const auto has_room = [this] { return expiries_.size() < expiries_at_once; };
+    if (!has_room())
+      return success(); // the rest has a transaction of its own
+    auto keys = some_keys(rows_, table, prefix, most - erased, is_theirs, has_room);
     if (!keys)
       return keys.error();
     for (const auto& each : *keys)
@@ -99,7 +109,8 @@ private:
 result<std::size_t> erase_reactions(write_transaction& from, const std::string& prefix,
                                     std::size_t most) {
   const auto any = [](std::string_view, std::string_view) { return true; };
-  auto keys = some_keys(row_reader{from}, model_table::reactions, prefix, most, any);
+  auto keys =
+      some_keys(row_reader{from}, model_table::reactions, prefix, most, any, [] { return true; });
   if (!keys)
     return keys.error();
   for (const auto& each : *keys)

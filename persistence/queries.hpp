@@ -37,6 +37,9 @@ result<std::vector<known_message>> read_messages(const row_reader& rows,
 /// (message_query.cpp).
 result<bool> is_visible(const row_reader& rows, const conversation_id& conversation,
                         sequence message, const user_id& reader);
+/// A page of the messages in a thread (thread_query.cpp).
+result<event_page> read_thread_page(const row_reader& rows, const get_thread& what,
+                                    const user_id& reader);
 /// Whom a user has blocked (block_query.cpp).
 result<block_page> read_block_page(const row_reader& rows, const user_id& user,
                                    const list_blocks& what);
@@ -46,8 +49,10 @@ result<std::vector<user_id>> read_blockers(const row_reader& rows,
 /// What is unread in all of a user's conversations, but for those that were put away
 /// (list_query.cpp).
 result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user, timestamp now);
-/// Which messages are to go by now, at most limits::expired_at_once (due_query.cpp).
-result<due_messages> read_due_messages(const row_reader& rows, timestamp until);
+/// Which messages are to go by now, at most limits::expired_at_once, behind those that were
+/// read before (due_query.cpp).
+result<due_messages> read_due_messages(const row_reader& rows, timestamp until,
+                                       const std::string& behind);
 
 /// What a message said over time; `not_found` unless it is a message that the reader may see
 /// (inquiry_query.cpp).

@@ -60,6 +60,9 @@ std::size_t room_for(const record& what) noexcept {
   bytes += what.joined.size() * 3 * row_overhead + (what.left ? 4 * row_overhead + moves_bytes : 0);
   bytes += what.ended.size() * 2 * row_overhead + (what.restricted ? row_overhead : 0);
   bytes += is_about_users(what.kind) ? 2 * row_overhead : 0;
+  bytes += what.thread.value() > 0
+               ? 2 * row_overhead + limits::thread_participants * limits::id_bytes
+               : 0;
   bytes += what.expires_at > 0 ? row_overhead : 0;
   bytes += (what.mentions.users.size() + (what.mentions.everyone ? 2 : 0)) * row_overhead;
   if (what.change)
@@ -343,6 +346,11 @@ result<std::vector<known_message>> read_model::messages(const conversation_id& c
                  [&](const row_reader& rows) { return read_messages(rows, conversation, asked); });
 }
 
+result<event_page> read_model::thread(const get_thread& what, const user_id& reader) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_thread_page(rows, what, reader); });
+}
+
 result<block_page> read_model::blocks(const user_id& user, const list_blocks& what) const {
   return reading(tables(),
                  [&](const row_reader& rows) { return read_block_page(rows, user, what); });
@@ -352,8 +360,9 @@ result<unread_totals> read_model::totals(const user_id& user, timestamp now) con
   return reading(tables(), [&](const row_reader& rows) { return read_totals_of(rows, user, now); });
 }
 
-result<due_messages> read_model::due(timestamp until) const {
-  return reading(tables(), [&](const row_reader& rows) { return read_due_messages(rows, until); });
+result<due_messages> read_model::due(timestamp until, const std::string& behind) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_due_messages(rows, until, behind); });
 }
 
 result<erasure_facts> read_model::erasure(const get_erasure& what, const user_id& reader) const {

@@ -93,12 +93,15 @@ public:
   /// The same of several: those of the numbers that are messages and that whoever asks may see.
   virtual result<std::vector<known_message>> messages(const conversation_id& conversation,
                                                       const messages_question& asked) const = 0;
+  /// A page of the messages in a thread as they are to be seen now; `not_found` for a number that
+  /// is not a message's.
+  virtual result<event_page> thread(const get_thread& what, const user_id& reader) const = 0;
   /// Whom a user has blocked.
   virtual result<block_page> blocks(const user_id& user, const list_blocks& what) const = 0;
   /// What is unread in all conversations that the user has not put away.
   virtual result<unread_totals> totals(const user_id& user, timestamp now) const = 0;
   /// Which messages are to go by now.
-  virtual result<due_messages> due(timestamp until) const = 0;
+  virtual result<due_messages> due(timestamp until, const std::string& behind) const = 0;
   /// `not_found` unless the message was deleted for everyone.
   virtual result<erasure_facts> erasure(const get_erasure& what, const user_id& reader) const = 0;
   /// `bad_request` for a cursor that `list` did not make.
@@ -164,9 +167,10 @@ public:
                                                const message_question& asked) const override;
   result<std::vector<known_message>> messages(const conversation_id& conversation,
                                               const messages_question& asked) const override;
+  result<event_page> thread(const get_thread& what, const user_id& reader) const override;
   result<block_page> blocks(const user_id& user, const list_blocks& what) const override;
   result<unread_totals> totals(const user_id& user, timestamp now) const override;
-  result<due_messages> due(timestamp until) const override;
+  result<due_messages> due(timestamp until, const std::string& behind) const override;
   result<erasure_facts> erasure(const get_erasure& what, const user_id& reader) const override;
   result<conversation_list> list(const user_id& user, const list_conversations& what,
                                  timestamp now) const override;

@@ -33,7 +33,7 @@ bool wants_no_answer(const reference& ref) { return std::holds_alternative<std::
 
 /// What a page covers: all of what was asked for, or up to where it was cut.
 void note_pulled(answer& told, const read_page& query, const event_page& page) {
-  const sequence first = std::max(query.range.first, sequence{1});
+  const sequence first = std::max(query.range.pulled_from, sequence{1});
   const sequence last = std::min(query.range.last, query.head);
   if (!query.fills_gap || first > last)
     return;
@@ -99,6 +99,12 @@ std::string inquire_into(const model_reader& model, const get_erasure& what, con
   return answer_text(
       who.ref, logged(model.erasure(what, who.user)),
       [&](const erasure_facts& facts) { return encode_erasure(who.ref, what, facts); });
+}
+
+std::string inquire_into(const model_reader& model, const get_thread& what, const asker& who) {
+  return answer_text(who.ref, logged(model.thread(what, who.user)), [&](const event_page& page) {
+    return encode_page(who.ref, what.conversation, page.events, page.more, what.message);
+  });
 }
 
 answer answer_with_inquiry(const model_reader& model, const read_inquiry& query) {
@@ -245,7 +251,7 @@ void reader::on_totals(const read_totals& query) {
 
 void reader::on_due(const read_due& query) {
   when(read_kind::due, query.at_least, 0, [model = model_, query] {
-    tell_from_outside(query.to, due_found{logged(model->due(query.until))});
+    tell_from_outside(query.to, due_found{logged(model->due(query.until, query.behind))});
   });
 }
 

@@ -13,7 +13,7 @@ namespace parley {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + checksum_bytes;
-constexpr std::size_t record_fields = 14;
+constexpr std::size_t record_fields = 15;
 constexpr std::size_t change_fields = 6;
 
 failure malformed(std::string_view what) {
@@ -138,7 +138,7 @@ void pack_record(packed_writer& to, const record& what) {
   pack_mentions(to, what.mentions);
   pack_change(to, what);
   pack_preferences(to, what.kept);
-  to.number(what.expires_at).binary(what.event);
+  to.number(what.thread.value()).number(what.expires_at).binary(what.event);
 }
 
 // --- Reading -------------------------------------------------------------------------------------
@@ -280,6 +280,7 @@ record unpack_record(packed_reader& from) {
   into.mentions = unpack_mentions(from);
   unpack_change(from, into);
   into.kept = unpack_preferences(from);
+  into.thread = sequence{from.number()};
   into.expires_at = from.number();
   into.event = std::string(from.binary());
   return into;
@@ -293,7 +294,7 @@ namespace {
 bool is_change_storable(const record& what) noexcept {
   const bool changes = what.kind == record_kind::edited || what.kind == record_kind::erased ||
                        what.kind == record_kind::reacted || what.kind == record_kind::hidden ||
-                       what.kind == record_kind::pinned;
+                       what.kind == record_kind::pinned || what.kind == record_kind::thread_read;
   if (!what.change)
     return !changes;
   const message_change& change = *what.change;
@@ -315,7 +316,9 @@ bool is_change_storable(const record& what) noexcept {
 bool is_storable(const record& what) noexcept {
   if (is_about_users(what.kind))
     return is_id(what.conversation) && is_id(what.actor) && what.left && is_id(*what.left) &&
-           what.event.empty() && !what.change && !what.created &&
+           what.event.empty() && !what.change && !what.created && what.joined.empty() &&
+           what.roles.empty() && what.receipts.empty() && what.thread.value() == 0 &&
+           what.expires_at == 0 && what.kept == preferences{} &&
            (!what.key ||
             (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client)));
   if (!is_of_conversation(what.kind))
@@ -330,6 +333,10 @@ bool is_storable(const record& what) noexcept {
          std::all_of(what.roles.begin(), what.roles.end(), joined) &&
          (!what.left || is_id(*what.left)) && (!what.restricted || is_id(what.restricted->user)) &&
          std::all_of(what.receipts.begin(), what.receipts.end(), moves_of_member) &&
+         (what.kind != record_kind::thread_read || what.receipts.size() == 1) &&
+         (what.kind == record_kind::message ||
+          (what.thread.value() == 0 && what.expires_at == 0)) &&
+         what.thread < what.seq &&
          std::all_of(what.mentions.users.begin(), what.mentions.users.end(), is_id<user_id>) &&
          what.created.has_value() == (what.kind == record_kind::created) &&
          is_change_storable(what) &&

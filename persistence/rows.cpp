@@ -97,6 +97,20 @@ result<std::optional<pinned_message>> row_reader::pin(const conversation_id& con
   return get<pinned_message>(model_table::pins, event_key(conversation, message), decode_pin);
 }
 
+result<bool> row_reader::is_reply(const std::string& key) const {
+  auto row = get<user_id>(model_table::replies, key, decode_reply);
+  if (!row)
+    return row.error();
+  return row->has_value();
+}
+
+result<sequence> row_reader::thread_read(const std::string& key) const {
+  auto row = get<sequence>(model_table::thread_reads, key, decode_thread_read);
+  if (!row)
+    return row.error();
+  return row->value_or(sequence{});
+}
+
 result<bool> row_reader::blocks(const user_id& user, const user_id& whom) const {
   auto row = get<timestamp>(model_table::blocked, blocked_key(user, whom), decode_blocked);
   if (!row)

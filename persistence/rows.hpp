@@ -44,6 +44,10 @@ public:
   /// Nothing unless the message is pinned.
   result<std::optional<pinned_message>> pin(const conversation_id& conversation,
                                             sequence message) const;
+  /// Whether a thread knows of a message.
+  result<bool> is_reply(const std::string& key) const;
+  /// How far a user has read a thread; 0 when they have not begun. `key` as of `hidden`.
+  result<sequence> thread_read(const std::string& key) const;
   /// Whether `user` has blocked `whom`.
   result<bool> blocks(const user_id& user, const user_id& whom) const;
   /// Whether there is a row for a message that is to go.

@@ -40,20 +40,23 @@ enum class model_table : unsigned {
   pins,          ///< (conversation, seq) -> who pinned the message, and when.
   restrictions,  ///< (conversation, user) -> until when they are kept out, or silent.
   expiries,      ///< (time, conversation, seq): a message that is to go then.
+  replies,       ///< (conversation, message, seq) -> who wrote this one in its thread.
+  thread_reads,  ///< (conversation, message, user) -> how far they have read its thread.
   pair_blocks,   ///< (direct conversation, user) -> whom of the two the user has blocked.
   blocked,       ///< (user, blocked user) -> since when.
 };
 inline constexpr std::array model_table_names{
-    std::string_view{"meta"},        std::string_view{"events"},
-    std::string_view{"dedupe"},      std::string_view{"members"},
-    std::string_view{"memberships"}, std::string_view{"conversations"},
-    std::string_view{"receipts"},    std::string_view{"journal"},
-    std::string_view{"tallies"},     std::string_view{"condemned"},
-    std::string_view{"users"},       std::string_view{"messages"},
-    std::string_view{"reactions"},   std::string_view{"hidden"},
-    std::string_view{"preferences"}, std::string_view{"corrections"},
-    std::string_view{"pins"},        std::string_view{"restrictions"},
-    std::string_view{"expiries"},    std::string_view{"pair_blocks"},
+    std::string_view{"meta"},         std::string_view{"events"},
+    std::string_view{"dedupe"},       std::string_view{"members"},
+    std::string_view{"memberships"},  std::string_view{"conversations"},
+    std::string_view{"receipts"},     std::string_view{"journal"},
+    std::string_view{"tallies"},      std::string_view{"condemned"},
+    std::string_view{"users"},        std::string_view{"messages"},
+    std::string_view{"reactions"},    std::string_view{"hidden"},
+    std::string_view{"preferences"},  std::string_view{"corrections"},
+    std::string_view{"pins"},         std::string_view{"restrictions"},
+    std::string_view{"expiries"},     std::string_view{"replies"},
+    std::string_view{"thread_reads"}, std::string_view{"pair_blocks"},
     std::string_view{"blocked"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
@@ -183,6 +186,9 @@ struct message_row {
   std::optional<std::vector<user_id>> mentioning; ///< As the last edit that named any had it.
   std::vector<message_edit> edits;
   std::vector<std::pair<std::string, std::uint64_t>> reactions; ///< Emojis and how many.
+  std::uint64_t replies = 0;         ///< Messages in its thread that were not deleted.
+  sequence last_reply = {};          ///< The newest of them.
+  std::vector<user_id> participants; ///< Who wrote them last, the latest first.
 };
 
 /// What is counted wrongly by the tallies since messages were edited or erased.
@@ -265,6 +271,14 @@ struct hidden_place {
 };
 std::optional<hidden_place> split_hidden_key(std::string_view key);
 
+std::string reply_key(const conversation_id& conversation, sequence thread, sequence seq);
+struct reply_place {
+  conversation_id conversation;
+  sequence thread;
+  sequence seq;
+};
+std::optional<reply_place> split_reply_key(std::string_view key);
+
 struct reaction_place {
   conversation_id conversation;
   sequence message;
@@ -299,6 +313,8 @@ std::string encode_reaction_row(const std::string& key, sequence event);
 std::string encode_hidden_row(const std::string& key, position since);
 std::string encode_row(const std::string& key, const pinned_message& row);
 std::string encode_row(const std::string& key, const restriction& row);
+std::string encode_reply(const std::string& key, const user_id& author);
+std::string encode_thread_read_row(const std::string& key, sequence read);
 std::string encode_pair_block(const std::string& key, const user_id& whom);
 std::string encode_blocked_row(const std::string& key, timestamp since);
 std::string encode_correction(const std::string& key, std::int64_t sum);
@@ -325,6 +341,8 @@ result<position> decode_hidden(std::string_view key, std::string_view value);
 result<restriction> decode_restriction(std::string_view key, std::string_view value);
 /// Without the message's number, which is in the key.
 result<pinned_message> decode_pin(std::string_view key, std::string_view value);
+result<user_id> decode_reply(std::string_view key, std::string_view value);
+result<sequence> decode_thread_read(std::string_view key, std::string_view value);
 result<user_id> decode_pair_block(std::string_view key, std::string_view value);
 result<timestamp> decode_blocked(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);

@@ -151,6 +151,20 @@ std::string reaction_key(const conversation_id& conversation, sequence message,
   return reaction_prefix(conversation, message, emoji).append(user.str());
 }
 
+std::string reply_key(const conversation_id& conversation, sequence thread, sequence seq) {
+  std::string key = event_key(conversation, thread);
+  append_big_endian(key, seq.value());
+  return key;
+}
+
+std::optional<reply_place> split_reply_key(std::string_view key) {
+  const auto in = split(key);
+  if (!in || in->first.empty() || in->second.size() != 16)
+    return {};
+  return reply_place{conversation_id{std::string(in->first)}, sequence{big_endian_at(in->second)},
+                     sequence{big_endian_at(in->second.substr(8))}};
+}
+
 std::string blocked_key(const user_id& user, const user_id& whom) {
   return membership_prefix(user).append(whom.str());
 }

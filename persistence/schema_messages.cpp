@@ -8,7 +8,7 @@ namespace parley {
 
 std::string encode_row(const std::string& key, const message_row& row) {
   packed_writer to;
-  to.array(8).number(row.erased ? row.erased_in.value() : 0);
+  to.array(9).number(row.erased ? row.erased_in.value() : 0);
   row.body ? to.text(*row.body) : to.nil();
   to.integer(to_wire(row.edited_at));
   if (row.sent_with)
@@ -29,12 +29,15 @@ std::string encode_row(const std::string& key, const message_row& row) {
   to.array(row.reactions.size());
   for (const auto& [emoji, count] : row.reactions)
     to.array(2).text(emoji).number(count);
+  to.array(2 + row.participants.size()).number(row.replies).number(row.last_reply.value());
+  for (const auto& each : row.participants)
+    to.text(each.str());
   return seal(model_table::messages, key, std::move(to));
 }
 
 result<message_row> decode_message(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, message_row& row) {
-    expect(from, 8);
+    expect(from, 9);
     row.erased_in = sequence{from.number()};
     row.erased = row.erased_in.value() > 0;
     if (!from.nil())
@@ -64,6 +67,13 @@ result<message_row> decode_message(std::string_view key, std::string_view value)
       emoji = std::string(from.text());
       count = from.number();
     }
+    const std::size_t thread = from.array();
+    if (thread < 2)
+      from.fail();
+    row.replies = from.number();
+    row.last_reply = sequence{from.number()};
+    for (std::size_t i = 2; i < thread && from.ok(); ++i)
+      row.participants.emplace_back(std::string(from.text()));
   };
   return open_row<message_row>(model_table::messages, key, value, unpack);
 }
@@ -121,6 +131,30 @@ result<restriction> decode_restriction(std::string_view key, std::string_view va
                                  row.banned_until = from.number();
                                  row.silent_until = from.number();
                                });
+}
+
+std::string encode_reply(const std::string& key, const user_id& author) {
+  packed_writer to;
+  to.text(author.str());
+  return seal(model_table::replies, key, std::move(to));
+}
+
+result<user_id> decode_reply(std::string_view key, std::string_view value) {
+  return open_row<user_id>(model_table::replies, key, value, [](packed_reader& from, user_id& row) {
+    row = user_id{std::string(from.text())};
+  });
+}
+
+std::string encode_thread_read_row(const std::string& key, sequence read) {
+  packed_writer to;
+  to.number(read.value());
+  return seal(model_table::thread_reads, key, std::move(to));
+}
+
+result<sequence> decode_thread_read(std::string_view key, std::string_view value) {
+  return open_row<sequence>(
+      model_table::thread_reads, key, value,
+      [](packed_reader& from, sequence& row) { row = sequence{from.number()}; });
 }
 
 std::string encode_pair_block(const std::string& key, const user_id& whom) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/interfaces.hpp"
+#include "actors/engine_handles.hpp"
 #include "actors/metrics.hpp"
 #include "actors/watermarks.hpp"
 #include "persistence/lane.hpp"

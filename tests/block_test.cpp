@@ -112,6 +112,25 @@ TEST_CASE("blocking is told to one's own other devices alone, and a retry change
   CHECK(code_of(bob.ask(block_user{user_id{"bob"}})) == "bad_request");
 }
 
+TEST_CASE("what was settled before there was a conversation is not done again after it was made") {
+  scene it;
+  client alice{it, "alice"};
+  client bob{it, "bob"};
+  const block_user first{user_id{"bob"}, client_id{"x"}};
+  CHECK(code_of(alice.ask(block_user{first})) == "ok");
+  CHECK(code_of(alice.ask(unblock_user{user_id{"bob"}, client_id{"y"}})) == "ok");
+  it.pass(60s);
+  const create pair{conversation_kind::direct, user_id{"alice"}, {}, {}, client_id{"x"}};
+  CHECK(code_of(bob.ask(pair)) == "conversation");
+  CHECK(code_of(alice.ask(block_user{first})) == "ok");
+  CHECK(blocked_by(alice).empty());
+  CHECK(code_of(alice.ask(block_user{user_id{"bob"}})) == "ok");
+  const json since = alice.ask(list_blocks{})["items"][0]["at"];
+  it.pass(5s);
+  CHECK(code_of(alice.ask(block_user{user_id{"bob"}, client_id{"z"}})) == "ok");
+  CHECK(alice.ask(list_blocks{})["items"][0]["at"] == since);
+}
+
 TEST_CASE("whoever is blocked sees neither presence nor receipts") {
   neighbours all;
   all.send(all.alice, all.pair, "a1");

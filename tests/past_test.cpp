@@ -71,6 +71,14 @@ TEST_CASE("who joins a conversation without a past sees nothing of it in any way
     CHECK(code_of(dora.ask(react{all.where, scene.early, "+1"})) == "not_found");
     CHECK(code_of(dora.ask(pin_message{all.where, scene.early})) == "not_found");
     CHECK(code_of(dora.ask(erase{all.where, scene.early, audience::me})) == "not_found");
+    send_message what{all.where, client_id{"n" + std::to_string(life)}, "hi"};
+    what.reply_to = scene.early;
+    CHECK(code_of(dora.ask(send_message{what})) == "not_found");
+    what.reply_to.reset();
+    what.thread = scene.early;
+    CHECK(code_of(dora.ask(send_message{what})) == "not_found");
+    CHECK(code_of(dora.ask(get_thread{all.where, scene.early})) == "not_found");
+    CHECK(code_of(dora.ask(read_thread{all.where, scene.early, 6})) == "not_found");
     client bob{all.it, "bob"};
     CHECK(bob.ask(history{all.where, {}, {}, {}, {}})["first"] == 1);
     CHECK(bob.ask(get_pins{all.where})["items"].size() == 1);

@@ -137,14 +137,9 @@ private:
   /// Lets everyone come back, retry, read and pull until nothing is owed.
   void finish() {
     engine_->log().failing = false;
-    pass_expiries();
-    for (int round = 0; round < 20; ++round) {
-      engine_->settle();
-      for (const auto& each : devices_)
-        each->receive(1'000'000);
-      for (const auto& each : devices_)
-        each->catch_up();
-    }
+    bring_back();
+    pass_expiries(); // of what was said just now, too
+    bring_back();
     engine_->settle();
     engine_->advance(std::chrono::seconds{1});
     for (const auto& each : devices_) {
@@ -159,11 +154,27 @@ private:
     collect();
   }
 
+  void bring_back() {
+    for (int round = 0; round < 20; ++round) {
+      engine_->settle();
+      for (const auto& each : devices_)
+        each->receive(1'000'000);
+      for (const auto& each : devices_)
+        each->catch_up();
+    }
+  }
+
   /// Until nothing is left that goes by itself.
-  void pass_expiries() {
-    for (int second = 0; second < 30; ++second) {
+  void pass_expiries() { pass(30); }
+
+  /// Time in which everybody reads: who does not is passed over and let go in the end.
+  void pass(int seconds) {
+    for (int second = 0; second < seconds; ++second) {
       engine_->advance(std::chrono::seconds{1});
       engine_->settle();
+      for (const auto& each : devices_)
+        if (each->is_online())
+          each->receive(1'000'000);
     }
   }
 
@@ -182,10 +193,7 @@ private:
   }
 
   void pass_and_judge(const std::set<user_id>& there) {
-    for (int second = 0; second < 15; ++second) {
-      engine_->advance(std::chrono::seconds{1});
-      engine_->settle();
-    }
+    pass(15);
     for (const auto& each : devices_)
       if (each->is_online()) {
         each->receive(1'000'000);

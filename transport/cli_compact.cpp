@@ -37,16 +37,20 @@ result<std::string> compact_alone(const std::shared_ptr<store>& data) {
     return replayed ? begun.error() : replayed.error();
   if (auto copied = copy_model_rows(*data->model()->tables(), data->unfinished(), never); !copied)
     return copied.error();
-  if (auto finished = work.finish(wall_clock()); !finished)
+  if (auto finished = work.finish(); !finished)
     return finished.error();
   if (auto searched = compact_index_of(*data); !searched)
     return searched.error();
+  if (auto noted = work.note(wall_clock()); !noted)
+    return noted.error();
   return work.report();
 }
 
-outcome copy_beside(const fs::path& data) {
+outcome copy_beside(const fs::path& data, const control_line& line) {
   auto model = environment::open(looking_at(data / "model", model_table_names));
-  return model ? copy_model_rows(**model, data / "new", never) : outcome{model.error()};
+  if (!model)
+    return model.error();
+  return copy_model_rows(**model, data / "new", [&line] { return line.is_over(); });
 }
 
 result<std::string> compact_beside(const fs::path& data, control_line& line) {
@@ -65,7 +69,7 @@ result<std::string> compact_beside(const fs::path& data, control_line& line) {
       return failure{error_code::internal, told->substr(7), {}};
     if (*told != "copy")
       return failure{error_code::internal, "the server is of another version", {}};
-    if (auto copied = copy_beside(data); !copied)
+    if (auto copied = copy_beside(data, line); !copied)
       return copied.error();
     if (!line.write("copied"))
       return gone();

@@ -22,6 +22,8 @@ using namespace std::chrono_literals;
 
 /// How often is looked whether the search index has got there.
 constexpr auto index_patience = 50ms;
+/// So often somebody else may be at the index when it is to be rewritten.
+constexpr int most_failures = 100;
 
 outcome run_on(thread_lane& where, const std::function<outcome()>& job) {
   std::promise<outcome> done;
@@ -49,20 +51,26 @@ outcome compact_search(const compaction_scene& in, position settled, const contr
     std::filesystem::remove_all(directory, code);
     return success();
   }
-  for (bool is_settled = false; !is_settled;) {
-    if (with.is_over())
+  const std::function<bool()> is_stopped = [&with] { return with.is_over(); };
+  outcome last = success();
+  for (int failures = 0; failures < most_failures;) {
+    if (is_stopped())
       return failure{error_code::unavailable, "the compaction was given up", {}};
-    auto looked = run_on(*in.lanes->indexer, [&]() -> outcome {
-      auto found = index_is_settled(directory, settled);
-      is_settled = found && *found;
-      return is_settled ? compact_index(directory) : success(); // one that is made anew comes to it
+    bool is_done = false;
+    last = run_on(*in.lanes->indexer, [&]() -> outcome {
+      const auto found = index_is_settled(directory, settled);
+      if (!found || !*found) // one that is made anew comes to it
+        return success();
+      auto compacted = compact_index(directory, is_stopped);
+      is_done = compacted.ok();
+      return compacted;
     });
-    if (!looked)
-      return looked;
-    if (!is_settled)
-      std::this_thread::sleep_for(index_patience);
+    if (is_done)
+      return last;
+    failures += last ? 0 : 1;
+    std::this_thread::sleep_for(index_patience);
   }
-  return success();
+  return last;
 }
 
 outcome compact(const compaction_scene& in, control_line& with, std::string& report) {
@@ -71,10 +79,12 @@ outcome compact(const compaction_scene& in, control_line& with, std::string& rep
     return begun;
   if (!with.write("copy") || with.read() != "copied")
     return failure{error_code::unavailable, "who was to copy has gone", {}};
-  if (auto finished = work.finish(in.context->wall_clock()); !finished)
+  if (auto finished = work.finish(); !finished)
     return finished;
   if (auto searched = compact_search(in, work.settled(), with); !searched)
     return searched;
+  if (auto noted = work.note(in.context->wall_clock()); !noted)
+    return noted;
   report = work.report();
   return success();
 }
@@ -88,6 +98,8 @@ void serve_compaction(const compaction_scene& in, control_line& with) {
     spdlog::info("compacted report={}", in_quotes(report));
   else
     spdlog::warn("compaction_failed reason={}", in_quotes(done.error().message));
+  if (!done && done.error().code == error_code::internal)
+    tell_from_outside(in.context->handles->supervisor, fail_stop{done.error().message});
   with.write(done ? "done " + report : "failed " + done.error().message);
 }
 

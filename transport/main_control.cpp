@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -152,8 +153,10 @@ control_door::~control_door() {
 void control_door::serve() {
   while (wait_for(socket_, wake_)) {
     const int accepted = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (accepted < 0)
+    if (accepted < 0) { // out of descriptors, perhaps for long
+      std::this_thread::sleep_for(std::chrono::milliseconds{100});
       continue;
+    }
     control_line line{accepted, wake_};
     if (const auto command = line.read())
       handle_(*command, line);

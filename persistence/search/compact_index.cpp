@@ -15,8 +15,9 @@ PRAGMA secure_delete=ON;
 PRAGMA temp_store=FILE;
 INSERT INTO words(words) VALUES('optimize');
 VACUUM;
-PRAGMA wal_checkpoint(TRUNCATE);
 )sql";
+/// Waiting for a lock keeps whoever has it from letting go, if that is the index's own writer.
+constexpr std::chrono::milliseconds lock_patience{200};
 
 result<std::int64_t> number_of(const sqlite_connection& file, const char* sql) {
   auto question = file.prepare(sql);
@@ -38,9 +39,22 @@ result<bool> index_is_settled(const std::filesystem::path& directory, position a
   return static_cast<std::uint64_t>(*reached) >= at.value() && *leaving == 0;
 }
 
-outcome compact_index(const std::filesystem::path& directory) {
+outcome compact_index(const std::filesystem::path& directory,
+                      const std::function<bool()>& is_stopped) {
   auto file = sqlite_connection::open(index_file(directory), sqlite_connection::mode::write);
-  return file ? file->run(rewrite) : outcome{file.error()};
+  if (!file)
+    return file.error();
+  file->wait_for_locks(lock_patience);
+  file->give_up_when(is_stopped);
+  if (auto rewritten = file->run(rewrite); !rewritten)
+    return rewritten;
+  // With somebody reading, the old pages stay where they are, and it says so in a row.
+  auto is_busy = number_of(*file, "PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!is_busy)
+    return is_busy.error();
+  if (*is_busy != 0)
+    return failure{error_code::unavailable, "the search index is being read", {}};
+  return success();
 }
 
 outcome compact_index_of(store& data) {
@@ -66,7 +80,7 @@ outcome compact_index_of(store& data) {
       more = *purged;
     }
   }
-  return compact_index(directory);
+  return compact_index(directory, [] { return false; });
 }
 
 } // namespace parley

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "actors/errors.hpp"
 #include "actors/ids.hpp"
@@ -15,8 +16,10 @@ result<bool> index_is_settled(const std::filesystem::path& directory, position a
 
 /// Merges its words, rewrites its file and empties its journal. Called where the index is written;
 /// who searches goes on. SQLite needs as much space again for a file without a name, in
-/// `SQLITE_TMPDIR` or `/var/tmp`. `unavailable`: no space, or somebody reads for too long.
-outcome compact_index(const std::filesystem::path& directory);
+/// `SQLITE_TMPDIR` or `/var/tmp`. `unavailable`: no space, it was stopped, or somebody else is at
+/// the file; then it may be tried again.
+outcome compact_index(const std::filesystem::path& directory,
+                      const std::function<bool()>& is_stopped);
 
 /// Brings the index of a store that this process alone has open up to date, then compacts it; fine
 /// where there is none.

@@ -21,6 +21,7 @@ failure failed(sqlite3* connection, int code) {
   case SQLITE_IOERR:
   case SQLITE_CANTOPEN:
   case SQLITE_NOMEM:
+  case SQLITE_INTERRUPT:
     return {error_code::unavailable, std::move(why), 1s};
   default:
     return {error_code::internal, std::move(why), {}};
@@ -138,6 +139,19 @@ result<sqlite_statement> sqlite_connection::prepare(const char* sql) const {
   if (code != SQLITE_OK)
     return failed(connection_.get(), code);
   return prepared;
+}
+
+void sqlite_connection::wait_for_locks(std::chrono::milliseconds most) const {
+  sqlite3_busy_timeout(connection_.get(), static_cast<int>(most.count()));
+}
+
+void sqlite_connection::give_up_when(const std::function<bool()>& asked) const {
+  constexpr int steps = 10'000; // of SQLite's machine, some hundred microseconds
+  const auto ask = [](void* what) {
+    return (*static_cast<const std::function<bool()>*>(what))() ? 1 : 0;
+  };
+  sqlite3_progress_handler(connection_.get(), steps, ask,
+                           const_cast<std::function<bool()>*>(&asked));
 }
 
 std::int64_t sqlite_connection::rows_changed() const {

@@ -1,8 +1,10 @@
 // SQLite, as far as the search index needs it: a connection, statements, errors as values.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -62,6 +64,11 @@ public:
   outcome run(const char* sql) const;
   result<sqlite_statement> prepare(const char* sql) const;
   std::int64_t rows_changed() const;
+  /// How long a statement waits for a lock.
+  void wait_for_locks(std::chrono::milliseconds most) const;
+  /// Asked now and then while a statement runs, which fails once it says so. It must outlive the
+  /// connection's use.
+  void give_up_when(const std::function<bool()>& asked) const;
 
 private:
   struct closer {

@@ -37,6 +37,8 @@ ABOUT = {
     "receipts": {"message": 2},
     "versions": {"message": 2},
     "erasure": {"message": 2},
+    "thread": {"message": 2},
+    "read_thread": {"message": 2, "seq": 1},
     "reactions": {"message": 2},
     "pin": {"message": 2},
     "pins": {},
@@ -47,9 +49,9 @@ ABOUT = {
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
 QUIET = {"typing"}  # is told to others, changes nothing
-READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "set", "versions", "reactions", "erasure", "pins"}
+READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "set", "versions", "reactions", "erasure", "thread", "read_thread", "pins"}
 NOTED = {"restrictions", "unban", "silence"}  # nobody is banned or silent
-ABOUT_A_MESSAGE = {"receipts", "edit", "react", "versions", "reactions", "erasure", "pin"}  # the newest, which its author, the owner, may edit
+ABOUT_A_MESSAGE = {"receipts", "edit", "react", "versions", "reactions", "erasure", "thread", "read_thread", "pin"}  # the newest, which its author, the owner, may edit
 RIGHTS = {
     ("group", "owner"): READ | QUIET | {"send", "add", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "edit", "react", "pin", "delete"},
     ("group", "admin"): READ | QUIET | {"send", "add", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "react", "pin"},
@@ -222,7 +224,8 @@ async def nobody(server, clients):
     """No command works before `hello`: it gets an error and the connection ends with 4401."""
     made = await conversation_with(clients["olga"], "group", {})
     before = (await clients["olga"].ask("get", conversation=made))["seq"]
-    others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {}, "search": {"query": "x"},
+    others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {}, "search": {"query": "x"}, "totals": {},
+              "block": {"user": "mia"}, "unblock": {"user": "mia"}, "blocks": {},
               "presence": {"status": "busy"}, "watch": {"users": ["olga"]}, "unwatch": {"users": ["olga"]},
               "sessions": {}, "end_session": {"session": clients["olga"].welcome["session"]}}
     tried = 0

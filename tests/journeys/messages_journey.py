@@ -155,6 +155,24 @@ async def an_expiry(alice, bob, room):
     return (await alice.ask("send", conversation=room, client_id="fog", body="fog", expires_in=2))["seq"]
 
 
+async def a_thread(alice, bob, room):
+    """Answers in a thread, in both encodings: what began it counts them."""
+    root = (await alice.send(room, "question", "who comes along?"))["seq"]
+    seqs = [(await who.ask("send", conversation=room, client_id=f"t{i}", body=f"answer {i}", thread=root))["seq"]
+            for i, who in enumerate((bob, alice, bob))]
+    event = await alice.expect("message", conversation=room, seq=seqs[0])
+    require(event["thread"] == root, "an answer says whose thread it is in", event)
+    replies = (await shown(alice, room, root))["replies"]
+    require(replies == {"count": 3, "last": seqs[2], "participants": ["bob", "alice"]}, "the summary", replies)
+    page = shaped(await bob.ask("thread", conversation=room, message=root, limit=2), "page")
+    require([e["seq"] for e in page["events"]] == seqs[1:] and page["more"], "the newest of it", page)
+    await bob.ask("read_thread", conversation=room, message=root, seq=seqs[2])
+    require((await shown(bob, room, root))["replies"]["read"] == seqs[2], "how far bob has read")
+    require(await bob.refusal("send", conversation=room, client_id="t9", body="x", thread=seqs[0]) == "bad_request",
+            "no thread in a thread")
+    return root, seqs[2]
+
+
 async def a_late_comer(alice, server, tokens, room):
     """Who joins a conversation that shows no past."""
     early = (await alice.send(room, "early", "before carol's time"))["seq"]
@@ -187,6 +205,7 @@ async def main():
         erased = await a_deletion(alice, bob, room)
         await nothing_is_left(bob, room, erased)
         deleted = await a_run(alice, bob, room)
+        question, answer = await a_thread(alice, bob, room)
         await a_late_comer(alice, server, tokens, room)
         expiring = await an_expiry(alice, bob, room)
         other = await Client.open(server, tokens["bob"], "json")
@@ -210,6 +229,8 @@ async def main():
         await server.tool("compact", "--data", str(data))
         receipt = shaped(await bob.ask("erasure", conversation=room, message=deleted), "erasure")
         require(receipt["compacted_at"] >= receipt["at"], "since when it is in no file", receipt)
+        replies = (await shown(bob, room, question))["replies"]
+        require((replies["count"], replies["last"], replies["read"]) == (3, answer, answer), "a thread after a kill", replies)
         now = await shown(bob, room, edited)
         require((now["body"], now["edits"]) == ("typo", 1), "the edit after a kill", now)
         require(now["reactions"] == {"\U0001f44d": {"count": 2, "mine": True}}, "the reactions after a kill", now)

@@ -87,6 +87,7 @@ async def a_block(alice, bob):
     await bob.expect("message", conversation=group)
     require([item["user"] for item in (await bob.ask("blocks"))["items"]] == ["alice"], "his list")
     require((await alice.ask("blocks"))["items"] == [], "is his alone")
+    await alice.ask("block", user="somebody", client_id="b2")  # with whom there is no conversation
     return pair
 
 

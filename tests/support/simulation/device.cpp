@@ -30,6 +30,12 @@ std::optional<std::uint64_t> expiry_of(const client_id& client) {
   return number % 9 == 0 ? std::optional{1 + number % 20} : std::nullopt;
 }
 
+/// Some answer one of the first messages in a thread, or try to.
+std::optional<std::uint64_t> thread_of(const client_id& client) {
+  const auto number = std::stoull(client.str());
+  return number % 7 == 0 ? std::optional{2 + number % 5} : std::nullopt;
+}
+
 bool is_event(const std::string& type) {
   return type == "message" || type == "joined" || type == "left" || type == "changed" ||
          type == "deleted" || type == "edited" || type == "reaction" || type == "pinned";
@@ -72,6 +78,7 @@ void device::post(const posted& what) {
   unanswered_.insert_or_assign(what.client, what);
   send_message sent{what.conversation, what.client, what.body};
   sent.expires_in = expiry_of(what.client);
+  sent.thread = thread_of(what.client);
   command(std::move(sent));
 }
 

@@ -30,6 +30,8 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
       return "numbers are not contiguous at " + at(each->conversation, each->seq);
     receipt_records_ += each->kind == record_kind::receipts ? 1 : 0;
     for (const auto& moves : each->receipts) {
+      if (each->kind != record_kind::receipts)
+        continue; // how far a thread was read is nobody's business here
       auto& stood = receipts_[{each->conversation, moves.user}];
       if (stood.empty() || stood.back().now != moves.now) // else nothing moved
         stood.push_back({batch.at, moves.now});
@@ -44,6 +46,10 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
       change(events, *each);
     events.push_back({batch.at, each->kind, unpack(each->event).dump(), each->actor,
                       each->key ? std::optional{each->key->client} : std::nullopt});
+    if (each->thread.value() > 0) {
+      events.back().thread = each->thread;
+      ++events[each->thread.value() - 1].replies;
+    }
     for (const auto& member : each->joined)
       join(each->conversation, member.user, each->seq, batch.at);
     if (each->kind == record_kind::deleted)
@@ -61,6 +67,8 @@ void truth::change(std::vector<event>& events, const record& what) {
   event& message = events[what.change->message.value() - 1];
   for (const auto& each : what.change->tombstones)
     events[each.seq.value() - 1].buried = unpack(each.event).dump();
+  if (what.kind == record_kind::erased && message.thread.value() > 0)
+    --events[message.thread.value() - 1].replies;
   if (what.kind == record_kind::edited)
     message.bodies.push_back(unpack(what.event)["body"].get<std::string>());
   if (what.kind != record_kind::reacted)
@@ -290,6 +298,10 @@ std::string device_view::delivered_as(const conversation_id& conversation, seque
   const truth::event* real = truth_.find(conversation, seq);
   if (real == nullptr || real->kind != record_kind::message || shown.contains("deleted"))
     return shown.dump();
+  const auto replies = shown.value("replies", nlohmann::json::object());
+  shown.erase("replies");
+  if (in_the_end && replies.value("count", std::size_t{0}) != real->replies)
+    fault("history counts other replies", conversation, seq);
   if (!shown.contains("edits") && !shown.contains("reactions")) { // the same as it was delivered
     const bool was_changed =
         !real->bodies.empty() || std::any_of(real->reactions.begin(), real->reactions.end(),

@@ -29,6 +29,8 @@ public:
     std::vector<std::string> bodies = {};   ///< A message's, by its edits; the last one holds.
     std::map<std::string, std::set<user_id>> reactions = {};
     std::set<user_id> hidden_from = {};
+    sequence thread = {};    ///< Of a message: in whose thread it is, or 0.
+    std::size_t replies = 0; ///< Of a message: how many are in its thread.
   };
   /// From when to when someone was a member; `last` is the number of the `left` event.
   struct stay {

@@ -1,0 +1,23 @@
+// Who an engine consists of.
+#pragma once
+
+#include <vector>
+
+#include "actors/interfaces.hpp"
+
+namespace parley {
+
+/// Every actor that is there once, and all shards: made before the first connection, never changed.
+struct engine_handles {
+  std::vector<shard_actor> shards;
+  directory_actor directory;
+  presences_actor presences;
+  log_writer_actor log_writer;
+  applier_actor applier;
+  reader_actor reader;
+  indexer_actor indexer; ///< Nobody where there is no search.
+  expirer_actor expirer;
+  supervisor_actor supervisor;
+};
+
+} // namespace parley

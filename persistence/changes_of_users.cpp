@@ -1,0 +1,87 @@
+// What users keep for themselves, and what is kept of them: settings, hidden messages, blocks,
+// bans.
+#include "persistence/changes.hpp"
+
+namespace parley {
+
+// What is over goes with it, as in memory.
+outcome model_changes::restrict(const record& what) {
+  const std::string prefix = member_prefix(what.conversation);
+  const auto see = [&](const user_id& user, restriction row) {
+    row.user = user;
+    restrictions_.try_emplace(member_key(what.conversation, user), std::move(row));
+    return true;
+  };
+  auto read = for_each_row(base_, model_table::restrictions, prefix, split_member_key,
+                           decode_restriction, see);
+  if (!read)
+    return read;
+  restrictions_[member_key(what.conversation, what.restricted->user)] = what.restricted;
+  for (auto& [key, row] : restrictions_)
+    if (key.starts_with(prefix) && row && row->is_over(what.at))
+      row.reset();
+  return success();
+}
+
+// Who is no member any more keeps nothing.
+outcome model_changes::keep(const record& what, position at, const conversation_row& in) {
+  auto membership = membership_of(what.actor, what.conversation);
+  if (!membership)
+    return membership.error();
+  if (!(*membership)->active())
+    return success();
+  const auto [found, unseen] =
+      preferences_.try_emplace(membership_key(what.actor, what.conversation));
+  if (unseen) {
+    auto stored = base_.preferences_of(what.actor, what.conversation);
+    if (!stored)
+      return stored.error();
+    found->second = *stored;
+  }
+  if (!found->second)
+    found->second.emplace();
+  preference_row& row = *found->second;
+  if (is_back(row, in.last_message, what.at))
+    row.kept.archived = false; // nothing that is set now puts it away again
+  const auto take = [](auto& old, const auto& set) {
+    if (set)
+      old = set;
+  };
+  take(row.kept.archived, what.kept.archived);
+  take(row.kept.muted_until, what.kept.muted_until);
+  take(row.kept.pinned, what.kept.pinned);
+  take(row.kept.notify, what.kept.notify);
+  if (what.kept.archived)
+    row.archived_at = in.head;
+  row.changed = at;
+  return success();
+}
+
+// Who is blocked again has been so since the first time.
+outcome model_changes::block(const record& what) {
+  add_key(what);
+  const bool blocks = what.kind == record_kind::blocked;
+  const std::string pair = member_key(what.conversation, what.actor);
+  const std::pair listed{model_table::blocked, blocked_key(what.actor, *what.left)};
+  blocks_[{model_table::pair_blocks, pair}] =
+      blocks ? encode_pair_block(pair, *what.left) : std::string{};
+  const auto known = blocks_.find(listed);
+  auto is_listed = known == blocks_.end() ? base_.blocks(what.actor, *what.left)
+                                          : result<bool>{!known->second.empty()};
+  if (!is_listed)
+    return is_listed.error();
+  if (*is_listed != blocks)
+    blocks_[listed] = blocks ? encode_blocked_row(listed.second, what.at) : std::string{};
+  return success();
+}
+
+outcome model_changes::hide(const record& what, position at, conversation_row& into) {
+  auto hidden = messages_.hide(what, at);
+  if (!hidden)
+    return hidden.error();
+  into.hidden += *hidden ? 1 : 0;
+  into.hidden_at = at;
+  return success();
+}
+
+} // namespace parley
