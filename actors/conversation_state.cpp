@@ -2,12 +2,9 @@
 #include "actors/conversation_state.hpp"
 
 #include <algorithm>
-#include <tuple>
 #include <type_traits>
 
 #include "actors/encoding.hpp"
-#include "actors/limits.hpp"
-#include "actors/rules.hpp"
 
 namespace parley {
 

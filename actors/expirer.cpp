@@ -33,7 +33,7 @@ expirer::expirer(caf::actor_config& config, context_ptr context)
 expirer::behavior_type expirer::make_behavior() {
   return {
       [this](const expiry_noted& message) { on_noted(message); },
-      [this](const expiry_due&) { on_due(); },
+      [this](const expiry_due& message) { on_due(message); },
       [this](const due_found& message) { on_found(message); },
   };
 }
@@ -46,12 +46,12 @@ void expirer::on_noted(const expiry_noted& message) {
 }
 
 // Woken for an earlier moment it looks once more than needed, and finds nothing.
-void expirer::on_due() {
-  const instant now = context_->steady_clock();
-  if (waking_ && now >= *waking_)
+void expirer::on_due(const expiry_due& message) {
+  if (waking_ == message.when) // whatever the clocks say by now
     waking_.reset();
   if (reading_)
     return;
+  const instant now = context_->steady_clock();
   const timestamp wall = context_->wall_clock();
   const bool believed = clock_.believes(wall, now);
   if (clock_.jumped())
@@ -116,7 +116,7 @@ void expirer::wake_in(std::chrono::nanoseconds delay) {
   if (waking_ && *waking_ <= then)
     return;
   waking_ = then;
-  tell_later(this, handle_of<expirer_actor>(this), delay, expiry_due{});
+  tell_later(this, handle_of<expirer_actor>(this), delay, expiry_due{then});
 }
 
 } // namespace parley

@@ -35,7 +35,7 @@ public:
 
 private:
   void on_noted(const expiry_noted& message);
-  void on_due();
+  void on_due(const expiry_due& message);
   void look(timestamp wall);
   void on_found(const due_found& message);
   void have_deleted(const due_messages& found);

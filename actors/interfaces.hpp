@@ -251,7 +251,9 @@ struct expiry_noted {
   timestamp earliest{};
 };
 /// Time to look for messages that are to go (the expirer to itself).
-struct expiry_due {};
+struct expiry_due {
+  instant when{};
+};
 /// Which are to go has been read.
 struct due_found {
   result<due_messages> found;

@@ -12,6 +12,9 @@ namespace parley::bench {
 class Latencies {
 public:
   void add(std::uint64_t ns) { samples_.push_back(ns); }
+  void add(const Latencies& others) {
+    samples_.insert(samples_.end(), others.samples_.begin(), others.samples_.end());
+  }
   void clear() { samples_.clear(); }
   std::size_t count() const { return samples_.size(); }
 

@@ -29,7 +29,7 @@ std::vector<Answer> one_row(const Options& options) {
   return {ask(options)};
 }
 
-constexpr std::array<Question, 18> questions = {{
+constexpr std::array<Question, 19> questions = {{
     {"disk", "disk: one durable write to it", one_row<ask_disk>},
     {"log", "log: bare LMDB commits the records of messages", ask_log},
     {"fanout", "fanout: one sender, one conversation of N connections", one_row<ask_fanout>},
@@ -49,6 +49,8 @@ constexpr std::array<Question, 18> questions = {{
      true},
     {"history", "history: pages of fifty in a store of M messages", ask_history, true},
     {"search", "search: two words among M messages", ask_search, true},
+    {"compact", "compact: a store of M messages is rewritten while it is written to",
+     one_row<ask_compact>, true},
     {"start", "start: ready, and checked, with M messages", one_row<ask_start>, true},
 }};
 

@@ -129,6 +129,12 @@ double StartedServer::reindex() {
   return run_without("reindex");
 }
 
+pid_t StartedServer::begin_compaction() {
+  const std::string files = directory_ + "/compact";
+  return start_process({options_.server, "compact", "--data", data_}, files + ".out",
+                       files + ".err", options_.server_core);
+}
+
 double StartedServer::run_without(const char* subcommand) {
   const auto since = now_ns();
   run_to_end({options_.server, subcommand, "--data", data_}, directory_ + "/" + subcommand,

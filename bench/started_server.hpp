@@ -14,6 +14,7 @@ public:
   double stored_bytes() const override;
   double check(bool forget_data) override;
   double reindex() override;
+  pid_t begin_compaction() override;
 
 private:
   /// Has the stopped server's data looked at, and starts it again; returns the seconds that took.

@@ -38,6 +38,8 @@ double Target::check(bool) { fail("this question looks at the store: give --serv
 
 double Target::reindex() { fail("this question looks at the store: give --server"); }
 
+pid_t Target::begin_compaction() { fail("this question looks at the store: give --server"); }
+
 double Target::stored_bytes() const { return std::numeric_limits<double>::quiet_NaN(); }
 
 double Target::cpu_seconds() const {

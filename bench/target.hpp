@@ -43,6 +43,8 @@ public:
   virtual double check(bool forget_data);
   /// Ends it and has `parleyd reindex` make its search index anew; returns the seconds that took.
   virtual double reindex();
+  /// Starts `parleyd compact` beside it; returns that process.
+  virtual pid_t begin_compaction();
   /// Bytes that its data directory takes on disk; NaN when that is not known.
   virtual double stored_bytes() const;
 

@@ -123,6 +123,7 @@ WORKLOADS = (
     Workload("growth", "Growth of the store and of conversations", "growth", patience=2 * FILLING),
     Workload("history", "History: a page of 50 in a large store", "history", STORE, patience=FILLING),
     Workload("search", "Search: two words among a million messages", "search", patience=1200),
+    Workload("compact", "Compaction: a million messages, beside senders", "compact", patience=1200),
     Workload("start", "Start: on a large store", "start", STORE, patience=FILLING),
 )
 

@@ -33,7 +33,9 @@ bool wants_no_answer(const reference& ref) { return std::holds_alternative<std::
 
 /// What a page covers: all of what was asked for, or up to where it was cut.
 void note_pulled(answer& told, const read_page& query, const event_page& page) {
-  const sequence first = std::max(query.range.pulled_from, sequence{1});
+  const sequence first = query.range.pulled_from.value() > 0
+                             ? query.range.pulled_from
+                             : std::max(query.range.first, sequence{1});
   const sequence last = std::min(query.range.last, query.head);
   if (!query.fills_gap || first > last)
     return;

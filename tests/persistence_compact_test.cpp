@@ -96,7 +96,6 @@ TEST_CASE("whoever reads while the model is replaced goes on reading what they s
   const auto tables = all.data.model()->tables();
   auto view = must(tables->read());
   const auto seen = view.count(index_of(model_table::events));
-  all.say(5);
   must(work.finish());
   all.say(5);
   CHECK(all.data.model()->tables() != tables);

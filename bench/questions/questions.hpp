@@ -56,6 +56,9 @@ std::vector<Answer> ask_history(const Options& options);
 /// searcher who is in all conversations, and one for a searcher who is in few.
 std::vector<Answer> ask_search(const Options& options);
 
+/// How long does it take to rewrite a large store in use, and what do senders feel of it?
+Answer ask_compact(const Options& options);
+
 /// How soon is a server ready on a large store, and how long does a check of it take?
 Answer ask_start(const Options& options);
 

@@ -242,8 +242,10 @@ void device_view::listed(const conversation_id& conversation, sequence read, std
     return fault("a list names a conversation of others", conversation, read);
   if (read != stands.back().now.read)
     fault("a list names another cursor", conversation, read);
-  if (unread != truth_.unread(user_, conversation))
-    fault("a list counts " + std::to_string(unread) + " unread", conversation, read);
+  const auto real = truth_.unread(user_, conversation);
+  if (unread != real)
+    fault("a list counts " + std::to_string(unread) + " unread instead of " + std::to_string(real),
+          conversation, read);
 }
 
 void device_view::judge_receipts() {
