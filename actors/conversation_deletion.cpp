@@ -48,6 +48,8 @@ verdict conversation_state::erase_messages(const asker& who, const member_facts&
     return refuse_with(who, error_code::not_found, "no such message");
   if (what.whom == audience::me)
     return hide_messages(who, what, std::move(messages), now);
+  if (what.through) // those that are gone are nobody's any more
+    std::erase_if(messages, [](const auto& each) { return each.erased; });
   for (const auto& each : messages)
     if (!rules::may_erase(charter(), as.as, each.from == who.user,
                           now - each.at <= limits::erase_window))

@@ -268,6 +268,7 @@ result<std::string> missed_query::introduction_of(const candidate& of) const {
   facts.member_count = of.facts.members;
   facts.seq = of.facts.head;
   facts.created_at = of.facts.created_at;
+  facts.moderated = of.facts.moderated;
   return encode_introduction(std::move(facts));
 }
 

@@ -46,8 +46,8 @@ public:
   /// trimmed.
   outcome begin();
   /// Brings the copy up to date, puts it where the model is, and begins the log anew behind it.
-  /// `unavailable`: no space, or the file system cannot exchange directories; nothing is lost then.
-  /// `internal`: it is not known what is on disk, and nothing may be acknowledged any more.
+  /// `unavailable`: no space, or the file system cannot exchange directories. What fails loses
+  /// nothing, unless it then `is_uncertain`.
   outcome finish();
   /// Notes in the model that nothing is left in any file of what was deleted up to `settled`: when
   /// the search index was compacted, too.
@@ -55,6 +55,9 @@ public:
 
   /// Nothing is left of what was deleted up to here.
   position settled() const noexcept { return settled_; }
+  /// It is not known which of two models, or logs, a crash would leave: nothing may be acknowledged
+  /// any more.
+  bool is_uncertain() const noexcept { return !may_remove_; }
   /// In words, for people.
   std::string report() const;
 

@@ -23,6 +23,8 @@ constexpr std::size_t largest_step = std::size_t{64} << 20;
 constexpr std::size_t finest_step = std::size_t{64} << 10;
 /// Kept on disk beyond what ordinary transactions may use: deleting needs pages too.
 constexpr std::size_t reserve_bytes = std::size_t{256} << 10;
+/// What LMDB's table of readers takes, with as many as it has by default.
+constexpr off_t lock_file_bytes = 8192;
 /// Mapped beyond the file's length when only looking: the file may grow meanwhile.
 constexpr std::size_t reading_margin = std::size_t{1} << 30;
 
@@ -82,10 +84,27 @@ environment::~environment() {
     mdb_env_close(env_);
 }
 
+// LMDB writes to this file through a mapping: on a full disk a hole in it would end the process.
+outcome environment::take_lock_file() {
+  const auto path = options_.directory / "lock.mdb";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0)
+    return lmdb_failure(name(), "no lock file", errno);
+  int code = 0;
+  do {
+    code = ::posix_fallocate(file, 0, lock_file_bytes);
+  } while (code == EINTR);
+  ::close(file);
+  return code == 0 ? success() : lmdb_failure(name(), "no room for a lock file", code);
+}
+
 outcome environment::open_file() {
   const std::size_t present = length_of(options_.directory / "data.mdb");
   if (int code = mdb_env_create(&env_); code != 0)
     return lmdb_failure(name(), "cannot make an environment", code);
+  if (!options_.read_only)
+    if (auto taken = take_lock_file(); !taken)
+      return taken;
   mdb_env_set_maxdbs(env_, static_cast<MDB_dbi>(options_.tables.size()));
   const std::size_t least = std::min(options_.first_bytes, options_.most_bytes);
   mdb_env_set_mapsize(env_,

@@ -216,6 +216,7 @@ private:
     return options_.called.empty() ? options_.directory : options_.called;
   }
   outcome open_file();
+  outcome take_lock_file();
   outcome take_first_space(std::size_t present);
   outcome open_tables();
   attempt try_write(const filling& fill);

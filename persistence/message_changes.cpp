@@ -8,6 +8,13 @@
 
 namespace parley {
 
+namespace {
+
+/// Replies that are looked at, when one of them goes, for who wrote last.
+constexpr std::size_t replies_looked_at = 100;
+
+} // namespace
+
 outcome message_changes::add(const record& what, std::uint64_t& restated) {
   auto found = row_of(what, restated);
   if (!found)
@@ -61,7 +68,6 @@ outcome message_changes::reply(const record& what, std::uint64_t& restated) {
   return success();
 }
 
-// Who took part stays named: who else wrote is not worth the search.
 outcome message_changes::take_reply(const conversation_id& conversation, sequence thread,
                                     sequence seq) {
   auto found = row_at(conversation, thread, nullptr); // there is one since the reply came
@@ -70,39 +76,58 @@ outcome message_changes::take_reply(const conversation_id& conversation, sequenc
   message_row& row = **found;
   row.replies -= std::min<std::uint64_t>(row.replies, 1);
   replies_.insert_or_assign(reply_key(conversation, thread, seq), std::string{});
-  if (row.last_reply != seq)
-    return success();
-  auto before = reply_before(conversation, thread, seq);
-  if (!before)
-    return before.error();
-  row.last_reply = *before;
+  row.last_reply = {};
+  row.participants.clear();
+  sequence from{UINT64_MAX};
+  for (std::size_t step = 0; step < replies_looked_at; ++step) {
+    auto before = reply_before(conversation, thread, from);
+    if (!before)
+      return before.error();
+    auto& [number, author] = *before;
+    if (number.value() == 0)
+      break;
+    from = number;
+    row.last_reply = std::max(row.last_reply, number);
+    if (std::find(row.participants.begin(), row.participants.end(), author) ==
+        row.participants.end())
+      row.participants.push_back(std::move(author));
+    if (row.participants.size() == limits::thread_participants)
+      break;
+  }
   return success();
 }
 
-result<sequence> message_changes::reply_before(const conversation_id& conversation, sequence thread,
-                                               sequence seq) const {
+result<std::pair<sequence, user_id>>
+message_changes::reply_before(const conversation_id& conversation, sequence thread,
+                              sequence seq) const {
   const std::string prefix = event_key(conversation, thread);
-  const auto number_in = [&](std::string_view key) {
-    const auto place = split_reply_key(key);
-    return place ? place->seq : sequence{};
-  };
-  sequence newest;
-  for (auto each = replies_.lower_bound(prefix);
-       each != replies_.end() && each->first.starts_with(prefix); ++each)
-    if (const auto there = number_in(each->first); !each->second.empty() && there < seq)
-      newest = std::max(newest, there);
+  const std::string end = reply_key(conversation, thread, seq);
+  std::pair<std::string, std::string> newest;
+  for (auto each = replies_.lower_bound(end);
+       each != replies_.begin() && (--each)->first.starts_with(prefix);)
+    if (!each->second.empty()) {
+      newest = *each;
+      break;
+    }
   cursor at = base_.rows(model_table::replies);
-  for (bool more = at.seek_before(reply_key(conversation, thread, seq));
-       more && at.key().starts_with(prefix); more = at.previous()) {
+  for (bool more = at.seek_before(end); more && at.key().starts_with(prefix);
+       more = at.previous()) {
     const auto here = replies_.find(std::string(at.key()));
     if (here != replies_.end() && here->second.empty())
       continue;
-    newest = std::max(newest, number_in(at.key()));
+    if (at.key() > newest.first)
+      newest = {std::string(at.key()), std::string(at.value())};
     break;
   }
   if (at.error())
     return *at.error();
-  return newest;
+  if (newest.first.empty())
+    return std::pair{sequence{}, user_id{}};
+  auto author = decode_reply(newest.first, newest.second);
+  if (!author)
+    return author.error();
+  const auto place = split_reply_key(newest.first);
+  return std::pair{place ? place->seq : sequence{}, std::move(*author)};
 }
 
 outcome message_changes::read_thread(const record& what) {

@@ -60,9 +60,10 @@ private:
   result<message_row*> row_of(const record& what, std::uint64_t& restated);
   result<message_row*> row_at(const conversation_id& conversation, sequence message,
                               std::uint64_t* restated);
-  /// The newest reply before a number, in these batches or the model; 0 without one.
-  result<sequence> reply_before(const conversation_id& conversation, sequence thread,
-                                sequence seq) const;
+  /// The newest reply before a number and who wrote it, in these batches or the model; 0 without
+  /// one.
+  result<std::pair<sequence, user_id>> reply_before(const conversation_id& conversation,
+                                                    sequence thread, sequence seq) const;
   outcome correct_hidden(const record& what, const std::optional<mentioned>& now);
   outcome edit(const record& what, message_row& row);
   outcome erase(const record& what, message_row& row);

@@ -85,6 +85,16 @@ TEST_CASE("of a run of which one message may not be deleted nothing is") {
   CHECK(code_of(all.alice.ask(erase{all.where, {}, {}, {}, 4})) == "bad_request");
 }
 
+TEST_CASE("what others have deleted stands in the way of nobody's run") {
+  crew all;
+  const auto mine = all.post(all.bob, "b1");
+  const auto theirs = all.post(all.alice, "a1");
+  const auto last = all.post(all.bob, "b2");
+  all.alice.ask(erase{all.where, theirs, audience::everyone});
+  CHECK(code_of(all.bob.ask(all.run(mine, last, audience::everyone))) == "ok");
+  CHECK(all.bodies(all.alice) == std::vector<std::string>{"gone", "gone", "gone"});
+}
+
 TEST_CASE("a run is hidden from oneself alone") {
   crew all;
   for (int i = 1; i <= 4; ++i)

@@ -116,6 +116,27 @@ TEST_CASE("a list shows no last message that is before one's time") {
   CHECK(all.bob.ask(list_conversations{})["items"][0].contains("last"));
 }
 
+TEST_CASE("whoever was added while away is told how the conversation is moderated") {
+  crew all;
+  std::string cursor;
+  {
+    client dora{all.it, "dora"};
+    cursor = dora.greeting()["cursor"];
+    dora.close();
+  }
+  update_conversation what{all.where};
+  what.history = shown_past::joined;
+  what.slow_mode = 3;
+  all.alice.ask(what);
+  all.alice.ask(add_members{all.where, {user_id{"dora"}}, {}, {}});
+  client dora{all.it, "dora", cursor};
+  bool is_told = false;
+  for (const auto& each : dora.events())
+    is_told = is_told || (each["type"] == "conversation" && each["history"] == "joined" &&
+                          each["slow_mode"] == 3);
+  CHECK(is_told);
+}
+
 TEST_CASE("only owners settle what new members see, and nobody in a direct conversation") {
   crew all;
   update_conversation what{all.where};

@@ -203,6 +203,22 @@ TEST_CASE("a retry of what moved a cursor says the same, and another device is n
   CHECK(phone.events().empty());
 }
 
+TEST_CASE("whose answers are all deleted did not take part") {
+  talk it;
+  client carol{it.it, "carol"};
+  const auto participants = [&] { return it.shown(it.alice, it.root)["replies"]["participants"]; };
+  const std::uint64_t first = it.reply(it.alice, "a1")["seq"];
+  it.reply(it.bob, "b1");
+  it.reply(carol, "c1");
+  it.reply(it.bob, "b2");
+  const std::uint64_t last = it.reply(it.alice, "a2")["seq"];
+  CHECK(participants() == json{"alice", "bob", "carol"});
+  it.alice.ask(erase{it.where, last, audience::everyone});
+  CHECK(participants() == json{"bob", "carol", "alice"});
+  it.alice.ask(erase{it.where, first, audience::everyone});
+  CHECK(participants() == json{"bob", "carol"});
+}
+
 TEST_CASE("the summary names those who wrote last") {
   talk it;
   std::vector<std::string> users;

@@ -22,6 +22,8 @@ using namespace std::chrono_literals;
 
 /// How often is looked whether the search index has got there.
 constexpr auto index_patience = 50ms;
+/// An index that is no further after so long waits for something that may never come.
+constexpr auto longest_standstill = 30s;
 /// So often somebody else may be at the index when it is to be rewritten.
 constexpr int most_failures = 100;
 
@@ -53,13 +55,19 @@ outcome compact_search(const compaction_scene& in, position settled, const contr
   }
   const std::function<bool()> is_stopped = [&with] { return with.is_over(); };
   outcome last = success();
+  index_state before;
+  auto moved = std::chrono::steady_clock::now();
   for (int failures = 0; failures < most_failures;) {
     if (is_stopped())
       return failure{error_code::unavailable, "the compaction was given up", {}};
     bool is_done = false;
     last = run_on(*in.lanes->indexer, [&]() -> outcome {
-      const auto found = index_is_settled(directory, settled);
-      if (!found || !*found) // one that is made anew comes to it
+      const auto now = state_of_index(directory);
+      if (now && *now != before) {
+        before = *now;
+        moved = std::chrono::steady_clock::now();
+      }
+      if (!now || now->at < settled || now->leaving > 0) // one that is made anew comes to it
         return success();
       auto compacted = compact_index(directory, is_stopped);
       is_done = compacted.ok();
@@ -68,18 +76,23 @@ outcome compact_search(const compaction_scene& in, position settled, const contr
     if (is_done)
       return last;
     failures += last ? 0 : 1;
+    if (std::chrono::steady_clock::now() - moved > longest_standstill)
+      return failure{error_code::unavailable, "the search index does not get any further", {}};
     std::this_thread::sleep_for(index_patience);
   }
   return last;
 }
 
-outcome compact(const compaction_scene& in, control_line& with, std::string& report) {
+outcome compact(const compaction_scene& in, control_line& with, std::string& report,
+                bool& is_uncertain) {
   compaction work{in.data, places_of(in, with)};
   if (auto begun = work.begin(); !begun)
     return begun;
   if (!with.write("copy") || with.read() != "copied")
     return failure{error_code::unavailable, "who was to copy has gone", {}};
-  if (auto finished = work.finish(); !finished)
+  auto finished = work.finish();
+  is_uncertain = work.is_uncertain();
+  if (!finished)
     return finished;
   if (auto searched = compact_search(in, work.settled(), with); !searched)
     return searched;
@@ -93,13 +106,15 @@ outcome compact(const compaction_scene& in, control_line& with, std::string& rep
 
 void serve_compaction(const compaction_scene& in, control_line& with) {
   std::string report;
-  const auto done = compact(in, with, report);
+  bool is_uncertain = false;
+  const auto done = compact(in, with, report, is_uncertain);
   if (done)
     spdlog::info("compacted report={}", in_quotes(report));
   else
     spdlog::warn("compaction_failed reason={}", in_quotes(done.error().message));
-  if (!done && done.error().code == error_code::internal)
-    tell_from_outside(in.context->handles->supervisor, fail_stop{done.error().message});
+  if (is_uncertain)
+    tell_from_outside(in.context->handles->supervisor,
+                      fail_stop{"what a compaction did is not certain"});
   with.write(done ? "done " + report : "failed " + done.error().message);
 }
 

@@ -23,6 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* file_name = "control";
+/// Whoever connects says at once what they want: others wait behind them.
+constexpr std::chrono::seconds command_patience{2};
 /// A line that is longer is nobody's command.
 constexpr std::size_t longest_line = 4096;
 
@@ -56,26 +58,28 @@ private:
   sockaddr_un place_{};
 };
 
-/// Until the socket can be read; false when `wake` can.
-bool wait_for(int socket, int wake) {
+/// Until the socket can be read; false when `wake` can, or it takes too long.
+bool wait_for(int socket, int wake, std::optional<std::chrono::milliseconds> patience = {}) {
   std::array<pollfd, 2> both{{{socket, POLLIN, 0}, {wake, POLLIN, 0}}};
-  while (::poll(both.data(), both.size(), -1) < 0 && errno == EINTR) {
+  const int most = patience ? static_cast<int>(patience->count()) : -1;
+  int ready = 0;
+  while ((ready = ::poll(both.data(), both.size(), most)) < 0 && errno == EINTR) {
   }
-  return both[1].revents == 0;
+  return ready > 0 && both[1].revents == 0;
 }
 
 } // namespace
 
 control_line::~control_line() { ::close(socket_); }
 
-std::optional<std::string> control_line::read() {
+std::optional<std::string> control_line::read(std::optional<std::chrono::milliseconds> patience) {
   for (;;) {
     if (const auto end = rest_.find('\n'); end != std::string::npos) {
       std::string line = rest_.substr(0, end);
       rest_.erase(0, end + 1);
       return line;
     }
-    if (rest_.size() > longest_line || !wait_for(socket_, wake_))
+    if (rest_.size() > longest_line || !wait_for(socket_, wake_, patience))
       return std::nullopt;
     std::array<char, 512> some{};
     const auto got = ::read(socket_, some.data(), some.size());
@@ -151,14 +155,14 @@ control_door::~control_door() {
 }
 
 void control_door::serve() {
-  while (wait_for(socket_, wake_)) {
+  while (wait_for(socket_, wake_)) { // for as long as it takes
     const int accepted = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
     if (accepted < 0) { // out of descriptors, perhaps for long
       std::this_thread::sleep_for(std::chrono::milliseconds{100});
       continue;
     }
     control_line line{accepted, wake_};
-    if (const auto command = line.read())
+    if (const auto command = line.read(command_patience))
       handle_(*command, line);
   }
 }

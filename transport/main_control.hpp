@@ -1,6 +1,7 @@
 // Where the operator's commands reach a server at work: a socket in the data directory.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -22,8 +23,9 @@ public:
   control_line(const control_line&) = delete;
   control_line& operator=(const control_line&) = delete;
 
-  /// The next line; nothing when the other side has gone, or this one is to end.
-  std::optional<std::string> read();
+  /// The next line; nothing when the other side has gone or says nothing for so long, or this one
+  /// is to end.
+  std::optional<std::string> read(std::optional<std::chrono::milliseconds> patience = {});
   /// False when nobody reads any more.
   bool write(std::string_view line);
   /// Whether the other side has gone, or this one is to end.

@@ -26,7 +26,7 @@ result<std::int64_t> number_of(const sqlite_connection& file, const char* sql) {
 
 } // namespace
 
-result<bool> index_is_settled(const std::filesystem::path& directory, position at) {
+result<index_state> state_of_index(const std::filesystem::path& directory) {
   auto file = sqlite_connection::open(index_file(directory), sqlite_connection::mode::read);
   if (!file)
     return file.error();
@@ -36,7 +36,7 @@ result<bool> index_is_settled(const std::filesystem::path& directory, position a
   auto leaving = number_of(*file, "SELECT count(*) FROM conversations WHERE gone");
   if (!leaving)
     return leaving.error();
-  return static_cast<std::uint64_t>(*reached) >= at.value() && *leaving == 0;
+  return index_state{position{static_cast<std::uint64_t>(*reached)}, *leaving};
 }
 
 outcome compact_index(const std::filesystem::path& directory,

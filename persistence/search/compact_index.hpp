@@ -10,9 +10,14 @@
 
 namespace parley {
 
-/// Whether the index in `directory` has everything up to a position, and nothing that is still to
-/// be taken away. Called where the index is written.
-result<bool> index_is_settled(const std::filesystem::path& directory, position at);
+/// How far the index in a directory is.
+struct index_state {
+  position at;
+  std::int64_t leaving = 0; ///< Conversations that are still to be taken away.
+  friend bool operator==(const index_state&, const index_state&) = default;
+};
+/// Called where the index is written.
+result<index_state> state_of_index(const std::filesystem::path& directory);
 
 /// Merges its words, rewrites its file and empties its journal. Called where the index is written;
 /// who searches goes on. SQLite needs as much space again for a file without a name, in

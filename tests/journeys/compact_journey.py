@@ -216,6 +216,35 @@ async def space_comes_back(chance):
     done("space is given back while the server runs")
 
 
+async def bad_company(chance):
+    """Whoever says nothing, or says it has copied what it has not, does no harm."""
+    with data_directory() as data:
+        server = await Server(data).start()
+        alice = await Client.open(server, (await server.tokens(["alice"]))["alice"])
+        room = Room((await alice.ask("create", kind="group"))["conversation"])
+        room.kept["k"] = ((await alice.send(room.name, "k", "kept"))["seq"], "kept")
+        for lines in (b"", b"nonsense\n", b"compact\ncopied\n", b"compact\n"):
+            reader, writer = await asyncio.open_unix_connection(str(data / "control"))
+            writer.write(lines)
+            await writer.drain()
+            if lines == b"compact\n":
+                require(await reader.readline() == b"copy\n", "it is asked to copy")
+                (data / "new").mkdir(exist_ok=True)
+                (data / "new" / "data.mdb").write_bytes(b"no model at all" * 1000)
+                writer.write(b"copied\n")
+            if lines:
+                while line := await reader.readline():
+                    require(line.startswith((b"copy", b"failed")), "it does not say that it is done", line)
+            if lines != b"":
+                writer.close()
+        await all_is_there(alice, room)
+        await server.tool("compact", "--data", str(data))  # beside the one that says nothing
+        await all_is_there(alice, room)
+        await server.stop()
+        await server.check()
+    done("those who ask for a compaction and do not do their part", 4)
+
+
 async def main():
     note(f"seed {SEED}")
     chance = random.Random(SEED)
@@ -223,6 +252,7 @@ async def main():
     await without_a_server(chance)
     await killed(chance)
     await space_comes_back(chance)
+    await bad_company(chance)
 
 
 run(main)
