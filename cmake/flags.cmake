@@ -39,8 +39,7 @@ if(PARLEY_SANITIZE)
   endif()
 endif()
 
-# For what is not released: AddressSanitizer and the cheap half of UBSan. The other half makes the
-# compiler work half as long again; the layers have all of it.
+# The cheap half of UBSan; the other half makes the compiler work half as long again.
 add_library(parley_fewer_checks INTERFACE)
 if(PARLEY_SANITIZE MATCHES undefined)
   target_compile_options(parley_fewer_checks INTERFACE

@@ -28,10 +28,16 @@ struct wire_field {
 struct wire_map {
   std::array<wire_field, limits::envelope_keys> fields;
   std::size_t count = 0;
+  std::uint64_t lengths = 0; ///< A bit for each length that a key has: most fields are left out.
   msgpack_flaw flaw = msgpack_flaw::none;
 
   std::span<const wire_field> all() const { return std::span{fields}.first(count); }
+  static std::uint64_t length_bit(std::string_view key) {
+    return std::uint64_t{1} << (key.size() % 64);
+  }
   std::optional<std::string_view> find(std::string_view key) const {
+    if ((lengths & length_bit(key)) == 0)
+      return std::nullopt;
     for (const auto& each : all())
       if (each.key == key)
         return each.value;
@@ -61,6 +67,7 @@ bool take_map(std::string_view& rest, wire_map& map) {
     const std::string_view before = rest;
     if (!take_value(rest, limits::depth - 1, map.flaw))
       return false;
+    map.lengths |= wire_map::length_bit(key.bytes);
     map.fields[map.count++] = {key.bytes, before.substr(0, before.size() - rest.size())};
   }
   return true;
