@@ -69,24 +69,23 @@ result<std::shared_ptr<store>> store::open(const store_options& options) {
   return made;
 }
 
-environment_options store::log_options(const fs::path& at) const {
+environment_options store::part_options(const fs::path& at, const char* called,
+                                        std::size_t most_bytes) const {
   environment_options how;
   how.directory = at;
-  how.called = directory() / "log";
-  how.most_bytes = options_.log_bytes;
+  how.called = directory() / called;
+  how.most_bytes = most_bytes;
   how.first_bytes = options_.first_bytes;
   how.read_age = options_.read_age;
   return how;
 }
 
+environment_options store::log_options(const fs::path& at) const {
+  return part_options(at, "log", options_.log_bytes);
+}
+
 environment_options store::model_options(const fs::path& at) const {
-  environment_options how;
-  how.directory = at;
-  how.called = directory() / "model";
-  how.most_bytes = options_.model_bytes;
-  how.first_bytes = options_.first_bytes;
-  how.read_age = options_.read_age;
-  return how;
+  return part_options(at, "model", options_.model_bytes);
 }
 
 store::~store() {

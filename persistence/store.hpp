@@ -49,6 +49,8 @@ public:
 
 private:
   store() = default;
+  environment_options part_options(const std::filesystem::path& at, const char* called,
+                                   std::size_t most_bytes) const;
   outcome open_parts();
 
   store_options options_;
