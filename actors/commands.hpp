@@ -5,11 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <variant>
 #include <vector>
 
-#include "actors/fields.hpp"
 #include "actors/ids.hpp"
 #include "actors/permissions.hpp"
 #include "actors/questions.hpp"
@@ -45,23 +43,24 @@ struct hello {
   std::optional<std::string> token; ///< Absent when the upgrade carried a bearer token.
   std::optional<device_id> device;
   std::optional<std::string> since; ///< A cursor from an earlier session.
-  static constexpr auto fields() {
-    return std::tuple{field{"token", &hello::token}, field{"device", &hello::device},
-                      field{"since", &hello::since}};
+  static void fields(auto&& each) {
+    each("token", &hello::token);
+    each("device", &hello::device);
+    each("since", &hello::since);
   }
 };
 
 /// Asks for a `pong`.
 struct ping {
   static constexpr std::string_view name = "ping";
-  static constexpr auto fields() { return std::tuple{}; }
+  static void fields(auto&&) {}
 };
 
 /// A newer token for the same user.
 struct refresh {
   static constexpr std::string_view name = "refresh";
   std::string token;
-  static constexpr auto fields() { return std::tuple{field{"token", &refresh::token}}; }
+  static void fields(auto&& each) { each("token", &refresh::token); }
 };
 
 /// Makes a conversation, or finds the direct one of a pair.
@@ -72,10 +71,12 @@ struct create {
   std::optional<std::string> title;
   std::optional<std::vector<user_id>> members;
   std::optional<client_id> client;
-  static constexpr auto fields() {
-    return std::tuple{field{"kind", &create::kind}, field{"with", &create::with},
-                      field{"title", &create::title}, field{"members", &create::members},
-                      field{"client_id", &create::client}};
+  static void fields(auto&& each) {
+    each("kind", &create::kind);
+    each("with", &create::with);
+    each("title", &create::title);
+    each("members", &create::members);
+    each("client_id", &create::client);
   }
 };
 
@@ -96,15 +97,15 @@ struct send_message {
   std::optional<application_data> meta = {};
   std::optional<std::uint64_t> expires_in = {}; ///< Seconds.
   std::optional<std::uint64_t> thread = {};     ///< The number of the message that began it.
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &send_message::conversation},
-                      field{"client_id", &send_message::client},
-                      field{"body", &send_message::body},
-                      field{"reply_to", &send_message::reply_to},
-                      field{"mentions", &send_message::mentions},
-                      field{"meta", &send_message::meta},
-                      field{"expires_in", &send_message::expires_in},
-                      field{"thread", &send_message::thread}};
+  static void fields(auto&& each) {
+    each("conversation", &send_message::conversation);
+    each("client_id", &send_message::client);
+    each("body", &send_message::body);
+    each("reply_to", &send_message::reply_to);
+    each("mentions", &send_message::mentions);
+    each("meta", &send_message::meta);
+    each("expires_in", &send_message::expires_in);
+    each("thread", &send_message::thread);
   }
 };
 
@@ -115,10 +116,11 @@ struct add_members {
   std::vector<user_id> users;
   std::optional<role> as;
   std::optional<client_id> client;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &add_members::conversation},
-                      field{"users", &add_members::users}, field{"role", &add_members::as},
-                      field{"client_id", &add_members::client}};
+  static void fields(auto&& each) {
+    each("conversation", &add_members::conversation);
+    each("users", &add_members::users);
+    each("role", &add_members::as);
+    each("client_id", &add_members::client);
   }
 };
 
@@ -128,10 +130,10 @@ struct remove_member {
   conversation_id conversation;
   user_id user;
   std::optional<client_id> client;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &remove_member::conversation},
-                      field{"user", &remove_member::user},
-                      field{"client_id", &remove_member::client}};
+  static void fields(auto&& each) {
+    each("conversation", &remove_member::conversation);
+    each("user", &remove_member::user);
+    each("client_id", &remove_member::client);
   }
 };
 
@@ -142,10 +144,11 @@ struct ban_user {
   user_id user;
   std::optional<std::uint64_t> until = {}; ///< Milliseconds since the Unix epoch; absent: for good.
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &ban_user::conversation},
-                      field{"user", &ban_user::user}, field{"until", &ban_user::until},
-                      field{"client_id", &ban_user::client}};
+  static void fields(auto&& each) {
+    each("conversation", &ban_user::conversation);
+    each("user", &ban_user::user);
+    each("until", &ban_user::until);
+    each("client_id", &ban_user::client);
   }
 };
 
@@ -155,9 +158,10 @@ struct unban_user {
   conversation_id conversation;
   user_id user;
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &unban_user::conversation},
-                      field{"user", &unban_user::user}, field{"client_id", &unban_user::client}};
+  static void fields(auto&& each) {
+    each("conversation", &unban_user::conversation);
+    each("user", &unban_user::user);
+    each("client_id", &unban_user::client);
   }
 };
 
@@ -168,10 +172,11 @@ struct silence_member {
   user_id user;
   std::uint64_t until = 0; ///< Milliseconds since the Unix epoch; 0 ends it.
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &silence_member::conversation},
-                      field{"user", &silence_member::user}, field{"until", &silence_member::until},
-                      field{"client_id", &silence_member::client}};
+  static void fields(auto&& each) {
+    each("conversation", &silence_member::conversation);
+    each("user", &silence_member::user);
+    each("until", &silence_member::until);
+    each("client_id", &silence_member::client);
   }
 };
 
@@ -180,9 +185,9 @@ struct leave {
   static constexpr std::string_view name = "leave";
   conversation_id conversation;
   std::optional<client_id> client;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &leave::conversation},
-                      field{"client_id", &leave::client}};
+  static void fields(auto&& each) {
+    each("conversation", &leave::conversation);
+    each("client_id", &leave::client);
   }
 };
 
@@ -193,10 +198,11 @@ struct change_role {
   user_id user;
   role as = role::member;
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &change_role::conversation},
-                      field{"user", &change_role::user}, field{"role", &change_role::as},
-                      field{"client_id", &change_role::client}};
+  static void fields(auto&& each) {
+    each("conversation", &change_role::conversation);
+    each("user", &change_role::user);
+    each("role", &change_role::as);
+    each("client_id", &change_role::client);
   }
 };
 
@@ -212,15 +218,15 @@ struct update_conversation {
   std::optional<permissions> rights = {}; ///< All of them: what is not named is as the kind has it.
   std::optional<client_id> client = {};
   std::optional<shown_past> history = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &update_conversation::conversation},
-                      field{"title", &update_conversation::title},
-                      field{"meta", &update_conversation::meta},
-                      field{"slow_mode", &update_conversation::slow_mode},
-                      field{"frozen", &update_conversation::frozen},
-                      field{"permissions", &update_conversation::rights},
-                      field{"client_id", &update_conversation::client},
-                      field{"history", &update_conversation::history}};
+  static void fields(auto&& each) {
+    each("conversation", &update_conversation::conversation);
+    each("title", &update_conversation::title);
+    each("meta", &update_conversation::meta);
+    each("slow_mode", &update_conversation::slow_mode);
+    each("frozen", &update_conversation::frozen);
+    each("permissions", &update_conversation::rights);
+    each("client_id", &update_conversation::client);
+    each("history", &update_conversation::history);
   }
 };
 
@@ -232,11 +238,12 @@ struct edit_message {
   std::string body;
   std::optional<std::vector<user_id>> mentions = {}; ///< Absent: those it had.
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &edit_message::conversation},
-                      field{"message", &edit_message::message}, field{"body", &edit_message::body},
-                      field{"mentions", &edit_message::mentions},
-                      field{"client_id", &edit_message::client}};
+  static void fields(auto&& each) {
+    each("conversation", &edit_message::conversation);
+    each("message", &edit_message::message);
+    each("body", &edit_message::body);
+    each("mentions", &edit_message::mentions);
+    each("client_id", &edit_message::client);
   }
 };
 
@@ -248,10 +255,12 @@ struct erase {
   std::optional<audience> whom = {}; ///< Needed for a message.
   std::optional<client_id> client = {};
   std::optional<std::uint64_t> through = {}; ///< The last one of a run that begins with `message`.
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &erase::conversation},
-                      field{"message", &erase::message}, field{"for", &erase::whom},
-                      field{"client_id", &erase::client}, field{"through", &erase::through}};
+  static void fields(auto&& each) {
+    each("conversation", &erase::conversation);
+    each("message", &erase::message);
+    each("for", &erase::whom);
+    each("client_id", &erase::client);
+    each("through", &erase::through);
   }
 };
 
@@ -263,10 +272,12 @@ struct react {
   std::string emoji;
   std::optional<bool> remove = {};
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &react::conversation},
-                      field{"message", &react::message}, field{"emoji", &react::emoji},
-                      field{"remove", &react::remove}, field{"client_id", &react::client}};
+  static void fields(auto&& each) {
+    each("conversation", &react::conversation);
+    each("message", &react::message);
+    each("emoji", &react::emoji);
+    each("remove", &react::remove);
+    each("client_id", &react::client);
   }
 };
 
@@ -277,10 +288,11 @@ struct pin_message {
   std::uint64_t message = 0;
   std::optional<bool> remove = {};
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{
-        field{"conversation", &pin_message::conversation}, field{"message", &pin_message::message},
-        field{"remove", &pin_message::remove}, field{"client_id", &pin_message::client}};
+  static void fields(auto&& each) {
+    each("conversation", &pin_message::conversation);
+    each("message", &pin_message::message);
+    each("remove", &pin_message::remove);
+    each("client_id", &pin_message::client);
   }
 };
 
@@ -290,10 +302,10 @@ struct mark_delivered {
   conversation_id conversation;
   std::uint64_t seq = 0;
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &mark_delivered::conversation},
-                      field{"seq", &mark_delivered::seq},
-                      field{"client_id", &mark_delivered::client}};
+  static void fields(auto&& each) {
+    each("conversation", &mark_delivered::conversation);
+    each("seq", &mark_delivered::seq);
+    each("client_id", &mark_delivered::client);
   }
 };
 
@@ -303,9 +315,10 @@ struct mark_read {
   conversation_id conversation;
   std::uint64_t seq = 0;
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &mark_read::conversation},
-                      field{"seq", &mark_read::seq}, field{"client_id", &mark_read::client}};
+  static void fields(auto&& each) {
+    each("conversation", &mark_read::conversation);
+    each("seq", &mark_read::seq);
+    each("client_id", &mark_read::client);
   }
 };
 
@@ -316,10 +329,11 @@ struct read_thread {
   std::uint64_t message = 0; ///< The one that began it.
   std::uint64_t seq = 0;
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &read_thread::conversation},
-                      field{"message", &read_thread::message}, field{"seq", &read_thread::seq},
-                      field{"client_id", &read_thread::client}};
+  static void fields(auto&& each) {
+    each("conversation", &read_thread::conversation);
+    each("message", &read_thread::message);
+    each("seq", &read_thread::seq);
+    each("client_id", &read_thread::client);
   }
 };
 
@@ -329,9 +343,10 @@ struct mark_unread {
   conversation_id conversation;
   std::uint64_t seq = 0;
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &mark_unread::conversation},
-                      field{"seq", &mark_unread::seq}, field{"client_id", &mark_unread::client}};
+  static void fields(auto&& each) {
+    each("conversation", &mark_unread::conversation);
+    each("seq", &mark_unread::seq);
+    each("client_id", &mark_unread::client);
   }
 };
 
@@ -350,13 +365,13 @@ struct set_preferences : preferences {
   static constexpr std::string_view name = "set";
   conversation_id conversation;
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &set_preferences::conversation},
-                      field{"archived", &set_preferences::archived},
-                      field{"muted_until", &set_preferences::muted_until},
-                      field{"pinned", &set_preferences::pinned},
-                      field{"notify", &set_preferences::notify},
-                      field{"client_id", &set_preferences::client}};
+  static void fields(auto&& each) {
+    each("conversation", &set_preferences::conversation);
+    each("archived", &set_preferences::archived);
+    each("muted_until", &set_preferences::muted_until);
+    each("pinned", &set_preferences::pinned);
+    each("notify", &set_preferences::notify);
+    each("client_id", &set_preferences::client);
   }
 };
 
@@ -365,8 +380,9 @@ struct block_user {
   static constexpr std::string_view name = "block";
   user_id user;
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"user", &block_user::user}, field{"client_id", &block_user::client}};
+  static void fields(auto&& each) {
+    each("user", &block_user::user);
+    each("client_id", &block_user::client);
   }
 };
 
@@ -375,9 +391,9 @@ struct unblock_user {
   static constexpr std::string_view name = "unblock";
   user_id user;
   std::optional<client_id> client = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"user", &unblock_user::user},
-                      field{"client_id", &unblock_user::client}};
+  static void fields(auto&& each) {
+    each("user", &unblock_user::user);
+    each("client_id", &unblock_user::client);
   }
 };
 
@@ -386,9 +402,9 @@ struct set_typing {
   static constexpr std::string_view name = "typing";
   conversation_id conversation;
   bool active = false;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &set_typing::conversation},
-                      field{"active", &set_typing::active}};
+  static void fields(auto&& each) {
+    each("conversation", &set_typing::conversation);
+    each("active", &set_typing::active);
   }
 };
 
@@ -397,8 +413,9 @@ struct set_presence {
   static constexpr std::string_view name = "presence";
   presence_status status = presence_status::online;
   std::optional<std::string> text = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"status", &set_presence::status}, field{"text", &set_presence::text}};
+  static void fields(auto&& each) {
+    each("status", &set_presence::status);
+    each("text", &set_presence::text);
   }
 };
 
@@ -406,27 +423,27 @@ struct set_presence {
 struct watch_users {
   static constexpr std::string_view name = "watch";
   std::vector<user_id> users;
-  static constexpr auto fields() { return std::tuple{field{"users", &watch_users::users}}; }
+  static void fields(auto&& each) { each("users", &watch_users::users); }
 };
 
 /// Asks to be told no more.
 struct unwatch_users {
   static constexpr std::string_view name = "unwatch";
   std::vector<user_id> users;
-  static constexpr auto fields() { return std::tuple{field{"users", &unwatch_users::users}}; }
+  static void fields(auto&& each) { each("users", &unwatch_users::users); }
 };
 
 /// Asks for one's own sessions.
 struct list_sessions {
   static constexpr std::string_view name = "sessions";
-  static constexpr auto fields() { return std::tuple{}; }
+  static void fields(auto&&) {}
 };
 
 /// Ends one of one's own sessions.
 struct end_session {
   static constexpr std::string_view name = "end_session";
   std::string session; ///< As `sessions` and `welcome` name it.
-  static constexpr auto fields() { return std::tuple{field{"session", &end_session::session}}; }
+  static void fields(auto&& each) { each("session", &end_session::session); }
 };
 
 /// Every command, in the order of the protocol's tables.

@@ -1,25 +1,17 @@
-// One list of named fields per struct, from which the codec reads it and the log formats it.
+// A struct's list of named fields, from which the codec reads it and the log formats it.
 #pragma once
 
 #include <string_view>
-#include <tuple>
+#include <type_traits>
 
 namespace parley {
 
-/// A field's name on the wire and where it is kept.
-template <class Struct, class Value>
-struct field {
-  std::string_view name;
-  Value Struct::*member;
-};
-template <class Struct, class Value>
-field(const char*, Value Struct::*) -> field<Struct, Value>;
-
-/// Calls `f(name, value)` for each field of `x`, in the order of the struct's list.
+/// Calls `f(name, value)` for each field of `x`, in the order of the struct's list: `fields(each)`
+/// calls `each` with a field's name on the wire and where it is kept.
 template <class Struct, class F>
 void for_each_field(Struct& x, F&& f) {
-  std::apply([&](const auto&... each) { (f(each.name, x.*(each.member)), ...); },
-             std::remove_const_t<Struct>::fields());
+  std::remove_const_t<Struct>::fields(
+      [&](std::string_view name, auto member) { f(name, x.*member); });
 }
 
 } // namespace parley

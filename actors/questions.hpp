@@ -5,9 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 
-#include "actors/fields.hpp"
 #include "actors/ids.hpp"
 
 namespace parley {
@@ -22,9 +20,7 @@ std::optional<search_order> parse_search_order(std::string_view text) noexcept;
 struct get_conversation {
   static constexpr std::string_view name = "get";
   conversation_id conversation;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_conversation::conversation}};
-  }
+  static void fields(auto&& each) { each("conversation", &get_conversation::conversation); }
 };
 
 /// Asks for a page of members.
@@ -33,9 +29,10 @@ struct get_members {
   conversation_id conversation;
   std::optional<std::uint64_t> limit;
   std::optional<std::string> cursor;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_members::conversation},
-                      field{"limit", &get_members::limit}, field{"cursor", &get_members::cursor}};
+  static void fields(auto&& each) {
+    each("conversation", &get_members::conversation);
+    each("limit", &get_members::limit);
+    each("cursor", &get_members::cursor);
   }
 };
 
@@ -47,10 +44,12 @@ struct history {
   std::optional<std::uint64_t> after;
   std::optional<std::uint64_t> around;
   std::optional<std::uint64_t> limit;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &history::conversation},
-                      field{"before", &history::before}, field{"after", &history::after},
-                      field{"around", &history::around}, field{"limit", &history::limit}};
+  static void fields(auto&& each) {
+    each("conversation", &history::conversation);
+    each("before", &history::before);
+    each("after", &history::after);
+    each("around", &history::around);
+    each("limit", &history::limit);
   }
 };
 
@@ -60,9 +59,10 @@ struct sync_events {
   conversation_id conversation;
   std::uint64_t after = 0;
   std::optional<std::uint64_t> limit;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &sync_events::conversation},
-                      field{"after", &sync_events::after}, field{"limit", &sync_events::limit}};
+  static void fields(auto&& each) {
+    each("conversation", &sync_events::conversation);
+    each("after", &sync_events::after);
+    each("limit", &sync_events::limit);
   }
 };
 
@@ -73,10 +73,11 @@ struct get_receipts {
   std::uint64_t message = 0;
   std::optional<std::uint64_t> limit = {};
   std::optional<std::string> cursor = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_receipts::conversation},
-                      field{"message", &get_receipts::message},
-                      field{"limit", &get_receipts::limit}, field{"cursor", &get_receipts::cursor}};
+  static void fields(auto&& each) {
+    each("conversation", &get_receipts::conversation);
+    each("message", &get_receipts::message);
+    each("limit", &get_receipts::limit);
+    each("cursor", &get_receipts::cursor);
   }
 };
 
@@ -87,10 +88,11 @@ struct get_versions {
   std::uint64_t message = 0;
   std::optional<std::uint64_t> limit = {};
   std::optional<std::string> cursor = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_versions::conversation},
-                      field{"message", &get_versions::message},
-                      field{"limit", &get_versions::limit}, field{"cursor", &get_versions::cursor}};
+  static void fields(auto&& each) {
+    each("conversation", &get_versions::conversation);
+    each("message", &get_versions::message);
+    each("limit", &get_versions::limit);
+    each("cursor", &get_versions::cursor);
   }
 };
 
@@ -102,11 +104,12 @@ struct get_reactions {
   std::optional<std::string> emoji = {}; ///< Only this one.
   std::optional<std::uint64_t> limit = {};
   std::optional<std::string> cursor = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_reactions::conversation},
-                      field{"message", &get_reactions::message},
-                      field{"emoji", &get_reactions::emoji}, field{"limit", &get_reactions::limit},
-                      field{"cursor", &get_reactions::cursor}};
+  static void fields(auto&& each) {
+    each("conversation", &get_reactions::conversation);
+    each("message", &get_reactions::message);
+    each("emoji", &get_reactions::emoji);
+    each("limit", &get_reactions::limit);
+    each("cursor", &get_reactions::cursor);
   }
 };
 
@@ -115,9 +118,9 @@ struct get_erasure {
   static constexpr std::string_view name = "erasure";
   conversation_id conversation;
   std::uint64_t message = 0;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_erasure::conversation},
-                      field{"message", &get_erasure::message}};
+  static void fields(auto&& each) {
+    each("conversation", &get_erasure::conversation);
+    each("message", &get_erasure::message);
   }
 };
 
@@ -130,10 +133,12 @@ struct get_thread {
   std::optional<std::uint64_t> before = {};
   std::optional<std::uint64_t> after = {};
   std::optional<std::uint64_t> limit = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_thread::conversation},
-                      field{"message", &get_thread::message}, field{"before", &get_thread::before},
-                      field{"after", &get_thread::after}, field{"limit", &get_thread::limit}};
+  static void fields(auto&& each) {
+    each("conversation", &get_thread::conversation);
+    each("message", &get_thread::message);
+    each("before", &get_thread::before);
+    each("after", &get_thread::after);
+    each("limit", &get_thread::limit);
   }
 };
 
@@ -145,11 +150,11 @@ struct list_conversations {
   std::optional<bool> archived = {}; ///< True: only those that were put away; else: the others.
   std::optional<bool> unread =
       {}; ///< True: only those in which something is unread; false: the others.
-  static constexpr auto fields() {
-    return std::tuple{field{"limit", &list_conversations::limit},
-                      field{"cursor", &list_conversations::cursor},
-                      field{"archived", &list_conversations::archived},
-                      field{"unread", &list_conversations::unread}};
+  static void fields(auto&& each) {
+    each("limit", &list_conversations::limit);
+    each("cursor", &list_conversations::cursor);
+    each("archived", &list_conversations::archived);
+    each("unread", &list_conversations::unread);
   }
 };
 
@@ -158,15 +163,16 @@ struct list_blocks {
   static constexpr std::string_view name = "blocks";
   std::optional<std::uint64_t> limit = {};
   std::optional<std::string> cursor = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"limit", &list_blocks::limit}, field{"cursor", &list_blocks::cursor}};
+  static void fields(auto&& each) {
+    each("limit", &list_blocks::limit);
+    each("cursor", &list_blocks::cursor);
   }
 };
 
 /// Asks how much is unread in all of one's conversations.
 struct get_totals {
   static constexpr std::string_view name = "totals";
-  static constexpr auto fields() { return std::tuple{}; }
+  static void fields(auto&&) {}
 };
 
 /// Asks for messages by what they say, among all that one may read.
@@ -180,15 +186,15 @@ struct search_messages {
   std::optional<search_order> order = {};  ///< Newest first, unless it says otherwise.
   std::optional<std::uint64_t> limit = {};
   std::optional<std::string> cursor = {};
-  static constexpr auto fields() {
-    return std::tuple{field{"query", &search_messages::query},
-                      field{"conversation", &search_messages::conversation},
-                      field{"from", &search_messages::from},
-                      field{"since", &search_messages::since},
-                      field{"until", &search_messages::until},
-                      field{"order", &search_messages::order},
-                      field{"limit", &search_messages::limit},
-                      field{"cursor", &search_messages::cursor}};
+  static void fields(auto&& each) {
+    each("query", &search_messages::query);
+    each("conversation", &search_messages::conversation);
+    each("from", &search_messages::from);
+    each("since", &search_messages::since);
+    each("until", &search_messages::until);
+    each("order", &search_messages::order);
+    each("limit", &search_messages::limit);
+    each("cursor", &search_messages::cursor);
   }
 };
 
@@ -196,18 +202,14 @@ struct search_messages {
 struct get_pins {
   static constexpr std::string_view name = "pins";
   conversation_id conversation;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_pins::conversation}};
-  }
+  static void fields(auto&& each) { each("conversation", &get_pins::conversation); }
 };
 
 /// Asks who is kept out of the conversation, and who has to be silent.
 struct get_restrictions {
   static constexpr std::string_view name = "restrictions";
   conversation_id conversation;
-  static constexpr auto fields() {
-    return std::tuple{field{"conversation", &get_restrictions::conversation}};
-  }
+  static void fields(auto&& each) { each("conversation", &get_restrictions::conversation); }
 };
 
 } // namespace parley

@@ -41,9 +41,9 @@ endif()
 
 # The cheap half of UBSan; the other half makes the compiler work half as long again.
 add_library(parley_fewer_checks INTERFACE)
+set(parley_dear_checks vptr,null,alignment,object-size)
 if(PARLEY_SANITIZE MATCHES undefined)
-  target_compile_options(parley_fewer_checks INTERFACE
-    -fno-sanitize=vptr,null,alignment,object-size)
+  target_compile_options(parley_fewer_checks INTERFACE -fno-sanitize=${parley_dear_checks})
 endif()
 
 # The standard library's own checks of indices and iterators are cheap enough for a server on the open net.

@@ -20,11 +20,12 @@ function(parley_library name)
   endif()
 endfunction()
 
-# An executable; without sources there is none.
+# An executable, compiled file by file; without sources there is none.
 function(parley_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
   if(arg_SOURCES)
     add_executable(${name} ${arg_SOURCES})
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
     target_link_libraries(${name} PRIVATE ${arg_LINKS} parley_flags)
   endif()
 endfunction()

@@ -9,7 +9,7 @@ using namespace parley;
 using namespace parley::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace block_test {
 
 std::string code_of(const json& answer) {
   return answer["type"] == "error" ? answer["code"] : answer["type"];
@@ -37,8 +37,6 @@ std::vector<std::string> blocked_by(client& who) {
     users.push_back(each["user"]);
   return users;
 }
-
-} // namespace
 
 TEST_CASE("nothing can be said between two of whom one has blocked the other") {
   neighbours all;
@@ -196,3 +194,5 @@ TEST_CASE("what is unread in all conversations is one sum") {
   CHECK(totals()["unread"] == 0);
   CHECK(all.alice.ask(get_totals{})["unread"] == 0);
 }
+
+} // namespace block_test

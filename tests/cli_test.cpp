@@ -15,7 +15,7 @@
 #include "transport/cli.hpp"
 #include "transport/listener.hpp"
 
-namespace {
+namespace cli_test {
 
 using namespace parley;
 using namespace std::chrono_literals;
@@ -61,8 +61,6 @@ public:
 private:
   std::vector<std::pair<string, string>> variables_;
 };
-
-} // namespace
 
 TEST_CASE("durations have a unit, seconds when none is given") {
   CHECK(parse_duration("90") == 90s);
@@ -261,3 +259,5 @@ TEST_CASE("the help names every option with its variable, its default, and an ex
     CHECK(of_it.find("Example:\n  parleyd " + sub) != string::npos);
   }
 }
+
+} // namespace cli_test

@@ -14,7 +14,7 @@
 #include "actors/limits.hpp"
 #include "transport/codec.hpp"
 
-namespace {
+namespace codec_test {
 
 using namespace parley;
 using std::string;
@@ -67,8 +67,6 @@ string send_with(const string& key, const string& value) {
 }
 
 string quoted(const string& text) { return nlohmann::json(text).dump(); }
-
-} // namespace
 
 TEST_CASE("application data is the same bytes however it came") {
   const auto from_json = decode(
@@ -367,3 +365,5 @@ TEST_CASE("what a user says of themselves has known words and a bounded text") {
   CHECK(fate(R"({"type":"watch","ref":1,"users":["a",""]})") == "bad_request");
   CHECK(fate(R"({"type":"end_session","ref":1})") == "bad_request");
 }
+
+} // namespace codec_test

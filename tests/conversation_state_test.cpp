@@ -8,7 +8,7 @@
 using namespace parley;
 using parley::test::unpack;
 
-namespace {
+namespace conversation_state_test {
 
 const timestamp noon{std::chrono::hours{12}};
 const user_id alice{"alice"};
@@ -60,8 +60,6 @@ scene crew() {
   made.settled(alice, group_of({bob}));
   return made;
 }
-
-} // namespace
 
 TEST_CASE("a conversation begins with the joining of all its founders at number 1") {
   scene it;
@@ -400,3 +398,5 @@ TEST_CASE("what is read from the store is as new as what became of its messages"
   it.state.trim(position{5}, 0); // the store is asked for what memory has let go of
   CHECK(read_at(first) == position{6});
 }
+
+} // namespace conversation_state_test

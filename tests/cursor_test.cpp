@@ -6,6 +6,8 @@
 
 using namespace parley;
 
+namespace cursor_test {
+
 TEST_CASE("a cursor opens to the position it was sealed with") {
   const cursor_sealer sealer{"secret", "epoch"};
   for (std::uint64_t at : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 52})
@@ -39,3 +41,5 @@ TEST_CASE("digests tell lists of parts apart that would join to the same text") 
   CHECK(digest_of({"ab", "c"}) != digest_of({"a", "bc"}));
   CHECK(digest_of({"ab"}) != digest_of({"ab", ""}));
 }
+
+} // namespace cursor_test

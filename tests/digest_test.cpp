@@ -5,6 +5,8 @@
 
 using namespace parley;
 
+namespace digest_test {
+
 TEST_CASE("a digest is SHA-256 over the parts, each behind its length") {
   CHECK(hex(digest_of({}), 32) ==
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -21,3 +23,5 @@ TEST_CASE("nothing of one digest is left in the next") {
   digest_of({std::string(100, 'y')});
   CHECK(digest_of({"a", "bc"}) == first);
 }
+
+} // namespace digest_test

@@ -8,7 +8,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace directory_test {
 
 /// A read model in which every conversation exists, with alice as its member.
 class ready_reader : public stub_reader {
@@ -65,8 +65,6 @@ public:
   std::size_t at_rest = 0;
 };
 
-} // namespace
-
 TEST_CASE("beyond the bound the least recently asked conversation leaves memory") {
   scene it;
   for (const auto* name : {"a", "b", "a", "c"}) {
@@ -87,3 +85,5 @@ TEST_CASE("a conversation that is asked while it leaves answers all the same") {
   CHECK(it.answers() == 18);
   CHECK(it.in_memory() == 2);
 }
+
+} // namespace directory_test

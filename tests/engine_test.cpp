@@ -4,9 +4,12 @@
 #include "actors/limits.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_scene.hpp"
+#include "tests/support/unpack.hpp"
 
 using namespace parley;
 using namespace parley::test;
+
+namespace engine_test {
 
 TEST_CASE("two clients talk") {
   scene it;
@@ -254,3 +257,5 @@ TEST_CASE("an actor that ends by a fault stops the process, one of a connection 
   REQUIRE(it.engine->failures().size() == 1);
   CHECK(it.engine->failures()[0].find("directory ended") != std::string::npos);
 }
+
+} // namespace engine_test

@@ -10,7 +10,7 @@ using namespace parley;
 using namespace parley::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace erasure_test {
 
 struct crew {
   scene it;
@@ -38,8 +38,6 @@ struct crew {
 std::string code_of(const json& answer) {
   return answer["type"] == "error" ? answer["code"] : answer["type"];
 }
-
-} // namespace
 
 TEST_CASE("a run of messages is deleted message by message, with one answer") {
   crew all;
@@ -138,3 +136,5 @@ TEST_CASE("a deleted message has a receipt that says who deleted what, and when"
     all.it.restart();
   }
 }
+
+} // namespace erasure_test

@@ -6,7 +6,7 @@
 
 using namespace parley;
 
-namespace {
+namespace event_tail_test {
 
 event_tail tail_of(std::uint64_t first, std::uint64_t last, std::size_t bytes = 10) {
   event_tail tail;
@@ -18,8 +18,6 @@ event_tail tail_of(std::uint64_t first, std::uint64_t last, std::size_t bytes = 
 page_range range(std::uint64_t first, std::uint64_t last, bool newest_first, std::size_t limit) {
   return {sequence{first}, sequence{last}, newest_first, limit, false};
 }
-
-} // namespace
 
 TEST_CASE("a page is cut at its limit from the end that matters") {
   struct row {
@@ -80,3 +78,5 @@ TEST_CASE("fewer bytes are kept where there is room for fewer") {
   tail.trim(position{8}, 0);
   CHECK(tail.covers(range(9, 10, false, 2)));
 }
+
+} // namespace event_tail_test

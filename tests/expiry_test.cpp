@@ -12,7 +12,7 @@ using namespace parley;
 using namespace parley::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace expiry_test {
 
 struct friends {
   scene it;
@@ -39,8 +39,6 @@ struct friends {
 std::string code_of(const json& answer) {
   return answer["type"] == "error" ? answer["code"] : answer["type"];
 }
-
-} // namespace
 
 TEST_CASE("a message goes when its time is over, as if its author had deleted it") {
   friends all;
@@ -153,3 +151,5 @@ TEST_CASE("a clock that jumped is not believed until it has gone on for a while"
     CHECK(clock.believes(noon + 1h, begin + 12h + 1s));
   }
 }
+
+} // namespace expiry_test

@@ -11,6 +11,8 @@
 
 using namespace parley;
 
+namespace fifo_test {
+
 TEST_CASE("a fifo holds what a deque would, whatever is done to both") {
   std::mt19937 random{7};
   fifo<std::string> queue;
@@ -100,3 +102,5 @@ TEST_CASE("a fifo that is always in use does not grow") {
   CHECK(queue.size() == 10);
   CHECK(queue.front() == 9'990);
 }
+
+} // namespace fifo_test

@@ -7,7 +7,7 @@
 
 using namespace parley;
 
-namespace {
+namespace frame_boundary_test {
 
 constexpr int fin = 0x80;
 constexpr int masked = 0x80;
@@ -22,8 +22,6 @@ std::string frame(int head, std::size_t payload, int mask = masked) {
     made += static_cast<char>(payload >> (8 * i));
   return made + std::string((mask != 0 ? 4 : 0) + payload, '\xff');
 }
-
-} // namespace
 
 TEST_CASE("a message ends with the last byte of its frame") {
   for (const std::size_t payload : {0U, 1U, 125U, 126U, 127U, 65'535U, 65'536U, 70'000U})
@@ -56,3 +54,5 @@ TEST_CASE("a message of several frames ends with its last, whatever control fram
   boundary.take(frame(fin | 10, 0));
   CHECK(boundary.between_messages());
 }
+
+} // namespace frame_boundary_test

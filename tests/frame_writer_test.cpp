@@ -13,7 +13,7 @@
 #include "actors/limits.hpp"
 #include "transport/frame_writer.hpp"
 
-namespace {
+namespace frame_writer_test {
 
 using namespace parley;
 using std::string;
@@ -75,8 +75,6 @@ struct fixture {
   frame_writer writer;
   small_sink sink;
 };
-
-} // namespace
 
 TEST_CASE("a header has the shortest form for its length") {
   const auto header = [](std::uint64_t size) {
@@ -207,3 +205,5 @@ TEST_CASE_METHOD(fixture, "whatever the sink takes at a time, the same frames ar
     arrived += each.payload;
   CHECK(arrived == expected);
 }
+
+} // namespace frame_writer_test

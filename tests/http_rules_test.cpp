@@ -9,7 +9,7 @@
 #include "transport/http_rules.hpp"
 #include "transport/origin.hpp"
 
-namespace {
+namespace http_rules_test {
 
 using namespace parley;
 using std::string;
@@ -55,8 +55,6 @@ http_request get(string path, string method = "GET") {
   kept.push_back(std::move(path));
   return {how, kept.back(), 11, {{"Host", "localhost"}}, 0};
 }
-
-} // namespace
 
 TEST_CASE("a good upgrade is accepted, a request that lacks anything is not") {
   const std::vector<std::pair<headers, int>> table{
@@ -256,3 +254,5 @@ TEST_CASE("who connects too often is told when to come again") {
   CHECK(told.find("application/problem+json") != string::npos);
   CHECK(told.find("\"code\":\"rate_limited\"") != string::npos);
 }
+
+} // namespace http_rules_test

@@ -15,7 +15,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace indexer_test {
 
 using lines = std::vector<std::string>;
 
@@ -75,8 +75,6 @@ public:
   store_of_test data;
   std::shared_ptr<manual_lane> reading = std::make_shared<manual_lane>();
 };
-
-} // namespace
 
 TEST_CASE("a search waits until the index is made") {
   indexer_fixture engine;
@@ -217,5 +215,7 @@ TEST_CASE("what a conversation that was deleted leaves behind goes by itself") {
   auto left = must(file.prepare("SELECT count(*) FROM messages"));
   CHECK(must(left.number()) == 0);
 }
+
+} // namespace indexer_test
 
 } // namespace parley::test

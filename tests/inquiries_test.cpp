@@ -9,7 +9,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace inquiries_test {
 
 /// Alice's group with Bob.
 struct pair_of_friends {
@@ -34,8 +34,6 @@ struct pair_of_friends {
 std::string code_of(const json& answer) {
   return answer["type"] == "error" ? answer["code"] : answer["type"];
 }
-
-} // namespace
 
 TEST_CASE("all that a message said can be read, page by page") {
   pair_of_friends all;
@@ -165,3 +163,5 @@ TEST_CASE("what answers an event that is no message has nothing to show of it") 
   CHECK(shown["reply_to"] == 1);
   CHECK_FALSE(shown.contains("reply"));
 }
+
+} // namespace inquiries_test

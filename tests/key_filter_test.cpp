@@ -7,6 +7,8 @@
 
 using namespace parley;
 
+namespace key_filter_test {
+
 TEST_CASE("an empty filter contains nothing") {
   const key_filter filter;
   CHECK_FALSE(filter.may_contain(0));
@@ -37,3 +39,5 @@ TEST_CASE("what was added is never denied, and few others are taken for it, at a
   CHECK(filter.size() == 0);
   CHECK_FALSE(filter.may_contain(added.front()));
 }
+
+} // namespace key_filter_test

@@ -7,7 +7,7 @@
 using namespace parley;
 using answer = key_memory::answer;
 
-namespace {
+namespace key_memory_test {
 
 const conversation_id own{"c1"};
 
@@ -16,8 +16,6 @@ idempotency_key key(const std::string& client, const conversation_id& scope = ow
 }
 
 known_command led_to(std::uint64_t seq) { return {{}, own, sequence{seq}, {}, {}}; }
-
-} // namespace
 
 TEST_CASE("a key nobody remembers is looked up unless memory is complete") {
   key_memory keys{own};
@@ -120,3 +118,5 @@ TEST_CASE("a key that did not reach the log is free again") {
   keys.remove(key("a"));
   CHECK(keys.ask(key("a")) == answer::unknown);
 }
+
+} // namespace key_memory_test

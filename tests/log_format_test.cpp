@@ -11,7 +11,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace log_format_test {
 
 std::string formatted(spdlog::formatter& by, const std::string& line) {
   const spdlog::details::log_msg message{"test", spdlog::level::warn, line};
@@ -25,8 +25,6 @@ nlohmann::json object(const std::string& line) {
   CHECK(text.find('\n') == text.size() - 1);
   return nlohmann::json::parse(text);
 }
-
-} // namespace
 
 TEST_CASE("a quoted value stays one value on one line") {
   CHECK(in_quotes("") == "\"\"");
@@ -68,5 +66,7 @@ TEST_CASE("any other line is a message, and any bytes make valid JSON") {
   }
   CHECK(object("event reason=" + in_quotes("bad \xff byte"))["reason"] == "bad ? byte");
 }
+
+} // namespace log_format_test
 
 } // namespace parley::test

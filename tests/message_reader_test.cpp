@@ -10,7 +10,7 @@
 
 using namespace parley;
 
-namespace {
+namespace message_reader_test {
 
 constexpr unsigned char is_final = 0x80;
 
@@ -72,8 +72,6 @@ struct scene {
 };
 
 using texts = std::vector<std::string>;
-
-} // namespace
 
 TEST_CASE("a reader that rested reads on, and says nothing to the client about it") {
   scene it;
@@ -161,3 +159,5 @@ TEST_CASE("nothing rests in the middle of a frame, a header or a message of seve
     REQUIRE(it.messages == expected);
   }
 }
+
+} // namespace message_reader_test

@@ -12,7 +12,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace messages_test {
 
 /// Alice's group with Bob and Carol.
 struct crew {
@@ -62,8 +62,6 @@ struct crew {
 std::string code_of(const json& answer) {
   return answer["type"] == "error" ? answer["code"] : answer["type"];
 }
-
-} // namespace
 
 TEST_CASE("an edit is an event to all, and history shows the newest body") {
   crew all;
@@ -431,3 +429,5 @@ TEST_CASE("unread is exact whatever becomes of messages") {
   }
   CHECK(all.checked().ends_with("no problems\n"));
 }
+
+} // namespace messages_test

@@ -9,7 +9,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace metrics_test {
 
 using namespace std::chrono_literals;
 
@@ -32,8 +32,6 @@ metrics_moment moment() {
   made.version = "1.2.3";
   return made;
 }
-
-} // namespace
 
 TEST_CASE("a value falls into the first bucket that holds it") {
   static constexpr std::array<std::uint64_t, 3> bounds{10, 20, 30};
@@ -136,5 +134,7 @@ TEST_CASE("each family has a help and a type, once") {
   CHECK(helps == types);
   CHECK(helps > 25);
 }
+
+} // namespace metrics_test
 
 } // namespace parley::test

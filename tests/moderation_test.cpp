@@ -11,7 +11,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace moderation_test {
 
 using namespace std::chrono_literals;
 
@@ -50,8 +50,6 @@ struct moderated_room {
 std::string code_of(const json& answer) {
   return answer["type"] == "error" ? answer["code"] : answer["type"];
 }
-
-} // namespace
 
 TEST_CASE("owners settle who may do what, and everyone is told") {
   moderated_room all;
@@ -353,3 +351,5 @@ TEST_CASE("who is silent reads and says nothing, until it ends") {
   bob.ask(silence_member{all.where, user_id{"carol"}, 0});
   CHECK(code_of(all.post(again)) == "sent");
 }
+
+} // namespace moderation_test

@@ -16,7 +16,7 @@
 #include "transport/msgpack_reader.hpp"
 #include "transport/utf8.hpp"
 
-namespace {
+namespace msgpack_reader_test {
 
 using namespace parley;
 using std::string;
@@ -101,8 +101,6 @@ bool takes(const string& bytes, std::size_t depth = limits::depth) {
   return take_value(rest, depth, flaw) && rest.empty() && flaw == msgpack_flaw::none;
 }
 
-} // namespace
-
 TEST_CASE("every valid document reads as msgpack-c reads it") {
   const auto seed = Catch::rngSeed();
   CAPTURE(seed);
@@ -154,3 +152,5 @@ TEST_CASE("UTF-8 is what RFC 3629 says") {
     CHECK_FALSE(is_utf8("12345678" + bad));
   }
 }
+
+} // namespace msgpack_reader_test

@@ -8,11 +8,9 @@
 
 using namespace parley;
 
-namespace {
+namespace outbox_test {
 
 chunk_ptr text(std::size_t number) { return make_chunk(std::string(number % 7, 'x')); }
-
-} // namespace
 
 TEST_CASE("an outbox gives what it was given, in order, however it fills and empties") {
   const auto seed = GENERATE(1U, 2U, 3U, 4U);
@@ -65,3 +63,5 @@ TEST_CASE("what has gone is let go of at once") {
   box.pop();
   CHECK(kept.use_count() == 1);
 }
+
+} // namespace outbox_test

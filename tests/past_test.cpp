@@ -7,7 +7,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace past_test {
 
 struct crew {
   scene it;
@@ -43,8 +43,6 @@ struct late_comer {
     all.bob.ask(edit_message{all.where, edited, "other words"});
   }
 };
-
-} // namespace
 
 TEST_CASE("who joins a conversation without a past sees nothing of it in any way") {
   late_comer scene;
@@ -146,3 +144,5 @@ TEST_CASE("only owners settle what new members see, and nobody in a direct conve
   what.conversation = conversation_id{all.alice.ask(pair)["conversation"].get<std::string>()};
   CHECK(code_of(all.alice.ask(what)) == "forbidden");
 }
+
+} // namespace past_test

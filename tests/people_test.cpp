@@ -5,7 +5,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace people_test {
 
 /// Alice owns a conversation of some kind with Bob and Carol in it.
 struct cast {
@@ -42,8 +42,6 @@ application_data map_of(const std::string& key, int value) {
   const auto bytes = json::to_msgpack(json{{key, value}});
   return {{bytes.begin(), bytes.end()}};
 }
-
-} // namespace
 
 TEST_CASE("in a channel owners and admins post, and readers read") {
   cast all{conversation_kind::channel};
@@ -276,3 +274,5 @@ TEST_CASE("a direct conversation is nobody's to delete") {
   const conversation_id where{made["conversation"].get<std::string>()};
   CHECK(alice.ask(erase{where})["code"] == "forbidden");
 }
+
+} // namespace people_test

@@ -10,7 +10,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_applier_test {
 
 using namespace std::chrono_literals;
 using lines = std::vector<std::string>;
@@ -58,8 +58,6 @@ public:
   std::shared_ptr<log_store> log = data.log();
   std::shared_ptr<counting_model> model = std::make_shared<counting_model>();
 };
-
-} // namespace
 
 TEST_CASE("batches are collected for a moment and applied together") {
   applier_fixture engine;
@@ -220,5 +218,7 @@ TEST_CASE("what was deleted goes in turns with what keeps coming") {
     engine.run();
   }
 }
+
+} // namespace persistence_applier_test
 
 } // namespace parley::test

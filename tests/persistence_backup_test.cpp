@@ -16,7 +16,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_backup_test {
 
 namespace fs = std::filesystem;
 
@@ -79,8 +79,6 @@ std::vector<record_ptr> some(story& told, int messages) {
     records.push_back(told.message("room", "alice", "body " + std::to_string(i)));
   return records;
 }
-
-} // namespace
 
 TEST_CASE("a copy of a store in use holds the same rows under an epoch and a secret of its own") {
   scene all;
@@ -275,5 +273,7 @@ TEST_CASE("a store that is written and grows all the while is copied at one of i
   CHECK(copy->log()->head() >= acknowledged);
   CHECK(copy->log()->head() <= all.data.log()->head());
 }
+
+} // namespace persistence_backup_test
 
 } // namespace parley::test

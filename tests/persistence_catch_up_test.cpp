@@ -10,7 +10,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_catch_up_test {
 
 const user_id alice{"alice"};
 const user_id bob{"bob"};
@@ -34,8 +34,6 @@ missed_conversation only(catch_up found) {
   REQUIRE(found.missed.size() == 1);
   return std::move(found.missed.front());
 }
-
-} // namespace
 
 TEST_CASE("without a cursor there are only memberships") {
   store_of_test data;
@@ -201,5 +199,7 @@ TEST_CASE("a membership with more periods than are kept proves what it can") {
   const auto recent = only(missed_by(data, alice, 1 + 2 * (kept_periods + 1)));
   CHECK(recent.events.size() == 2);
 }
+
+} // namespace persistence_catch_up_test
 
 } // namespace parley::test

@@ -10,7 +10,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_check_receipts_test {
 
 using path = std::filesystem::path;
 
@@ -111,8 +111,6 @@ std::vector<fault> faults() {
   };
 }
 
-} // namespace
-
 TEST_CASE("check names each fault in what unread is made of") {
   std::size_t planted = 0;
   for (const auto& each : faults()) {
@@ -128,5 +126,7 @@ TEST_CASE("check names each fault in what unread is made of") {
     CHECK(out.str().find(each.expected) != std::string::npos);
   }
 }
+
+} // namespace persistence_check_receipts_test
 
 } // namespace parley::test

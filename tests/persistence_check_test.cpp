@@ -13,7 +13,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_check_test {
 
 const conversation_id room{"room"};
 const user_id alice{"alice"};
@@ -66,8 +66,6 @@ void change_log(const std::filesystem::path& data,
   }));
 }
 
-} // namespace
-
 TEST_CASE("a good store has no problems and is counted") {
   store_of_test data;
   fill(data);
@@ -91,8 +89,6 @@ TEST_CASE("a directory without a store is a problem, not a crash") {
   temporary_directory empty;
   CHECK(check_of(empty.path()).problems == 1);
 }
-
-namespace {
 
 using path = std::filesystem::path;
 
@@ -334,8 +330,6 @@ void each_is_named(const std::vector<fault>& faults) {
   }
 }
 
-} // namespace
-
 TEST_CASE("check names each flipped bit in the model") { each_is_named(flipped_bits()); }
 
 TEST_CASE("check names each row that is missing from the model") { each_is_named(missing_rows()); }
@@ -409,5 +403,7 @@ TEST_CASE("a hundred problems are told, the rest is counted") {
   CHECK(found.problems == 2 * 199); // in the log, and as an event's
   CHECK(std::count(found.text.begin(), found.text.end(), '\n') == 102);
 }
+
+} // namespace persistence_check_test
 
 } // namespace parley::test

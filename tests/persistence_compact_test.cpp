@@ -11,7 +11,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_compact_test {
 
 /// A conversation in which there was much to delete.
 struct crowded {
@@ -61,8 +61,6 @@ struct crowded {
 };
 
 const timestamp noon{std::chrono::hours{24 * 365 * 50}};
-
-} // namespace
 
 TEST_CASE("a compaction loses nothing, also of what is written between its steps") {
   crowded all;
@@ -163,5 +161,7 @@ TEST_CASE("what the operator is told names positions and sizes") {
   CHECK(work.report().starts_with("position " + std::to_string(work.settled().value()) +
                                   ", model of "));
 }
+
+} // namespace persistence_compact_test
 
 } // namespace parley::test

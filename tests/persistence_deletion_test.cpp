@@ -9,7 +9,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_deletion_test {
 
 /// Two conversations alike, with messages, mentions and receipts; "room" is deleted in the end.
 std::vector<record_ptr> two_rooms(std::size_t messages) {
@@ -41,8 +41,6 @@ void expect_sound(store_of_test& data) {
   INFO(out.str());
   CHECK(problems == 0);
 }
-
-} // namespace
 
 TEST_CASE("all rows of a deleted conversation go but its last event, its facts and its periods") {
   store_of_test data;
@@ -83,5 +81,7 @@ TEST_CASE("what is still to go is known after a restart") {
     must(model->purge_some());
   CHECK(rows_of_room(*model) == 4);
 }
+
+} // namespace persistence_deletion_test
 
 } // namespace parley::test

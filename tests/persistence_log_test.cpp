@@ -11,7 +11,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_log_test {
 
 /// A log of its own, with a size limit.
 class log_of_test {
@@ -43,8 +43,6 @@ private:
 };
 
 std::string text_of(std::uint64_t number) { return "batch " + std::to_string(number); }
-
-} // namespace
 
 TEST_CASE("positions count from 1 and go on after the log was reopened") {
   log_of_test log;
@@ -199,5 +197,7 @@ TEST_CASE("a log that begins in the middle goes on from there") {
   CHECK(log->floor() == position{1'000'001});
   CHECK(must(log->read(position{1'000'001}, 1000)).size() == 1);
 }
+
+} // namespace persistence_log_test
 
 } // namespace parley::test

@@ -13,7 +13,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_log_writer_test {
 
 using lines = std::vector<std::string>;
 
@@ -91,8 +91,6 @@ public:
   conversation_actor room_actor;
   conversation_actor hall_actor;
 };
-
-} // namespace
 
 TEST_CASE("a post is acknowledged only after the commit") {
   writer_fixture engine;
@@ -292,5 +290,7 @@ TEST_CASE("shards are told to wait while the read model is far behind") {
   tell_from_outside(engine.handles->log_writer, applied{engine.log->head()});
   CHECK(engine.heard() == lines{"shard 0: throttle off", "shard 1: throttle off"});
 }
+
+} // namespace persistence_log_writer_test
 
 } // namespace parley::test

@@ -10,7 +10,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace persistence_people_test {
 
 std::vector<user_id> users(const std::vector<std::string>& names) {
   std::vector<user_id> ids;
@@ -30,8 +30,6 @@ struct people {
     return must(data.model()->last_seen(user_id{user}));
   }
 };
-
-} // namespace
 
 TEST_CASE("the latest word on when a user was seen stays, across a restart") {
   people all;
@@ -132,8 +130,6 @@ TEST_CASE("an answer says at which position it was so") {
   CHECK(must(all.data.model()->shared_with(user_id{"alice"}, users({"bob"}))).as_of == position{2});
 }
 
-namespace {
-
 /// A log writer over a real log, among probes.
 class writing : public engine_fixture {
 public:
@@ -155,8 +151,6 @@ public:
   store_of_test data;
   story told;
 };
-
-} // namespace
 
 TEST_CASE("the log writer marks whose memberships changed before anyone hears of it") {
   writing it;
@@ -180,3 +174,5 @@ TEST_CASE("that someone was seen is written although nobody waits, and holds up 
   it.write(it.told.created("c", {"alice"}), it.conversation("c"));
   CHECK(it.marks->committed() == position{3});
 }
+
+} // namespace persistence_people_test

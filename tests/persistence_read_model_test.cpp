@@ -10,7 +10,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_read_model_test {
 
 const conversation_id room{"room"};
 const user_id alice{"alice"};
@@ -75,8 +75,6 @@ store_of_test& with_messages(store_of_test& data, std::uint64_t last, std::size_
   data.write_each(records);
   return data;
 }
-
-} // namespace
 
 TEST_CASE("rows do not depend on how batches were grouped into transactions") {
   const auto batches = a_day();
@@ -296,5 +294,7 @@ TEST_CASE("a read that grows too old ends with overloaded instead of holding pag
   CHECK(model->missed(alice, position{}).error().code == error_code::overloaded);
   CHECK(must(model->snapshot(conversation_id{"room0"})).exists); // short reads go on
 }
+
+} // namespace persistence_read_model_test
 
 } // namespace parley::test

@@ -9,7 +9,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_reader_test {
 
 using lines = std::vector<std::string>;
 
@@ -51,8 +51,6 @@ public:
 private:
   conversation_actor asker_;
 };
-
-} // namespace
 
 TEST_CASE("a conversation is loaded off the scheduler's threads") {
   reader_fixture engine;
@@ -135,5 +133,7 @@ TEST_CASE("an answer for a shard that does not exist is dropped") {
   query.to.session.shard = 77;
   CHECK(engine.answer_to(query).empty());
 }
+
+} // namespace persistence_reader_test
 
 } // namespace parley::test

@@ -13,7 +13,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_receipts_test {
 
 const std::vector<std::string> everyone{"alice", "bob", "carol", "dave"};
 
@@ -188,8 +188,6 @@ void compare(const read_model& model, const plain_room& room) {
           room.having(message));
 }
 
-} // namespace
-
 TEST_CASE("unread, mentions and receipts are what counting message by message gives") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     INFO("seed " << seed);
@@ -255,5 +253,7 @@ TEST_CASE("a cursor beyond the newest event is refused as damage") {
   const auto wrong = told.receipts("room", {{user_id{"bob"}, {sequence{2}, sequence{2}}}});
   CHECK(model->apply(std::vector{batch_at(2, {wrong})}).error().code == error_code::internal);
 }
+
+} // namespace persistence_receipts_test
 
 } // namespace parley::test

@@ -11,7 +11,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_record_codec_test {
 
 std::vector<record_ptr> one_of_each_kind() {
   story told;
@@ -39,8 +39,6 @@ std::string sealed(const std::string& payload) {
   append_big_endian(bytes, checksum_of(payload, batch_format));
   return bytes + payload;
 }
-
-} // namespace
 
 TEST_CASE("a batch comes back from its bytes with every field") {
   const auto records = one_of_each_kind();
@@ -185,5 +183,7 @@ TEST_CASE("a reader passes over any value, however deep, without recursing") {
   CHECK(whole.number() == 5);
   CHECK(whole.done());
 }
+
+} // namespace persistence_record_codec_test
 
 } // namespace parley::test

@@ -8,10 +8,10 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_schema_test {
+
 const conversation_id room{"room"};
 const user_id alice{"alice"};
-} // namespace
 
 TEST_CASE("events sort by conversation, then by number") {
   std::vector<std::string> keys;
@@ -120,5 +120,7 @@ TEST_CASE("a damaged row is named by table and key") {
   CHECK(describe_row(model_table::events, event_key(room, sequence{258})) ==
         "events \"\\x04room\\x00\\x00\\x00\\x00\\x00\\x00\\x01\\x02\"");
 }
+
+} // namespace persistence_schema_test
 
 } // namespace parley::test

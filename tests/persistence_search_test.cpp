@@ -16,7 +16,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_search_test {
 
 using lines = std::vector<std::string>;
 
@@ -87,8 +87,6 @@ std::vector<record_ptr> two_rooms(story& told) {
           told.message("room", "alice", "我爱北京天安门"),
           told.message("den", "alice", "Überraschung für Zoë")};
 }
-
-} // namespace
 
 TEST_CASE("words are found, newest first, by whoever may read them") {
   story told;
@@ -449,5 +447,7 @@ TEST_CASE("someone in very many conversations finds in all of them, and only the
   what.query = "from:bob -hay";
   CHECK(must(data.ask("alice", what)).hits.size() == limits::search_conversations + 5);
 }
+
+} // namespace persistence_search_test
 
 } // namespace parley::test

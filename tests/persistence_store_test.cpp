@@ -13,7 +13,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace persistence_store_test {
 
 namespace fs = std::filesystem;
 
@@ -26,8 +26,6 @@ std::string refusal(const store_options& options) {
   auto opened = store::open(options);
   return opened ? std::string() : opened.error().message;
 }
-
-} // namespace
 
 TEST_CASE("a new data directory is its owner's alone and small") {
   store_of_test data;
@@ -219,5 +217,7 @@ TEST_CASE("the end of a large conversation can be applied when all other room is
   CHECK(last > 100);
   CHECK(must(model->apply({{batch_at(last + 1, end)}})) == position{last + 1});
 }
+
+} // namespace persistence_store_test
 
 } // namespace parley::test

@@ -8,7 +8,10 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/store_of_test.hpp"
 
-namespace parley::test {
+using namespace parley;
+using namespace parley::test;
+
+namespace persistence_threads_test {
 
 TEST_CASE("readers go on, and see whole batches, while the file grows and space is promised") {
   store_of_test data;
@@ -78,4 +81,4 @@ TEST_CASE("a lane runs its jobs in order, and all of them before it ends") {
     CHECK(ran[static_cast<std::size_t>(i)] == i);
 }
 
-} // namespace parley::test
+} // namespace persistence_threads_test

@@ -11,7 +11,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace pins_test {
 
 struct room {
   scene it;
@@ -46,8 +46,6 @@ using numbers = std::vector<std::uint64_t>;
 std::string code_of(const json& answer) {
   return answer["type"] == "error" ? answer["code"] : answer["type"];
 }
-
-} // namespace
 
 TEST_CASE("a pin is an event to all, and on the list until it is taken off") {
   room all;
@@ -132,3 +130,5 @@ TEST_CASE("a list of pins has an end") {
   all.pin(all.alice, 2, true);
   CHECK(code_of(all.pin(all.alice, one_more)) == "ok");
 }
+
+} // namespace pins_test

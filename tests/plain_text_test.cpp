@@ -7,14 +7,12 @@
 
 namespace parley::test {
 
-namespace {
+namespace plain_text_test {
 
 std::string taken(const std::string& text) {
   std::string into = "before";
   return take_plain_text(text, into) ? into : "refused, " + into;
 }
-
-} // namespace
 
 TEST_CASE("printable text is taken as it is, whatever its length") {
   std::string text;
@@ -66,5 +64,7 @@ TEST_CASE("a tower of combining marks is refused, before anybody sorts it") {
     twice += "\u0344";
   CHECK(taken(twice) == "refused, before");
 }
+
+} // namespace plain_text_test
 
 } // namespace parley::test

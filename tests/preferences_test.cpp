@@ -8,7 +8,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace preferences_test {
 
 using namespace std::chrono_literals;
 
@@ -35,8 +35,6 @@ struct pair {
 };
 
 const preferences archived{true, {}, {}, {}};
-
-} // namespace
 
 TEST_CASE("what is set is told to the user's other devices and nobody else") {
   pair both;
@@ -159,3 +157,5 @@ TEST_CASE("who leaves keeps nothing of it") {
   std::ostringstream out;
   CHECK(check(both.it.data.path(), out) == 0);
 }
+
+} // namespace preferences_test

@@ -8,7 +8,7 @@
 using namespace parley;
 using namespace std::chrono_literals;
 
-namespace {
+namespace presence_state_test {
 
 using enum presence_status;
 
@@ -46,8 +46,6 @@ struct person {
     return at ? std::chrono::duration<double>(*at - noon).count() : -1;
   }
 };
-
-} // namespace
 
 TEST_CASE("the statuses of several sessions merge into one") {
   struct row {
@@ -252,8 +250,6 @@ TEST_CASE("a user has so many devices and sessions at once and not one more") {
 
 // --- Watchers ------------------------------------------------------------------------------------
 
-namespace {
-
 const user_id alice{"alice"};
 const user_id bob{"bob"};
 const session_address bobs{0, 7};
@@ -264,8 +260,6 @@ std::string told(watchers& of, watchers::news what, const membership_marks& mark
   const auto to = of.take(what, which, marks);
   return !to.friends.empty() ? "friends" : !to.strangers.empty() ? "strangers" : "nobody";
 }
-
-} // namespace
 
 TEST_CASE("nobody is told before it is known whether they share a conversation") {
   membership_marks marks;
@@ -325,3 +319,5 @@ TEST_CASE("everyone may watch themselves") {
   all.remove(alice, bobs);
   CHECK(all.empty());
 }
+
+} // namespace presence_state_test

@@ -8,7 +8,7 @@ using namespace parley;
 using namespace parley::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace presence_test {
 
 using enum presence_status;
 
@@ -63,8 +63,6 @@ void drop_silently(world& in, client& who) {
   in.it.engine->settle();
   in.it.engine->shard(0).silent = false;
 }
-
-} // namespace
 
 TEST_CASE("whoever watches is told now and on every change") {
   world all;
@@ -368,3 +366,5 @@ TEST_CASE("a large watch counts as several commands") {
     many.emplace_back("u" + std::to_string(i));
   CHECK(alice.ask(watch_users{many})["code"] == "rate_limited");
 }
+
+} // namespace presence_test

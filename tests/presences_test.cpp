@@ -9,7 +9,7 @@ using namespace parley;
 using namespace parley::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace presences_test {
 
 /// A read model of strangers who never were.
 class empty_reader : public stub_reader {
@@ -86,8 +86,6 @@ watch_users watching(const std::vector<std::string>& names) {
   return what;
 }
 
-} // namespace
-
 TEST_CASE("beyond the bound nobody else is watched, but everyone may connect") {
   scene it;
   CHECK(it.ask("eve", watching({"a", "b", "c", "d"})) == lines{"shard 0: answer 7 error"});
@@ -141,3 +139,5 @@ TEST_CASE("when the server stops it is written down who is there") {
   tell_from_outside(it.handles->presences, drain{});
   CHECK(it.heard() == lines{"log_writer: append"});
 }
+
+} // namespace presences_test

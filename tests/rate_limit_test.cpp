@@ -16,11 +16,9 @@ using namespace parley;
 using namespace parley::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace rate_limit_test {
 
 const instant start = instant{} + 1h;
-
-} // namespace
 
 TEST_CASE(
     "after a rest a burst is allowed, then the average, and the wait that is told is enough") {
@@ -184,3 +182,5 @@ TEST_CASE("a conversation's rate is the members' alone: strangers use none of it
   CHECK(all_post(members) > 0);
   CHECK(it.all.head(where) > sequence{limits::conversation_messages_burst});
 }
+
+} // namespace rate_limit_test

@@ -6,7 +6,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace receipts_test {
 
 using namespace std::chrono_literals;
 
@@ -51,8 +51,6 @@ struct crew {
     return asks.ask(get_receipts{where, message})["items"];
   }
 };
-
-} // namespace
 
 TEST_CASE("unread counts what others wrote behind my cursor, and nothing else moves it") {
   crew all;
@@ -307,3 +305,5 @@ TEST_CASE("many moves at once are few records of the log") {
   CHECK(all.counts(all.bob) == json{2, 0, 0});
   CHECK(all.it.all.receipt_records() - before <= 150 / 5);
 }
+
+} // namespace receipts_test

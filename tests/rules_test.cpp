@@ -6,13 +6,11 @@
 using namespace parley;
 using enum role;
 
-namespace {
+namespace rules_test {
 
 constexpr auto group = conversation_kind::group;
 constexpr auto direct = conversation_kind::direct;
 constexpr auto channel = conversation_kind::channel;
-
-} // namespace
 
 TEST_CASE("who may post, add, and change what a conversation is called") {
   struct row {
@@ -53,3 +51,5 @@ TEST_CASE("who may give which role to whom") {
         CHECK_FALSE(rules::may_change_role(direct, as, from, to));
       }
 }
+
+} // namespace rules_test

@@ -9,7 +9,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace search_terms_test {
 
 using namespace std::chrono;
 
@@ -36,8 +36,6 @@ search_phrase phrase(std::vector<std::string> terms, bool is_prefix = false) {
 }
 
 timestamp at(sys_days day, seconds time = 0s) { return timestamp{day + time}; }
-
-} // namespace
 
 TEST_CASE("words, phrases, prefixes and exclusions") {
   const auto asked = terms_of(R"( Hello "big World" pre* -no -"not this" )");
@@ -143,5 +141,7 @@ TEST_CASE("a link is what begins like one") {
   CHECK(has_link("http://x"));
   CHECK_FALSE(has_link("https is a protocol"));
 }
+
+} // namespace search_terms_test
 
 } // namespace parley::test

@@ -10,7 +10,7 @@ using namespace parley;
 using namespace parley::test;
 using nlohmann::json;
 
-namespace {
+namespace shard_checkpoints_test {
 
 class scene : public shard_scene {
 public:
@@ -37,8 +37,6 @@ record_ptr reading_in(const conversation_id& where, const std::string& user, std
 std::size_t checkpoints_in(const names& told) {
   return static_cast<std::size_t>(std::count(told.begin(), told.end(), "checkpoint"));
 }
-
-} // namespace
 
 TEST_CASE("after a quiet moment an event brings its checkpoint with it") {
   scene it;
@@ -174,3 +172,5 @@ TEST_CASE("a page that fills a gap comes before the checkpoint that covers it") 
   CHECK(told.front()["type"] == "page");
   CHECK(it.position_in(told, "slow") == it.batches);
 }
+
+} // namespace shard_checkpoints_test

@@ -10,6 +10,8 @@
 
 using namespace parley;
 using namespace parley::test;
+
+namespace shard_state_test {
 using nlohmann::json;
 
 using scene = shard_scene;
@@ -318,3 +320,5 @@ TEST_CASE("a session that was ended by its user says bye and closes") {
   REQUIRE(told.size() == 1);
   CHECK(told[0]["reason"] == "ended");
 }
+
+} // namespace shard_state_test

@@ -14,7 +14,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace simulation_test {
 
 constexpr int user_count = 6;
 constexpr int steps_per_run = 12'000;
@@ -216,8 +216,6 @@ private:
   std::unique_ptr<engine_in_memory> engine_;
 };
 
-} // namespace
-
 TEST_CASE("from any seed the engine keeps its promises") {
   const std::uint64_t first = setting("PARLEY_SEED", 1);
   const std::uint64_t count = setting("PARLEY_SEEDS", 200);
@@ -250,3 +248,5 @@ TEST_CASE("from any seed the engine keeps its promises") {
     CHECK(changes[kind] > count / 10);
   CHECK(acknowledged > count * 20);
 }
+
+} // namespace simulation_test

@@ -9,7 +9,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace snippet_test {
 
 using marks = std::vector<std::pair<std::size_t, std::size_t>>;
 
@@ -35,8 +35,6 @@ std::u32string characters(const std::string& text) {
   }
   return all;
 }
-
-} // namespace
 
 TEST_CASE("a short text is shown as a whole, with its marks in characters") {
   const auto shown = snippet_of("Grüße an Zoë, grüße!", {phrase({"grusse"}), phrase({"zoe"})});
@@ -75,5 +73,7 @@ TEST_CASE("a mark is cut where the snippet is") {
   const auto shown = snippet_of(text, {phrase({text})});
   CHECK(shown.marks == marks{{0, limits::snippet_characters}});
 }
+
+} // namespace snippet_test
 
 } // namespace parley::test

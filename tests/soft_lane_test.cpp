@@ -6,7 +6,7 @@
 
 using namespace parley;
 
-namespace {
+namespace soft_lane_test {
 
 chunk_ptr piece(std::string text) { return std::make_shared<const chunk>(std::move(text)); }
 
@@ -43,8 +43,6 @@ struct live_session {
     return all;
   }
 };
-
-} // namespace
 
 TEST_CASE("the latest under a key takes the place of what waits there") {
   soft_lane lane;
@@ -130,3 +128,5 @@ TEST_CASE("no checkpoint passes what waits, and none is held by what was forgott
   CHECK(slow.take() == texts{"carol"});
   CHECK(slow.it.whole_up_to(position{9}) == position{9});
 }
+
+} // namespace soft_lane_test

@@ -10,7 +10,7 @@
 using namespace parley;
 using namespace parley::test;
 
-namespace {
+namespace threads_test {
 
 using numbers = std::vector<std::uint64_t>;
 
@@ -43,8 +43,6 @@ struct talk {
   }
   get_thread all() const { return {where, root}; }
 };
-
-} // namespace
 
 TEST_CASE("what begins a thread says how many are in it, which is the last, and who took part") {
   talk it;
@@ -232,3 +230,5 @@ TEST_CASE("the summary names those who wrote last") {
   users.resize(limits::thread_participants);
   CHECK(it.shown(it.alice, it.root)["replies"]["participants"] == json(users));
 }
+
+} // namespace threads_test

@@ -11,7 +11,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace {
+namespace tidy_test {
 
 namespace fs = std::filesystem;
 using namespace parley::tidy;
@@ -71,8 +71,6 @@ size_t first_line(check look, string path, string text) {
   const auto found = look({std::move(path), std::move(text)});
   return found.empty() ? 0 : found.front().line;
 }
-
-} // namespace
 
 // --- The rules hold ------------------------------------------------------------------------------
 
@@ -207,3 +205,5 @@ TEST_CASE("a name that says nothing is found") {
   CHECK(line("a.cpp", "auto s = \"Manager \\\" Util\"; auto utilisation = 1'0;\n") == 0);
   CHECK(line("a.mjs", "import util from 'node:util'\n") == 0);
 }
+
+} // namespace tidy_test

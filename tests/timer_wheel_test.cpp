@@ -11,7 +11,7 @@
 
 #include "transport/timer_wheel.hpp"
 
-namespace {
+namespace timer_wheel_test {
 
 using namespace parley;
 using namespace std::chrono_literals;
@@ -25,8 +25,6 @@ std::vector<std::uint64_t> owners(const std::vector<expired>& all) {
   std::sort(out.begin(), out.end());
   return out;
 }
-
-} // namespace
 
 TEST_CASE("a deadline comes with the first turn at or after it") {
   timer_wheel wheel{start, 100ms, 8};
@@ -87,3 +85,5 @@ TEST_CASE("any deadlines come in time, at any pace of turning") {
   CHECK(wheel.size() == waiting.size());
   CHECK(wheel.advance(now + 6s).size() == waiting.size());
 }
+
+} // namespace timer_wheel_test

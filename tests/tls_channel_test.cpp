@@ -12,7 +12,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_directory.hpp"
 
-namespace {
+namespace tls_channel_test {
 
 using namespace parley;
 using std::string;
@@ -116,8 +116,6 @@ string text_of(std::size_t size, char seed) {
   return text;
 }
 
-} // namespace
-
 TEST_CASE("what is taken arrives once and in order, however little room there is") {
   both_ends both;
   const string small = text_of(10, 'a');
@@ -216,3 +214,5 @@ TEST_CASE("who asks for new keys and never reads the answers is ended") {
   }
   CHECK(last == "gone");
 }
+
+} // namespace tls_channel_test

@@ -15,7 +15,7 @@
 #include "tests/support/temporary_directory.hpp"
 #include "transport/token.hpp"
 
-namespace {
+namespace token_test {
 
 using namespace parley;
 using namespace std::chrono_literals;
@@ -45,8 +45,6 @@ string fate(const string& token, timestamp at = now) {
   const auto who = token_authority{key}.verify(token, at);
   return who ? who->user.str() : string{describe(who.error().code).name};
 }
-
-} // namespace
 
 TEST_CASE("a minted token is good until it expires") {
   const token_authority authority{key};
@@ -205,3 +203,5 @@ TEST_CASE("the key is made once, for its owner's eyes only") {
   ::chmod(too_short.c_str(), 0600);
   CHECK_FALSE(read_token_key(too_short).ok());
 }
+
+} // namespace token_test

@@ -14,7 +14,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_directory.hpp"
 
-namespace {
+namespace token_verifier_test {
 
 using namespace parley;
 using namespace std::chrono_literals;
@@ -131,8 +131,6 @@ string why_not(const string& pem) {
   const auto key = public_key::parse(pem);
   return key ? "fine" : key.error().message;
 }
-
-} // namespace
 
 TEST_CASE("each key takes tokens of its one algorithm") {
   const auto by_rsa = verifier_of({rsa()});
@@ -284,3 +282,5 @@ TEST_CASE("a file that holds no key is named") {
   std::ofstream{path, std::ios::trunc} << public_pem(ec());
   CHECK(read_public_key(path)->algorithm() == "ES256");
 }
+
+} // namespace token_verifier_test

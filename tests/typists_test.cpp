@@ -6,11 +6,9 @@
 
 using namespace parley;
 
-namespace {
+namespace typists_test {
 
 const user_id alice{"alice"};
-
-} // namespace
 
 TEST_CASE("others are told when typing begins, now and then while it lasts, and when it ends") {
   typists who;
@@ -45,3 +43,5 @@ TEST_CASE("a crowd is not shown typing beyond the bound") {
   CHECK(who.say(user_id{"user0"}, false));
   CHECK(who.say(alice, true));
 }
+
+} // namespace typists_test

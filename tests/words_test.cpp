@@ -8,7 +8,7 @@
 
 namespace parley::test {
 
-namespace {
+namespace words_test {
 
 std::vector<std::string> terms_in(std::string_view text) {
   std::vector<std::string> terms;
@@ -18,8 +18,6 @@ std::vector<std::string> terms_in(std::string_view text) {
 }
 
 using terms = std::vector<std::string>;
-
-} // namespace
 
 TEST_CASE("a word is a run of letters and digits, whatever its case") {
   CHECK(terms_in("Hello, World_2! don't") == terms{"hello", "world", "2", "don", "t"});
@@ -93,5 +91,7 @@ TEST_CASE("bytes that are no text, and long ones, are no trouble") {
   }();
   CHECK(terms_in(marks) == terms{"a"});
 }
+
+} // namespace words_test
 
 } // namespace parley::test

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "actors/fields.hpp"
 #include "actors/limits.hpp"
 #include "transport/json.hpp"
 #include "transport/msgpack_form.hpp"

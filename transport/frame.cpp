@@ -16,7 +16,7 @@ std::string_view cut(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
-void append(frame_header& header, std::uint64_t value, int bytes) noexcept {
+void put_number(frame_header& header, std::uint64_t value, int bytes) noexcept {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
     header.bytes[header.size++] = static_cast<char>(value >> shift);
 }
@@ -25,15 +25,15 @@ void append(frame_header& header, std::uint64_t value, int bytes) noexcept {
 
 frame_header make_frame_header(opcode kind, std::uint64_t payload) noexcept {
   frame_header header;
-  append(header, 0x80U | static_cast<std::uint64_t>(kind), 1);
+  put_number(header, 0x80U | static_cast<std::uint64_t>(kind), 1);
   if (payload < 126) {
-    append(header, payload, 1);
+    put_number(header, payload, 1);
   } else if (payload <= 0xffff) {
-    append(header, 126, 1);
-    append(header, payload, 2);
+    put_number(header, 126, 1);
+    put_number(header, payload, 2);
   } else {
-    append(header, 127, 1);
-    append(header, payload, 8);
+    put_number(header, 127, 1);
+    put_number(header, payload, 8);
   }
   return header;
 }
