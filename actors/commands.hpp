@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "actors/commands_of_users.hpp"
 #include "actors/ids.hpp"
 #include "actors/permissions.hpp"
 #include "actors/questions.hpp"
@@ -19,23 +20,13 @@ enum class conversation_kind : std::uint8_t { direct, group, channel };
 /// For whom a message is deleted.
 enum class audience : std::uint8_t { everyone, me };
 
-/// Of what in a conversation one wants to be told.
-enum class notify_level : std::uint8_t { all, mentions, none };
-
-/// What a user says of themselves; `invisible` is shown to others as if they were not there.
-enum class presence_status : std::uint8_t { online, away, busy, invisible };
-
 std::string_view to_string(conversation_kind kind) noexcept;
 std::string_view to_string(role value) noexcept;
-std::string_view to_string(presence_status value) noexcept;
 std::string_view to_string(audience value) noexcept;
-std::string_view to_string(notify_level value) noexcept;
 /// The value a client means by `text`, or nothing.
 std::optional<conversation_kind> parse_kind(std::string_view text) noexcept;
 std::optional<role> parse_role(std::string_view text) noexcept;
-std::optional<presence_status> parse_status(std::string_view text) noexcept;
 std::optional<audience> parse_audience(std::string_view text) noexcept;
-std::optional<notify_level> parse_notify_level(std::string_view text) noexcept;
 
 /// First command of a connection: who is it, and from where does it go on.
 struct hello {
@@ -375,28 +366,6 @@ struct set_preferences : preferences {
   }
 };
 
-/// Ends all direct dealings with another user: no messages, no typing, receipts or presence.
-struct block_user {
-  static constexpr std::string_view name = "block";
-  user_id user;
-  std::optional<client_id> client = {};
-  static void fields(auto&& each) {
-    each("user", &block_user::user);
-    each("client_id", &block_user::client);
-  }
-};
-
-/// Takes that back.
-struct unblock_user {
-  static constexpr std::string_view name = "unblock";
-  user_id user;
-  std::optional<client_id> client = {};
-  static void fields(auto&& each) {
-    each("user", &unblock_user::user);
-    each("client_id", &unblock_user::client);
-  }
-};
-
 /// Tells the others that one is writing, or has stopped.
 struct set_typing {
   static constexpr std::string_view name = "typing";
@@ -408,54 +377,17 @@ struct set_typing {
   }
 };
 
-/// Says how one is, for this session.
-struct set_presence {
-  static constexpr std::string_view name = "presence";
-  presence_status status = presence_status::online;
-  std::optional<std::string> text = {};
-  static void fields(auto&& each) {
-    each("status", &set_presence::status);
-    each("text", &set_presence::text);
-  }
-};
-
-/// Asks to be told how users are, now and whenever that changes.
-struct watch_users {
-  static constexpr std::string_view name = "watch";
-  std::vector<user_id> users;
-  static void fields(auto&& each) { each("users", &watch_users::users); }
-};
-
-/// Asks to be told no more.
-struct unwatch_users {
-  static constexpr std::string_view name = "unwatch";
-  std::vector<user_id> users;
-  static void fields(auto&& each) { each("users", &unwatch_users::users); }
-};
-
-/// Asks for one's own sessions.
-struct list_sessions {
-  static constexpr std::string_view name = "sessions";
-  static void fields(auto&&) {}
-};
-
-/// Ends one of one's own sessions.
-struct end_session {
-  static constexpr std::string_view name = "end_session";
-  std::string session; ///< As `sessions` and `welcome` name it.
-  static void fields(auto&& each) { each("session", &end_session::session); }
-};
-
 /// Every command, in the order of the protocol's tables.
 using command =
     std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, ban_user,
                  unban_user, silence_member, leave, change_role, update_conversation, edit_message,
-                 erase, react, pin_message, read_thread, block_user, unblock_user, mark_delivered,
-                 mark_read, mark_unread, set_preferences, set_typing, set_presence, watch_users,
-                 unwatch_users, list_sessions, end_session, get_conversation, get_members, history,
-                 sync_events, get_receipts, get_versions, get_reactions, get_erasure, get_thread,
-                 get_pins, get_restrictions, list_conversations, list_blocks, get_totals,
-                 search_messages>;
+                 erase, react, pin_message, read_thread, block_user, unblock_user,
+                 set_notifications, dismiss_notifications, mark_delivered, mark_read, mark_unread,
+                 set_preferences, set_typing, set_presence, watch_users, unwatch_users,
+                 list_sessions, end_session, get_conversation, get_members, history, sync_events,
+                 get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins,
+                 get_restrictions, list_conversations, list_blocks, get_totals, list_notifications,
+                 get_notification_settings, search_messages>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -132,6 +132,26 @@ void connection::serve(const reference& ref, get_totals&) {
        read_totals{context_->wall_clock(), context_->marks->committed(), as_asker(ref)});
 }
 
+void connection::serve(const reference& ref, list_notifications& what) {
+  tell(this, context_->handles->reader,
+       read_notifications{std::move(what), context_->marks->committed(), as_asker(ref)});
+}
+
+void connection::serve(const reference& ref, get_notification_settings&) {
+  tell(this, context_->handles->reader,
+       read_notification_settings{context_->marks->committed(), as_asker(ref)});
+}
+
+void connection::serve(const reference& ref, set_notifications& what) {
+  if (auto valid = rules::validate(what); !valid)
+    return reply(encode_error(ref, valid.error()));
+  route({rules::id_of_book(who_.user), as_asker(ref), std::move(what), {}});
+}
+
+void connection::serve(const reference& ref, dismiss_notifications& what) {
+  route({rules::id_of_book(who_.user), as_asker(ref), std::move(what), {}});
+}
+
 // Where their direct conversation is, or would be, all that these two say to each other is decided.
 template <class Command>
 void connection::settle_block(const reference& ref, Command& what) {

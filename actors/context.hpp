@@ -10,6 +10,7 @@
 #include "actors/engine_handles.hpp"
 #include "actors/memory_share.hpp"
 #include "actors/metrics.hpp"
+#include "actors/present_users.hpp"
 #include "actors/rate_limit.hpp"
 #include "actors/watermarks.hpp"
 
@@ -26,6 +27,9 @@ struct engine_context {
   std::function<timestamp()> wall_clock;
   /// The engine's monotonic time.
   std::function<instant()> steady_clock = [] { return std::chrono::steady_clock::now(); };
+  std::shared_ptr<present_users> present = std::make_shared<present_users>();
+  /// How long a message may be unread before its readers are notified; 0: they never are.
+  std::chrono::milliseconds notify_after{0};
   /// What each user may ask for; null lifts the limits of users and conversations.
   std::shared_ptr<user_rates> rates;
   /// 128 random bits in hexadecimal, for ids.

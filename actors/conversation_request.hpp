@@ -8,6 +8,7 @@
 
 #include "actors/commands.hpp"
 #include "actors/ids.hpp"
+#include "actors/record.hpp"
 
 namespace parley {
 
@@ -23,14 +24,16 @@ struct expire_messages {
   std::vector<sequence> messages; ///< Rising, at most limits::erased_at_once.
 };
 
-/// What can be asked of a conversation.
+/// What can be asked of a conversation; what a user settles alone, of their book
+/// (rules::id_of_book).
 using conversation_command =
     std::variant<create, expire_messages, send_message, add_members, remove_member, ban_user,
                  unban_user, silence_member, leave, change_role, update_conversation, edit_message,
-                 erase, react, pin_message, read_thread, block_user, unblock_user, mark_delivered,
-                 mark_read, mark_unread, set_preferences, set_typing, get_conversation, get_members,
-                 history, sync_events, get_receipts, get_versions, get_reactions, get_erasure,
-                 get_thread, get_pins, get_restrictions>;
+                 erase, react, pin_message, read_thread, block_user, unblock_user,
+                 set_notifications, dismiss_notifications, mark_delivered, mark_read, mark_unread,
+                 set_preferences, set_typing, get_conversation, get_members, history, sync_events,
+                 get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins,
+                 get_restrictions>;
 /// What can be asked about one message.
 using message_inquiry =
     std::variant<get_receipts, get_versions, get_reactions, get_erasure, get_thread>;
@@ -44,5 +47,16 @@ struct conversation_request {
   std::optional<conversation_id> creation_scope;
 };
 using request_ptr = std::shared_ptr<const conversation_request>;
+
+/// The client_id of a command that carries one, or null.
+const client_id* client_of(const conversation_command& what);
+/// Tells apart commands that carry the same client_id.
+fingerprint content_of(const conversation_command& what);
+/// Whether it can be asked where there is no conversation yet.
+bool needs_no_conversation(const conversation_command& what);
+/// Whether it only reads; reads are decided by what is on disk, whatever is under way.
+bool only_reads(const conversation_command& what) noexcept;
+/// Whether it may be under way beside messages and receipts.
+bool goes_beside_others(const conversation_command& what) noexcept;
 
 } // namespace parley

@@ -10,60 +10,11 @@ namespace parley {
 
 namespace {
 
-/// The client_id of a command that carries one.
-const client_id* client_of(const conversation_command& what) {
-  return std::visit(
-      [](const auto& asked) -> const client_id* {
-        if constexpr (std::is_same_v<std::decay_t<decltype(asked)>, send_message>)
-          return &asked.client;
-        else if constexpr (requires { asked.client; })
-          return asked.client ? &*asked.client : nullptr;
-        else
-          return nullptr;
-      },
-      what);
-}
-
-/// Whether it can be asked where there is no conversation yet.
-bool needs_no_conversation(const conversation_command& what) {
-  return std::holds_alternative<create>(what) || std::holds_alternative<block_user>(what) ||
-         std::holds_alternative<unblock_user>(what);
-}
-
-fingerprint content_of(const conversation_command& what) {
-  return std::visit(
-      [](const auto& asked) {
-        if constexpr (requires { rules::fingerprint_of(asked); })
-          return rules::fingerprint_of(asked);
-        else
-          return fingerprint{};
-      },
-      what);
-}
-
-} // namespace
-
-bool only_reads(const conversation_command& what) noexcept {
-  static_assert(
-      std::is_same_v<std::variant_alternative_t<21, conversation_command>, set_preferences>);
-  return what.index() > 21; // behind everything that changes something
-}
-
-namespace {
-
 /// May be under way beside messages and receipts. A receipt with a key may not: its key must not be
 /// answered from before it is on disk.
 bool goes_beside_others(const record& what) noexcept {
   const bool has_no_number = what.kind == record_kind::receipts || what.kind == record_kind::set;
   return what.kind == record_kind::message || (has_no_number && !what.key);
-}
-
-bool goes_beside_others(const conversation_command& what) noexcept {
-  if (const auto* kept = std::get_if<set_preferences>(&what))
-    return !kept->client;
-  return std::holds_alternative<send_message>(what) ||
-         std::holds_alternative<mark_delivered>(what) || std::holds_alternative<mark_read>(what) ||
-         std::holds_alternative<mark_unread>(what);
 }
 
 } // namespace
@@ -155,7 +106,7 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
   const auto* erased = std::get_if<erase>(&what);
   const bool has_no_number =
       goes_beside_others(what) || std::holds_alternative<set_preferences>(what) ||
-      std::holds_alternative<block_user>(what) || std::holds_alternative<unblock_user>(what) ||
+      (needs_no_conversation(what) && !std::holds_alternative<create>(what)) ||
       std::holds_alternative<read_thread>(what) || (erased && erased->whom == audience::me);
   if (has_no_number)
     return encode_ok(who.ref);
@@ -189,6 +140,10 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
     return decide_block(who, *block, now);
   if (const auto* unblock = std::get_if<unblock_user>(&what))
     return decide_block(who, *unblock, now);
+  if (const auto* tuned = std::get_if<set_notifications>(&what))
+    return settle_alone(who, record_kind::tuned, {{}, {}, {}, *tuned}, *tuned, now);
+  if (const auto* seen = std::get_if<dismiss_notifications>(&what))
+    return settle_alone(who, record_kind::dismissed, {{}, {}, seen->conversation, {}}, *seen, now);
   const member_facts* as = exists_ ? member(who.user) : nullptr;
   if (as == nullptr)
     return not_found(who);

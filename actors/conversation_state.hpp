@@ -23,9 +23,6 @@
 
 namespace parley {
 
-/// Whether the command only reads; reads are decided by what is on disk, whatever is under way.
-bool only_reads(const conversation_command& what) noexcept;
-
 /// One conversation in use. Messages, receipts and what users keep for themselves may be under way
 /// in any number; every other change is under way alone, so that rights are always judged by what
 /// is on disk.
@@ -152,7 +149,8 @@ private:
   /// Decided before anyone is asked who they are: expiry, and what two users settle.
   template <class Command>
   requires(std::is_same_v<Command, expire_messages> || std::is_same_v<Command, block_user> ||
-           std::is_same_v<Command, unblock_user>) verdict
+           std::is_same_v<Command, unblock_user> || std::is_same_v<Command, set_notifications> ||
+           std::is_same_v<Command, dismiss_notifications>) verdict
       decide_on(const asker&, const member_facts&, const Command&, timestamp) {
     return say{};
   }
@@ -198,6 +196,10 @@ private:
   verdict decide_block(const asker& who, const block_user& what, timestamp now);
   verdict decide_block(const asker& who, const unblock_user& what, timestamp now);
   void apply_block(const record& what);
+  /// What a user settles alone, in their book.
+  template <class Command>
+  verdict settle_alone(const asker& who, record_kind kind, notification_change told,
+                       const Command& what, timestamp now);
 
   // conversation_threads.cpp
   /// What to do before a message is put into a thread, if anything: look up the one that began it,
@@ -281,6 +283,20 @@ verdict conversation_state::note(const asker& who, const Command& what, timestam
   auto noted = next_record(record_kind::noted, who.user, now);
   put_key(*noted, {id_, who.user, *what.client}, rules::fingerprint_of(what));
   return put_forward(std::move(noted), std::move(answer));
+}
+
+template <class Command>
+verdict conversation_state::settle_alone(const asker& who, record_kind kind,
+                                         notification_change told, const Command& what,
+                                         timestamp now) {
+  if (!in_flight_.empty())
+    return wait{};
+  auto settled = next_record(kind, who.user, now);
+  settled->told = std::make_shared<const notification_change>(std::move(told));
+  settled->asked_by = who.session;
+  if (what.client)
+    put_key(*settled, {id_, who.user, *what.client}, rules::fingerprint_of(what));
+  return put_forward(std::move(settled), encode_ok(who.ref));
 }
 
 template <class Command>

@@ -163,6 +163,16 @@ std::string encode_receipt(const conversation_id& conversation, const receipt_fa
 std::string encode_preferences(const conversation_id& conversation, const preferences& kept);
 /// `thread_read` {conversation, message, seq}: to the devices of the one who did it.
 std::string encode_thread_read(const conversation_id& conversation, sequence message, sequence seq);
+/// `notification` {conversation, seq, at, unread, mentions, quiet?}: to the devices of who is told.
+std::string encode_notification(const record& of, const notice& what);
+/// `dismissed` {conversation?}: to one's own devices.
+std::string encode_dismissed(const std::optional<conversation_id>& conversation);
+/// `preferences` {notify?, quiet_until?, quiet?, zone?}: what is set, to one's own devices or as an
+/// answer.
+std::string encode_notification_settings(const reference& ref, const notification_settings& what);
+/// `notifications` {items: [{conversation, kind, title, seq, at, unread, mentions, quiet?, seen?,
+/// last?}], unseen, cursor?}.
+std::string encode_notifications(const reference& ref, const notification_page& page);
 /// `blocked` {user, removed?}: to the devices of the one who did it.
 std::string encode_blocked(const user_id& user, bool removed);
 /// `blocks` {items: [{user, at}], cursor?}.

@@ -8,16 +8,19 @@
 #include "actors/encoding.hpp"
 #include "actors/expirer.hpp"
 #include "actors/log_line.hpp"
+#include "actors/notifier.hpp"
 #include "actors/presences.hpp"
 #include "actors/supervisor.hpp"
 
 namespace parley {
 
-void spawn_engine(caf::actor_system& system, const context_ptr& context) {
+void spawn_engine(caf::actor_system& system, const context_ptr& context, position decided) {
   engine_handles& all = *context->handles;
   all.directory = spawn_actor<directory, directory_actor>(system, context);
   all.presences = spawn_actor<presences, presences_actor>(system, context);
   all.expirer = spawn_actor<expirer, expirer_actor>(system, context);
+  if (context->notify_after.count() > 0)
+    all.notifier = spawn_actor<notifier, notifier_actor>(system, context, decided);
   all.supervisor = spawn_actor<supervisor, supervisor_actor>(system, context);
 }
 
@@ -26,6 +29,10 @@ void watch_engine(const context_ptr& context) {
   stop_with(all.directory, "directory", context);
   stop_with(all.presences, "presences", context);
   stop_with(all.expirer, "expirer", context);
+  if (all.notifier) {
+    stop_with(all.notifier, "notifier", context);
+    tell_from_outside(all.notifier, notices_due{});
+  }
   stop_with(all.log_writer, "log_writer", context);
   stop_with(all.applier, "applier", context);
   stop_with(all.reader, "reader", context);
@@ -53,6 +60,7 @@ void stop_engine(const context_ptr& context) {
   end_actor(all.directory);
   end_actor(all.presences);
   end_actor(all.expirer);
+  end_actor(all.notifier);
   end_actor(all.log_writer);
   end_actor(all.applier);
   end_actor(all.reader);

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "actors/interfaces.hpp"
+#include "actors/store_interfaces.hpp"
 
 namespace parley {
 
@@ -17,6 +17,7 @@ struct engine_handles {
   reader_actor reader;
   indexer_actor indexer; ///< Nobody where there is no search.
   expirer_actor expirer;
+  notifier_actor notifier; ///< Nobody where nobody is notified.
   supervisor_actor supervisor;
 };
 

@@ -1,5 +1,5 @@
 // Every actor's typed interface and every message between actors, one sentence each: read this
-// first.
+// first. Those of the store's actors are in store_interfaces.hpp.
 //
 // The way of a message: shard -> connection -> directory -> conversation -> log writer -> shards.
 // The way of presence: shard or connection -> presences -> presence -> shards.
@@ -261,157 +261,25 @@ struct due_found {
 
 using expirer_actor = takes<expiry_noted, expiry_due, due_found>;
 
-// --- Messages to the persistence actors ---------------------------------------------------------
+// --- Messages to the notifier
+// ---------------------------------------------------------------------
 
-/// Commit this record; it continues the conversation's last one.
-struct append {
-  conversation_actor from; ///< Nobody for a record that nobody waits for.
-  append_number number;
-  record_ptr what;
-  std::vector<reply> acks; ///< What is answered once it is on disk.
+/// Time to see who has not read what (the notifier to itself).
+struct notices_due {
+  instant when{};
 };
-/// Commit what is waiting (the log writer to itself, behind what its mailbox holds already).
-struct commit_due {};
-/// How a commit ended (from the commit thread).
-struct commit_finished {
-  /// The batch's position; or `unavailable`: nothing was written; or `internal`: fail-stop.
-  result<position> at;
-};
-/// The read model has everything up to here for certain.
-struct applied {
-  position at;
-};
-
-using log_writer_actor = takes<append, commit_due, commit_finished, applied>;
-
-/// Somebody waits for the read model to reach this position.
-struct hurry {
-  position wanted;
-};
-/// Apply what is waiting (the applier to itself).
-struct apply_due {};
-/// How a transaction of the read model ended (from the applier's thread).
-struct apply_finished {
-  result<position> at;
-};
-
-using applier_actor = takes<committed, hurry, apply_due, apply_finished>;
-
-/// Read what a conversation starts from, once everything up to `at_least` is applied.
-struct load_conversation {
+/// Which members have not read a conversation's newest messages.
+struct notifiable_found {
   conversation_id conversation;
-  position at_least;
-  conversation_actor to;
+  sequence last;
+  result<notifiable> found;
 };
-/// Look up idempotency keys that are older than what the conversation remembers.
-struct find_keys {
-  std::vector<idempotency_key> keys;
-  position at_least;
-  conversation_actor to;
-};
-/// Look up the cursors of members.
-struct find_receipts {
-  conversation_id conversation;
-  std::vector<user_id> users;
-  position at_least;
-  conversation_actor to;
-};
-/// Look up what has to be known of messages.
-struct find_message {
-  conversation_id conversation;
-  messages_question what;
-  position at_least;
-  conversation_actor to;
-};
-/// Read who has a message, what it said or who reacted to it, and answer the client with it.
-struct read_inquiry {
-  message_inquiry what;
-  position at_least;
-  asker to;
-};
-/// Read a page of events and answer the client with it.
-struct read_page {
-  conversation_id conversation;
-  page_range range;
-  sequence head;          ///< The newest event that may be shown.
-  bool fills_gap = false; ///< A `sync`: tells the session what was pulled.
-  position at_least;
-  asker to;
-};
-/// Read a page of a user's conversations and answer the client with it.
-struct read_list {
-  list_conversations what;
-  timestamp now{};
-  position at_least;
-  asker to;
-};
-/// Read whom a user has blocked and answer the client with it.
-struct read_blocks {
-  list_blocks what;
-  position at_least;
-  asker to;
-};
-/// Read what is unread in all of a user's conversations and answer the client with it.
-struct read_totals {
-  timestamp now{};
-  position at_least;
-  asker to;
-};
-/// Read a user's memberships and what they missed since a position.
-struct read_catch_up {
-  user_id user;
-  std::optional<position> since;
-  position at_least;
-  session_address to;
-};
-/// Read with whom a user shares a conversation.
-struct read_shared {
-  user_id user;
-  std::vector<user_id> others;
-  position at_least;
-  presence_actor to;
-};
-/// Read when a user was seen last.
-struct read_seen {
-  user_id user;
-  position at_least;
-  presence_actor to;
+/// Which messages were sent that the notifier has not heard of.
+struct recent_found {
+  result<recent_messages> found;
 };
 
-/// Read which messages are to go by now.
-struct read_due {
-  timestamp until{};
-  std::string behind; ///< A due_messages::place, or nothing to begin at the first.
-  position at_least;
-  expirer_actor to;
-};
-
-using reader_actor = takes<load_conversation, find_keys, find_receipts, find_message, read_page,
-                           read_inquiry, read_list, read_catch_up, read_shared, read_seen, read_due,
-                           read_blocks, read_totals, applied>;
-
-/// Look for messages and answer the client with what is found.
-struct read_search {
-  search_messages what;
-  position at_least;
-  asker to;
-};
-/// Time to bring the index up to date (the indexer to itself).
-struct index_due {};
-/// How a step of the index's writer ended (from its thread).
-struct index_finished {
-  result<position> at;        ///< Where the index is.
-  bool steps_left = false;    ///< There is more to do than what is committed since.
-  bool is_rebuilding = false; ///< It is so far behind that nothing can be looked for.
-  bool is_gone = false;       ///< It was damaged, and is made anew from the next step on.
-};
-/// A search found the index damaged.
-struct index_damaged {};
-/// Somebody may have waited for the index long enough (the indexer to itself).
-struct patience_over {};
-
-using indexer_actor =
-    takes<committed, applied, read_search, index_due, index_finished, index_damaged, patience_over>;
+using notifier_actor = takes<committed, notices_due, notifiable_found, recent_found>;
 
 // --- Messages to the supervisor -----------------------------------------------------------------
 
@@ -467,29 +335,7 @@ PARLEY_MESSAGE(parley::presence_due)
 PARLEY_MESSAGE(parley::expiry_noted)
 PARLEY_MESSAGE(parley::expiry_due)
 PARLEY_MESSAGE(parley::due_found)
-PARLEY_MESSAGE(parley::append)
-PARLEY_MESSAGE(parley::commit_due)
-PARLEY_MESSAGE(parley::commit_finished)
-PARLEY_MESSAGE(parley::applied)
-PARLEY_MESSAGE(parley::hurry)
-PARLEY_MESSAGE(parley::apply_due)
-PARLEY_MESSAGE(parley::apply_finished)
-PARLEY_MESSAGE(parley::load_conversation)
-PARLEY_MESSAGE(parley::find_keys)
-PARLEY_MESSAGE(parley::find_receipts)
-PARLEY_MESSAGE(parley::find_message)
-PARLEY_MESSAGE(parley::read_page)
-PARLEY_MESSAGE(parley::read_inquiry)
-PARLEY_MESSAGE(parley::read_list)
-PARLEY_MESSAGE(parley::read_catch_up)
-PARLEY_MESSAGE(parley::read_shared)
-PARLEY_MESSAGE(parley::read_seen)
-PARLEY_MESSAGE(parley::read_due)
-PARLEY_MESSAGE(parley::read_blocks)
-PARLEY_MESSAGE(parley::read_totals)
-PARLEY_MESSAGE(parley::read_search)
-PARLEY_MESSAGE(parley::index_due)
-PARLEY_MESSAGE(parley::index_finished)
-PARLEY_MESSAGE(parley::index_damaged)
-PARLEY_MESSAGE(parley::patience_over)
+PARLEY_MESSAGE(parley::notices_due)
+PARLEY_MESSAGE(parley::notifiable_found)
+PARLEY_MESSAGE(parley::recent_found)
 PARLEY_MESSAGE(parley::fail_stop)

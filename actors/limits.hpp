@@ -100,6 +100,26 @@ inline constexpr auto expiry_doubt = 1min;
 inline constexpr auto clock_jump = 1h;
 /// How long nothing expires after a jump: so long the clock must go as time does.
 inline constexpr auto clock_trust = 1h;
+/// How long a message may be unread before who has no device at hand is told of it.
+inline constexpr auto notify_after = 10s;
+/// Conversations that the notifier remembers to look at: 20 MiB. Beyond that it reads from the
+/// store what it did not remember.
+inline constexpr std::size_t noticed_conversations = 100'000;
+/// Conversations of which the store is asked at a time who has not read them.
+inline constexpr std::size_t noticing_at_once = 32;
+/// Members looked at in one portion, which one read transaction and one record hold.
+inline constexpr std::size_t members_per_notice = 500;
+/// In a conversation of more members only those whom a message names are told of it: looking at all
+/// of them for each message would cost more than the message.
+inline constexpr std::size_t notified_members = 1'000;
+/// The newest messages that are looked at for names there.
+inline constexpr std::size_t names_looked_at = 100;
+/// How long the notifier waits for what it decided to be on disk before it decides again.
+inline constexpr auto notice_retry = 30s;
+/// How often it writes down how far it has got, when there was something.
+inline constexpr auto notice_progress = 60s;
+/// Quiet hours of a user: two a day.
+inline constexpr std::size_t quiet_spans = 14;
 /// Edits of one message: each is an event, and all of them go with the message.
 inline constexpr std::size_t edits_per_message = 100;
 /// Bytes of an emoji: long sequences of joined ones take up to 35.

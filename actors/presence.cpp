@@ -49,6 +49,12 @@ presence::behavior_type presence::make_behavior() {
   };
 }
 
+void presence::on_exit() {
+  context_->metrics->presences.add(-1);
+  if (at_hand_)
+    context_->present->set(user_, false);
+}
+
 // --- Sessions ------------------------------------------------------------------------------------
 
 void presence::on_arrived(const arrived& message) {
@@ -98,6 +104,8 @@ void presence::reply(const asker& who, std::string envelope) {
 
 void presence::changed() {
   write_down();
+  if (std::exchange(at_hand_, state_.is_at_hand()) != state_.is_at_hand())
+    context_->present->set(user_, at_hand_);
   const std::uint64_t shown = digest_of(state_.view(context_->steady_clock()));
   if (std::exchange(shown_, shown) != shown && !watchers_.empty())
     await_tick();

@@ -16,7 +16,7 @@ public:
   presence(caf::actor_config& config, context_ptr context, user_id user);
 
   behavior_type make_behavior() override;
-  void on_exit() override { context_->metrics->presences.add(-1); }
+  void on_exit() override;
   const char* name() const override { return "presence"; }
 
 private:
@@ -55,6 +55,7 @@ private:
   bool asking_shared_ = false;
   bool ask_again_ = false; ///< Others became unknown while it was being read.
   bool asking_seen_ = false;
+  bool at_hand_ = false;
   bool ticking_ = false;       ///< A `presence_tick` is on its way.
   std::optional<instant> due_; ///< The earliest `presence_due` on its way.
   std::uint64_t shown_ = 0;    ///< Digest of how the user was shown after the last change.

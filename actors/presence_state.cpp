@@ -120,6 +120,12 @@ void presence_state::pass(const moment& now) {
   settle(std::move(before), now.wall - ago, now.steady);
 }
 
+bool presence_state::is_at_hand() const noexcept {
+  return std::any_of(sessions_.begin(), sessions_.end(), [](const live_session& each) {
+    return each.said.value != presence_status::away;
+  });
+}
+
 std::optional<instant> presence_state::next_due() const {
   std::optional<instant> due = grace_until_;
   const auto consider = [&](instant when) { due = due ? std::min(*due, when) : when; };

@@ -38,6 +38,8 @@ public:
   std::optional<instant> next_due() const;
 
   std::vector<session_facts> sessions() const;
+  /// Whether some device is not away, whatever is shown of it.
+  bool is_at_hand() const noexcept;
   /// Whether there is nothing that somebody could ask for later.
   bool is_quiet() const noexcept { return sessions_.empty() && !grace_until_; }
 

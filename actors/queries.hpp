@@ -194,6 +194,43 @@ struct erasure_facts {
   std::optional<timestamp> compacted_at; ///< Since then they are in no file of the store.
 };
 
+/// What is found out about who is to be told of a conversation's newest messages.
+struct notifiable {
+  std::vector<notice> notices;
+  std::optional<user_id> next; ///< The last member looked at when there are more.
+};
+
+/// A portion of the messages that were sent since a position.
+struct recent_messages {
+  struct item {
+    conversation_id conversation;
+    sequence seq;
+    position at;
+  };
+  std::vector<item> items;                                  ///< In no order.
+  std::optional<std::pair<conversation_id, sequence>> next; ///< Where the next portion begins.
+};
+
+/// Something a user was told of and has not read.
+struct listed_notification {
+  conversation_id conversation;
+  conversation_kind kind = conversation_kind::group;
+  std::string title;
+  sequence seq;
+  timestamp at{};
+  std::uint64_t unread = 0;
+  std::uint64_t mentions = 0;
+  bool quiet = false;
+  bool seen = false;
+  std::string last_message; ///< The newest message's event, or nothing.
+};
+/// A page of those, the latest first.
+struct notification_page {
+  std::vector<listed_notification> items;
+  std::uint64_t unseen = 0; ///< Of all.
+  std::optional<std::string> cursor;
+};
+
 /// Whom a user has blocked, and since when.
 struct blocked_user {
   user_id user;

@@ -175,6 +175,25 @@ struct get_totals {
   static void fields(auto&&) {}
 };
 
+/// Asks of what one was told that one has not read.
+struct list_notifications {
+  static constexpr std::string_view name = "notifications";
+  std::optional<std::uint64_t> limit = {};
+  std::optional<std::string> cursor = {};
+  std::optional<bool> unseen = {}; ///< True: only those that were not dismissed.
+  static void fields(auto&& each) {
+    each("limit", &list_notifications::limit);
+    each("cursor", &list_notifications::cursor);
+    each("unseen", &list_notifications::unseen);
+  }
+};
+
+/// Asks how one wants to be told.
+struct get_notification_settings {
+  static constexpr std::string_view name = "my_preferences";
+  static void fields(auto&&) {}
+};
+
 /// Asks for messages by what they say, among all that one may read.
 struct search_messages {
   static constexpr std::string_view name = "search";

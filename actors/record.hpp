@@ -97,28 +97,36 @@ enum class record_kind : std::uint8_t {
   blocked,     ///< `actor` wants nothing to do with `left`, or again: of two users, not of their
                ///< direct conversation, which need not be there.
   unblocked,
+  notified,  ///< Members who are told that they have not read a message; no event.
+  dismissed, ///< `actor` has seen what they were told.
+  tuned,     ///< Changes how `actor` wants to be told.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::unblocked;
+inline constexpr record_kind last_record_kind = record_kind::tuned;
 /// Whether a record of this kind says something of two users.
 constexpr bool is_about_users(record_kind kind) noexcept {
   return kind == record_kind::blocked || kind == record_kind::unblocked;
 }
-/// Whether a record of this kind is an event with a number of its own. One that is not carries the
-/// conversation's newest number and no event.
-constexpr bool is_numbered(record_kind kind) noexcept {
-  return kind != record_kind::noted && kind != record_kind::receipts && kind != record_kind::seen &&
-         kind != record_kind::set && kind != record_kind::hidden &&
-         kind != record_kind::thread_read && !is_about_users(kind);
+/// Whether a record of this kind is what a user has settled alone.
+constexpr bool is_of_user(record_kind kind) noexcept {
+  return kind == record_kind::dismissed || kind == record_kind::tuned;
 }
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept {
-  return kind != record_kind::seen && !is_about_users(kind);
+  return kind != record_kind::seen && kind != record_kind::notified && !is_about_users(kind) &&
+         !is_of_user(kind);
+}
+/// Whether a record of this kind is an event with a number of its own. One that is not carries the
+/// conversation's newest number and no event.
+constexpr bool is_numbered(record_kind kind) noexcept {
+  return is_of_conversation(kind) && kind != record_kind::noted && kind != record_kind::receipts &&
+         kind != record_kind::set && kind != record_kind::hidden &&
+         kind != record_kind::thread_read;
 }
 /// Whether only the devices of `actor` are told.
 constexpr bool is_private(record_kind kind) noexcept {
   return kind == record_kind::set || kind == record_kind::hidden ||
-         kind == record_kind::thread_read || is_about_users(kind);
+         kind == record_kind::thread_read || is_about_users(kind) || is_of_user(kind);
 }
 
 /// How long a user is kept out of a conversation, or silent in it: milliseconds since the Unix
@@ -174,6 +182,24 @@ struct message_change {
   std::size_t kept_bytes = 0;             ///< What the store has of the message so far; not stored.
 };
 
+/// A member who is told that there is something to read, and how much that is by then.
+struct notice {
+  user_id user;
+  std::uint64_t unread = 0;
+  std::uint64_t mentions = 0; ///< Of them.
+  bool quiet = false;         ///< They do not want to be disturbed now.
+  friend bool operator==(const notice&, const notice&) = default;
+};
+
+/// What a record says of notifications.
+struct notification_change {
+  std::vector<notice> notices = {}; ///< For `notified`: up to the record's `seq`.
+  position decided = {};            ///< Likewise: of messages up to here all is decided; or 0.
+  std::optional<conversation_id> dismissed = {}; ///< For `dismissed`: only of this one.
+  notification_settings settings = {};           ///< For `tuned`: what is absent stays.
+  friend bool operator==(const notification_change&, const notification_change&) = default;
+};
+
 /// What is settled when a conversation is made.
 struct creation {
   conversation_kind kind = conversation_kind::group;
@@ -205,7 +231,9 @@ struct record {
   /// For `edited`, `erased`, `reacted`, `hidden` and `pinned`; elsewhere, since most records are
   /// messages.
   std::shared_ptr<const message_change> change;
-  preferences kept;  ///< For `set`.
+  preferences kept; ///< For `set`.
+  std::shared_ptr<const notification_change> told =
+      {};            ///< For `notified`, `dismissed` and `tuned`.
   std::string event; ///< The MessagePack map as delivered, stored and synced.
   /// The `conversation` event that those who joined get before `event`; not stored.
   std::string introduction;
@@ -235,10 +263,24 @@ inline std::size_t change_bytes(const record& what) noexcept {
   return bytes;
 }
 
+/// Bytes of what a record says of notifications.
+inline std::size_t notice_bytes(const record& what) noexcept {
+  if (!what.told)
+    return 0;
+  std::size_t bytes = sizeof(notification_change);
+  for (const auto& each : what.told->notices)
+    bytes += sizeof(notice) + each.user.str().size();
+  for (const auto& each : what.told->settings.quiet.value_or(std::vector<std::string>{}))
+    bytes += sizeof(std::string) + each.size();
+  return bytes + what.told->settings.zone.value_or("").size() +
+         (what.told->dismissed ? what.told->dismissed->str().size() : 0);
+}
+
 /// What a record takes in memory, about: what bounds of queues and rings are counted in.
 inline std::size_t memory_of(const record& what) {
-  return sizeof(record) + change_bytes(what) + what.event.size() + what.introduction.size() +
-         what.answer.bytes.size() + what.joined.size() * (sizeof(membership) + 32) +
+  return sizeof(record) + notice_bytes(what) + change_bytes(what) + what.event.size() +
+         what.introduction.size() + what.answer.bytes.size() +
+         what.joined.size() * (sizeof(membership) + 32) +
          what.receipts.size() * (sizeof(member_receipt) + 32) +
          (what.mentions.users.size() + what.ended.size()) * (sizeof(user_id) + 32);
 }

@@ -6,6 +6,7 @@
 
 #include "actors/digest.hpp"
 #include "actors/limits.hpp"
+#include "actors/quiet_hours.hpp"
 
 namespace parley::rules {
 
@@ -116,6 +117,8 @@ conversation_id id_of_pair(const user_id& one, const user_id& other) {
   return conversation_id{"d" + hex(digest_of({"direct", low, high}), id_digest_bytes)};
 }
 
+conversation_id id_of_book(const user_id& user) { return id_of_pair(user, user); }
+
 conversation_id id_of(const create& what, const user_id& creator, const std::string& random) {
   if (what.kind == conversation_kind::direct)
     return id_of_pair(creator, *what.with);
@@ -151,6 +154,21 @@ outcome validate(const send_message& what, sequence head) {
       (*what.expires_in == 0 || *what.expires_in > limits::longest_expiry_seconds))
     return failure{error_code::bad_request, "`expires_in` is from 1 second to a year", {}};
   return few_enough(what.mentions);
+}
+
+outcome validate(const set_notifications& what) {
+  if (static_cast<const notification_settings&>(what) == notification_settings{})
+    return failure{error_code::bad_request, "nothing is set", {}};
+  const auto spans = what.quiet.value_or(std::vector<std::string>{});
+  if (spans.size() > limits::quiet_spans)
+    return failure{error_code::too_large, "too many quiet hours", {}};
+  for (const auto& each : spans)
+    if (!parse_quiet_span(each))
+      return failure{error_code::bad_request, "quiet hours look like `mon-fri 22:00-07:00`", {}};
+  if (what.zone && !is_known_zone(*what.zone))
+    return failure{
+        error_code::bad_request, "no such time zone; they look like `Europe/Berlin`", {}};
+  return success();
 }
 
 outcome validate(const edit_message& what) { return few_enough(what.mentions); }
@@ -290,6 +308,19 @@ fingerprint fingerprint_of(const set_preferences& what) {
   return half_of(digest_of({"set", flag(what.archived),
                             what.muted_until ? std::to_string(*what.muted_until) : "",
                             flag(what.pinned), what.notify ? to_string(*what.notify) : ""}));
+}
+
+fingerprint fingerprint_of(const set_notifications& what) {
+  std::string spans = what.quiet ? "-" : "";
+  for (const auto& each : what.quiet.value_or(std::vector<std::string>{}))
+    spans += each + ";";
+  return half_of(digest_of({"preferences", what.notify ? to_string(*what.notify) : "",
+                            what.quiet_until ? std::to_string(*what.quiet_until) : "", spans,
+                            what.zone ? "z" + *what.zone : ""}));
+}
+
+fingerprint fingerprint_of(const dismiss_notifications& what) {
+  return half_of(digest_of({"dismiss", what.conversation ? what.conversation->str() : ""}));
 }
 
 fingerprint fingerprint_of(const leave&) { return half_of(digest_of({"leave"})); }

@@ -57,6 +57,9 @@ role role_of_added(conversation_kind kind) noexcept;
 conversation_id id_of(const create& what, const user_id& creator, const std::string& random);
 /// The direct conversation of two users.
 conversation_id id_of_pair(const user_id& one, const user_id& other);
+/// Where what a user settles alone is decided: the direct conversation with themselves, which is
+/// never made.
+conversation_id id_of_book(const user_id& user);
 /// The name space of a creation's `client_id`; no conversation has this id, so that a message may
 /// carry the same `client_id` as the creation of its conversation.
 conversation_id creation_scope(const user_id& creator, const client_id& client);
@@ -67,6 +70,8 @@ std::vector<membership> founders(const create& what, const user_id& creator);
 
 /// Whether the message makes sense in a conversation whose newest event is `head`.
 outcome validate(const send_message& what, sequence head);
+/// Whether the settings make sense at all.
+outcome validate(const set_notifications& what);
 /// Whether the edit makes sense at all.
 outcome validate(const edit_message& what);
 /// Whom a message mentions: each user once, nobody by name when everyone is.
@@ -83,6 +88,8 @@ fingerprint fingerprint_of(const silence_member& what);
 fingerprint fingerprint_of(const read_thread& what);
 fingerprint fingerprint_of(const block_user& what);
 fingerprint fingerprint_of(const unblock_user& what);
+fingerprint fingerprint_of(const set_notifications& what);
+fingerprint fingerprint_of(const dismiss_notifications& what);
 fingerprint fingerprint_of(const leave& what);
 fingerprint fingerprint_of(const change_role& what);
 fingerprint fingerprint_of(const update_conversation& what);

@@ -55,6 +55,8 @@ shard_state::record_iterator shard_state::deliver_run(record_iterator begin, rec
   const record& first = **begin;
   if (first.kind == record_kind::receipts)
     collect_receipts(first, at, now);
+  if (first.kind == record_kind::notified)
+    show_notices(first, at, now);
   if (is_private(first.kind))
     show_to_actor(first, at, now);
   if (!is_numbered(first.kind))
@@ -103,6 +105,10 @@ void shard_state::push_events(session& to, const record& first, const record& la
 std::string shard_state::told_to_actor(const record& what) {
   if (is_about_users(what.kind))
     return encode_blocked(*what.left, what.kind == record_kind::unblocked);
+  if (what.kind == record_kind::tuned)
+    return encode_notification_settings({}, what.told->settings);
+  if (what.kind == record_kind::dismissed)
+    return encode_dismissed(what.told->dismissed);
   if (what.kind == record_kind::thread_read)
     return encode_thread_read(what.conversation, what.change->message,
                               what.receipts.front().now.read);
@@ -122,6 +128,21 @@ void shard_state::show_to_actor(const record& what, position at, instant now) {
       touch(*to);
       port_.wake(*to);
     }
+}
+
+// Dropped by nobody: they are few, and each stands for messages that were not read.
+void shard_state::show_notices(const record& what, position at, instant now) {
+  for (const auto& each : what.told->notices) {
+    const auto devices = by_user_.find(each.user);
+    if (devices == by_user_.end())
+      continue;
+    const chunk_ptr envelope = make_chunk(encode_notification(what, each));
+    for (session* to : devices->second)
+      if (at > to->seen()) {
+        to->push_answer(envelope, now);
+        port_.wake(*to);
+      }
+  }
 }
 
 void shard_state::subscribe_joined(const record& event, position at, instant now) {

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "actors/cursor.hpp"
-#include "actors/interfaces.hpp"
 #include "actors/metrics.hpp"
 #include "actors/recent_receipts.hpp"
 #include "actors/session.hpp"
+#include "actors/store_interfaces.hpp"
 
 namespace parley {
 
@@ -121,6 +121,7 @@ private:
   void subscribe_joined(const record& event, position at, instant now);
   static std::string told_to_actor(const record& what);
   void show_to_actor(const record& what, position at, instant now);
+  void show_notices(const record& what, position at, instant now);
   void push_events(session& to, const record& first, const record& last, position at,
                    const chunk_ptr& what, instant now);
 

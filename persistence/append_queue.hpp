@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "actors/interfaces.hpp"
+#include "actors/store_interfaces.hpp"
 
 namespace parley {
 

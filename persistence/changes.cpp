@@ -93,6 +93,10 @@ outcome model_changes::add(const record& what, position at) {
   }
   if (is_about_users(what.kind))
     return block(what);
+  if (what.kind == record_kind::notified)
+    return notify(what, at);
+  if (is_of_user(what.kind))
+    return what.kind == record_kind::tuned ? tune(what) : dismiss(what);
   auto found = conversation_of(what.conversation);
   if (!found)
     return found.error();
@@ -285,6 +289,7 @@ outcome model_changes::part(const user_id& who, const record& what, position at,
   (*found)->periods.back().left_at = at;
   members_[member_key(what.conversation, who)] = std::nullopt;
   preferences_[membership_key(who, what.conversation)] = std::nullopt;
+  notices_[membership_key(who, what.conversation)] = std::nullopt;
   into.members -= std::min<std::uint64_t>(into.members, 1);
   if (what.kind == record_kind::deleted)
     return success(); // what else there is of them goes with all the rest
@@ -378,7 +383,7 @@ outcome model_changes::add_receipt(const member_receipt& moved, const record& wh
     return others.error();
   row.others = others->messages;
   row.mentions = others->mentions;
-  return success();
+  return withdraw(moved.user, conversation, row.now.read);
 }
 
 result<message_ordinal> model_changes::ordinal_at(const conversation_id& conversation, sequence seq,
@@ -434,6 +439,11 @@ void model_changes::write(write_transaction& to) const {
   write_sorted(to, model_table::conversations, conversations);
   write_overlay(to, model_table::preferences, preferences_);
   write_overlay(to, model_table::users, users_);
+  write_overlay(to, model_table::notices, notices_);
+  write_overlay(to, model_table::tunings, tunings_);
+  if (decided_.value() > 0)
+    to.put(index_of(model_table::meta), meta::decided,
+           encode_meta(meta::decided, decided_.value()));
   write_overlay(to, model_table::restrictions, restrictions_);
   for (const auto& [place, row] : blocks_)
     row.empty() ? to.erase(index_of(place.first), place.second)

@@ -54,6 +54,12 @@ private:
   outcome part_with_all(const record& what, position at, conversation_row& into);
   result<std::vector<user_id>> members_of(const conversation_id& conversation) const;
   outcome block(const record& what);
+  outcome notify(const record& what, position at);
+  outcome dismiss(const record& what);
+  outcome tune(const record& what);
+  outcome withdraw(const user_id& user, const conversation_id& conversation, sequence read);
+  result<std::optional<notice_row>*> notice_of(const user_id& user,
+                                               const conversation_id& conversation);
   outcome change_role(const membership& who, const record& what);
   outcome add_tallies(const record& what, conversation_row& into);
   outcome add_receipts(const record& what, position at, changed_conversation& into);
@@ -85,6 +91,9 @@ private:
   std::map<std::pair<model_table, std::string>, std::string> blocks_; ///< Empty: to be erased.
   std::map<std::string, bool> expiries_; ///< Whether the row is there from now on.
   overlay<user_row> users_;
+  overlay<std::optional<notice_row>> notices_; ///< Nothing: to be deleted.
+  overlay<notification_settings> tunings_;
+  position decided_; ///< 0: as before.
 };
 
 } // namespace parley

@@ -1,5 +1,7 @@
 // What users keep for themselves, and what is kept of them: settings, hidden messages, blocks,
 // bans.
+#include <algorithm>
+
 #include "persistence/changes.hpp"
 
 namespace parley {
@@ -72,6 +74,91 @@ outcome model_changes::block(const record& what) {
     return is_listed.error();
   if (*is_listed != blocks)
     blocks_[listed] = blocks ? encode_blocked_row(listed.second, what.at) : std::string{};
+  return success();
+}
+
+result<std::optional<notice_row>*> model_changes::notice_of(const user_id& user,
+                                                            const conversation_id& conversation) {
+  const auto [found, unseen] = notices_.try_emplace(membership_key(user, conversation));
+  if (unseen) {
+    auto stored = base_.notice_of(user, conversation);
+    if (!stored)
+      return stored.error();
+    found->second = *stored;
+  }
+  return &found->second;
+}
+
+// Whoever has read it by now, or is no member any more, is told nothing.
+outcome model_changes::notify(const record& what, position at) {
+  decided_ = std::max(decided_, what.told->decided);
+  for (const auto& each : what.told->notices) {
+    auto membership = membership_of(each.user, what.conversation);
+    if (!membership)
+      return membership.error();
+    if (!(*membership)->active())
+      continue;
+    auto mine = receipts_.of(what.conversation, each.user);
+    if (!mine)
+      return mine.error();
+    if (*mine == nullptr || (*mine)->now.read >= what.seq)
+      continue;
+    auto told = notice_of(each.user, what.conversation);
+    if (!told)
+      return told.error();
+    **told = notice_row{what.seq, what.at, each.unread, each.mentions, each.quiet, false, at};
+  }
+  return success();
+}
+
+outcome model_changes::withdraw(const user_id& user, const conversation_id& conversation,
+                                sequence read) {
+  auto told = notice_of(user, conversation);
+  if (!told)
+    return told.error();
+  if (**told && (**told)->seq <= read)
+    (*told)->reset();
+  return success();
+}
+
+// One conversation, or all of them: what the store has, and what came in these batches.
+outcome model_changes::dismiss(const record& what) {
+  add_key(what);
+  const auto& only = what.told->dismissed;
+  const std::string prefix =
+      only ? membership_key(what.actor, *only) : membership_prefix(what.actor);
+  cursor at = base_.rows(model_table::notices);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
+    auto row = decode_notice(at.key(), at.value());
+    if (!row)
+      return row.error();
+    notices_.try_emplace(std::string(at.key()), std::move(*row));
+  }
+  if (at.error())
+    return *at.error();
+  for (auto& [key, row] : notices_)
+    if (row && (only ? key == prefix : key.starts_with(prefix)))
+      row->seen = true;
+  return success();
+}
+
+outcome model_changes::tune(const record& what) {
+  add_key(what);
+  const auto [found, unseen] = tunings_.try_emplace(what.actor.str());
+  if (unseen) {
+    auto stored = base_.tuning_of(what.actor);
+    if (!stored)
+      return stored.error();
+    found->second = *stored;
+  }
+  const auto take = [](auto& old, const auto& set) {
+    if (set)
+      old = set;
+  };
+  take(found->second.notify, what.told->settings.notify);
+  take(found->second.quiet_until, what.told->settings.quiet_until);
+  take(found->second.quiet, what.told->settings.quiet);
+  take(found->second.zone, what.told->settings.zone);
   return success();
 }
 

@@ -211,6 +211,27 @@ void check_restrictions(const row_reader& rows, check_report& report) {
              });
 }
 
+// Who has read what they were told of has no row any more.
+void check_notices(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::notices, report, decode_notice,
+             [&](std::string_view key, const notice_row& row) {
+               const auto place = split_membership_key(key);
+               if (!place)
+                 return report.problem(model_table::notices, key, "has a bad key");
+               const auto stored = rows.receipt_of(place->second, place->first);
+               const auto* mine = look(stored, report);
+               if (mine == nullptr)
+                 report.problem(model_table::notices, key, "is of no member");
+               else if (mine->now.read >= row.seq)
+                 report.problem(model_table::notices, key, "tells of what was read");
+             });
+  check_each(rows, model_table::tunings, report, decode_tuning,
+             [&](std::string_view key, const notification_settings& row) {
+               if (key.empty() || key.size() > limits::id_bytes || row == notification_settings{})
+                 report.problem(model_table::tunings, key, "sets nothing");
+             });
+}
+
 void check_users(const row_reader& rows, check_report& report) {
   check_each(rows, model_table::users, report, decode_user,
              [&](std::string_view key, const user_row& row) {

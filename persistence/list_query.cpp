@@ -85,25 +85,6 @@ result<sequence> last_shown(const row_reader& rows, const user_id& user,
   return sequence{};
 }
 
-outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
-                          sequence sees_from, listed_conversation& item) {
-  auto last = last_shown(rows, user, row, item.conversation, sees_from);
-  if (!last)
-    return last.error();
-  if (last->value() == 0)
-    return success();
-  auto event = rows.required_event(item.conversation, *last);
-  if (!event)
-    return event.error();
-  auto shown = row.restated == 0 && !may_be_reply(event->event)
-                   ? result<std::string>{std::string(event->event)}
-                   : read_restated(rows, item.conversation, *last, event->event, user);
-  if (!shown)
-    return shown.error();
-  item.last_message = std::move(*shown);
-  return success();
-}
-
 outcome fill_pair(const row_reader& rows, listed_conversation& item) {
   if (item.kind != conversation_kind::direct)
     return success();
@@ -134,6 +115,27 @@ outcome correct_unread(const row_reader& rows, const user_id& user, sequence hea
   return success();
 }
 
+} // namespace
+
+outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
+                          sequence sees_from, listed_conversation& item) {
+  auto last = last_shown(rows, user, row, item.conversation, sees_from);
+  if (!last)
+    return last.error();
+  if (last->value() == 0)
+    return success();
+  auto event = rows.required_event(item.conversation, *last);
+  if (!event)
+    return event.error();
+  auto shown = row.restated == 0 && !may_be_reply(event->event)
+                   ? result<std::string>{std::string(event->event)}
+                   : read_restated(rows, item.conversation, *last, event->event, user);
+  if (!shown)
+    return shown.error();
+  item.last_message = std::move(*shown);
+  return success();
+}
+
 /// What is unread: all that others wrote, less what they had written up to the cursor.
 outcome fill_unread(const row_reader& rows, const user_id& user, const conversation_row& row,
                     listed_conversation& item) {
@@ -159,6 +161,8 @@ outcome fill_unread(const row_reader& rows, const user_id& user, const conversat
   item.mentions = others->mentions - (*mine)->mentions;
   return row.restated + row.hidden == 0 ? success() : correct_unread(rows, user, row.head, item);
 }
+
+namespace {
 
 using preference_map = std::unordered_map<conversation_id, preference_row>;
 

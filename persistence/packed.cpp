@@ -313,6 +313,45 @@ preferences unpack_preferences(packed_reader& from) {
   return kept;
 }
 
+void pack_notification_settings(packed_writer& to, const notification_settings& what) {
+  if (what == notification_settings{}) {
+    to.nil();
+    return;
+  }
+  to.array(4);
+  what.notify ? to.number(static_cast<std::uint64_t>(*what.notify)) : to.nil();
+  what.quiet_until ? to.number(*what.quiet_until) : to.nil();
+  if (what.quiet) {
+    to.array(what.quiet->size());
+    for (const auto& each : *what.quiet)
+      to.text(each);
+  } else {
+    to.nil();
+  }
+  what.zone ? to.text(*what.zone) : to.nil();
+}
+
+notification_settings unpack_notification_settings(packed_reader& from) {
+  notification_settings what;
+  if (from.nil())
+    return what;
+  if (from.array() != 4)
+    from.fail();
+  if (!from.nil())
+    what.notify = notify_level_of(from);
+  if (!from.nil())
+    what.quiet_until = from.number();
+  if (!from.nil()) {
+    what.quiet.emplace();
+    const std::size_t count = from.array();
+    for (std::size_t i = 0; i < count && from.ok(); ++i)
+      what.quiet->emplace_back(from.text());
+  }
+  if (!from.nil())
+    what.zone = std::string(from.text());
+  return what;
+}
+
 void pack_permissions(packed_writer& to, const permissions& rights) {
   to.array(right_count);
   for (const auto& least : rights.least)

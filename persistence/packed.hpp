@@ -83,6 +83,10 @@ mentioned unpack_mentions(packed_reader& from);
 void pack_preferences(packed_writer& to, const preferences& kept);
 preferences unpack_preferences(packed_reader& from);
 
+/// How a user wants to be told: nil when nothing is set.
+void pack_notification_settings(packed_writer& to, const notification_settings& what);
+notification_settings unpack_notification_settings(packed_reader& from);
+
 /// Least roles: 0 for what the kind says, else one more than the role's number.
 void pack_permissions(packed_writer& to, const permissions& rights);
 permissions unpack_permissions(packed_reader& from);

@@ -49,6 +49,18 @@ result<std::vector<user_id>> read_blockers(const row_reader& rows,
 /// What is unread in all of a user's conversations, but for those that were put away
 /// (list_query.cpp).
 result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user, timestamp now);
+/// Fills in the user's cursor and what is unread behind it (list_query.cpp).
+outcome fill_unread(const row_reader& rows, const user_id& user, const conversation_row& row,
+                    listed_conversation& item);
+/// Fills in the newest message that the user sees (list_query.cpp).
+outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
+                          sequence sees_from, listed_conversation& item);
+/// Who is to be told of messages that they have not read (notice_query.cpp).
+result<notifiable> read_who_has_not_read(const row_reader& rows,
+                                         const read_notifiable_question& asked);
+/// What a user was told and has not read (notice_query.cpp).
+result<notification_page> read_notification_page(const row_reader& rows, const user_id& user,
+                                                 const list_notifications& what);
 /// Which messages are to go by now, at most limits::expired_at_once, behind those that were
 /// read before (due_query.cpp).
 result<due_messages> read_due_messages(const row_reader& rows, timestamp until,

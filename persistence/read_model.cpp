@@ -59,7 +59,8 @@ std::size_t room_for(const record& what) noexcept {
            what.settings.meta.value_or("").size();
   bytes += what.joined.size() * 3 * row_overhead + (what.left ? 4 * row_overhead + moves_bytes : 0);
   bytes += what.ended.size() * 2 * row_overhead + (what.restricted ? row_overhead : 0);
-  bytes += is_about_users(what.kind) ? 2 * row_overhead : 0;
+  bytes += is_about_users(what.kind) || is_of_user(what.kind) ? 2 * row_overhead : 0;
+  bytes += what.told ? notice_bytes(what) + what.told->notices.size() * row_overhead : 0;
   bytes += what.thread.value() > 0
                ? 2 * row_overhead + limits::thread_participants * limits::id_bytes
                : 0;
@@ -123,6 +124,7 @@ outcome read_model::create(environment_options options, std::string_view epoch) 
     writing.put(table, meta::format, encode_meta(meta::format, model_format));
     writing.put(table, meta::epoch, encode_meta(meta::epoch, epoch));
     writing.put(table, meta::applied, encode_meta(meta::applied, std::uint64_t{0}));
+    writing.put(table, meta::decided, encode_meta(meta::decided, std::uint64_t{0}));
     return success();
   });
 }
@@ -358,6 +360,30 @@ result<block_page> read_model::blocks(const user_id& user, const list_blocks& wh
 
 result<unread_totals> read_model::totals(const user_id& user, timestamp now) const {
   return reading(tables(), [&](const row_reader& rows) { return read_totals_of(rows, user, now); });
+}
+
+result<notifiable> read_model::who_has_not_read(const read_notifiable_question& asked) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_who_has_not_read(rows, asked); });
+}
+
+result<notification_page> read_model::notifications(const user_id& user,
+                                                    const list_notifications& what) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_notification_page(rows, user, what); });
+}
+
+result<notification_settings> read_model::tuning(const user_id& user) const {
+  return reading(tables(), [&](const row_reader& rows) { return rows.tuning_of(user); });
+}
+
+result<position> read_model::decided() const {
+  return reading(tables(), [&](const row_reader& rows) -> result<position> {
+    auto stored = rows.find_meta_number(meta::decided);
+    if (!stored)
+      return stored.error();
+    return *stored ? position{**stored} : rows.applied();
+  });
 }
 
 result<due_messages> read_model::due(timestamp until, const std::string& behind) const {

@@ -74,6 +74,14 @@ struct message_feed {
   std::optional<feed_place> next; ///< Nothing at the end.
 };
 
+/// Of whom it is asked whether they have read a conversation.
+struct read_notifiable_question {
+  conversation_id conversation;
+  sequence last;                 ///< The newest message of those that matter.
+  std::optional<user_id> behind; ///< Members behind this one.
+  timestamp now{};
+};
+
 /// What readers ask of the read model: each call sees one applied position.
 class model_reader {
 public:
@@ -100,6 +108,13 @@ public:
   virtual result<block_page> blocks(const user_id& user, const list_blocks& what) const = 0;
   /// What is unread in all conversations that the user has not put away.
   virtual result<unread_totals> totals(const user_id& user, timestamp now) const = 0;
+  /// Which members have not read a conversation and are to be told: a portion of them.
+  virtual result<notifiable> who_has_not_read(const read_notifiable_question& asked) const = 0;
+  /// `bad_request` for a cursor that this did not make.
+  virtual result<notification_page> notifications(const user_id& user,
+                                                  const list_notifications& what) const = 0;
+  /// How a user wants to be told.
+  virtual result<notification_settings> tuning(const user_id& user) const = 0;
   /// Which messages are to go by now.
   virtual result<due_messages> due(timestamp until, const std::string& behind) const = 0;
   /// `not_found` unless the message was deleted for everyone.
@@ -170,6 +185,12 @@ public:
   result<event_page> thread(const get_thread& what, const user_id& reader) const override;
   result<block_page> blocks(const user_id& user, const list_blocks& what) const override;
   result<unread_totals> totals(const user_id& user, timestamp now) const override;
+  result<notifiable> who_has_not_read(const read_notifiable_question& asked) const override;
+  result<notification_page> notifications(const user_id& user,
+                                          const list_notifications& what) const override;
+  result<notification_settings> tuning(const user_id& user) const override;
+  /// Of messages up to here it is decided who is told; where a store that does not say so begins.
+  result<position> decided() const;
   result<due_messages> due(timestamp until, const std::string& behind) const override;
   result<erasure_facts> erasure(const get_erasure& what, const user_id& reader) const override;
   result<conversation_list> list(const user_id& user, const list_conversations& what,

@@ -117,10 +117,6 @@ answer answer_with_inquiry(const model_reader& model, const read_inquiry& query)
   return told;
 }
 
-std::size_t owner_of(const session_address& session) {
-  return static_cast<std::size_t>(session.number * 31 + session.shard);
-}
-
 } // namespace
 
 reader::reader(caf::actor_config& config, store_surroundings around,
@@ -143,6 +139,10 @@ reader::behavior_type reader::make_behavior() {
       [this](const read_due& query) { on_due(query); },
       [this](const read_blocks& query) { on_blocks(query); },
       [this](const read_totals& query) { on_totals(query); },
+      [this](const read_notifiable& query) { on_notifiable(query); },
+      [this](const read_recent& query) { on_recent(query); },
+      [this](const read_notifications& query) { on_notifications(query); },
+      [this](const read_notification_settings& query) { on_notification_settings(query); },
       [this](const applied& message) { on_applied(message); },
   };
 }

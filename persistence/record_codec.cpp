@@ -13,7 +13,7 @@ namespace parley {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + checksum_bytes;
-constexpr std::size_t record_fields = 15;
+constexpr std::size_t record_fields = 16;
 constexpr std::size_t change_fields = 6;
 
 failure malformed(std::string_view what) {
@@ -124,6 +124,24 @@ void pack_members_and_settings(packed_writer& to, const record& what) {
   pack_restriction(to, what.restricted);
 }
 
+void pack_told(packed_writer& to, const record& what) {
+  if (!what.told) {
+    to.nil();
+    return;
+  }
+  const notification_change& told = *what.told;
+  to.array(4).array(told.notices.size());
+  for (const auto& each : told.notices)
+    to.array(4)
+        .text(each.user.str())
+        .number(each.unread)
+        .number(each.mentions)
+        .number(each.quiet ? 1 : 0);
+  to.number(told.decided.value());
+  told.dismissed ? to.text(told.dismissed->str()) : to.nil();
+  pack_notification_settings(to, told.settings);
+}
+
 void pack_record(packed_writer& to, const record& what) {
   to.array(record_fields)
       .number(static_cast<std::uint64_t>(what.kind))
@@ -138,7 +156,9 @@ void pack_record(packed_writer& to, const record& what) {
   pack_mentions(to, what.mentions);
   pack_change(to, what);
   pack_preferences(to, what.kept);
-  to.number(what.thread.value()).number(what.expires_at).binary(what.event);
+  to.number(what.thread.value()).number(what.expires_at);
+  pack_told(to, what);
+  to.binary(what.event);
 }
 
 // --- Reading -------------------------------------------------------------------------------------
@@ -265,6 +285,27 @@ void unpack_members_and_settings(packed_reader& from, record& into) {
   unpack_restriction(from, into.restricted);
 }
 
+void unpack_told(packed_reader& from, record& into) {
+  if (from.nil())
+    return;
+  expect_array(from, 4);
+  notification_change told;
+  const std::size_t count = from.array();
+  for (std::size_t i = 0; i < count && from.ok(); ++i) {
+    expect_array(from, 4);
+    notice& each = told.notices.emplace_back();
+    each.user = user_id{text_of(from)};
+    each.unread = from.number();
+    each.mentions = from.number();
+    each.quiet = from.number() != 0;
+  }
+  told.decided = position{from.number()};
+  if (!from.nil())
+    told.dismissed = conversation_id{text_of(from)};
+  told.settings = unpack_notification_settings(from);
+  into.told = std::make_shared<const notification_change>(std::move(told));
+}
+
 record unpack_record(packed_reader& from) {
   record into;
   expect_array(from, record_fields);
@@ -282,6 +323,7 @@ record unpack_record(packed_reader& from) {
   into.kept = unpack_preferences(from);
   into.thread = sequence{from.number()};
   into.expires_at = from.number();
+  unpack_told(from, into);
   into.event = std::string(from.binary());
   return into;
 }
@@ -314,6 +356,17 @@ bool is_change_storable(const record& what) noexcept {
 } // namespace
 
 bool is_storable(const record& what) noexcept {
+  if (what.kind == record_kind::notified)
+    return what.told && what.event.empty() && !what.key && !what.change &&
+           (what.told->notices.empty() || (is_id(what.conversation) && what.seq.value() > 0)) &&
+           std::all_of(what.told->notices.begin(), what.told->notices.end(),
+                       [](const notice& each) { return is_id(each.user); });
+  if (is_of_user(what.kind))
+    return is_id(what.conversation) && is_id(what.actor) && what.told && what.event.empty() &&
+           !what.change && (!what.told->dismissed || is_id(*what.told->dismissed)) &&
+           (!what.key || is_id(what.key->client));
+  if (what.told)
+    return false;
   if (is_about_users(what.kind))
     return is_id(what.conversation) && is_id(what.actor) && what.left && is_id(*what.left) &&
            what.event.empty() && !what.change && !what.created && what.joined.empty() &&
@@ -372,6 +425,8 @@ std::size_t encoded_bound(const record& what) noexcept {
   }
   if (what.created)
     bytes += what.created->title.size() + 2 * tag;
+  if (what.told)
+    bytes += notice_bytes(what) + what.told->notices.size() * 4 * tag + fixed;
   return bytes + what.event.size();
 }
 

@@ -111,6 +111,18 @@ result<sequence> row_reader::thread_read(const std::string& key) const {
   return row->value_or(sequence{});
 }
 
+result<std::optional<notice_row>> row_reader::notice_of(const user_id& user,
+                                                        const conversation_id& conversation) const {
+  return get<notice_row>(model_table::notices, membership_key(user, conversation), decode_notice);
+}
+
+result<notification_settings> row_reader::tuning_of(const user_id& user) const {
+  auto row = get<notification_settings>(model_table::tunings, user.str(), decode_tuning);
+  if (!row)
+    return row.error();
+  return row->value_or(notification_settings{});
+}
+
 result<bool> row_reader::blocks(const user_id& user, const user_id& whom) const {
   auto row = get<timestamp>(model_table::blocked, blocked_key(user, whom), decode_blocked);
   if (!row)

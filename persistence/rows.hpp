@@ -48,6 +48,11 @@ public:
   result<bool> is_reply(const std::string& key) const;
   /// How far a user has read a thread; 0 when they have not begun. `key` as of `hidden`.
   result<sequence> thread_read(const std::string& key) const;
+  /// What a user was told of a conversation and has not read.
+  result<std::optional<notice_row>> notice_of(const user_id& user,
+                                              const conversation_id& conversation) const;
+  /// How a user wants to be told.
+  result<notification_settings> tuning_of(const user_id& user) const;
   /// Whether `user` has blocked `whom`.
   result<bool> blocks(const user_id& user, const user_id& whom) const;
   /// Whether there is a row for a message that is to go.
@@ -107,6 +112,8 @@ inline const std::string applied = "applied";
 /// Where the last compaction had settled, and when it was; missing before the first one.
 inline const std::string compacted = "compacted";
 inline const std::string compacted_at = "compacted_at";
+/// Of messages up to here it was decided who is told of them.
+inline const std::string decided = "decided";
 } // namespace meta
 
 } // namespace parley

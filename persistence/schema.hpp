@@ -16,7 +16,7 @@
 namespace parley {
 
 /// The version of the model's format; a newer one is refused, an older one would be migrated.
-inline constexpr std::uint64_t model_format = 6;
+inline constexpr std::uint64_t model_format = 7;
 
 /// The tables, by their place in the environment.
 enum class model_table : unsigned {
@@ -44,6 +44,8 @@ enum class model_table : unsigned {
   thread_reads,  ///< (conversation, message, user) -> how far they have read its thread.
   pair_blocks,   ///< (direct conversation, user) -> whom of the two the user has blocked.
   blocked,       ///< (user, blocked user) -> since when.
+  notices,       ///< (user, conversation) -> what the user was told and has not read.
+  tunings,       ///< User -> how they want to be told.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},         std::string_view{"events"},
@@ -57,7 +59,8 @@ inline constexpr std::array model_table_names{
     std::string_view{"pins"},         std::string_view{"restrictions"},
     std::string_view{"expiries"},     std::string_view{"replies"},
     std::string_view{"thread_reads"}, std::string_view{"pair_blocks"},
-    std::string_view{"blocked"}};
+    std::string_view{"blocked"},      std::string_view{"notices"},
+    std::string_view{"tunings"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -159,6 +162,17 @@ enum class tally : std::uint8_t {
 
 struct user_row {
   timestamp last_seen{};
+};
+
+/// What a user was told of a conversation; gone once they have read that far.
+struct notice_row {
+  sequence seq; ///< The newest message then.
+  timestamp at{};
+  std::uint64_t unread = 0; ///< As it was then: more than this is news.
+  std::uint64_t mentions = 0;
+  bool quiet = false;
+  bool seen = false; ///< Dismissed.
+  position since;    ///< The batch that says so.
 };
 
 /// What a user keeps of a conversation.
@@ -308,6 +322,8 @@ std::string encode_row(const std::string& key, const journal_row& row);
 std::string encode_tally(const std::string& key, std::uint64_t count);
 std::string encode_row(const std::string& key, const user_row& row);
 std::string encode_row(const std::string& key, const message_row& row);
+std::string encode_row(const std::string& key, const notice_row& row);
+std::string encode_row(const std::string& key, const notification_settings& row);
 std::string encode_row(const std::string& key, const preference_row& row);
 std::string encode_reaction_row(const std::string& key, sequence event);
 std::string encode_hidden_row(const std::string& key, position since);
@@ -335,6 +351,8 @@ result<std::uint64_t> decode_tally(std::string_view key, std::string_view value)
 result<user_row> decode_user(std::string_view key, std::string_view value);
 result<message_row> decode_message(std::string_view key, std::string_view value);
 result<preference_row> decode_preferences(std::string_view key, std::string_view value);
+result<notice_row> decode_notice(std::string_view key, std::string_view value);
+result<notification_settings> decode_tuning(std::string_view key, std::string_view value);
 result<sequence> decode_reaction(std::string_view key, std::string_view value);
 result<position> decode_hidden(std::string_view key, std::string_view value);
 /// Without the user, who is in the key.

@@ -47,7 +47,8 @@ TEST_CASE("a message goes when its time is over, as if its author had deleted it
   const json event = all.shown(sent["seq"]);
   CHECK(event["expires_at"] == sent["at"].get<std::int64_t>() + 300'000);
   all.bob.events();
-  all.it.pass(280s);
+  for (int i = 0; i < 28; ++i) // a leap would be longer than a session may be silent
+    all.it.pass(10s);
   CHECK(all.bob.types().empty());
   CHECK(all.to_go() == 1);
   all.it.pass(30s);

@@ -31,7 +31,8 @@ void fill(store_of_test& data) {
        told.hidden("room", "carol", "alice", 6), told.pinned("room", "carol", "alice", 6),
        told.restricted("room", "alice", {user_id{"mallory"}, limits::for_good, 0})});
   data.write({{told.message("hall", "carol", "three"), told.seen("alice"), told.seen("alice"),
-               told.message("hall", "carol", "four", {}, {}, 60), told.blocked("alice", "bob")}});
+               told.message("hall", "carol", "four", {}, {}, 60), told.blocked("alice", "bob"),
+               told.notified("hall", {{user_id{"carol"}, 1, 0, false}})}});
   data.close();
 }
 
@@ -105,6 +106,7 @@ const std::string expiry_at = [] {
   const auto there = told.message("hall", "carol", "four", {}, {}, 60);
   return expiry_key(there->expires_at, conversation_id{"hall"}, sequence{3});
 }();
+const std::string notice_at = membership_key(user_id{"carol"}, conversation_id{"hall"});
 const std::string block_at = member_key(rules::id_of_pair(alice, user_id{"bob"}), alice);
 const std::string event_at = event_key(room, sequence{2});
 const std::string key_at = dedupe_key({room, alice, client_id{"room-2"}});
@@ -250,6 +252,25 @@ std::vector<fault> rows_of_nothing() {
   };
 }
 
+std::vector<fault> notification_faults() {
+  return {
+      altered("tells of what was read", model_table::notices, notice_at, decode_notice,
+              [](auto& row) { row.seq = sequence{1}; }),
+      {"a notification of a stranger",
+       [](const path& data) {
+         const std::string key = membership_key(user_id{"dave"}, conversation_id{"hall"});
+         plant(data, model_table::notices, key,
+               encode_row(key, notice_row{sequence{3}, {}, 1, 0, false, false, {}}));
+       },
+       "is of no member"},
+      {"settings without any",
+       [](const path& data) {
+         plant(data, model_table::tunings, "dave", encode_row("dave", notification_settings{}));
+       },
+       "sets nothing"},
+  };
+}
+
 std::vector<fault> altered_rows() {
   return {
       altered_conversation("names another head", [](auto& row) { row.head = sequence{9}; }),
@@ -336,6 +357,7 @@ TEST_CASE("check names each row that is missing from the model") { each_is_named
 
 TEST_CASE("check names each row of the model that contradicts another") {
   each_is_named(altered_rows());
+  each_is_named(notification_faults());
   each_is_named(rows_of_nothing());
 }
 

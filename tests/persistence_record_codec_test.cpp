@@ -15,22 +15,30 @@ namespace persistence_record_codec_test {
 
 std::vector<record_ptr> one_of_each_kind() {
   story told;
-  return {told.created("room", {"alice", "bob"}),
-          told.message("room", "alice", "hello"),
-          told.message("room", "bob", std::string(3000, 'x')),
-          told.message("room", "alice", "to all", {}, {user_id{"@all"}, user_id{"bob"}}),
-          told.joined("room", "alice", "carol"),
-          told.left("room", "alice", "bob"),
-          told.changed("room", "alice", {"new title", "\x80"}, {{user_id{"carol"}, role::admin}}),
-          told.changed("room", "alice", {{}, {}, 30, true, permissions{{role::admin}}}),
-          told.edited("room", "alice", 2, "better", {user_id{"carol"}}, {{user_id{"bob"}}, true}),
-          told.reacted("room", "carol", "alice", 2, "+1", true),
-          told.erased("room", "alice", 2, {9}, {{user_id{"carol"}}, false}),
-          told.kept("room", "carol", {true, 17, false, notify_level::none}),
-          told.hidden("room", "carol", "bob", 3, {{user_id{"carol"}}, false}),
-          told.restricted("room", "alice", {user_id{"mallory"}, 7, limits::for_good}),
-          told.pinned("room", "carol", "bob", 3),
-          told.pinned("room", "carol", "bob", 3, true)};
+  return {
+      told.created("room", {"alice", "bob"}),
+      told.message("room", "alice", "hello"),
+      told.message("room", "bob", std::string(3000, 'x')),
+      told.message("room", "alice", "to all", {}, {user_id{"@all"}, user_id{"bob"}}),
+      told.joined("room", "alice", "carol"),
+      told.left("room", "alice", "bob"),
+      told.changed("room", "alice", {"new title", "\x80"}, {{user_id{"carol"}, role::admin}}),
+      told.changed("room", "alice", {{}, {}, 30, true, permissions{{role::admin}}}),
+      told.edited("room", "alice", 2, "better", {user_id{"carol"}}, {{user_id{"bob"}}, true}),
+      told.reacted("room", "carol", "alice", 2, "+1", true),
+      told.erased("room", "alice", 2, {9}, {{user_id{"carol"}}, false}),
+      told.kept("room", "carol", {true, 17, false, notify_level::none}),
+      told.hidden("room", "carol", "bob", 3, {{user_id{"carol"}}, false}),
+      told.restricted("room", "alice", {user_id{"mallory"}, 7, limits::for_good}),
+      told.notified("room", {{user_id{"carol"}, 3, 1, true}, {user_id{"bob"}, 1, 0, false}}),
+      told.of_book(record_kind::dismissed, "carol", {{}, {}, conversation_id{"room"}, {}}),
+      told.of_book(record_kind::tuned, "carol",
+                   {{},
+                    {},
+                    {},
+                    {notify_level::none, 5, std::vector<std::string>{"daily 22:00-07:00"}, "UTC"}}),
+      told.pinned("room", "carol", "bob", 3),
+      told.pinned("room", "carol", "bob", 3, true)};
 }
 
 /// The payload under a right checksum, whatever it says.
@@ -65,6 +73,8 @@ TEST_CASE("a batch comes back from its bytes with every field") {
     CHECK(is.mentions == was.mentions);
     CHECK(is.kept == was.kept);
     CHECK(is.event == was.event);
+    REQUIRE((is.told != nullptr) == (was.told != nullptr));
+    CHECK((!was.told || *is.told == *was.told));
     REQUIRE((is.change != nullptr) == (was.change != nullptr));
     if (!was.change)
       continue;

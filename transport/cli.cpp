@@ -24,6 +24,7 @@ struct everything {
   reindex_options reindex;
   compact_options compact;
   std::string ttl = "24h";
+  std::string notify_after = "10s";
   std::string rate_limit = "on";
   std::string log_format = "text";
   std::string search = "on";
@@ -156,6 +157,11 @@ void add_size_options(CLI::App& app, everything& all) {
             ->check(CLI::IsMember({"on", "off"}))
             ->capture_default_str(),
         size);
+  place(app.add_option("--notify-after", all.notify_after,
+                       "How long a message may be unread before its readers are notified: 10s, 2m; "
+                       "0 for never")
+            ->capture_default_str(),
+        size);
 }
 
 void add_log_options(CLI::App& app, everything& all) {
@@ -286,6 +292,10 @@ options make_serve_options(const CLI::App& app, everything& all) {
   all.serve.rate_limit = all.rate_limit != "off";
   all.serve.address_limit = all.rate_limit == "on";
   all.serve.search = all.search == "on";
+  const auto notify_after = parse_duration(all.notify_after);
+  if (!notify_after)
+    return wrong(app, "--notify-after must be a number with s, m, h or d");
+  all.serve.notify_after = *notify_after;
   const auto at = parse_endpoint(all.serve.listen);
   if (!at)
     return wrong(app, "--listen must be a numeric address and a port");

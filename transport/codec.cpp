@@ -128,6 +128,8 @@ std::size_t text_limit(std::string_view name) {
     return limits::emoji_bytes;
   if (name == "query")
     return limits::query_bytes;
+  if (name == "quiet" || name == "zone")
+    return limits::id_bytes;
   return limits::frame_bytes;
 }
 

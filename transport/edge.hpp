@@ -8,8 +8,8 @@
 #include <string>
 
 #include "actors/address_rates.hpp"
-#include "actors/interfaces.hpp"
 #include "actors/metrics.hpp"
+#include "actors/store_interfaces.hpp"
 #include "transport/http_rules.hpp"
 
 namespace parley {

@@ -65,14 +65,15 @@ void stop_process(const std::string& why) {
 }
 
 std::shared_ptr<engine_context> make_context(const store& data, authenticator authenticate,
-                                             bool rate_limit) {
+                                             const serve_options& options) {
   auto context = std::make_shared<engine_context>();
   context->marks = data.make_watermarks();
   context->wall_clock = &wall_clock;
   context->random_id = &random_id;
   context->authenticate = std::move(authenticate);
   context->stop_process = &stop_process;
-  if (rate_limit)
+  context->notify_after = options.notify_after;
+  if (options.rate_limit)
     context->rates = std::make_shared<user_rates>(
         rate{limits::user_commands_per_second, limits::user_commands_burst});
   return context;
@@ -162,7 +163,7 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
 running_server::running_server(const serve_options& options, std::shared_ptr<store> data,
                                authenticator authenticate, const tls_ptr& tls)
     : tls_files_(options.tls), data_(std::move(data)), config_(options.workers), actors_(config_),
-      context_(make_context(*data_, std::move(authenticate), options.rate_limit)) {
+      context_(make_context(*data_, std::move(authenticate), options)) {
   lanes_.log = std::make_shared<thread_lane>("parley.log");
   lanes_.applier = std::make_shared<thread_lane>("parley.applier", urgency::behind);
   for (std::size_t i = 0; i < reader_lanes; ++i)
@@ -175,7 +176,8 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
   edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
                                    context_->marks->committed(), options.io_threads, tls);
   context_->handles->shards = edge_->handles();
-  spawn_engine(actors_, context_);
+  const auto decided = data_->model()->decided();
+  spawn_engine(actors_, context_, decided ? *decided : data_->model()->applied());
   spawn_store(actors_, context_, *data_, lanes_, search_place_of(*data_, options.data));
   watch_engine(context_);
   shared->ready = true;

@@ -8,7 +8,7 @@ from shapes import numbers
 from support import done, require, run, serving
 
 ACTORS = pathlib.Path(__file__).resolve().parents[2] / "actors"
-SOURCES = [ACTORS / "commands.hpp", ACTORS / "questions.hpp"]
+SOURCES = [ACTORS / "commands.hpp", ACTORS / "commands_of_users.hpp", ACTORS / "questions.hpp"]
 
 # How each command is asked about a conversation; None when it is about none.
 ABOUT = {
@@ -45,6 +45,7 @@ ABOUT = {
     "hello": None, "ping": None, "refresh": None, "create": None, "list": None,
     "presence": None, "watch": None, "unwatch": None, "sessions": None, "end_session": None,
     "search": None, "block": None, "unblock": None, "blocks": None, "totals": None,
+    "notifications": None, "dismiss": None, "preferences": None, "my_preferences": None,
 }
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
@@ -226,6 +227,7 @@ async def nobody(server, clients):
     before = (await clients["olga"].ask("get", conversation=made))["seq"]
     others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {}, "search": {"query": "x"}, "totals": {},
               "block": {"user": "mia"}, "unblock": {"user": "mia"}, "blocks": {},
+              "notifications": {}, "dismiss": {}, "preferences": {"notify": "none"}, "my_preferences": {},
               "presence": {"status": "busy"}, "watch": {"users": ["olga"]}, "unwatch": {"users": ["olga"]},
               "sessions": {}, "end_session": {"session": clients["olga"].welcome["session"]}}
     tried = 0

@@ -11,7 +11,7 @@
 
 #include <caf/scheduler/test_coordinator.hpp>
 
-#include "actors/interfaces.hpp"
+#include "actors/store_interfaces.hpp"
 #include "actors/watermarks.hpp"
 #include "tests/support/manual_lane.hpp"
 
@@ -191,6 +191,10 @@ public:
         [this](const read_due&) { to_.add("reader", "read_due"); },
         [this](const read_blocks&) { to_.add("reader", "read_blocks"); },
         [this](const read_totals&) { to_.add("reader", "read_totals"); },
+        [this](const read_notifiable&) { to_.add("reader", "read_notifiable"); },
+        [this](const read_recent&) { to_.add("reader", "read_recent"); },
+        [this](const read_notifications&) { to_.add("reader", "read_notifications"); },
+        [this](const read_notification_settings&) { to_.add("reader", "read_settings"); },
         [this](const applied& each) {
           to_.add("reader", "applied " + std::to_string(each.at.value()));
         },

@@ -29,9 +29,7 @@ client::client(scene& in, std::string user, std::optional<std::string> since, st
   greeting_ = ask(hello{std::move(user), device_id{std::move(device)}, std::move(since)});
 }
 
-void client::say(command what) {
-  in_.engine->shard(0).say(session_, {++ref_, std::move(what)});
-}
+void client::say(command what) { in_.engine->shard(0).say(session_, {++ref_, std::move(what)}); }
 
 json client::ask(command what) {
   say(std::move(what));

@@ -175,6 +175,28 @@ public:
     return finish(std::move(made));
   }
 
+  /// Users who are told of a conversation up to its newest event.
+  record_ptr notified(const std::string& conversation, std::vector<notice> notices) {
+    record made;
+    made.kind = record_kind::notified;
+    made.conversation = conversation_id{conversation};
+    made.seq = sequence{sequences_[conversation]};
+    made.at = timestamp{std::chrono::milliseconds{1'700'000'000'000 + ++moments_}};
+    made.told = std::make_shared<const notification_change>(
+        notification_change{std::move(notices), position{1}, {}, {}});
+    return finish(std::move(made));
+  }
+
+  record_ptr of_book(record_kind kind, const std::string& by, notification_change told) {
+    record made;
+    made.kind = kind;
+    made.actor = user_id{by};
+    made.conversation = rules::id_of_book(made.actor);
+    made.at = timestamp{std::chrono::milliseconds{1'700'000'000'000 + ++moments_}};
+    made.told = std::make_shared<const notification_change>(std::move(told));
+    return finish(std::move(made));
+  }
+
   record_ptr seen(const std::string& user) {
     record made;
     made.kind = record_kind::seen;

@@ -1,7 +1,7 @@
 // A reader without a store: says nothing, but for what a test has it say.
 #pragma once
 
-#include "actors/interfaces.hpp"
+#include "actors/store_interfaces.hpp"
 
 namespace parley::test {
 
@@ -24,6 +24,10 @@ public:
         [](const read_due&) {},
         [](const read_blocks&) {},
         [](const read_totals&) {},
+        [](const read_notifiable&) {},
+        [](const read_recent&) {},
+        [](const read_notifications&) {},
+        [](const read_notification_settings&) {},
         [](const applied&) {},
     };
   }

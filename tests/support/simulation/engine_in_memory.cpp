@@ -5,6 +5,7 @@
 
 #include <caf/scheduler/test_coordinator.hpp>
 
+#include "actors/limits.hpp"
 #include "persistence/record_codec.hpp"
 
 namespace parley::test {
@@ -73,6 +74,7 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
   context->authenticate = [](std::string_view token, timestamp) -> result<identity> {
     return identity{user_id{std::string{token}}, {}, timestamp::max(), false};
   };
+  context->notify_after = limits::notify_after;
   context->stop_process = [this](const std::string& why) { failures_.push_back(why); };
   context_ = context;
 
@@ -82,7 +84,8 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
   context->handles->applier = spawn_applier(*system_, around, log_, store_->model(), lanes_[1]);
   context->handles->reader =
       spawn_reader(*system_, around, store_->model(), {lanes_[2], lanes_[3]});
-  spawn_engine(*system_, context_);
+  const auto decided = store_->model()->decided();
+  spawn_engine(*system_, context_, decided ? *decided : store_->model()->applied());
   for (std::uint32_t i = 0; i < shards; ++i) {
     auto connect = [this](session_address session) {
       connections_.push_back(spawn_connection(*system_, context_, session, {}));

@@ -1,0 +1,55 @@
+// What is true of a command in itself, whatever became of its conversation.
+#include "actors/conversation_request.hpp"
+
+#include <type_traits>
+
+#include "actors/rules.hpp"
+
+namespace parley {
+
+const client_id* client_of(const conversation_command& what) {
+  return std::visit(
+      [](const auto& asked) -> const client_id* {
+        if constexpr (std::is_same_v<std::decay_t<decltype(asked)>, send_message>)
+          return &asked.client;
+        else if constexpr (requires { asked.client; })
+          return asked.client ? &*asked.client : nullptr;
+        else
+          return nullptr;
+      },
+      what);
+}
+
+bool needs_no_conversation(const conversation_command& what) {
+  return std::holds_alternative<create>(what) || std::holds_alternative<block_user>(what) ||
+         std::holds_alternative<unblock_user>(what) ||
+         std::holds_alternative<set_notifications>(what) ||
+         std::holds_alternative<dismiss_notifications>(what);
+}
+
+fingerprint content_of(const conversation_command& what) {
+  return std::visit(
+      [](const auto& asked) {
+        if constexpr (requires { rules::fingerprint_of(asked); })
+          return rules::fingerprint_of(asked);
+        else
+          return fingerprint{};
+      },
+      what);
+}
+
+bool only_reads(const conversation_command& what) noexcept {
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<23, conversation_command>, set_preferences>);
+  return what.index() > 23; // behind everything that changes something
+}
+
+bool goes_beside_others(const conversation_command& what) noexcept {
+  if (const auto* kept = std::get_if<set_preferences>(&what))
+    return !kept->client;
+  return std::holds_alternative<send_message>(what) ||
+         std::holds_alternative<mark_delivered>(what) || std::holds_alternative<mark_read>(what) ||
+         std::holds_alternative<mark_unread>(what);
+}
+
+} // namespace parley

@@ -1,0 +1,72 @@
+// Encodes what is said of notifications.
+#include <utility>
+
+#include <msgpack.hpp>
+
+#include "actors/encoding.hpp"
+
+namespace parley {
+
+std::string encode_notification(const record& of, const notice& what) {
+  map_writer writer{"notification"};
+  writer.text("conversation", of.conversation.str())
+      .number("seq", of.seq.value())
+      .time("at", of.at)
+      .number("unread", what.unread)
+      .number("mentions", what.mentions);
+  if (what.quiet)
+    writer.flag("quiet", true);
+  return std::move(writer).take();
+}
+
+std::string encode_dismissed(const std::optional<conversation_id>& conversation) {
+  map_writer writer{"dismissed"};
+  if (conversation)
+    writer.text("conversation", conversation->str());
+  return std::move(writer).take();
+}
+
+std::string encode_notification_settings(const reference& ref, const notification_settings& what) {
+  map_writer writer{"preferences", ref};
+  if (what.notify)
+    writer.text("notify", to_string(*what.notify));
+  if (what.quiet_until)
+    writer.number("quiet_until", *what.quiet_until);
+  if (what.quiet) {
+    msgpack::sbuffer spans;
+    msgpack::pack(spans, *what.quiet);
+    writer.encoded("quiet", {spans.data(), spans.size()});
+  }
+  if (what.zone)
+    writer.text("zone", *what.zone);
+  return std::move(writer).take();
+}
+
+std::string encode_notifications(const reference& ref, const notification_page& page) {
+  std::string items = array_header(page.items.size());
+  for (const auto& each : page.items) {
+    map_writer item;
+    item.text("conversation", each.conversation.str())
+        .text("kind", to_string(each.kind))
+        .number("seq", each.seq.value())
+        .time("at", each.at)
+        .number("unread", each.unread)
+        .number("mentions", each.mentions);
+    if (!each.title.empty())
+      item.text("title", each.title);
+    if (each.quiet)
+      item.flag("quiet", true);
+    if (each.seen)
+      item.flag("seen", true);
+    if (!each.last_message.empty())
+      item.encoded("last", each.last_message);
+    items += std::move(item).take();
+  }
+  map_writer writer{"notifications", ref};
+  writer.encoded("items", items).number("unseen", page.unseen);
+  if (page.cursor)
+    writer.text("cursor", *page.cursor);
+  return std::move(writer).take();
+}
+
+} // namespace parley

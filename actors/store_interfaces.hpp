@@ -1,0 +1,224 @@
+// The interfaces of the store's actors and every message to them, one sentence each.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/interfaces.hpp"
+
+namespace parley {
+
+// --- Messages to the persistence actors ---------------------------------------------------------
+
+/// Commit this record; it continues the conversation's last one.
+struct append {
+  conversation_actor from; ///< Nobody for a record that nobody waits for.
+  append_number number;
+  record_ptr what;
+  std::vector<reply> acks; ///< What is answered once it is on disk.
+};
+/// Commit what is waiting (the log writer to itself, behind what its mailbox holds already).
+struct commit_due {};
+/// How a commit ended (from the commit thread).
+struct commit_finished {
+  /// The batch's position; or `unavailable`: nothing was written; or `internal`: fail-stop.
+  result<position> at;
+};
+/// The read model has everything up to here for certain.
+struct applied {
+  position at;
+};
+
+using log_writer_actor = takes<append, commit_due, commit_finished, applied>;
+
+/// Somebody waits for the read model to reach this position.
+struct hurry {
+  position wanted;
+};
+/// Apply what is waiting (the applier to itself).
+struct apply_due {};
+/// How a transaction of the read model ended (from the applier's thread).
+struct apply_finished {
+  result<position> at;
+};
+
+using applier_actor = takes<committed, hurry, apply_due, apply_finished>;
+
+/// Read what a conversation starts from, once everything up to `at_least` is applied.
+struct load_conversation {
+  conversation_id conversation;
+  position at_least;
+  conversation_actor to;
+};
+/// Look up idempotency keys that are older than what the conversation remembers.
+struct find_keys {
+  std::vector<idempotency_key> keys;
+  position at_least;
+  conversation_actor to;
+};
+/// Look up the cursors of members.
+struct find_receipts {
+  conversation_id conversation;
+  std::vector<user_id> users;
+  position at_least;
+  conversation_actor to;
+};
+/// Look up what has to be known of messages.
+struct find_message {
+  conversation_id conversation;
+  messages_question what;
+  position at_least;
+  conversation_actor to;
+};
+/// Read who has a message, what it said or who reacted to it, and answer the client with it.
+struct read_inquiry {
+  message_inquiry what;
+  position at_least;
+  asker to;
+};
+/// Read a page of events and answer the client with it.
+struct read_page {
+  conversation_id conversation;
+  page_range range;
+  sequence head;          ///< The newest event that may be shown.
+  bool fills_gap = false; ///< A `sync`: tells the session what was pulled.
+  position at_least;
+  asker to;
+};
+/// Read a page of a user's conversations and answer the client with it.
+struct read_list {
+  list_conversations what;
+  timestamp now{};
+  position at_least;
+  asker to;
+};
+/// Read whom a user has blocked and answer the client with it.
+struct read_blocks {
+  list_blocks what;
+  position at_least;
+  asker to;
+};
+/// Read what is unread in all of a user's conversations and answer the client with it.
+struct read_totals {
+  timestamp now{};
+  position at_least;
+  asker to;
+};
+/// Read a user's memberships and what they missed since a position.
+struct read_catch_up {
+  user_id user;
+  std::optional<position> since;
+  position at_least;
+  session_address to;
+};
+/// Read with whom a user shares a conversation.
+struct read_shared {
+  user_id user;
+  std::vector<user_id> others;
+  position at_least;
+  presence_actor to;
+};
+/// Read when a user was seen last.
+struct read_seen {
+  user_id user;
+  position at_least;
+  presence_actor to;
+};
+
+/// Read which messages are to go by now.
+struct read_due {
+  timestamp until{};
+  std::string behind; ///< A due_messages::place, or nothing to begin at the first.
+  position at_least;
+  expirer_actor to;
+};
+
+/// Read which members have not read a conversation up to a number, behind a member.
+struct read_notifiable {
+  conversation_id conversation;
+  sequence last;
+  std::optional<user_id> behind;
+  timestamp now{};
+  position at_least;
+  notifier_actor to;
+};
+/// Read which messages were sent behind a position and up to another.
+struct read_recent {
+  position since;
+  position until;
+  std::pair<conversation_id, sequence> from; ///< recent_messages::next, or nothing.
+  notifier_actor to;
+};
+/// Read what a user was told and has not read, and answer the client with it.
+struct read_notifications {
+  list_notifications what;
+  position at_least;
+  asker to;
+};
+/// Read how a user wants to be told, and answer the client with it.
+struct read_notification_settings {
+  position at_least;
+  asker to;
+};
+
+using reader_actor =
+    takes<load_conversation, find_keys, find_receipts, find_message, read_page, read_inquiry,
+          read_list, read_catch_up, read_shared, read_seen, read_due, read_blocks, read_totals,
+          read_notifiable, read_recent, read_notifications, read_notification_settings, applied>;
+
+/// Look for messages and answer the client with what is found.
+struct read_search {
+  search_messages what;
+  position at_least;
+  asker to;
+};
+/// Time to bring the index up to date (the indexer to itself).
+struct index_due {};
+/// How a step of the index's writer ended (from its thread).
+struct index_finished {
+  result<position> at;        ///< Where the index is.
+  bool steps_left = false;    ///< There is more to do than what is committed since.
+  bool is_rebuilding = false; ///< It is so far behind that nothing can be looked for.
+  bool is_gone = false;       ///< It was damaged, and is made anew from the next step on.
+};
+/// A search found the index damaged.
+struct index_damaged {};
+/// Somebody may have waited for the index long enough (the indexer to itself).
+struct patience_over {};
+
+using indexer_actor =
+    takes<committed, applied, read_search, index_due, index_finished, index_damaged, patience_over>;
+
+} // namespace parley
+
+PARLEY_MESSAGE(parley::append)
+PARLEY_MESSAGE(parley::commit_due)
+PARLEY_MESSAGE(parley::commit_finished)
+PARLEY_MESSAGE(parley::applied)
+PARLEY_MESSAGE(parley::hurry)
+PARLEY_MESSAGE(parley::apply_due)
+PARLEY_MESSAGE(parley::apply_finished)
+PARLEY_MESSAGE(parley::load_conversation)
+PARLEY_MESSAGE(parley::find_keys)
+PARLEY_MESSAGE(parley::find_receipts)
+PARLEY_MESSAGE(parley::find_message)
+PARLEY_MESSAGE(parley::read_page)
+PARLEY_MESSAGE(parley::read_inquiry)
+PARLEY_MESSAGE(parley::read_list)
+PARLEY_MESSAGE(parley::read_catch_up)
+PARLEY_MESSAGE(parley::read_shared)
+PARLEY_MESSAGE(parley::read_seen)
+PARLEY_MESSAGE(parley::read_due)
+PARLEY_MESSAGE(parley::read_blocks)
+PARLEY_MESSAGE(parley::read_totals)
+PARLEY_MESSAGE(parley::read_notifiable)
+PARLEY_MESSAGE(parley::read_recent)
+PARLEY_MESSAGE(parley::read_notifications)
+PARLEY_MESSAGE(parley::read_notification_settings)
+PARLEY_MESSAGE(parley::read_search)
+PARLEY_MESSAGE(parley::index_due)
+PARLEY_MESSAGE(parley::index_finished)
+PARLEY_MESSAGE(parley::index_damaged)
+PARLEY_MESSAGE(parley::patience_over)

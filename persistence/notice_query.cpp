@@ -1,0 +1,227 @@
+// Reads who has not read what and is to be told, and what a user was told.
+#include <algorithm>
+#include <tuple>
+
+#include "actors/digest.hpp"
+#include "actors/limits.hpp"
+#include "actors/quiet_hours.hpp"
+#include "actors/rules.hpp"
+#include "persistence/checksum.hpp"
+#include "persistence/event_facts.hpp"
+#include "persistence/queries.hpp"
+
+namespace parley {
+
+namespace {
+
+class readers_query {
+public:
+  readers_query(const row_reader& rows, const read_notifiable_question& asked)
+      : rows_(rows), asked_(asked) {}
+
+  result<notifiable> run() {
+    auto row = rows_.conversation(asked_.conversation);
+    if (!row)
+      return row.error();
+    if (!*row || (*row)->deleted)
+      return notifiable{};
+    in_ = std::move(**row);
+    auto looked = in_.members > limits::notified_members ? look_at_named() : look_at_members();
+    if (!looked)
+      return looked.error();
+    return std::move(found_);
+  }
+
+private:
+  outcome look_at_members() {
+    const std::string prefix = member_prefix(asked_.conversation);
+    cursor at = rows_.rows(model_table::members);
+    bool more = at.seek(asked_.behind ? member_key(asked_.conversation, *asked_.behind) : prefix);
+    if (more && asked_.behind && at.key() == member_key(asked_.conversation, *asked_.behind))
+      more = at.next();
+    std::size_t members = 0;
+    for (; more && at.key().starts_with(prefix); more = at.next()) {
+      user_id user{std::string(at.key().substr(prefix.size()))};
+      if (auto looked = look_at(user); !looked)
+        return looked;
+      if (++members == limits::members_per_notice) {
+        found_.next = std::move(user);
+        return success();
+      }
+    }
+    return at.error() ? outcome{*at.error()} : success();
+  }
+
+  /// Whom the newest messages name.
+  outcome look_at_named() {
+    std::vector<user_id> named;
+    for (std::size_t i = 0; i < limits::names_looked_at && i < asked_.last.value(); ++i) {
+      auto event = rows_.required_event(asked_.conversation, sequence{asked_.last.value() - i});
+      if (!event)
+        return event.error();
+      if (event->kind != record_kind::message)
+        continue;
+      const auto facts = facts_of(event->event);
+      if (facts && facts->mentions)
+        named.insert(named.end(), facts->mentions->begin(), facts->mentions->end());
+    }
+    std::sort(named.begin(), named.end());
+    named.erase(std::unique(named.begin(), named.end()), named.end());
+    for (const auto& user : named) {
+      auto member = rows_.member(asked_.conversation, user);
+      if (!member)
+        return member.error();
+      if (!*member) // `@all` is nobody's name
+        continue;
+      if (auto looked = look_at(user); !looked)
+        return looked;
+    }
+    return success();
+  }
+
+  outcome look_at(const user_id& user) {
+    auto kept = rows_.preferences_of(user, asked_.conversation);
+    if (!kept)
+      return kept.error();
+    auto tuned = rows_.tuning_of(user);
+    if (!tuned)
+      return tuned.error();
+    const preferences own = *kept ? (*kept)->kept : preferences{};
+    const auto level = own.notify ? own.notify : tuned->notify;
+    const auto now = static_cast<std::uint64_t>(to_wire(asked_.now));
+    if (level == notify_level::none || own.muted_until.value_or(0) > now)
+      return success();
+    return compare(user, level == notify_level::mentions, *tuned);
+  }
+
+  /// More is unread than the user was told of, or than nothing.
+  outcome compare(const user_id& user, bool only_mentions, const notification_settings& tuned) {
+    listed_conversation mine;
+    mine.conversation = asked_.conversation;
+    if (auto filled = fill_unread(rows_, user, in_, mine); !filled)
+      return filled;
+    auto told = rows_.notice_of(user, asked_.conversation);
+    if (!told)
+      return told.error();
+    const notice_row before = told->value_or(notice_row{});
+    const bool is_news =
+        only_mentions ? mine.mentions > before.mentions : mine.unread > before.unread;
+    if (mine.read >= asked_.last || before.seq >= asked_.last || !is_news)
+      return success();
+    const auto now = static_cast<std::uint64_t>(to_wire(asked_.now));
+    const bool quiet = tuned.quiet_until.value_or(0) > now ||
+                       is_quiet(tuned.quiet.value_or(std::vector<std::string>{}),
+                                tuned.zone.value_or("UTC"), asked_.now);
+    found_.notices.push_back({user, mine.unread, mine.mentions, quiet});
+    return success();
+  }
+
+  const row_reader& rows_;
+  const read_notifiable_question& asked_;
+  conversation_row in_;
+  notifiable found_;
+};
+
+/// A notification's place in the list: the latest first.
+struct place {
+  position since;
+  conversation_id conversation;
+  notice_row row;
+  friend bool operator<(const place& a, const place& b) {
+    return std::tie(b.since, a.conversation) < std::tie(a.since, b.conversation);
+  }
+};
+
+std::string cursor_of(const place& last) {
+  std::string bytes;
+  append_big_endian(bytes, last.since.value());
+  return base64url(bytes.append(last.conversation.str()));
+}
+
+std::optional<place> place_in(const std::string& cursor) {
+  const std::string bytes = from_base64url(cursor);
+  if (bytes.size() <= 8)
+    return {};
+  return place{position{big_endian_at(bytes)}, conversation_id{bytes.substr(8)}, {}};
+}
+
+/// Nothing when all of it was deleted meanwhile.
+result<std::optional<listed_notification>> item_of(const row_reader& rows, const user_id& user,
+                                                   const place& at, bool with_message) {
+  auto row = rows.required_conversation(at.conversation);
+  if (!row)
+    return row.error();
+  listed_conversation of;
+  of.conversation = at.conversation;
+  if (auto filled = fill_unread(rows, user, *row, of); !filled)
+    return filled.error();
+  if (of.unread == 0)
+    return std::optional<listed_notification>{};
+  if (with_message) {
+    auto member = rows.member(at.conversation, user);
+    if (!member)
+      return member.error();
+    const sequence sees_from = *member ? (*member)->sees_from : sequence{};
+    if (auto filled = fill_last_message(rows, user, *row, sees_from, of); !filled)
+      return filled.error();
+  }
+  return std::optional{listed_notification{at.conversation, row->kind, row->title, at.row.seq,
+                                           at.row.at, of.unread, of.mentions, at.row.quiet,
+                                           at.row.seen, std::move(of.last_message)}};
+}
+
+result<std::vector<place>> places_of(const row_reader& rows, const user_id& user) {
+  std::vector<place> places;
+  const auto see = [&](conversation_id conversation, const notice_row& row) {
+    places.push_back({row.since, std::move(conversation), row});
+    return true;
+  };
+  auto read = for_each_row(rows, model_table::notices, membership_prefix(user),
+                           split_membership_key, decode_notice, see);
+  if (!read)
+    return read.error();
+  std::sort(places.begin(), places.end());
+  return places;
+}
+
+} // namespace
+
+result<notifiable> read_who_has_not_read(const row_reader& rows,
+                                         const read_notifiable_question& asked) {
+  return readers_query{rows, asked}.run();
+}
+
+result<notification_page> read_notification_page(const row_reader& rows, const user_id& user,
+                                                 const list_notifications& what) {
+  const auto after = what.cursor ? place_in(*what.cursor) : std::nullopt;
+  if (what.cursor && !after)
+    return failure{error_code::bad_request, "this cursor is not one of notifications", {}};
+  auto places = places_of(rows, user);
+  if (!places)
+    return places.error();
+  notification_page page;
+  std::size_t bytes = 0;
+  const place* last = nullptr;
+  for (const auto& each : *places) {
+    const bool is_wanted = !(after && !(*after < each)) &&
+                           !(what.unseen.value_or(false) && each.row.seen) && !page.cursor;
+    const bool fits =
+        page.items.size() < rules::page_limit(what.limit) && bytes < limits::page_bytes;
+    if (is_wanted && !fits)
+      page.cursor = cursor_of(*last);
+    auto item = item_of(rows, user, each, is_wanted && fits);
+    if (!item)
+      return item.error();
+    if (!*item)
+      continue;
+    page.unseen += each.row.seen ? 0 : 1;
+    if (!is_wanted || !fits)
+      continue;
+    last = &each;
+    bytes += (*item)->last_message.size() + (*item)->title.size();
+    page.items.push_back(std::move(**item));
+  }
+  return page;
+}
+
+} // namespace parley

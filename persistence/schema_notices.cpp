@@ -1,0 +1,48 @@
+// Values of the rows about notifications.
+#include <utility>
+
+#include "persistence/schema_values.hpp"
+
+namespace parley {
+
+std::string encode_row(const std::string& key, const notice_row& row) {
+  packed_writer to;
+  to.array(7)
+      .number(row.seq.value())
+      .integer(to_wire(row.at))
+      .number(row.unread)
+      .number(row.mentions)
+      .number(row.quiet ? 1 : 0)
+      .number(row.seen ? 1 : 0)
+      .number(row.since.value());
+  return seal(model_table::notices, key, std::move(to));
+}
+
+result<notice_row> decode_notice(std::string_view key, std::string_view value) {
+  return open_row<notice_row>(model_table::notices, key, value,
+                              [](packed_reader& from, notice_row& row) {
+                                expect(from, 7);
+                                row.seq = sequence{from.number()};
+                                row.at = time_of(from);
+                                row.unread = from.number();
+                                row.mentions = from.number();
+                                row.quiet = from.number() != 0;
+                                row.seen = from.number() != 0;
+                                row.since = position{from.number()};
+                              });
+}
+
+std::string encode_row(const std::string& key, const notification_settings& row) {
+  packed_writer to;
+  pack_notification_settings(to, row);
+  return seal(model_table::tunings, key, std::move(to));
+}
+
+result<notification_settings> decode_tuning(std::string_view key, std::string_view value) {
+  return open_row<notification_settings>(model_table::tunings, key, value,
+                                         [](packed_reader& from, notification_settings& row) {
+                                           row = unpack_notification_settings(from);
+                                         });
+}
+
+} // namespace parley
