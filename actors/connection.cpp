@@ -121,7 +121,12 @@ void connection::serve(const reference& ref, list_conversations& what) {
 
 void connection::serve(const reference& ref, list_blocks& what) {
   tell(this, context_->handles->reader,
-       read_blocks{std::move(what), context_->marks->committed(), as_asker(ref)});
+       read_own_list{std::move(what), context_->marks->committed(), as_asker(ref)});
+}
+
+void connection::serve(const reference& ref, list_invitations& what) {
+  tell(this, context_->handles->reader,
+       read_own_list{std::move(what), context_->marks->committed(), as_asker(ref)});
 }
 
 // As dear as many lists.

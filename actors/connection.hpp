@@ -35,6 +35,7 @@ private:
   void serve(const reference& ref, list_conversations& what);
   void serve(const reference& ref, search_messages& what);
   void serve(const reference& ref, list_blocks& what);
+  void serve(const reference& ref, list_invitations& what);
   void serve(const reference& ref, get_totals& what);
   void serve(const reference& ref, block_user& what) { settle_block(ref, what); }
   void serve(const reference& ref, unblock_user& what) { settle_block(ref, what); }

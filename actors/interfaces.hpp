@@ -15,6 +15,7 @@
 #include "actors/commands.hpp"
 #include "actors/conversation_request.hpp"
 #include "actors/errors.hpp"
+#include "actors/identity.hpp"
 #include "actors/ids.hpp"
 #include "actors/outbox.hpp"
 #include "actors/queries.hpp"
@@ -34,14 +35,6 @@ struct connection_closed {};
 using connection_actor = takes<command_received, connection_closed>;
 
 // --- Messages to a transport shard -------------------------------------------------------------
-
-/// Who a session turned out to be, and how long its token is good.
-struct identity {
-  user_id user;
-  device_id device;
-  timestamp expires_at{};
-  bool admin = false;
-};
 
 /// A batch of the log is on disk: show its events, give its acknowledgements.
 struct committed {
@@ -146,6 +139,10 @@ struct receipts_found {
 struct message_found {
   result<std::vector<known_message>> found;
 };
+/// Whether one of the users that were asked about can have no more invitations.
+struct invited_found {
+  result<bool> is_full;
+};
 /// Everything of this conversation up to this append is on disk.
 struct appended {
   append_number last;
@@ -161,8 +158,8 @@ struct typing_due {};
 /// Leave memory unless something is under way.
 struct passivate {};
 
-using conversation_actor = takes<ask, loaded, keys_found, receipts_found, message_found, appended,
-                                 append_failed, typing_due, passivate>;
+using conversation_actor = takes<ask, loaded, keys_found, receipts_found, message_found,
+                                 invited_found, appended, append_failed, typing_due, passivate>;
 
 // --- Messages to the presences and to one user's presence ----------------------------------------
 
@@ -180,12 +177,6 @@ using presence_command =
 struct presence_asked {
   asker who;
   presence_command what;
-};
-/// A session as its shard knows it.
-struct known_session {
-  user_id user;
-  device_id device;
-  std::uint64_t number = 0;
 };
 /// Which sessions of a shard are there, a portion of them at a time, or are gone.
 struct sessions_reported {
@@ -323,6 +314,12 @@ struct find_message {
   position at_least;
   conversation_actor to;
 };
+/// Look up whether one of these users has as many invitations as one may have.
+struct find_invited {
+  std::vector<user_id> users;
+  position at_least;
+  conversation_actor to;
+};
 /// Read who has a message, what it said or who reacted to it, and answer the client with it.
 struct read_inquiry {
   message_inquiry what;
@@ -345,9 +342,9 @@ struct read_list {
   position at_least;
   asker to;
 };
-/// Read whom a user has blocked and answer the client with it.
-struct read_blocks {
-  list_blocks what;
+/// Read whom a user has blocked, or what they are invited to, and answer the client with it.
+struct read_own_list {
+  std::variant<list_blocks, list_invitations> what;
   position at_least;
   asker to;
 };
@@ -386,9 +383,9 @@ struct read_due {
   expirer_actor to;
 };
 
-using reader_actor = takes<load_conversation, find_keys, find_receipts, find_message, read_page,
-                           read_inquiry, read_list, read_catch_up, read_shared, read_seen, read_due,
-                           read_blocks, read_totals, applied>;
+using reader_actor = takes<load_conversation, find_keys, find_receipts, find_message, find_invited,
+                           read_page, read_inquiry, read_list, read_catch_up, read_shared,
+                           read_seen, read_due, read_own_list, read_totals, applied>;
 
 /// Look for messages and answer the client with what is found.
 struct read_search {
@@ -446,6 +443,7 @@ PARLEY_MESSAGE(parley::loaded)
 PARLEY_MESSAGE(parley::keys_found)
 PARLEY_MESSAGE(parley::receipts_found)
 PARLEY_MESSAGE(parley::message_found)
+PARLEY_MESSAGE(parley::invited_found)
 PARLEY_MESSAGE(parley::appended)
 PARLEY_MESSAGE(parley::append_failed)
 PARLEY_MESSAGE(parley::typing_due)
@@ -478,6 +476,7 @@ PARLEY_MESSAGE(parley::load_conversation)
 PARLEY_MESSAGE(parley::find_keys)
 PARLEY_MESSAGE(parley::find_receipts)
 PARLEY_MESSAGE(parley::find_message)
+PARLEY_MESSAGE(parley::find_invited)
 PARLEY_MESSAGE(parley::read_page)
 PARLEY_MESSAGE(parley::read_inquiry)
 PARLEY_MESSAGE(parley::read_list)
@@ -485,7 +484,7 @@ PARLEY_MESSAGE(parley::read_catch_up)
 PARLEY_MESSAGE(parley::read_shared)
 PARLEY_MESSAGE(parley::read_seen)
 PARLEY_MESSAGE(parley::read_due)
-PARLEY_MESSAGE(parley::read_blocks)
+PARLEY_MESSAGE(parley::read_own_list)
 PARLEY_MESSAGE(parley::read_totals)
 PARLEY_MESSAGE(parley::read_search)
 PARLEY_MESSAGE(parley::index_due)

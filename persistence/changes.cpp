@@ -128,7 +128,11 @@ outcome model_changes::add(const record& what, position at) {
     if (auto parted = part_with_all(what, at, row); !parted)
       return parted;
   }
+  if (auto noted = note_invitations(what, at); !noted)
+    return noted;
   for (const auto& each : what.roles) {
+    if (is_about_invitations(what.kind))
+      break; // of no members
     if (auto changed = change_role(each, what); !changed)
       return changed;
   }
@@ -435,6 +439,8 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::preferences, preferences_);
   write_overlay(to, model_table::users, users_);
   write_overlay(to, model_table::restrictions, restrictions_);
+  write_overlay(to, model_table::invitations, invitations_);
+  write_overlay(to, model_table::invited, invited_);
   for (const auto& [place, row] : blocks_)
     row.empty() ? to.erase(index_of(place.first), place.second)
                 : to.put(index_of(place.first), place.second, row);

@@ -36,7 +36,8 @@ private:
   void on_shared(const read_shared& query);
   void on_seen(const read_seen& query);
   void on_due(const read_due& query);
-  void on_blocks(const read_blocks& query);
+  void on_find_invited(const find_invited& query);
+  void on_own_list(const read_own_list& query);
   void on_totals(const read_totals& query);
   void on_applied(const applied& message);
 

@@ -16,7 +16,7 @@
 namespace parley {
 
 /// The version of the model's format; a newer one is refused, an older one would be migrated.
-inline constexpr std::uint64_t model_format = 6;
+inline constexpr std::uint64_t model_format = 7;
 
 /// The tables, by their place in the environment.
 enum class model_table : unsigned {
@@ -44,6 +44,8 @@ enum class model_table : unsigned {
   thread_reads,  ///< (conversation, message, user) -> how far they have read its thread.
   pair_blocks,   ///< (direct conversation, user) -> whom of the two the user has blocked.
   blocked,       ///< (user, blocked user) -> since when.
+  invitations,   ///< (conversation, user) -> who offered them which role, and when.
+  invited,       ///< (user, conversation) -> the batch in which they were invited.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},         std::string_view{"events"},
@@ -57,7 +59,8 @@ inline constexpr std::array model_table_names{
     std::string_view{"pins"},         std::string_view{"restrictions"},
     std::string_view{"expiries"},     std::string_view{"replies"},
     std::string_view{"thread_reads"}, std::string_view{"pair_blocks"},
-    std::string_view{"blocked"}};
+    std::string_view{"blocked"},      std::string_view{"invitations"},
+    std::string_view{"invited"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -173,6 +176,11 @@ inline bool is_back(const preference_row& row, sequence last_message, timestamp 
   const bool muted = row.kept.muted_until.value_or(0) > static_cast<std::uint64_t>(to_wire(now));
   return row.kept.archived.value_or(false) && !muted && last_message > row.archived_at;
 }
+
+/// What a user is invited to.
+struct invited_row {
+  position at;
+};
 
 /// What became of a message. One that was erased has nothing but the mentions it was sent with,
 /// which the tallies still count, and when it was edited.
@@ -313,6 +321,8 @@ std::string encode_reaction_row(const std::string& key, sequence event);
 std::string encode_hidden_row(const std::string& key, position since);
 std::string encode_row(const std::string& key, const pinned_message& row);
 std::string encode_row(const std::string& key, const restriction& row);
+std::string encode_row(const std::string& key, const invitation& row);
+std::string encode_row(const std::string& key, const invited_row& row);
 std::string encode_reply(const std::string& key, const user_id& author);
 std::string encode_thread_read_row(const std::string& key, sequence read);
 std::string encode_pair_block(const std::string& key, const user_id& whom);
@@ -345,6 +355,9 @@ result<user_id> decode_reply(std::string_view key, std::string_view value);
 result<sequence> decode_thread_read(std::string_view key, std::string_view value);
 result<user_id> decode_pair_block(std::string_view key, std::string_view value);
 result<timestamp> decode_blocked(std::string_view key, std::string_view value);
+/// Without the user, who is in the key.
+result<invitation> decode_invitation(std::string_view key, std::string_view value);
+result<invited_row> decode_invited(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);

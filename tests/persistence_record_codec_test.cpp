@@ -30,7 +30,9 @@ std::vector<record_ptr> one_of_each_kind() {
           told.hidden("room", "carol", "bob", 3, {{user_id{"carol"}}, false}),
           told.restricted("room", "alice", {user_id{"mallory"}, 7, limits::for_good}),
           told.pinned("room", "carol", "bob", 3),
-          told.pinned("room", "carol", "bob", 3, true)};
+          told.pinned("room", "carol", "bob", 3, true),
+          told.invited("room", "alice", "dave"),
+          told.uninvited("room", "dave", "dave")};
 }
 
 /// The payload under a right checksum, whatever it says.
@@ -171,6 +173,16 @@ TEST_CASE("a record says of an earlier message what its kind says, or it is refu
   CHECK(is_storable(plain));
   plain.kept.pinned = true;
   CHECK_FALSE(is_storable(plain));
+}
+
+TEST_CASE("an invitation names whom it is about, or it is refused") {
+  story told;
+  for (record made :
+       {*told.invited("room", "alice", "dave"), *told.uninvited("room", "alice", "dave")}) {
+    CHECK(is_storable(made));
+    made.roles.clear();
+    CHECK_FALSE(is_storable(made));
+  }
 }
 
 TEST_CASE("a reader passes over any value, however deep, without recursing") {
