@@ -114,7 +114,7 @@ inline constexpr std::size_t restrictions = 500;
 /// all of them.
 inline constexpr std::size_t invitations = 500;
 /// Invitations of one user that are open: more than anybody reads, and all of them are looked
-/// through for each page.
+/// through for each page. Those who invite them at the same moment may go beyond it by as many.
 inline constexpr std::size_t invitations_of_user = 1000;
 /// Seconds of slow mode: a day, since one who has to wait longer has been silenced.
 inline constexpr std::uint64_t slow_mode_seconds = 86'400;

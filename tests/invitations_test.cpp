@@ -308,7 +308,7 @@ TEST_CASE("members who were away are told of it by number, the invited only when
   client later{all.it, "bob", since, "later"};
   names numbered;
   for (const auto& each : later.events())
-    if (each.contains("seq") && each["seq"] > 1)
+    if (each.contains("seq") && each["type"] != "conversation" && each["seq"] > 1)
       numbered.push_back(each["type"]);
   CHECK(numbered == names{"invited", "uninvited", "invited"});
   all.it.restart();
@@ -373,7 +373,8 @@ TEST_CASE("nobody has more invitations than anybody reads") {
         "too_large");
   CHECK(all.invited().empty());
   CHECK(code_of(all.invite(all.alice, "dave")) == "ok");
-  CHECK(code_of(all.carol.ask(decline_invitation{rooms[3]})) == "ok");
+  client carol{all.it, "carol", {}, "reads"}; // the other one read nothing meanwhile
+  CHECK(code_of(carol.ask(decline_invitation{rooms[3]})) == "ok");
   CHECK(code_of(all.invite(all.alice, "carol")) == "ok");
 }
 
