@@ -10,6 +10,7 @@
 
 #include "actors/commands_of_users.hpp"
 #include "actors/ids.hpp"
+#include "actors/invitations.hpp"
 #include "actors/permissions.hpp"
 #include "actors/questions.hpp"
 
@@ -387,7 +388,8 @@ using command =
                  list_sessions, end_session, get_conversation, get_members, history, sync_events,
                  get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins,
                  get_restrictions, list_conversations, list_blocks, get_totals, list_notifications,
-                 get_notification_settings, search_messages>;
+                 get_notification_settings, search_messages, invite_users, accept_invitation,
+                 decline_invitation, uninvite_user, get_invited, list_invitations>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -119,9 +119,10 @@ void connection::serve(const reference& ref, list_conversations& what) {
        read_list{what, context_->wall_clock(), context_->marks->committed(), as_asker(ref)});
 }
 
-void connection::serve(const reference& ref, list_blocks& what) {
+template <class List>
+void connection::ask_for_own(const reference& ref, List& what) {
   tell(this, context_->handles->reader,
-       read_blocks{std::move(what), context_->marks->committed(), as_asker(ref)});
+       read_own_list{std::move(what), context_->marks->committed(), as_asker(ref)});
 }
 
 // As dear as many lists.
@@ -130,16 +131,6 @@ void connection::serve(const reference& ref, get_totals&) {
     return;
   tell(this, context_->handles->reader,
        read_totals{context_->wall_clock(), context_->marks->committed(), as_asker(ref)});
-}
-
-void connection::serve(const reference& ref, list_notifications& what) {
-  tell(this, context_->handles->reader,
-       read_notifications{std::move(what), context_->marks->committed(), as_asker(ref)});
-}
-
-void connection::serve(const reference& ref, get_notification_settings&) {
-  tell(this, context_->handles->reader,
-       read_notification_settings{context_->marks->committed(), as_asker(ref)});
 }
 
 void connection::serve(const reference& ref, set_notifications& what) {

@@ -34,14 +34,17 @@ private:
   void serve(const reference& ref, create& what);
   void serve(const reference& ref, list_conversations& what);
   void serve(const reference& ref, search_messages& what);
-  void serve(const reference& ref, list_blocks& what);
+  void serve(const reference& ref, list_blocks& what) { ask_for_own(ref, what); }
+  void serve(const reference& ref, list_invitations& what) { ask_for_own(ref, what); }
   void serve(const reference& ref, get_totals& what);
-  void serve(const reference& ref, list_notifications& what);
-  void serve(const reference& ref, get_notification_settings& what);
+  void serve(const reference& ref, list_notifications& what) { ask_for_own(ref, what); }
+  void serve(const reference& ref, get_notification_settings& what) { ask_for_own(ref, what); }
   void serve(const reference& ref, set_notifications& what);
   void serve(const reference& ref, dismiss_notifications& what);
   void serve(const reference& ref, block_user& what) { settle_block(ref, what); }
   void serve(const reference& ref, unblock_user& what) { settle_block(ref, what); }
+  template <class List>
+  void ask_for_own(const reference& ref, List& what);
   template <class Command>
   void settle_block(const reference& ref, Command& what);
   void serve(const reference& ref, set_presence& what);

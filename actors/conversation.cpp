@@ -28,6 +28,7 @@ conversation::behavior_type conversation::make_behavior() {
       [this](const keys_found& message) { on_keys_found(message); },
       [this](const receipts_found& message) { on_receipts_found(message); },
       [this](const message_found& message) { on_message_found(message); },
+      [this](const invited_found& message) { on_invited_found(message); },
       [this](const appended& message) { on_appended(message); },
       [this](const append_failed& message) { on_append_failed(message); },
       [this](const typing_due&) { on_typing_due(); },
@@ -128,10 +129,11 @@ bool conversation::carry_out(const request_ptr& asked, verdict decided) {
   return std::visit(
       [&](auto& what) {
         using kind = std::decay_t<decltype(what)>;
-        constexpr bool looks_up = std::is_same_v<kind, look_up> ||
-                                  std::is_same_v<kind, look_up_receipt> ||
-                                  std::is_same_v<kind, look_up_message>;
-        if constexpr (std::is_same_v<kind, look_up_message>)
+        constexpr bool looks_up =
+            std::is_same_v<kind, look_up> || std::is_same_v<kind, look_up_receipt> ||
+            std::is_same_v<kind, look_up_message> || std::is_same_v<kind, look_up_invited>;
+        if constexpr (std::is_same_v<kind, look_up_message> ||
+                      std::is_same_v<kind, look_up_invited>)
           start_look_up(what);
         else if constexpr (looks_up)
           start_look_up();
@@ -348,6 +350,28 @@ void conversation::on_message_found(const message_found& message) {
     state_.learn(message_looked_up_, *message.found);
   else
     fail_one(message_asked_by_, message.found.error());
+  message_asked_by_.reset();
+  proceed();
+}
+
+// --- Invitations ---------------------------------------------------------------------------------
+
+// Others may have invited them just now.
+void conversation::start_look_up(const look_up_invited& verdict) {
+  ++looking_up_;
+  invited_looked_up_ = verdict.users;
+  message_asked_by_ = waiting_.front();
+  tell(this, context_->handles->reader,
+       find_invited{verdict.users, context_->marks->committed(),
+                    handle_of<conversation_actor>(this)});
+}
+
+void conversation::on_invited_found(const invited_found& message) {
+  --looking_up_;
+  if (message.is_full)
+    state_.learn(std::move(invited_looked_up_), *message.is_full);
+  else
+    fail_one(message_asked_by_, message.is_full.error());
   message_asked_by_.reset();
   proceed();
 }

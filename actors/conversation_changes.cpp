@@ -14,24 +14,37 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   const role given = what.as.value_or(rules::role_of_added(kind_));
   if (!rules::may_add(charter(), as.as) || !rules::may_give(as.as, given))
     return refuse_with(who, error_code::forbidden, "your role may not add these members");
-  auto grown = next_record(record_kind::joined, who.user, now);
-  for (const auto& user : what.users)
-    if (member(user) == nullptr && std::none_of(grown->joined.begin(), grown->joined.end(),
-                                                [&](const auto& m) { return m.user == user; }))
-      grown->joined.push_back({user, given});
-  for (const auto& each : grown->joined)
+  std::vector<membership> added = outsiders(what.users, given);
+  for (const auto& each : added)
     if (is_banned(each.user, now))
       return refuse_with(who, error_code::forbidden, "somebody of these is banned here");
-  if (members_.size() + grown->joined.size() > limits::members)
+  if (members_.size() + added.size() > limits::members)
     return refuse_with(who, error_code::too_large, "the conversation would have too many members");
-  if (grown->joined.empty())
+  if (added.empty())
     return note(who, what, now);
+  return put_forward(who, joining(std::move(added), who.user, now), what);
+}
+
+std::vector<membership> conversation_state::outsiders(const std::vector<user_id>& users,
+                                                      role given) const {
+  std::vector<membership> found;
+  for (const auto& user : users)
+    if (member(user) == nullptr &&
+        std::none_of(found.begin(), found.end(), [&](const auto& m) { return m.user == user; }))
+      found.push_back({user, given});
+  return found;
+}
+
+std::shared_ptr<record> conversation_state::joining(std::vector<membership> users,
+                                                    const user_id& by, timestamp now) const {
+  auto grown = next_record(record_kind::joined, by, now);
   conversation_facts introduced = facts(grown->seq);
-  introduced.members.insert(introduced.members.end(), grown->joined.begin(), grown->joined.end());
-  introduced.member_count += grown->joined.size();
-  grown->event = encode_joined(id_, grown->seq, now, grown->joined, who.user);
+  introduced.members.insert(introduced.members.end(), users.begin(), users.end());
+  introduced.member_count += users.size();
+  grown->event = encode_joined(id_, grown->seq, now, users, by);
   grown->introduction = encode_introduction(std::move(introduced));
-  return put_forward(who, std::move(grown), what);
+  grown->joined = std::move(users);
+  return grown;
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,

@@ -30,10 +30,11 @@ using conversation_command =
     std::variant<create, expire_messages, send_message, add_members, remove_member, ban_user,
                  unban_user, silence_member, leave, change_role, update_conversation, edit_message,
                  erase, react, pin_message, read_thread, block_user, unblock_user,
-                 set_notifications, dismiss_notifications, mark_delivered, mark_read, mark_unread,
+                 set_notifications, dismiss_notifications, invite_users, accept_invitation,
+                 decline_invitation, uninvite_user, mark_delivered, mark_read, mark_unread,
                  set_preferences, set_typing, get_conversation, get_members, history, sync_events,
                  get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins,
-                 get_restrictions>;
+                 get_restrictions, get_invited>;
 /// What can be asked about one message.
 using message_inquiry =
     std::variant<get_receipts, get_versions, get_reactions, get_erasure, get_thread>;

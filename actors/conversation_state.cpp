@@ -38,6 +38,8 @@ void conversation_state::load(const conversation_snapshot& snapshot) {
   for (const auto& each : snapshot.restrictions)
     restrictions_.emplace(each.user, each);
   blockers_.insert(snapshot.blockers.begin(), snapshot.blockers.end());
+  for (const auto& each : snapshot.invitations)
+    invitations_.emplace(each.user, each);
   for (const auto& each : snapshot.pins)
     pins_.emplace(each.message, each);
   for (auto each : snapshot.tail) {
@@ -134,16 +136,8 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
   }
   if (const auto* creating = std::get_if<create>(&what); creating && !exists_ && !deleted_)
     return decide_create(who, *creating, now);
-  if (const auto* over = std::get_if<expire_messages>(&what))
-    return decide_expiry(*over, now);
-  if (const auto* block = std::get_if<block_user>(&what))
-    return decide_block(who, *block, now);
-  if (const auto* unblock = std::get_if<unblock_user>(&what))
-    return decide_block(who, *unblock, now);
-  if (const auto* tuned = std::get_if<set_notifications>(&what))
-    return settle_alone(who, record_kind::tuned, {{}, {}, {}, *tuned}, *tuned, now);
-  if (const auto* seen = std::get_if<dismiss_notifications>(&what))
-    return settle_alone(who, record_kind::dismissed, {{}, {}, seen->conversation, {}}, *seen, now);
+  if (auto decided = decide_for_anyone(who, what, now))
+    return std::move(*decided);
   const member_facts* as = exists_ ? member(who.user) : nullptr;
   if (as == nullptr)
     return not_found(who);
@@ -327,6 +321,7 @@ std::shared_ptr<record> conversation_state::next_record(record_kind kind, const 
 propose conversation_state::put_forward(std::shared_ptr<record> what, std::string ack) {
   if (what->key)
     keys_.add(*what->key, {what->content, id_, what->seq, what->at, what->answer});
+  what->uninvited = uninvited_by(*what);
   const append_number number = std::exchange(next_number_, next_number_.next());
   in_flight_.push_back({number, what});
   return propose{number, std::move(what), std::move(ack)};
@@ -411,6 +406,7 @@ void conversation_state::apply(const record& what, position at) {
       changed_[each.seq] = at;
     }
   }
+  apply_invitations(what);
   title_ = what.settings.title.value_or(title_);
   meta_ = what.settings.meta.value_or(meta_);
   parley::apply(what.settings, moderated_);

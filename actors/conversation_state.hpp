@@ -62,6 +62,11 @@ public:
     message_.emplace(std::move(asked), std::move(found));
   }
 
+  /// What was asked for with `look_up_invited`; likewise.
+  void learn(std::vector<user_id> asked, bool is_full) {
+    invited_.emplace(std::move(asked), is_full);
+  }
+
   /// Whether the asker's cursors would have to be looked up.
   bool needs_receipt(const asker& who, const conversation_command& what) const;
   void learn(const user_id& user, receipt found) { receipts_.learn(user, found); }
@@ -146,11 +151,20 @@ private:
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const read_thread& what,
                     timestamp now);
-  /// Decided before anyone is asked who they are: expiry, and what two users settle.
+  verdict decide_on(const asker& who, const member_facts& as, const invite_users& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const uninvite_user& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_invited& what,
+                    timestamp now);
+  /// Decided before anyone is asked who they are: expiry, what two users settle, and what those say
+  /// who are invited.
   template <class Command>
   requires(std::is_same_v<Command, expire_messages> || std::is_same_v<Command, block_user> ||
            std::is_same_v<Command, unblock_user> || std::is_same_v<Command, set_notifications> ||
-           std::is_same_v<Command, dismiss_notifications>) verdict
+           std::is_same_v<Command, dismiss_notifications> ||
+           std::is_same_v<Command, accept_invitation> ||
+           std::is_same_v<Command, decline_invitation>) verdict
       decide_on(const asker&, const member_facts&, const Command&, timestamp) {
     return say{};
   }
@@ -188,6 +202,12 @@ private:
   propose put_forward(const asker& who, std::shared_ptr<record> made, const Command& what);
   void apply(const record& what, position at);
 
+  // conversation_changes.cpp
+  /// Those of the users who are no members, each once.
+  std::vector<membership> outsiders(const std::vector<user_id>& users, role given) const;
+  std::shared_ptr<record> joining(std::vector<membership> users, const user_id& by,
+                                  timestamp now) const;
+
   // conversation_blocks.cpp
   /// Whether one of a pair has blocked the other.
   std::optional<verdict> cut_off(const asker& who) const;
@@ -200,6 +220,17 @@ private:
   template <class Command>
   verdict settle_alone(const asker& who, record_kind kind, notification_change told,
                        const Command& what, timestamp now);
+
+  // conversation_invitations.cpp
+  /// What is decided of those who need not be members, if this is about that.
+  std::optional<verdict> decide_for_anyone(const asker& who, const conversation_command& what,
+                                           timestamp now);
+  template <class Command>
+  verdict decide_invited(const asker& who, const Command& what, timestamp now);
+  std::shared_ptr<record> end_of(const invitation& which, const user_id& by, timestamp now) const;
+  /// Whose invitations end with a record otherwise than by joining.
+  std::vector<user_id> uninvited_by(const record& what) const;
+  void apply_invitations(const record& what);
 
   // conversation_threads.cpp
   /// What to do before a message is put into a thread, if anything: look up the one that began it,
@@ -269,7 +300,10 @@ private:
   std::set<sequence> beginnings_; ///< Messages of which it is known that a thread may begin there.
   std::map<sequence, pinned_message> pins_;     ///< On disk.
   std::map<user_id, restriction> restrictions_; ///< On disk.
-  std::set<user_id> blockers_;                  ///< Of a pair, on disk: who has blocked the other.
+  std::map<user_id, invitation> invitations_;   ///< On disk.
+  /// Whether one of these has too many invitations, for the command that waits for it.
+  std::optional<std::pair<std::vector<user_id>, bool>> invited_;
+  std::set<user_id> blockers_; ///< Of a pair, on disk: who has blocked the other.
   receipt_book receipts_;
   event_tail tail_;
 };

@@ -151,6 +151,20 @@ std::string encode_joined(const conversation_id& conversation, sequence seq, tim
   return std::move(writer).take();
 }
 
+std::string encode_invited(const conversation_id& conversation, sequence seq, timestamp at,
+                           const std::vector<membership>& users, const user_id& by) {
+  map_writer writer = event("invited", conversation, seq, at);
+  writer.encoded("users", encode_members(users)).text("by", by.str());
+  return std::move(writer).take();
+}
+
+std::string encode_uninvited(const conversation_id& conversation, sequence seq, timestamp at,
+                             const user_id& user, const user_id& by) {
+  map_writer writer = event("uninvited", conversation, seq, at);
+  writer.text("user", user.str()).text("by", by.str());
+  return std::move(writer).take();
+}
+
 std::string encode_left(const conversation_id& conversation, sequence seq, timestamp at,
                         const user_id& user, const user_id& by, const std::optional<user_id>& owner,
                         const std::optional<restriction>& restricted) {

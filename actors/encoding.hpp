@@ -93,6 +93,13 @@ std::string encode_role_changed(const conversation_id& conversation, sequence se
 std::string encode_changed(const conversation_id& conversation, sequence seq, timestamp at,
                            const user_id& by, const settings_change& what);
 
+/// `invited` {conversation, seq, at, users: [{user, role}], by}.
+std::string encode_invited(const conversation_id& conversation, sequence seq, timestamp at,
+                           const std::vector<membership>& users, const user_id& by);
+/// `uninvited` {conversation, seq, at, user, by}.
+std::string encode_uninvited(const conversation_id& conversation, sequence seq, timestamp at,
+                             const user_id& user, const user_id& by);
+
 /// `edited` {conversation, seq, at, message, by, body, mentions?}.
 std::string encode_edited(sequence seq, timestamp at, const user_id& by, const edit_message& what);
 /// `deleted` {conversation, seq, at, message, by, expired?}: a message, for everyone.
@@ -179,6 +186,15 @@ std::string encode_blocked(const user_id& user, bool removed);
 std::string encode_blocks(const reference& ref, const block_page& page);
 /// `totals` {conversations, unread, mentions}.
 std::string encode_totals(const reference& ref, const unread_totals& totals);
+/// `invitation` {conversation, kind, title?, role, by, at}: to who is invited.
+std::string encode_invitation(const listed_invitation& what);
+/// `invitation_over` {conversation}: likewise.
+std::string encode_invitation_over(const conversation_id& conversation);
+/// `invitations` {items: [{conversation, kind, title?, role, by, at}], cursor?}.
+std::string encode_invitations(const reference& ref, const invitation_page& page);
+/// `invited` {items: [{user, role, by, at}], cursor?}.
+std::string encode_invited_page(const reference& ref, const std::vector<invitation>& items,
+                                const std::optional<std::string>& cursor);
 /// `hidden` {conversation, message}.
 std::string encode_hidden(const conversation_id& conversation, sequence message);
 /// `presence` {user, status, text?, last_seen?}.

@@ -28,6 +28,15 @@ std::string encode_items(std::string_view type, const reference& ref, const Ques
   return std::move(writer).take();
 }
 
+void write_invitation(map_writer& to, const listed_invitation& what) {
+  to.text("conversation", what.conversation.str()).text("kind", to_string(what.kind));
+  if (!what.title.empty())
+    to.text("title", what.title);
+  to.text("role", to_string(what.offered.as))
+      .text("by", what.offered.by.str())
+      .time("at", what.offered.at);
+}
+
 } // namespace
 
 std::string encode_receipts(const reference& ref, const get_receipts& asked,
@@ -113,6 +122,50 @@ std::string encode_blocks(const reference& ref, const block_page& page) {
   writer.encoded("items", items);
   if (page.cursor)
     writer.text("cursor", *page.cursor);
+  return std::move(writer).take();
+}
+
+std::string encode_invitation(const listed_invitation& what) {
+  map_writer writer{"invitation"};
+  write_invitation(writer, what);
+  return std::move(writer).take();
+}
+
+std::string encode_invitation_over(const conversation_id& conversation) {
+  map_writer writer{"invitation_over"};
+  writer.text("conversation", conversation.str());
+  return std::move(writer).take();
+}
+
+std::string encode_invitations(const reference& ref, const invitation_page& page) {
+  std::string items = array_header(page.items.size());
+  for (const auto& each : page.items) {
+    map_writer item;
+    write_invitation(item, each);
+    items += std::move(item).take();
+  }
+  map_writer writer{"invitations", ref};
+  writer.encoded("items", items);
+  if (page.cursor)
+    writer.text("cursor", *page.cursor);
+  return std::move(writer).take();
+}
+
+std::string encode_invited_page(const reference& ref, const std::vector<invitation>& items,
+                                const std::optional<std::string>& cursor) {
+  std::string list = array_header(items.size());
+  for (const auto& each : items) {
+    map_writer item;
+    item.text("user", each.user.str())
+        .text("role", to_string(each.as))
+        .text("by", each.by.str())
+        .time("at", each.at);
+    list += std::move(item).take();
+  }
+  map_writer writer{"invited", ref};
+  writer.encoded("items", list);
+  if (cursor)
+    writer.text("cursor", *cursor);
   return std::move(writer).take();
 }
 

@@ -15,6 +15,7 @@
 #include "actors/commands.hpp"
 #include "actors/conversation_request.hpp"
 #include "actors/errors.hpp"
+#include "actors/identity.hpp"
 #include "actors/ids.hpp"
 #include "actors/outbox.hpp"
 #include "actors/queries.hpp"
@@ -34,14 +35,6 @@ struct connection_closed {};
 using connection_actor = takes<command_received, connection_closed>;
 
 // --- Messages to a transport shard -------------------------------------------------------------
-
-/// Who a session turned out to be, and how long its token is good.
-struct identity {
-  user_id user;
-  device_id device;
-  timestamp expires_at{};
-  bool admin = false;
-};
 
 /// A batch of the log is on disk: show its events, give its acknowledgements.
 struct committed {
@@ -146,6 +139,10 @@ struct receipts_found {
 struct message_found {
   result<std::vector<known_message>> found;
 };
+/// Whether one of the users that were asked about can have no more invitations.
+struct invited_found {
+  result<bool> is_full;
+};
 /// Everything of this conversation up to this append is on disk.
 struct appended {
   append_number last;
@@ -161,8 +158,8 @@ struct typing_due {};
 /// Leave memory unless something is under way.
 struct passivate {};
 
-using conversation_actor = takes<ask, loaded, keys_found, receipts_found, message_found, appended,
-                                 append_failed, typing_due, passivate>;
+using conversation_actor = takes<ask, loaded, keys_found, receipts_found, message_found,
+                                 invited_found, appended, append_failed, typing_due, passivate>;
 
 // --- Messages to the presences and to one user's presence ----------------------------------------
 
@@ -180,12 +177,6 @@ using presence_command =
 struct presence_asked {
   asker who;
   presence_command what;
-};
-/// A session as its shard knows it.
-struct known_session {
-  user_id user;
-  device_id device;
-  std::uint64_t number = 0;
 };
 /// Which sessions of a shard are there, a portion of them at a time, or are gone.
 struct sessions_reported {
@@ -314,6 +305,7 @@ PARLEY_MESSAGE(parley::loaded)
 PARLEY_MESSAGE(parley::keys_found)
 PARLEY_MESSAGE(parley::receipts_found)
 PARLEY_MESSAGE(parley::message_found)
+PARLEY_MESSAGE(parley::invited_found)
 PARLEY_MESSAGE(parley::appended)
 PARLEY_MESSAGE(parley::append_failed)
 PARLEY_MESSAGE(parley::typing_due)

@@ -130,6 +130,12 @@ inline constexpr std::size_t commands_of_a_search = 5;
 inline constexpr std::uint64_t for_good = largest_number;
 /// Users that a conversation bans or silences: the list of them is one answer.
 inline constexpr std::size_t restrictions = 500;
+/// Invitations that are open in a conversation: it keeps them at hand, and one command may look at
+/// all of them.
+inline constexpr std::size_t invitations = 500;
+/// Invitations of one user that are open: more than anybody reads, and all of them are looked
+/// through for each page. Those who invite them at the same moment may go beyond it by as many.
+inline constexpr std::size_t invitations_of_user = 1000;
 /// Seconds of slow mode: a day, since one who has to wait longer has been silenced.
 inline constexpr std::uint64_t slow_mode_seconds = 86'400;
 /// Members of whom a conversation in slow mode remembers when they posted: all it can have.

@@ -101,6 +101,28 @@ struct pinned_message {
   friend bool operator==(const pinned_message&, const pinned_message&) = default;
 };
 
+/// Who is invited to a conversation, as what, and by whom.
+struct invitation {
+  user_id user;
+  role as = role::member;
+  user_id by;
+  timestamp at{};
+  sequence seq = {}; ///< Of the event that says so.
+  friend bool operator==(const invitation&, const invitation&) = default;
+};
+/// What a user is invited to.
+struct listed_invitation {
+  conversation_id conversation;
+  conversation_kind kind = conversation_kind::group;
+  std::string title;
+  invitation offered;
+};
+/// A page of that, the newest first.
+struct invitation_page {
+  std::vector<listed_invitation> items;
+  std::optional<std::string> cursor; ///< Names the last one when there are more.
+};
+
 /// Everything a conversation actor starts from; `exists` is false for one that was never made.
 struct conversation_snapshot {
   bool exists = false;
@@ -121,6 +143,7 @@ struct conversation_snapshot {
   std::vector<pinned_message> pins;           ///< By number.
   std::vector<restriction> restrictions = {}; ///< By user.
   std::vector<user_id> blockers = {};         ///< Of a pair, also of one without a conversation.
+  std::vector<invitation> invitations = {};   ///< By user.
   std::vector<stored_event> tail; ///< The newest events, rising, bounded by limits::tail_*.
 };
 

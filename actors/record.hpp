@@ -100,9 +100,11 @@ enum class record_kind : std::uint8_t {
   notified,  ///< Members who are told that they have not read a message; no event.
   dismissed, ///< `actor` has seen what they were told.
   tuned,     ///< Changes how `actor` wants to be told.
+  invited,   ///< Offers users a `role` each.
+  uninvited, ///< Ends such an offer: `actor` takes it back, or does not want it.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::tuned;
+inline constexpr record_kind last_record_kind = record_kind::uninvited;
 /// Whether a record of this kind says something of two users.
 constexpr bool is_about_users(record_kind kind) noexcept {
   return kind == record_kind::blocked || kind == record_kind::unblocked;
@@ -122,6 +124,10 @@ constexpr bool is_numbered(record_kind kind) noexcept {
   return is_of_conversation(kind) && kind != record_kind::noted && kind != record_kind::receipts &&
          kind != record_kind::set && kind != record_kind::hidden &&
          kind != record_kind::thread_read;
+}
+/// Whether a record of this kind is about users who are invited.
+constexpr bool is_about_invitations(record_kind kind) noexcept {
+  return kind == record_kind::invited || kind == record_kind::uninvited;
 }
 /// Whether only the devices of `actor` are told.
 constexpr bool is_private(record_kind kind) noexcept {
@@ -219,8 +225,10 @@ struct record {
   message_ordinal ordinal;            ///< Messages in the conversation up to and with this one.
   std::vector<membership> joined;     ///< For `created` and `joined`.
   std::optional<user_id> left;        ///< For `left`; for `blocked` and `unblocked` the other user.
-  std::vector<membership> roles;      ///< Members who have another role from now on.
-  settings_change settings;           ///< For `changed`.
+  /// Members who have another role from now on; for `invited` and `uninvited` the users who are
+  /// offered one.
+  std::vector<membership> roles;
+  settings_change settings; ///< For `changed`.
   std::optional<restriction>
       restricted; ///< For `changed` and `left`: what is kept of a user from now on.
   std::optional<creation> created;      ///< For `created`.
@@ -235,7 +243,8 @@ struct record {
   std::shared_ptr<const notification_change> told =
       {};            ///< For `notified`, `dismissed` and `tuned`.
   std::string event; ///< The MessagePack map as delivered, stored and synced.
-  /// The `conversation` event that those who joined get before `event`; not stored.
+  /// The `conversation` event that those who joined get before `event`, or the `invitation` of
+  /// those who are invited; not stored.
   std::string introduction;
   /// The receipts are for the devices of those whose they are, for nobody else; not stored.
   bool receipts_are_private = false;
@@ -243,8 +252,16 @@ struct record {
   std::optional<session_address> asked_by;
   /// Whose membership ends with a `deleted`; not stored, since the store knows.
   std::vector<user_id> ended;
+  /// Whose invitations it ends otherwise than by taking them in; not stored.
+  std::vector<user_id> uninvited = {};
 };
 using record_ptr = std::shared_ptr<const record>;
+
+/// Whether the record keeps a user out, who is no longer invited then either.
+inline bool bans(const record& what) noexcept {
+  return what.restricted &&
+         what.restricted->banned_until > static_cast<std::uint64_t>(to_wire(what.at));
+}
 
 /// The number the conversation's last record must have for this one to continue it.
 inline sequence follows(const record& what) noexcept {
@@ -280,9 +297,10 @@ inline std::size_t notice_bytes(const record& what) noexcept {
 inline std::size_t memory_of(const record& what) {
   return sizeof(record) + notice_bytes(what) + change_bytes(what) + what.event.size() +
          what.introduction.size() + what.answer.bytes.size() +
-         what.joined.size() * (sizeof(membership) + 32) +
+         (what.joined.size() + what.roles.size()) * (sizeof(membership) + 32) +
          what.receipts.size() * (sizeof(member_receipt) + 32) +
-         (what.mentions.users.size() + what.ended.size()) * (sizeof(user_id) + 32);
+         (what.mentions.users.size() + what.ended.size() + what.uninvited.size()) *
+             (sizeof(user_id) + 32);
 }
 
 /// An answer on its way to a session; an empty envelope only returns the command's credit.

@@ -325,6 +325,19 @@ fingerprint fingerprint_of(const dismiss_notifications& what) {
 
 fingerprint fingerprint_of(const leave&) { return half_of(digest_of({"leave"})); }
 
+fingerprint fingerprint_of(const invite_users& what) {
+  return half_of(
+      digest_of({"invite", what.as ? to_string(*what.as) : "", joined_with_lengths(what.users)}));
+}
+
+fingerprint fingerprint_of(const accept_invitation&) { return half_of(digest_of({"accept"})); }
+
+fingerprint fingerprint_of(const decline_invitation&) { return half_of(digest_of({"decline"})); }
+
+fingerprint fingerprint_of(const uninvite_user& what) {
+  return half_of(digest_of({"uninvite", what.user.str()}));
+}
+
 std::size_t page_limit(const std::optional<std::uint64_t>& limit) noexcept {
   return static_cast<std::size_t>(
       std::clamp<std::uint64_t>(limit.value_or(limits::page), 1, limits::page));

@@ -101,6 +101,10 @@ fingerprint fingerprint_of(const mark_delivered& what);
 fingerprint fingerprint_of(const mark_read& what);
 fingerprint fingerprint_of(const mark_unread& what);
 fingerprint fingerprint_of(const set_preferences& what);
+fingerprint fingerprint_of(const invite_users& what);
+fingerprint fingerprint_of(const accept_invitation& what);
+fingerprint fingerprint_of(const decline_invitation& what);
+fingerprint fingerprint_of(const uninvite_user& what);
 
 /// The events that `history` asks for in a conversation whose newest event is `head`; `bad_request`
 /// for more than one anchor.

@@ -61,6 +61,8 @@ shard_state::record_iterator shard_state::deliver_run(record_iterator begin, rec
     show_to_actor(first, at, now);
   if (!is_numbered(first.kind))
     return begin + 1;
+  if (first.kind == record_kind::invited || !first.uninvited.empty())
+    show_invitations(first, at, now);
   if (!first.joined.empty())
     subscribe_joined(first, at, now);
   if (first.left) {
@@ -132,17 +134,35 @@ void shard_state::show_to_actor(const record& what, position at, instant now) {
 
 // Dropped by nobody: they are few, and each stands for messages that were not read.
 void shard_state::show_notices(const record& what, position at, instant now) {
-  for (const auto& each : what.told->notices) {
-    const auto devices = by_user_.find(each.user);
-    if (devices == by_user_.end())
-      continue;
-    const chunk_ptr envelope = make_chunk(encode_notification(what, each));
-    for (session* to : devices->second)
-      if (at > to->seen()) {
-        to->push_answer(envelope, now);
-        port_.wake(*to);
-      }
+  for (const auto& each : what.told->notices)
+    show_to_devices(each.user, make_chunk(encode_notification(what, each)), at, now);
+}
+
+// To strangers, who are told nothing else of the conversation.
+void shard_state::show_invitations(const record& what, position at, instant now) {
+  if (what.kind == record_kind::invited) {
+    const chunk_ptr offer = make_chunk(what.introduction);
+    for (const auto& each : what.roles)
+      show_to_devices(each.user, offer, at, now);
   }
+  if (what.uninvited.empty())
+    return;
+  const chunk_ptr over = make_chunk(encode_invitation_over(what.conversation));
+  for (const auto& user : what.uninvited)
+    show_to_devices(user, over, at, now);
+}
+
+void shard_state::show_to_devices(const user_id& of, const chunk_ptr& what, position at,
+                                  instant now) {
+  const auto devices = by_user_.find(of);
+  if (devices == by_user_.end())
+    return;
+  for (session* to : devices->second)
+    if (at > to->seen()) {
+      to->push_answer(what, now);
+      touch(*to);
+      port_.wake(*to);
+    }
 }
 
 void shard_state::subscribe_joined(const record& event, position at, instant now) {

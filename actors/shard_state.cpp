@@ -255,6 +255,7 @@ void shard_state::replay_record(session& to, const record& event, position at, i
     push_answer(to, told_to_actor(event), now);
   if (!is_numbered(event.kind))
     return;
+  replay_invitation(to, event, now);
   const bool is_joining = names(event.joined, to.who().user);
   if (is_joining) {
     subscribe(to, event.conversation);
@@ -268,6 +269,14 @@ void shard_state::replay_record(session& to, const record& event, position at, i
   } else {
     push_events(to, event, event, at, make_chunk(event.event), now);
   }
+}
+
+void shard_state::replay_invitation(session& to, const record& event, instant now) {
+  const user_id& user = to.who().user;
+  if (event.kind == record_kind::invited && names(event.roles, user))
+    push_answer(to, event.introduction, now);
+  if (std::find(event.uninvited.begin(), event.uninvited.end(), user) != event.uninvited.end())
+    push_answer(to, encode_invitation_over(event.conversation), now);
 }
 
 void shard_state::refused(const struct refuse& message, instant now) {

@@ -120,6 +120,8 @@ private:
   void end_subscription(session& of, const record& event, const chunk_ptr& what, instant now);
   void subscribe_joined(const record& event, position at, instant now);
   static std::string told_to_actor(const record& what);
+  void show_invitations(const record& what, position at, instant now);
+  void show_to_devices(const user_id& of, const chunk_ptr& what, position at, instant now);
   void show_to_actor(const record& what, position at, instant now);
   void show_notices(const record& what, position at, instant now);
   void push_events(session& to, const record& first, const record& last, position at,
@@ -130,6 +132,7 @@ private:
   void send_missed(session& to, const missed_conversation& missed, position since, instant now);
   void replay(session& to, position from, instant now);
   void replay_record(session& to, const record& event, position at, instant now);
+  void replay_invitation(session& to, const record& event, instant now);
 
   // shard_receipts.cpp
   void collect_receipts(const record& what, position at, instant now);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "actors/interfaces.hpp"
@@ -72,6 +73,12 @@ struct find_message {
   position at_least;
   conversation_actor to;
 };
+/// Look up whether one of these users has as many invitations as one may have.
+struct find_invited {
+  std::vector<user_id> users;
+  position at_least;
+  conversation_actor to;
+};
 /// Read who has a message, what it said or who reacted to it, and answer the client with it.
 struct read_inquiry {
   message_inquiry what;
@@ -94,9 +101,10 @@ struct read_list {
   position at_least;
   asker to;
 };
-/// Read whom a user has blocked and answer the client with it.
-struct read_blocks {
-  list_blocks what;
+/// Read whom a user has blocked, what they are invited to or were told, or how they want to be, and
+/// answer the client with it.
+struct read_own_list {
+  std::variant<list_blocks, list_invitations, list_notifications, get_notification_settings> what;
   position at_least;
   asker to;
 };
@@ -151,22 +159,11 @@ struct read_recent {
   std::pair<conversation_id, sequence> from; ///< recent_messages::next, or nothing.
   notifier_actor to;
 };
-/// Read what a user was told and has not read, and answer the client with it.
-struct read_notifications {
-  list_notifications what;
-  position at_least;
-  asker to;
-};
-/// Read how a user wants to be told, and answer the client with it.
-struct read_notification_settings {
-  position at_least;
-  asker to;
-};
 
 using reader_actor =
-    takes<load_conversation, find_keys, find_receipts, find_message, read_page, read_inquiry,
-          read_list, read_catch_up, read_shared, read_seen, read_due, read_blocks, read_totals,
-          read_notifiable, read_recent, read_notifications, read_notification_settings, applied>;
+    takes<load_conversation, find_keys, find_receipts, find_message, find_invited, read_page,
+          read_inquiry, read_list, read_catch_up, read_shared, read_seen, read_due, read_own_list,
+          read_totals, read_notifiable, read_recent, applied>;
 
 /// Look for messages and answer the client with what is found.
 struct read_search {
@@ -211,12 +208,11 @@ PARLEY_MESSAGE(parley::read_catch_up)
 PARLEY_MESSAGE(parley::read_shared)
 PARLEY_MESSAGE(parley::read_seen)
 PARLEY_MESSAGE(parley::read_due)
-PARLEY_MESSAGE(parley::read_blocks)
+PARLEY_MESSAGE(parley::read_own_list)
+PARLEY_MESSAGE(parley::find_invited)
 PARLEY_MESSAGE(parley::read_totals)
 PARLEY_MESSAGE(parley::read_notifiable)
 PARLEY_MESSAGE(parley::read_recent)
-PARLEY_MESSAGE(parley::read_notifications)
-PARLEY_MESSAGE(parley::read_notification_settings)
 PARLEY_MESSAGE(parley::read_search)
 PARLEY_MESSAGE(parley::index_due)
 PARLEY_MESSAGE(parley::index_finished)

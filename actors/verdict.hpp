@@ -29,6 +29,10 @@ struct look_up_message {
   messages_question what;
   position at_least;
 };
+/// Decide again once it was looked up whether one of these users has too many invitations.
+struct look_up_invited {
+  std::vector<user_id> users;
+};
 /// Append this; the acknowledgement goes out when it is on disk.
 struct propose {
   append_number number;
@@ -58,8 +62,8 @@ struct inquire {
 struct whisper {
   bool active = false;
 };
-using verdict = std::variant<say, wait, look_up, look_up_receipt, look_up_message, propose,
-                             propose_all, gather, fetch, inquire, whisper>;
+using verdict = std::variant<say, wait, look_up, look_up_receipt, look_up_message, look_up_invited,
+                             propose, propose_all, gather, fetch, inquire, whisper>;
 
 /// Answers with an error.
 say refuse_with(const asker& who, error_code code, std::string message);

@@ -86,17 +86,20 @@ outcome model_changes::add(const committed_batch& batch) {
   return success();
 }
 
-outcome model_changes::add(const record& what, position at) {
-  if (what.kind == record_kind::seen) {
-    users_[what.actor.str()] = {what.at};
-    return success();
-  }
-  if (is_about_users(what.kind))
-    return block(what);
+outcome model_changes::add_of_users(const record& what, position at) {
   if (what.kind == record_kind::notified)
     return notify(what, at);
   if (is_of_user(what.kind))
     return what.kind == record_kind::tuned ? tune(what) : dismiss(what);
+  if (is_about_users(what.kind))
+    return block(what);
+  users_[what.actor.str()] = {what.at};
+  return success();
+}
+
+outcome model_changes::add(const record& what, position at) {
+  if (!is_of_conversation(what.kind))
+    return add_of_users(what, at);
   auto found = conversation_of(what.conversation);
   if (!found)
     return found.error();
@@ -132,7 +135,11 @@ outcome model_changes::add(const record& what, position at) {
     if (auto parted = part_with_all(what, at, row); !parted)
       return parted;
   }
+  if (auto noted = note_invitations(what, at); !noted)
+    return noted;
   for (const auto& each : what.roles) {
+    if (is_about_invitations(what.kind))
+      break; // of no members
     if (auto changed = change_role(each, what); !changed)
       return changed;
   }
@@ -445,6 +452,8 @@ void model_changes::write(write_transaction& to) const {
     to.put(index_of(model_table::meta), meta::decided,
            encode_meta(meta::decided, decided_.value()));
   write_overlay(to, model_table::restrictions, restrictions_);
+  write_overlay(to, model_table::invitations, invitations_);
+  write_overlay(to, model_table::invited, invited_);
   for (const auto& [place, row] : blocks_)
     row.empty() ? to.erase(index_of(place.first), place.second)
                 : to.put(index_of(place.first), place.second, row);

@@ -45,6 +45,7 @@ private:
   };
 
   outcome add(const record& what, position at);
+  outcome add_of_users(const record& what, position at);
   result<changed_conversation*> conversation_of(const conversation_id& id);
   result<membership_row*> membership_of(const user_id& user, const conversation_id& conversation);
   outcome open_conversation(const record& what, conversation_row& into);
@@ -69,6 +70,10 @@ private:
                                      const changed_conversation& in) const;
   void add_event(const record& what, position at, changed_conversation& into);
   outcome restrict(const record& what);
+  outcome note_invitations(const record& what, position at);
+  void end_invitation(const conversation_id& conversation, const user_id& user);
+  outcome end_all_invitations(const conversation_id& conversation);
+  result<bool> is_invited(const conversation_id& conversation, const user_id& user) const;
   outcome keep(const record& what, position at, const conversation_row& in);
   outcome hide(const record& what, position at, conversation_row& into);
   outcome change_message(const record& what, changed_conversation& in);
@@ -88,6 +93,8 @@ private:
   message_changes messages_;
   overlay<std::optional<preference_row>> preferences_;                ///< Nothing: to be deleted.
   overlay<std::optional<restriction>> restrictions_;                  ///< Likewise.
+  overlay<std::optional<invitation>> invitations_;                    ///< Likewise.
+  overlay<std::optional<invited_row>> invited_;                       ///< Likewise.
   std::map<std::pair<model_table, std::string>, std::string> blocks_; ///< Empty: to be erased.
   std::map<std::string, bool> expiries_; ///< Whether the row is there from now on.
   overlay<user_row> users_;

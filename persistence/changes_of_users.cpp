@@ -1,5 +1,5 @@
 // What users keep for themselves, and what is kept of them: settings, hidden messages, blocks,
-// bans.
+// bans, invitations.
 #include <algorithm>
 
 #include "persistence/changes.hpp"
@@ -22,6 +22,61 @@ outcome model_changes::restrict(const record& what) {
   for (auto& [key, row] : restrictions_)
     if (key.starts_with(prefix) && row && row->is_over(what.at))
       row.reset();
+  return success();
+}
+
+// Who joins takes the invitation up; who is kept out, or has nothing left to come to, loses it.
+outcome model_changes::note_invitations(const record& what, position at) {
+  const conversation_id& in = what.conversation;
+  for (const auto& each : what.roles)
+    if (what.kind == record_kind::invited) {
+      invitations_[member_key(in, each.user)] =
+          invitation{each.user, each.as, what.actor, what.at, what.seq};
+      invited_[membership_key(each.user, in)] = invited_row{at};
+    } else if (what.kind == record_kind::uninvited) {
+      end_invitation(in, each.user);
+    }
+  if (bans(what))
+    end_invitation(in, what.restricted->user);
+  for (const auto& each : what.joined) {
+    const auto there = what.created ? result<bool>{false} : is_invited(in, each.user);
+    if (!there)
+      return there.error();
+    if (*there)
+      end_invitation(in, each.user);
+  }
+  return what.kind == record_kind::deleted ? end_all_invitations(in) : success();
+}
+
+result<bool> model_changes::is_invited(const conversation_id& conversation,
+                                       const user_id& user) const {
+  if (const auto known = invitations_.find(member_key(conversation, user));
+      known != invitations_.end())
+    return known->second.has_value();
+  auto stored = base_.invitation_of(conversation, user);
+  if (!stored)
+    return stored.error();
+  return stored->has_value();
+}
+
+void model_changes::end_invitation(const conversation_id& conversation, const user_id& user) {
+  invitations_[member_key(conversation, user)] = std::nullopt;
+  invited_[membership_key(user, conversation)] = std::nullopt;
+}
+
+outcome model_changes::end_all_invitations(const conversation_id& conversation) {
+  const std::string prefix = member_prefix(conversation);
+  std::vector<user_id> users;
+  cursor at = base_.rows(model_table::invitations);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
+    users.emplace_back(std::string(at.key().substr(prefix.size())));
+  if (at.error())
+    return *at.error();
+  for (const auto& [key, row] : invitations_) // who was invited in these batches
+    if (key.starts_with(prefix))
+      users.emplace_back(key.substr(prefix.size()));
+  for (const auto& user : users)
+    end_invitation(conversation, user);
   return success();
 }
 

@@ -145,6 +145,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_preferences(rows, report);
   check_restrictions(rows, report);
   check_notices(rows, report);
+  check_invitations(rows, report);
   check_users(rows, report);
 }
 

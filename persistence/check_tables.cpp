@@ -95,7 +95,7 @@ void check_deleted(const row_reader& rows, const std::string& key, check_report&
   if (condemned.seek(key) && condemned.key() == key)
     return;
   const conversation_id id{key};
-  const std::array<std::pair<model_table, std::string>, 12> parts{
+  const std::array<std::pair<model_table, std::string>, 13> parts{
       {{model_table::events, event_prefix(id)},
        {model_table::tallies, tallies_prefix(id)},
        {model_table::receipts, receipt_prefix(id)},
@@ -106,6 +106,7 @@ void check_deleted(const row_reader& rows, const std::string& key, check_report&
        {model_table::replies, event_prefix(id)},
        {model_table::thread_reads, event_prefix(id)},
        {model_table::restrictions, member_prefix(id)},
+       {model_table::invitations, member_prefix(id)},
        {model_table::reactions, reactions_prefix(id)},
        {model_table::corrections, corrections_prefix(id)}}};
   for (const auto& [table, prefix] : parts) {
@@ -230,6 +231,34 @@ void check_notices(const row_reader& rows, check_report& report) {
                if (key.empty() || key.size() > limits::id_bytes || row == notification_settings{})
                  report.problem(model_table::tunings, key, "sets nothing");
              });
+}
+
+void check_invitations(const row_reader& rows, check_report& report) {
+  std::uint64_t open = 0;
+  check_each(rows, model_table::invitations, report, decode_invitation,
+             [&](std::string_view key, const invitation& row) {
+               ++open;
+               const auto place = split_member_key(key);
+               if (!place)
+                 return report.problem(model_table::invitations, key, "has a bad key");
+               const auto member = rows.member(place->first, place->second);
+               if (look(member, report) != nullptr)
+                 report.problem(model_table::invitations, key, "is of a member");
+               const auto stored = rows.event(place->first, row.seq);
+               const auto* event = look(stored, report);
+               if (event == nullptr || event->kind != record_kind::invited)
+                 report.problem(model_table::invitations, key,
+                                "names an event that invites nobody");
+               const auto listed = rows.invited(place->second, place->first);
+               const auto* entry = look(listed, report);
+               if (entry == nullptr || (event != nullptr && entry->at != event->at))
+                 report.problem(model_table::invitations, key, "is not in the list of the user");
+             });
+  std::uint64_t listed = 0;
+  check_each(rows, model_table::invited, report, decode_invited,
+             [&](std::string_view, const invited_row&) { ++listed; });
+  if (listed != open)
+    report.problem(model_table::invited, "", "has other rows than there are invitations");
 }
 
 void check_users(const row_reader& rows, check_report& report) {

@@ -46,6 +46,14 @@ result<block_page> read_block_page(const row_reader& rows, const user_id& user,
 /// Who of two users has blocked the other, by their direct conversation (block_query.cpp).
 result<std::vector<user_id>> read_blockers(const row_reader& rows,
                                            const conversation_id& conversation);
+/// What a user is invited to (invitation_query.cpp).
+result<invitation_page> read_invitation_page(const row_reader& rows, const user_id& user,
+                                             const list_invitations& what);
+/// Who is invited to a conversation, by user (invitation_query.cpp).
+result<std::vector<invitation>> read_invitations(const row_reader& rows,
+                                                 const conversation_id& conversation);
+/// Whether one of these users has as many invitations as one may have (invitation_query.cpp).
+result<bool> read_is_full(const row_reader& rows, const std::vector<user_id>& users);
 /// What is unread in all of a user's conversations, but for those that were put away
 /// (list_query.cpp).
 result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user, timestamp now);

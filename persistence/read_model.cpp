@@ -57,6 +57,9 @@ std::size_t room_for(const record& what) noexcept {
   std::size_t bytes = rows * row_overhead + what.event.size() + what.answer.bytes.size();
   bytes += what.roles.size() * row_overhead + what.settings.title.value_or("").size() +
            what.settings.meta.value_or("").size();
+  bytes += is_about_invitations(what.kind) ? what.roles.size() * 4 * row_overhead : 0;
+  bytes += what.uninvited.size() * 2 * row_overhead;
+  bytes += what.kind == record_kind::joined ? what.joined.size() * 2 * row_overhead : 0;
   bytes += what.joined.size() * 3 * row_overhead + (what.left ? 4 * row_overhead + moves_bytes : 0);
   bytes += what.ended.size() * 2 * row_overhead + (what.restricted ? row_overhead : 0);
   bytes += is_about_users(what.kind) || is_of_user(what.kind) ? 2 * row_overhead : 0;
@@ -356,6 +359,16 @@ result<event_page> read_model::thread(const get_thread& what, const user_id& rea
 result<block_page> read_model::blocks(const user_id& user, const list_blocks& what) const {
   return reading(tables(),
                  [&](const row_reader& rows) { return read_block_page(rows, user, what); });
+}
+
+result<invitation_page> read_model::invitations(const user_id& user,
+                                                const list_invitations& what) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_invitation_page(rows, user, what); });
+}
+
+result<bool> read_model::is_full(const std::vector<user_id>& users) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_is_full(rows, users); });
 }
 
 result<unread_totals> read_model::totals(const user_id& user, timestamp now) const {

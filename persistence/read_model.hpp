@@ -106,6 +106,11 @@ public:
   virtual result<event_page> thread(const get_thread& what, const user_id& reader) const = 0;
   /// Whom a user has blocked.
   virtual result<block_page> blocks(const user_id& user, const list_blocks& what) const = 0;
+  /// What a user is invited to; `bad_request` for a cursor that this did not make.
+  virtual result<invitation_page> invitations(const user_id& user,
+                                              const list_invitations& what) const = 0;
+  /// Whether one of these users has as many invitations as one may have.
+  virtual result<bool> is_full(const std::vector<user_id>& users) const = 0;
   /// What is unread in all conversations that the user has not put away.
   virtual result<unread_totals> totals(const user_id& user, timestamp now) const = 0;
   /// Which members have not read a conversation and are to be told: a portion of them.
@@ -184,6 +189,9 @@ public:
                                               const messages_question& asked) const override;
   result<event_page> thread(const get_thread& what, const user_id& reader) const override;
   result<block_page> blocks(const user_id& user, const list_blocks& what) const override;
+  result<invitation_page> invitations(const user_id& user,
+                                      const list_invitations& what) const override;
+  result<bool> is_full(const std::vector<user_id>& users) const override;
   result<unread_totals> totals(const user_id& user, timestamp now) const override;
   result<notifiable> who_has_not_read(const read_notifiable_question& asked) const override;
   result<notification_page> notifications(const user_id& user,

@@ -117,6 +117,34 @@ answer answer_with_inquiry(const model_reader& model, const read_inquiry& query)
   return told;
 }
 
+std::string list_for(const model_reader& model, const list_blocks& what, const asker& who) {
+  return answer_text(who.ref, logged(model.blocks(who.user, what)),
+                     [&](const block_page& page) { return encode_blocks(who.ref, page); });
+}
+
+std::string list_for(const model_reader& model, const list_invitations& what, const asker& who) {
+  return answer_text(
+      who.ref, logged(model.invitations(who.user, what)),
+      [&](const invitation_page& page) { return encode_invitations(who.ref, page); });
+}
+
+std::string list_for(const model_reader& model, const list_notifications& what, const asker& who) {
+  return answer_text(
+      who.ref, logged(model.notifications(who.user, what)),
+      [&](const notification_page& page) { return encode_notifications(who.ref, page); });
+}
+
+std::string list_for(const model_reader& model, const get_notification_settings&,
+                     const asker& who) {
+  return answer_text(
+      who.ref, logged(model.tuning(who.user)),
+      [&](const notification_settings& set) { return encode_notification_settings(who.ref, set); });
+}
+
+std::size_t owner_of(const session_address& session) {
+  return static_cast<std::size_t>(session.number * 31 + session.shard);
+}
+
 } // namespace
 
 reader::reader(caf::actor_config& config, store_surroundings around,
@@ -130,6 +158,7 @@ reader::behavior_type reader::make_behavior() {
       [this](const find_keys& query) { on_find(query); },
       [this](const find_receipts& query) { on_find_receipts(query); },
       [this](const find_message& query) { on_find_message(query); },
+      [this](const find_invited& query) { on_find_invited(query); },
       [this](const read_page& query) { on_page(query); },
       [this](const read_inquiry& query) { on_inquiry(query); },
       [this](const read_list& query) { on_list(query); },
@@ -137,12 +166,10 @@ reader::behavior_type reader::make_behavior() {
       [this](const read_shared& query) { on_shared(query); },
       [this](const read_seen& query) { on_seen(query); },
       [this](const read_due& query) { on_due(query); },
-      [this](const read_blocks& query) { on_blocks(query); },
+      [this](const read_own_list& query) { on_own_list(query); },
       [this](const read_totals& query) { on_totals(query); },
       [this](const read_notifiable& query) { on_notifiable(query); },
       [this](const read_recent& query) { on_recent(query); },
-      [this](const read_notifications& query) { on_notifications(query); },
-      [this](const read_notification_settings& query) { on_notification_settings(query); },
       [this](const applied& message) { on_applied(message); },
   };
 }
@@ -175,6 +202,13 @@ void reader::on_find_message(const find_message& query) {
        [model = model_, query] {
          tell_from_outside(query.to,
                            message_found{logged(model->messages(query.conversation, query.what))});
+       });
+}
+
+void reader::on_find_invited(const find_invited& query) {
+  when(read_kind::list, query.at_least, std::hash<user_id>{}(query.users.front()),
+       [model = model_, query] {
+         tell_from_outside(query.to, invited_found{logged(model->is_full(query.users))});
        });
 }
 
@@ -227,14 +261,13 @@ void reader::on_seen(const read_seen& query) {
        });
 }
 
-void reader::on_blocks(const read_blocks& query) {
+void reader::on_own_list(const read_own_list& query) {
   when(read_kind::list, query.at_least, owner_of(query.to.session),
        [model = model_, query, shard = shard_of(query.to.session)] {
          answer told;
          told.session = query.to.session.number;
-         told.envelope =
-             answer_text(query.to.ref, logged(model->blocks(query.to.user, query.what)),
-                         [&](const block_page& page) { return encode_blocks(query.to.ref, page); });
+         told.envelope = std::visit(
+             [&](const auto& what) { return list_for(*model, what, query.to); }, query.what);
          tell_from_outside(shard, std::move(told));
        });
 }

@@ -36,21 +36,16 @@ private:
   void on_shared(const read_shared& query);
   void on_seen(const read_seen& query);
   void on_due(const read_due& query);
-  void on_blocks(const read_blocks& query);
+  void on_find_invited(const find_invited& query);
+  void on_own_list(const read_own_list& query);
   void on_totals(const read_totals& query);
   void on_notifiable(const read_notifiable& query);
   void on_recent(const read_recent& query);
-  void on_notifications(const read_notifications& query);
-  void on_notification_settings(const read_notification_settings& query);
   void on_applied(const applied& message);
 
   /// Runs `work` on the lane that `whose` belongs to, once everything up to `at_least` is applied.
   void when(read_kind what, position at_least, std::size_t whose, job work);
   shard_actor shard_of(const session_address& session) const;
-  /// Whose lane a session's questions run on.
-  static std::size_t owner_of(const session_address& session) {
-    return static_cast<std::size_t>(session.number * 31 + session.shard);
-  }
 
   store_surroundings around_;
   std::shared_ptr<const model_reader> model_;

@@ -1,8 +1,6 @@
 // What the reader is asked about notifications.
-#include <algorithm>
 #include <utility>
 
-#include "actors/encoding.hpp"
 #include "persistence/reader.hpp"
 
 namespace parley {
@@ -22,17 +20,6 @@ result<recent_messages> recent_of(const model_reader& model, const read_recent& 
   return found;
 }
 
-template <class Value, class Encode>
-answer answer_with(const asker& who, const result<Value>& found, Encode&& encode) {
-  answer told;
-  told.session = who.session.number;
-  if (!found)
-    told.envelope = encode_error(who.ref, found.error());
-  else if (!std::holds_alternative<std::monostate>(who.ref))
-    told.envelope = encode(*found);
-  return told;
-}
-
 } // namespace
 
 void reader::on_notifiable(const read_notifiable& query) {
@@ -49,28 +36,6 @@ void reader::on_recent(const read_recent& query) {
   when(read_kind::notices, query.until, 0, [model = model_, query] {
     tell_from_outside(query.to, recent_found{recent_of(*model, query)});
   });
-}
-
-void reader::on_notifications(const read_notifications& query) {
-  when(read_kind::list, query.at_least, owner_of(query.to.session),
-       [model = model_, query, shard = shard_of(query.to.session)] {
-         tell_from_outside(shard,
-                           answer_with(query.to, model->notifications(query.to.user, query.what),
-                                       [&](const notification_page& page) {
-                                         return encode_notifications(query.to.ref, page);
-                                       }));
-       });
-}
-
-void reader::on_notification_settings(const read_notification_settings& query) {
-  when(read_kind::list, query.at_least, owner_of(query.to.session),
-       [model = model_, query, shard = shard_of(query.to.session)] {
-         tell_from_outside(shard, answer_with(query.to, model->tuning(query.to.user),
-                                              [&](const notification_settings& set) {
-                                                return encode_notification_settings(query.to.ref,
-                                                                                    set);
-                                              }));
-       });
 }
 
 } // namespace parley

@@ -394,6 +394,8 @@ bool is_storable(const record& what) noexcept {
          what.created.has_value() == (what.kind == record_kind::created) &&
          is_change_storable(what) &&
          (what.kept == preferences{}) == (what.kind != record_kind::set) &&
+         (what.kind != record_kind::uninvited || what.roles.size() == 1) &&
+         (what.kind != record_kind::invited || !what.roles.empty()) &&
          is_numbered(what.kind) != what.event.empty();
 }
 

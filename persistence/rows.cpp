@@ -130,6 +130,27 @@ result<bool> row_reader::blocks(const user_id& user, const user_id& whom) const 
   return row->has_value();
 }
 
+result<std::optional<invitation>> row_reader::invitation_of(const conversation_id& conversation,
+                                                            const user_id& user) const {
+  return get<invitation>(model_table::invitations, member_key(conversation, user),
+                         decode_invitation);
+}
+
+result<std::optional<invited_row>> row_reader::invited(const user_id& user,
+                                                       const conversation_id& conversation) const {
+  return get<invited_row>(model_table::invited, membership_key(user, conversation), decode_invited);
+}
+
+result<invitation> row_reader::required_invitation(const conversation_id& conversation,
+                                                   const user_id& user) const {
+  auto row = invitation_of(conversation, user);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return missing(model_table::invitations, member_key(conversation, user));
+  return std::move(**row);
+}
+
 result<bool> row_reader::expires(const std::string& key) const {
   auto row = in_->get(index_of(model_table::expiries), key);
   if (!row)

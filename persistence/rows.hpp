@@ -55,6 +55,14 @@ public:
   result<notification_settings> tuning_of(const user_id& user) const;
   /// Whether `user` has blocked `whom`.
   result<bool> blocks(const user_id& user, const user_id& whom) const;
+  /// Without the user, who was asked about.
+  result<std::optional<invitation>> invitation_of(const conversation_id& conversation,
+                                                  const user_id& user) const;
+  result<std::optional<invited_row>> invited(const user_id& user,
+                                             const conversation_id& conversation) const;
+  /// An invitation that must be there.
+  result<invitation> required_invitation(const conversation_id& conversation,
+                                         const user_id& user) const;
   /// Whether there is a row for a message that is to go.
   result<bool> expires(const std::string& key) const;
   /// Whether a reaction is there.

@@ -46,6 +46,8 @@ enum class model_table : unsigned {
   blocked,       ///< (user, blocked user) -> since when.
   notices,       ///< (user, conversation) -> what the user was told and has not read.
   tunings,       ///< User -> how they want to be told.
+  invitations,   ///< (conversation, user) -> who offered them which role, and when.
+  invited,       ///< (user, conversation) -> the batch in which they were invited.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},         std::string_view{"events"},
@@ -60,7 +62,8 @@ inline constexpr std::array model_table_names{
     std::string_view{"expiries"},     std::string_view{"replies"},
     std::string_view{"thread_reads"}, std::string_view{"pair_blocks"},
     std::string_view{"blocked"},      std::string_view{"notices"},
-    std::string_view{"tunings"}};
+    std::string_view{"tunings"},      std::string_view{"invitations"},
+    std::string_view{"invited"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -187,6 +190,11 @@ inline bool is_back(const preference_row& row, sequence last_message, timestamp 
   const bool muted = row.kept.muted_until.value_or(0) > static_cast<std::uint64_t>(to_wire(now));
   return row.kept.archived.value_or(false) && !muted && last_message > row.archived_at;
 }
+
+/// What a user is invited to.
+struct invited_row {
+  position at;
+};
 
 /// What became of a message. One that was erased has nothing but the mentions it was sent with,
 /// which the tallies still count, and when it was edited.
@@ -329,6 +337,8 @@ std::string encode_reaction_row(const std::string& key, sequence event);
 std::string encode_hidden_row(const std::string& key, position since);
 std::string encode_row(const std::string& key, const pinned_message& row);
 std::string encode_row(const std::string& key, const restriction& row);
+std::string encode_row(const std::string& key, const invitation& row);
+std::string encode_row(const std::string& key, const invited_row& row);
 std::string encode_reply(const std::string& key, const user_id& author);
 std::string encode_thread_read_row(const std::string& key, sequence read);
 std::string encode_pair_block(const std::string& key, const user_id& whom);
@@ -363,6 +373,9 @@ result<user_id> decode_reply(std::string_view key, std::string_view value);
 result<sequence> decode_thread_read(std::string_view key, std::string_view value);
 result<user_id> decode_pair_block(std::string_view key, std::string_view value);
 result<timestamp> decode_blocked(std::string_view key, std::string_view value);
+/// Without the user, who is in the key.
+result<invitation> decode_invitation(std::string_view key, std::string_view value);
+result<invited_row> decode_invited(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);

@@ -180,6 +180,39 @@ result<timestamp> decode_blocked(std::string_view key, std::string_view value) {
                              [](packed_reader& from, timestamp& row) { row = time_of(from); });
 }
 
+std::string encode_row(const std::string& key, const invitation& row) {
+  packed_writer to;
+  to.array(4)
+      .number(number_of(row.as))
+      .text(row.by.str())
+      .integer(to_wire(row.at))
+      .number(row.seq.value());
+  return seal(model_table::invitations, key, std::move(to));
+}
+
+result<invitation> decode_invitation(std::string_view key, std::string_view value) {
+  return open_row<invitation>(model_table::invitations, key, value,
+                              [](packed_reader& from, invitation& row) {
+                                expect(from, 4);
+                                row.as = enum_of(from, role::reader);
+                                row.by = user_id{std::string(from.text())};
+                                row.at = time_of(from);
+                                row.seq = sequence{from.number()};
+                              });
+}
+
+std::string encode_row(const std::string& key, const invited_row& row) {
+  packed_writer to;
+  to.number(row.at.value());
+  return seal(model_table::invited, key, std::move(to));
+}
+
+result<invited_row> decode_invited(std::string_view key, std::string_view value) {
+  return open_row<invited_row>(
+      model_table::invited, key, value,
+      [](packed_reader& from, invited_row& row) { row.at = position{from.number()}; });
+}
+
 std::string encode_correction(const std::string& key, std::int64_t sum) {
   packed_writer to;
   to.integer(sum);

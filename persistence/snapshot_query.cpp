@@ -127,6 +127,10 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
   if (!restrictions)
     return restrictions.error();
   made.restrictions = std::move(*restrictions);
+  auto invitations = read_invitations(rows, conversation);
+  if (!invitations)
+    return invitations.error();
+  made.invitations = std::move(*invitations);
   auto tail = read_newest(rows, conversation, sequence{1}, made.head, limits::tail_events,
                           limits::tail_bytes, true);
   if (!tail)

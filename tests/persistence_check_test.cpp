@@ -32,7 +32,8 @@ void fill(store_of_test& data) {
        told.restricted("room", "alice", {user_id{"mallory"}, limits::for_good, 0})});
   data.write({{told.message("hall", "carol", "three"), told.seen("alice"), told.seen("alice"),
                told.message("hall", "carol", "four", {}, {}, 60), told.blocked("alice", "bob"),
-               told.notified("hall", {{user_id{"carol"}, 1, 0, false}})}});
+               told.notified("hall", {{user_id{"carol"}, 1, 0, false}}),
+               told.invited("room", "alice", "dave")}});
   data.close();
 }
 
@@ -73,7 +74,7 @@ TEST_CASE("a good store has no problems and is counted") {
   const auto found = check_of(data.path());
   INFO(found.text);
   CHECK(found.problems == 0);
-  CHECK(found.text.find("2 conversations, 15 events, 8 idempotency keys, 4 memberships, "
+  CHECK(found.text.find("2 conversations, 16 events, 8 idempotency keys, 4 memberships, "
                         "3 members' unread counts, 16 batches") != std::string::npos);
 }
 
@@ -109,6 +110,8 @@ const std::string expiry_at = [] {
 const std::string notice_at = membership_key(user_id{"carol"}, conversation_id{"hall"});
 const std::string block_at = member_key(rules::id_of_pair(alice, user_id{"bob"}), alice);
 const std::string event_at = event_key(room, sequence{2});
+const user_id dave{"dave"}; // is invited
+const std::string invitation_at = member_key(room, dave);
 const std::string key_at = dedupe_key({room, alice, client_id{"room-2"}});
 const std::string creation_key_at = dedupe_key({room, alice, client_id{"create-room"}});
 const std::string member_at = member_key(room, alice);
@@ -141,6 +144,7 @@ std::vector<fault> flipped_bits() {
                                   {"a hidden message", model_table::hidden, hidden_at},
                                   {"a pin", model_table::pins, pinned_at},
                                   {"a ban", model_table::restrictions, restricted_at},
+                                  {"an invitation", model_table::invitations, invitation_at},
                                   {"a preference", model_table::preferences, kept_at},
                                   {"a correction", model_table::corrections, correction_at},
                                   {"the applied position", model_table::meta, meta::applied}};
@@ -176,6 +180,10 @@ std::vector<fault> missing_rows() {
       missing("a block", model_table::pair_blocks, block_at, "has other rows than there are"),
       missing("a block in its list", model_table::blocked, blocked_key(alice, user_id{"bob"}),
               "is not in the list of who did it"),
+      missing("an invitation", model_table::invitations, invitation_at,
+              "has other rows than there are invitations"),
+      missing("an invitation in its list", model_table::invited, membership_key(dave, room),
+              "is not in the list of the user"),
       missing("a key of the log alone", model_table::dedupe, creation_key_at,
               "is in the log but not in the model")};
 }
@@ -230,6 +238,19 @@ std::vector<fault> rows_of_nothing() {
                encode_row(restricted_at, restriction{}));
        },
        "restricts nobody"},
+      {"is of a member",
+       [](const path& data) {
+         const std::string key = member_key(room, user_id{"carol"});
+         plant(data, model_table::invitations, key,
+               encode_row(key, invitation{{}, role::member, alice, {}, sequence{13}}));
+       },
+       "is of a member"},
+      {"names an event that invites nobody",
+       [](const path& data) {
+         plant(data, model_table::invitations, invitation_at,
+               encode_row(invitation_at, invitation{{}, role::member, alice, {}, sequence{2}}));
+       },
+       "names an event that invites nobody"},
       {"pins no message",
        [](const path& data) {
          const std::string key = event_key(room, sequence{9}); // it was erased

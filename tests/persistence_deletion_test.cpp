@@ -23,6 +23,7 @@ std::vector<record_ptr> two_rooms(std::size_t messages) {
     }
     records.push_back(told.left(where, "bob", "bob"));
     records.push_back(told.joined(where, "alice", "bob"));
+    records.push_back(told.invited(where, "alice", "carol"));
   }
   records.push_back(told.deleted("room", "alice"));
   return records;

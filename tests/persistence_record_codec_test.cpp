@@ -38,7 +38,9 @@ std::vector<record_ptr> one_of_each_kind() {
                     {},
                     {notify_level::none, 5, std::vector<std::string>{"daily 22:00-07:00"}, "UTC"}}),
       told.pinned("room", "carol", "bob", 3),
-      told.pinned("room", "carol", "bob", 3, true)};
+      told.pinned("room", "carol", "bob", 3, true),
+      told.invited("room", "alice", "dave"),
+      told.uninvited("room", "dave", "dave")};
 }
 
 /// The payload under a right checksum, whatever it says.
@@ -181,6 +183,16 @@ TEST_CASE("a record says of an earlier message what its kind says, or it is refu
   CHECK(is_storable(plain));
   plain.kept.pinned = true;
   CHECK_FALSE(is_storable(plain));
+}
+
+TEST_CASE("an invitation names whom it is about, or it is refused") {
+  story told;
+  for (record made :
+       {*told.invited("room", "alice", "dave"), *told.uninvited("room", "alice", "dave")}) {
+    CHECK(is_storable(made));
+    made.roles.clear();
+    CHECK_FALSE(is_storable(made));
+  }
 }
 
 TEST_CASE("a reader passes over any value, however deep, without recursing") {

@@ -52,4 +52,27 @@ TEST_CASE("who may give which role to whom") {
       }
 }
 
+TEST_CASE("a retry says the same about an invitation, anything else does not") {
+  const conversation_id where{"room"};
+  const invite_users offer{where, {user_id{"carol"}}, member};
+  CHECK(rules::fingerprint_of(offer) ==
+        rules::fingerprint_of(invite_users{where, {user_id{"carol"}}, member, client_id{"x"}}));
+  const std::vector<fingerprint> all{
+      rules::fingerprint_of(offer),
+      rules::fingerprint_of(invite_users{where, {user_id{"carol"}}}),
+      rules::fingerprint_of(invite_users{where, {user_id{"carol"}}, reader}),
+      rules::fingerprint_of(invite_users{where, {user_id{"carol"}, user_id{"dave"}}, member}),
+      rules::fingerprint_of(add_members{where, {user_id{"carol"}}, member, {}}),
+      rules::fingerprint_of(accept_invitation{where}),
+      rules::fingerprint_of(decline_invitation{where}),
+      rules::fingerprint_of(uninvite_user{where, user_id{"carol"}}),
+      rules::fingerprint_of(uninvite_user{where, user_id{"dave"}}),
+      rules::fingerprint_of(remove_member{where, user_id{"carol"}, {}})};
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) {
+      CAPTURE(i, k);
+      CHECK(all[i] != all[k]);
+    }
+}
+
 } // namespace rules_test

@@ -223,8 +223,9 @@ TEST_CASE("from any seed the engine keeps its promises") {
   std::size_t events = 0;
   int crashes = 0;
   std::map<record_kind, std::size_t> changes;
-  constexpr std::array changing{record_kind::edited, record_kind::erased, record_kind::reacted,
-                                record_kind::hidden, record_kind::pinned};
+  constexpr std::array changing{record_kind::edited,    record_kind::erased, record_kind::reacted,
+                                record_kind::hidden,    record_kind::pinned, record_kind::invited,
+                                record_kind::uninvited, record_kind::joined};
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     simulation run{seed};
     run.run();
@@ -243,7 +244,9 @@ TEST_CASE("from any seed the engine keeps its promises") {
              << crashes << " crashes, " << changes[record_kind::edited] << " edits, "
              << changes[record_kind::erased] << " deletions, " << changes[record_kind::reacted]
              << " reactions, " << changes[record_kind::hidden] << " hidden messages, "
-             << changes[record_kind::pinned] << " pins");
+             << changes[record_kind::pinned] << " pins, " << changes[record_kind::invited]
+             << " invitations, " << changes[record_kind::uninvited] << " that were taken back, "
+             << changes[record_kind::joined] << " taken up");
   for (const auto kind : changing)
     CHECK(changes[kind] > count / 10);
   CHECK(acknowledged > count * 20);

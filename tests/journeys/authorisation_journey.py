@@ -8,12 +8,17 @@ from shapes import numbers
 from support import done, require, run, serving
 
 ACTORS = pathlib.Path(__file__).resolve().parents[2] / "actors"
-SOURCES = [ACTORS / "commands.hpp", ACTORS / "commands_of_users.hpp", ACTORS / "questions.hpp"]
+SOURCES = [ACTORS / name for name in ("commands.hpp", "commands_of_users.hpp", "questions.hpp", "invitations.hpp")]
 
 # How each command is asked about a conversation; None when it is about none.
 ABOUT = {
     "send": {"client_id": "{unique}", "body": "may I?"},
     "add": {"users": ["{new}"]},
+    "invite": {"users": ["{new}"]},
+    "uninvite": {"user": "guest"},
+    "accept": {},
+    "decline": {},
+    "invited": {},
     "remove": {"user": "bystander"},
     "ban": {"user": "bystander"},
     "unban": {"user": "{new}"},
@@ -44,22 +49,23 @@ ABOUT = {
     "pins": {},
     "hello": None, "ping": None, "refresh": None, "create": None, "list": None,
     "presence": None, "watch": None, "unwatch": None, "sessions": None, "end_session": None,
-    "search": None, "block": None, "unblock": None, "blocks": None, "totals": None,
+    "search": None, "block": None, "unblock": None, "blocks": None, "totals": None, "invitations": None,
     "notifications": None, "dismiss": None, "preferences": None, "my_preferences": None,
 }
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
 QUIET = {"typing"}  # is told to others, changes nothing
 READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "set", "versions", "reactions", "erasure", "thread", "read_thread", "pins"}
-NOTED = {"restrictions", "unban", "silence"}  # nobody is banned or silent
+NOTED = {"restrictions", "unban", "silence", "uninvite", "invited"}  # nobody is banned, silent or invited
 ABOUT_A_MESSAGE = {"receipts", "edit", "react", "versions", "reactions", "erasure", "thread", "read_thread", "pin"}  # the newest, which its author, the owner, may edit
+FOR_THE_INVITED = {"accept", "decline"}  # members are not
 RIGHTS = {
-    ("group", "owner"): READ | QUIET | {"send", "add", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "edit", "react", "pin", "delete"},
-    ("group", "admin"): READ | QUIET | {"send", "add", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "react", "pin"},
-    ("group", "member"): READ | QUIET | {"send", "add", "leave", "update", "react", "pin"},
+    ("group", "owner"): READ | QUIET | {"send", "add", "invite", "uninvite", "invited", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "edit", "react", "pin", "delete"},
+    ("group", "admin"): READ | QUIET | {"send", "add", "invite", "uninvite", "invited", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "react", "pin"},
+    ("group", "member"): READ | QUIET | {"send", "add", "invite", "uninvite", "invited", "leave", "update", "react", "pin"},
     ("group", "reader"): READ | {"leave", "react"},
-    ("channel", "owner"): READ | QUIET | {"send", "add", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "edit", "react", "pin", "delete"},
-    ("channel", "admin"): READ | QUIET | {"send", "add", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "react", "pin"},
+    ("channel", "owner"): READ | QUIET | {"send", "add", "invite", "uninvite", "invited", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "edit", "react", "pin", "delete"},
+    ("channel", "admin"): READ | QUIET | {"send", "add", "invite", "uninvite", "invited", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "react", "pin"},
     ("channel", "reader"): READ | {"leave", "react"},
     ("direct", "member"): READ | QUIET | {"send", "update", "react", "pin"},
 }
@@ -116,7 +122,7 @@ async def by_role(clients):
                 author = asker if role == "owner" else owner
                 before = (await author.ask("delete", conversation=made, message=message, **{"for": "everyone"}))["seq"]
             answer = await asker.answer(**{**about(command, made), **({"message": message} if command in ABOUT_A_MESSAGE else {})})
-            wanted = None if command in allowed else "forbidden"
+            wanted = None if command in allowed else "not_found" if command in FOR_THE_INVITED else "forbidden"
             require(answer.get("code") == wanted, f"{command} by {role} of a {kind}", answer)
             changed = command in allowed and command not in READ | QUIET | NOTED
             if not (command in ("leave", "delete") and role == "owner"):
@@ -183,6 +189,27 @@ async def strangers_learn_nothing(clients):
     done("commands by strangers and ex-members: not_found, like a conversation that is not there", tried)
 
 
+async def the_invited_learn_nothing(clients):
+    """Who is invited gets what strangers get, but for an answer to the invitation."""
+    olga, invited = clients["olga"], clients["mia"]
+    tried = 0
+    for kind in ("group", "channel"):
+        made = (await olga.ask("create", kind=kind))["conversation"]
+        await olga.ask("invite", conversation=made, users=["mia"])
+        await invited.expect("invitation", conversation=made)
+        await olga.send(made, f"s{next(unique)}", "secret")
+        for command in (name for name, fields in ABOUT.items() if fields is not None and name not in FOR_THE_INVITED):
+            require(await invited.refusal(**about(command, made)) == "not_found", f"{command} by who is invited")
+            tried += 1
+        require(made not in {item["conversation"] for item in (await invited.ask("list", limit=100))["items"]}, "not listed")
+        await invited.ask("decline", conversation=made)
+        over = await invited.expect("invitation_over", conversation=made)
+        shown = [e for e in invited.seen if e.get("conversation") == made and "ref" not in e]
+        require([e["type"] for e in shown] == ["invitation", "invitation_over"], "nothing else was sent", shown, over)
+        require(await invited.refusal("accept", conversation=made) == "not_found", "and it is over")
+    done("commands by who is invited: not_found", tried)
+
+
 async def only_ones_own(clients):
     """Strangers and ex-members see everyone as someone who does not exist, and end nobody's session."""
     olga, former, stranger = clients["olga"], clients["mia"], clients["eve"]
@@ -226,7 +253,7 @@ async def nobody(server, clients):
     made = await conversation_with(clients["olga"], "group", {})
     before = (await clients["olga"].ask("get", conversation=made))["seq"]
     others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {}, "search": {"query": "x"}, "totals": {},
-              "block": {"user": "mia"}, "unblock": {"user": "mia"}, "blocks": {},
+              "block": {"user": "mia"}, "unblock": {"user": "mia"}, "blocks": {}, "invitations": {},
               "notifications": {}, "dismiss": {}, "preferences": {"notify": "none"}, "my_preferences": {},
               "presence": {"status": "busy"}, "watch": {"users": ["olga"]}, "unwatch": {"users": ["olga"]},
               "sessions": {}, "end_session": {"session": clients["olga"].welcome["session"]}}
@@ -260,6 +287,7 @@ async def main():
         await by_role(clients)
         await who_removes_whom(clients)
         await strangers_learn_nothing(clients)
+        await the_invited_learn_nothing(clients)
         await only_ones_own(clients)
         await the_removed_hear_no_more(server, clients)
         await nobody(server, clients)

@@ -91,6 +91,47 @@ async def a_block(alice, bob):
     return pair
 
 
+async def an_invitation(alice, bob):
+    """Bob is asked into one group and declines; into another one, and has not answered yet."""
+    declined = (await alice.ask("create", kind="group", title="No"))["conversation"]
+    await alice.ask("invite", conversation=declined, users=["bob"])
+    offer = await bob.expect("invitation", conversation=declined)
+    require((offer["title"], offer["kind"], offer["role"], offer["by"]) == ("No", "group", "member", "alice"), "the offer", offer)
+    require(await bob.refusal("history", conversation=declined) == "not_found", "he is a stranger")
+    await bob.ask("decline", conversation=declined)
+    event = await alice.expect("uninvited", conversation=declined)
+    require((event["user"], event["by"]) == ("bob", "bob"), "he declined", event)
+    await bob.expect("invitation_over", conversation=declined)
+    club = (await alice.ask("create", kind="group", title="Club"))["conversation"]
+    answer = await alice.ask("invite", conversation=club, users=["bob", "carol"], role="reader", client_id="i1")
+    event = await alice.expect("invited", conversation=club, seq=answer["seq"])
+    require(member_roles(event["users"]) == {"bob": "reader", "carol": "reader"}, "whom", event)
+    await bob.expect("invitation", conversation=club)
+    listed = await alice.ask("invited", conversation=club)
+    require([item["user"] for item in listed["items"]] == ["bob", "carol"], "who is invited", listed)
+    return club
+
+
+async def the_invitation_taken_up(alice, bob, club):
+    """After the kill it is still there; Bob accepts, Carol's is taken back."""
+    offers = (await bob.ask("invitations"))["items"]
+    require([(o["conversation"], o["title"], o["role"], o["by"]) for o in offers] == [(club, "Club", "reader", "alice")],
+            "his offers after a kill", offers)
+    answer = await bob.ask("accept", conversation=club, client_id="yes")
+    made = await bob.expect("conversation", conversation=club)
+    require(member_roles(made["members"]) == {"alice": "owner", "bob": "reader"}, "the members", made)
+    for client in (alice, bob):
+        event = await client.expect("joined", conversation=club, seq=answer["seq"])
+        require(event["by"] == "alice", "by who invited", event)
+    require((await bob.ask("accept", conversation=club, client_id="yes"))["seq"] == answer["seq"], "a retry")
+    require((await bob.ask("invitations"))["items"] == [], "there are no more")
+    await alice.ask("uninvite", conversation=club, user="carol")
+    event = await bob.expect("uninvited", conversation=club)
+    require((event["user"], event["by"]) == ("carol", "alice"), "taken back", event)
+    page = await bob.ask("history", conversation=club)
+    require([e["type"] for e in page["events"]] == ["joined", "invited", "joined", "uninvited"], "in history", page)
+
+
 async def main():
     with data_directory() as data:
         server = Server(data)
@@ -103,6 +144,7 @@ async def main():
         await typing(alice, bob, channel)
         await moderation(alice, bob)
         pair = await a_block(alice, bob)
+        club = await an_invitation(alice, bob)
         shaped = all_shaped(alice.seen) + all_shaped(bob.seen)
         cursor = bob.welcome["cursor"]
         for client in (alice, bob):
@@ -118,6 +160,7 @@ async def main():
         await bob.ask("unblock", user="alice")
         await alice.send(pair, "after", "after")
         await bob.expect("message", conversation=pair, client_id="after")
+        await the_invitation_taken_up(alice, bob, club)
         missed = await bob.expect("changed", conversation=channel, seq=updated["seq"])
         require(missed["meta"] == META, "resumed with the same data", missed)
         facts = await bob.ask("get", conversation=channel)

@@ -31,6 +31,11 @@ SHAPES = {
     "receipts": ({"conversation": TEXT, "message": NUMBER, "items": LIST}, {"cursor": TEXT}, False),
     "thread_read": ({"conversation": TEXT, "message": NUMBER, "seq": NUMBER}, {}, False),
     "blocked": ({"user": TEXT}, {"removed": FLAG}, False),
+    "invited": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "users": LIST, "by": TEXT}, {}, False),
+    "uninvited": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "user": TEXT, "by": TEXT}, {}, False),
+    "invitation": ({"conversation": TEXT, "kind": TEXT, "role": TEXT, "by": TEXT, "at": NUMBER}, {"title": TEXT}, False),
+    "invitation_over": ({"conversation": TEXT}, {}, False),
+    "invitations": ({"items": LIST}, {"cursor": TEXT}, False),
     "blocks": ({"items": LIST}, {"cursor": TEXT}, False),
     "totals": ({"conversations": NUMBER, "unread": NUMBER, "mentions": NUMBER}, {}, False),
     "notification": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "unread": NUMBER, "mentions": NUMBER}, {"quiet": FLAG}, False),
@@ -66,6 +71,11 @@ TOMBSTONES = {
                False),
 }
 
+# What is called like an event and is an answer.
+ANSWERS = {
+    "invited": ({"items": LIST}, {"cursor": TEXT}, False),
+}
+
 ROLES = {"owner", "admin", "member", "reader"}
 
 
@@ -80,6 +90,8 @@ def shaped(envelope, type=None):
     require(type is None or envelope.get("type") == type, f"expected {type}", envelope)
     require(envelope.get("type") in SHAPES, "a type of the protocol", envelope)
     shapes = TOMBSTONES if envelope.get("deleted") else SHAPES
+    if "ref" in envelope and envelope["type"] in ANSWERS:
+        shapes = ANSWERS
     require(envelope["type"] in shapes, "only what can be deleted is", envelope)
     wanted, allowed, others = shapes[envelope["type"]]
     for key, kind in wanted.items():

@@ -111,6 +111,7 @@ public:
                          }));
         },
         [this](const message_found&) { to_.add(name_, "message_found"); },
+        [this](const invited_found&) { to_.add(name_, "invited_found"); },
         [this](const receipts_found& each) {
           to_.add(name_, "receipts_found " + told(each.found, [](const auto& got) {
                            return std::to_string(got.size());
@@ -182,6 +183,7 @@ public:
         [this](const find_keys&) { to_.add("reader", "find_keys"); },
         [this](const find_receipts&) { to_.add("reader", "find_receipts"); },
         [this](const find_message&) { to_.add("reader", "find_message"); },
+        [this](const find_invited&) { to_.add("reader", "find_invited"); },
         [this](const read_inquiry&) { to_.add("reader", "read_inquiry"); },
         [this](const read_page&) { to_.add("reader", "read_page"); },
         [this](const read_list&) { to_.add("reader", "read_list"); },
@@ -189,12 +191,10 @@ public:
         [this](const read_shared&) { to_.add("reader", "read_shared"); },
         [this](const read_seen&) { to_.add("reader", "read_seen"); },
         [this](const read_due&) { to_.add("reader", "read_due"); },
-        [this](const read_blocks&) { to_.add("reader", "read_blocks"); },
+        [this](const read_own_list&) { to_.add("reader", "read_own_list"); },
         [this](const read_totals&) { to_.add("reader", "read_totals"); },
         [this](const read_notifiable&) { to_.add("reader", "read_notifiable"); },
         [this](const read_recent&) { to_.add("reader", "read_recent"); },
-        [this](const read_notifications&) { to_.add("reader", "read_notifications"); },
-        [this](const read_notification_settings&) { to_.add("reader", "read_settings"); },
         [this](const applied& each) {
           to_.add("reader", "applied " + std::to_string(each.at.value()));
         },

@@ -197,6 +197,22 @@ public:
     return finish(std::move(made));
   }
 
+  record_ptr invited(const std::string& conversation, const std::string& by,
+                     const std::string& user) {
+    record made = begin(record_kind::invited, conversation, by);
+    made.roles.push_back({user_id{user}, role::member});
+    made.event = encode_invited(made.conversation, made.seq, made.at, made.roles, made.actor);
+    return finish(std::move(made));
+  }
+
+  record_ptr uninvited(const std::string& conversation, const std::string& by,
+                       const std::string& user) {
+    record made = begin(record_kind::uninvited, conversation, by);
+    made.roles.push_back({user_id{user}, role::member});
+    made.event = encode_uninvited(made.conversation, made.seq, made.at, user_id{user}, made.actor);
+    return finish(std::move(made));
+  }
+
   record_ptr seen(const std::string& user) {
     record made;
     made.kind = record_kind::seen;

@@ -15,6 +15,7 @@ public:
         [](const find_keys&) {},
         [](const find_receipts&) {},
         [](const find_message&) {},
+        [](const find_invited&) {},
         [](const read_page&) {},
         [](const read_inquiry&) {},
         [](const read_list&) {},
@@ -22,12 +23,10 @@ public:
         [this](const read_shared& query) { on_shared(query); },
         [this](const read_seen& query) { on_seen(query); },
         [](const read_due&) {},
-        [](const read_blocks&) {},
+        [](const read_own_list&) {},
         [](const read_totals&) {},
         [](const read_notifiable&) {},
         [](const read_recent&) {},
-        [](const read_notifications&) {},
-        [](const read_notification_settings&) {},
         [](const applied&) {},
     };
   }

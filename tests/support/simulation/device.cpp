@@ -38,7 +38,8 @@ std::optional<std::uint64_t> thread_of(const client_id& client) {
 
 bool is_event(const std::string& type) {
   return type == "message" || type == "joined" || type == "left" || type == "changed" ||
-         type == "deleted" || type == "edited" || type == "reaction" || type == "pinned";
+         type == "deleted" || type == "edited" || type == "reaction" || type == "pinned" ||
+         type == "invited" || type == "uninvited";
 }
 
 } // namespace
@@ -94,6 +95,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   const conversation_id& where = pick(random, run_.conversations);
   if (random() % 5 == 0)
     return change_message(random, where);
+  if (random() % 12 == 0)
+    return invite_or_answer(random, where, users);
   if (dice < 12)
     return command(mark_delivered{where, run_.all.head(where).value() + random() % 2});
   if (dice < 22) {
@@ -145,6 +148,31 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   if (dice < 97)
     return command(get_members{where, {}, {}});
   return pull_gaps();
+}
+
+/// Invites somebody, or says something to an invitation, whether there is one or not.
+void device::invite_or_answer(random_source& random, const conversation_id& where,
+                              const std::vector<user_id>& users) {
+  const auto named = [&](const std::string& what) {
+    return random() % 2 ? std::optional{client_id{what + std::to_string(random() % 50)}}
+                        : std::nullopt;
+  };
+  const auto invited = run_.all.invited_to(view_.user()); // mostly one that is there
+  const conversation_id& to = invited.empty() || random() % 4 == 0 ? where : invited.front();
+  switch (random() % 8) {
+  case 0:
+    return command(uninvite_user{where, pick(random, users), named("uninvite")});
+  case 1:
+    return command(decline_invitation{to, named("decline")});
+  case 2:
+  case 3:
+    return command(accept_invitation{to, named("accept")});
+  case 4:
+    return command(list_invitations{random() % 3, {}});
+  default:
+    return command(
+        invite_users{where, {pick(random, users), pick(random, users)}, {}, named("invite")});
+  }
 }
 
 /// Mostly one's own newest message of some, else any of the newest events.
@@ -261,6 +289,8 @@ void device::on_answer(const nlohmann::json& envelope) {
                             read->conversation.str());
   } else if (type == "conversations") {
     on_list(envelope);
+  } else if (type == "invitations") {
+    on_invitations(envelope);
   } else if (type == "page") {
     on_page(envelope, what);
   } else if (type == "conversation") {
@@ -297,6 +327,7 @@ void device::judge_presence(const std::set<user_id>& watched, const std::set<use
 void device::ask_list() {
   judges_lists_ = true;
   command(list_conversations{});
+  command(list_invitations{});
   for (const auto& where : run_.conversations) {
     constexpr std::uint64_t newest = 40;
     const std::uint64_t head = run_.all.head(where).value();
@@ -311,6 +342,17 @@ void device::on_list(const nlohmann::json& list) {
   for (const auto& item : list["items"])
     view_.listed(conversation_id{item["conversation"].get<std::string>()}, number(item["read"]),
                  item["unread"].get<std::uint64_t>());
+}
+
+void device::on_invitations(const nlohmann::json& list) {
+  if (!judges_lists_ || list.contains("cursor"))
+    return;
+  std::set<conversation_id> told;
+  for (const auto& item : list["items"])
+    told.insert(conversation_id{item["conversation"].get<std::string>()});
+  const auto real = run_.all.invited_to(view_.user());
+  if (told != std::set<conversation_id>{real.begin(), real.end()})
+    run_.faults.push_back(view_.user().str() + " was told of other invitations: " + list.dump());
 }
 
 void device::on_page(const nlohmann::json& page, const parley::command& asked) {
@@ -338,6 +380,10 @@ void device::on_stream(const nlohmann::json& envelope) {
                    number(envelope["seq"]), envelope.dump());
     if (type == "deleted" && !envelope.contains("message"))
       run_.conversations.erase(conversation_id{envelope["conversation"].get<std::string>()});
+  } else if (type == "invitation" || type == "invitation_over") {
+    if (!run_.all.was_invited(view_.user(),
+                              conversation_id{envelope["conversation"].get<std::string>()}))
+      run_.faults.push_back("told of an invitation of others: " + envelope.dump());
   } else if (type == "gap") {
     view_.named_gap(conversation_id{envelope["conversation"].get<std::string>()},
                     number(envelope["from"]), number(envelope["to"]));

@@ -71,11 +71,14 @@ private:
   void post(const posted& what);
   void pull_gaps();
   void change_message(random_source& random, const conversation_id& where);
+  void invite_or_answer(random_source& random, const conversation_id& where,
+                        const std::vector<user_id>& users);
   std::uint64_t some_message(random_source& random, const conversation_id& where) const;
   void on_envelope(const nlohmann::json& envelope);
   void on_answer(const nlohmann::json& envelope);
   void on_created(const create& what, const conversation_id& where);
   void on_list(const nlohmann::json& list);
+  void on_invitations(const nlohmann::json& list);
   void on_page(const nlohmann::json& page, const parley::command& asked);
   void on_stream(const nlohmann::json& envelope);
   position opened(const nlohmann::json& envelope) const;

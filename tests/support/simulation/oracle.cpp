@@ -44,6 +44,7 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
       continue;
     if (each->change)
       change(events, *each);
+    invite(*each);
     events.push_back({batch.at, each->kind, unpack(each->event).dump(), each->actor,
                       each->key ? std::optional{each->key->client} : std::nullopt});
     if (each->thread.value() > 0) {
@@ -75,6 +76,32 @@ void truth::change(std::vector<event>& events, const record& what) {
     return;
   auto& users = message.reactions[what.change->emoji];
   what.change->removed ? (void)users.erase(what.actor) : (void)users.insert(what.actor);
+}
+
+// An invitation ends when it is taken up, turned down or taken back, and with the conversation.
+void truth::invite(const record& what) {
+  changes_[what.kind] += is_about_invitations(what.kind) ? 1 : 0;
+  for (const auto& each : what.roles)
+    if (is_about_invitations(what.kind))
+      invited_[{each.user, what.conversation}] = what.kind == record_kind::invited;
+  for (const auto& each : what.joined)
+    if (const auto open = invited_.find({each.user, what.conversation}); open != invited_.end())
+      changes_[record_kind::joined] += std::exchange(open->second, false) ? 1 : 0;
+  if (what.kind == record_kind::deleted)
+    for (auto& [place, is_open] : invited_)
+      is_open = is_open && place.second != what.conversation;
+}
+
+std::vector<conversation_id> truth::invited_to(const user_id& user) const {
+  std::vector<conversation_id> all;
+  for (const auto& [place, is_open] : invited_)
+    if (place.first == user && is_open)
+      all.push_back(place.second);
+  return all;
+}
+
+bool truth::was_invited(const user_id& user, const conversation_id& conversation) const {
+  return invited_.contains({user, conversation});
 }
 
 void truth::join(const conversation_id& conversation, const user_id& user, sequence seq,

@@ -75,6 +75,10 @@ public:
   std::vector<conversation_id> conversations_of(const user_id& user) const;
   /// Whether there is a conversation of which both are members.
   bool share(const user_id& one, const user_id& other) const;
+  /// Conversations the user is invited to.
+  std::vector<conversation_id> invited_to(const user_id& user) const;
+  /// Whether the user is or ever was invited to it.
+  bool was_invited(const user_id& user, const conversation_id& conversation) const;
   std::vector<user_id> members_of(const conversation_id& conversation) const;
   const std::map<conversation_id, std::vector<event>>& events() const { return events_; }
   position last() const { return last_; }
@@ -89,6 +93,7 @@ public:
   bool lost_an_end(const user_id& user) const;
 
 private:
+  void invite(const record& what);
   void join(const conversation_id& conversation, const user_id& user, sequence seq, position at);
   static void change(std::vector<event>& events, const record& what);
   void end(const conversation_id& conversation, sequence seq);
@@ -99,6 +104,7 @@ private:
   std::set<conversation_id> deleted_;
   std::size_t receipt_records_ = 0;
   std::map<record_kind, std::size_t> changes_;
+  std::map<std::pair<user_id, conversation_id>, bool> invited_; ///< Whether it is still open.
   std::map<std::pair<conversation_id, user_id>, std::vector<receipt>> receipts_ever_;
   position last_;
 };
