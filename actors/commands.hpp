@@ -95,8 +95,9 @@ struct send_message {
   std::optional<std::uint64_t> reply_to = {};        ///< The number of a message here.
   std::optional<std::vector<user_id>> mentions = {}; ///< Members, `@all`, `@here`.
   std::optional<application_data> meta = {};
-  std::optional<std::uint64_t> expires_in = {}; ///< Seconds.
-  std::optional<std::uint64_t> thread = {};     ///< The number of the message that began it.
+  std::optional<std::uint64_t> expires_in = {};   ///< Seconds.
+  std::optional<std::uint64_t> thread = {};       ///< The number of the message that began it.
+  std::optional<std::vector<file_id>> files = {}; ///< What the sender has uploaded.
   static void fields(auto&& each) {
     each("conversation", &send_message::conversation);
     each("client_id", &send_message::client);
@@ -106,6 +107,7 @@ struct send_message {
     each("meta", &send_message::meta);
     each("expires_in", &send_message::expires_in);
     each("thread", &send_message::thread);
+    each("files", &send_message::files);
   }
 };
 
@@ -455,7 +457,7 @@ using command =
                  unwatch_users, list_sessions, end_session, get_conversation, get_members, history,
                  sync_events, get_receipts, get_versions, get_reactions, get_erasure, get_thread,
                  get_pins, get_restrictions, list_conversations, list_blocks, get_totals,
-                 search_messages>;
+                 search_messages, get_file>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -36,6 +36,7 @@ private:
   void serve(const reference& ref, search_messages& what);
   void serve(const reference& ref, list_blocks& what);
   void serve(const reference& ref, get_totals& what);
+  void serve(const reference& ref, get_file& what);
   void serve(const reference& ref, block_user& what) { settle_block(ref, what); }
   void serve(const reference& ref, unblock_user& what) { settle_block(ref, what); }
   template <class Command>

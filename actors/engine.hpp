@@ -9,9 +9,9 @@
 
 namespace parley {
 
-/// Spawns the directory, the presences, the expirer and the supervisor into `context.handles`. The
-/// caller puts the store's actors and the shards there before anything is sent, then calls
-/// `watch_engine`.
+/// Spawns the directory, the presences, the expirer, the sweeper of files and the supervisor into
+/// `context.handles`. The caller puts the store's actors and the shards there before anything is
+/// sent, then calls `watch_engine`.
 void spawn_engine(caf::actor_system& system, const context_ptr& context);
 
 /// From now on the process stops when one of the actors that are there once ends by a fault, and

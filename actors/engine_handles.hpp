@@ -18,6 +18,7 @@ struct engine_handles {
   indexer_actor indexer; ///< Nobody where there is no search.
   expirer_actor expirer;
   supervisor_actor supervisor;
+  file_sweeper_actor file_sweeper;
 };
 
 } // namespace parley

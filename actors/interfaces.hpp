@@ -15,6 +15,7 @@
 #include "actors/commands.hpp"
 #include "actors/conversation_request.hpp"
 #include "actors/errors.hpp"
+#include "actors/file_messages.hpp"
 #include "actors/ids.hpp"
 #include "actors/outbox.hpp"
 #include "actors/queries.hpp"
@@ -161,8 +162,8 @@ struct typing_due {};
 /// Leave memory unless something is under way.
 struct passivate {};
 
-using conversation_actor = takes<ask, loaded, keys_found, receipts_found, message_found, appended,
-                                 append_failed, typing_due, passivate>;
+using conversation_actor = takes<ask, loaded, keys_found, receipts_found, message_found,
+                                 files_found, appended, append_failed, typing_due, passivate>;
 
 // --- Messages to the presences and to one user's presence ----------------------------------------
 
@@ -269,6 +270,7 @@ struct append {
   append_number number;
   record_ptr what;
   std::vector<reply> acks; ///< What is answered once it is on disk.
+  told_outcome told = {};  ///< Who is no conversation hears how it ended; called by the log writer.
 };
 /// Commit what is waiting (the log writer to itself, behind what its mailbox holds already).
 struct commit_due {};
@@ -388,7 +390,7 @@ struct read_due {
 
 using reader_actor = takes<load_conversation, find_keys, find_receipts, find_message, read_page,
                            read_inquiry, read_list, read_catch_up, read_shared, read_seen, read_due,
-                           read_blocks, read_totals, applied>;
+                           read_blocks, read_totals, read_files, applied>;
 
 /// Look for messages and answer the client with what is found.
 struct read_search {

@@ -119,8 +119,9 @@ enum class read_kind : std::uint8_t {
   message,
   search,
   due,
+  files,
 };
-inline constexpr std::size_t read_kinds = 12;
+inline constexpr std::size_t read_kinds = 13;
 
 /// Whose limit a command or connection was beyond.
 enum class rate_kind : std::uint8_t { user, conversation, address };
@@ -175,7 +176,8 @@ struct engine_metrics {
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
-      histogram{buckets::microseconds}, histogram{buckets::microseconds}};
+      histogram{buckets::microseconds}, histogram{buckets::microseconds},
+      histogram{buckets::microseconds}};
 };
 using metrics_ptr = std::shared_ptr<engine_metrics>;
 

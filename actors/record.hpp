@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/commands.hpp"
+#include "actors/files.hpp"
 #include "actors/ids.hpp"
 #include "actors/time.hpp"
 
@@ -97,9 +98,15 @@ enum class record_kind : std::uint8_t {
   blocked,     ///< `actor` wants nothing to do with `left`, or again: of two users, not of their
                ///< direct conversation, which need not be there.
   unblocked,
+  file_added,    ///< No conversation's: `actor` has uploaded `file`.
+  files_dropped, ///< No conversation's and nobody's: `files` go, unless they are in use again.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::unblocked;
+inline constexpr record_kind last_record_kind = record_kind::files_dropped;
+/// Whether a record of this kind says something of files alone.
+constexpr bool is_about_files(record_kind kind) noexcept {
+  return kind == record_kind::file_added || kind == record_kind::files_dropped;
+}
 /// Whether a record of this kind says something of two users.
 constexpr bool is_about_users(record_kind kind) noexcept {
   return kind == record_kind::blocked || kind == record_kind::unblocked;
@@ -109,11 +116,11 @@ constexpr bool is_about_users(record_kind kind) noexcept {
 constexpr bool is_numbered(record_kind kind) noexcept {
   return kind != record_kind::noted && kind != record_kind::receipts && kind != record_kind::seen &&
          kind != record_kind::set && kind != record_kind::hidden &&
-         kind != record_kind::thread_read && !is_about_users(kind);
+         kind != record_kind::thread_read && !is_about_users(kind) && !is_about_files(kind);
 }
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept {
-  return kind != record_kind::seen && !is_about_users(kind);
+  return kind != record_kind::seen && !is_about_users(kind) && !is_about_files(kind);
 }
 /// Whether only the devices of `actor` are told.
 constexpr bool is_private(record_kind kind) noexcept {
@@ -205,7 +212,9 @@ struct record {
   /// For `edited`, `erased`, `reacted`, `hidden` and `pinned`; elsewhere, since most records are
   /// messages.
   std::shared_ptr<const message_change> change;
-  preferences kept;  ///< For `set`.
+  preferences kept;                ///< For `set`.
+  std::vector<file_id> files = {}; ///< For `message`: what is in it; for `files_dropped`.
+  std::shared_ptr<const file_facts> file = {}; ///< For `file_added`.
   std::string event; ///< The MessagePack map as delivered, stored and synced.
   /// The `conversation` event that those who joined get before `event`; not stored.
   std::string introduction;
@@ -238,7 +247,8 @@ inline std::size_t change_bytes(const record& what) noexcept {
 /// What a record takes in memory, about: what bounds of queues and rings are counted in.
 inline std::size_t memory_of(const record& what) {
   return sizeof(record) + change_bytes(what) + what.event.size() + what.introduction.size() +
-         what.answer.bytes.size() + what.joined.size() * (sizeof(membership) + 32) +
+         what.answer.bytes.size() + what.files.size() * (sizeof(file_id) + 32) +
+         what.joined.size() * (sizeof(membership) + 32) +
          what.receipts.size() * (sizeof(member_receipt) + 32) +
          (what.mentions.users.size() + what.ended.size()) * (sizeof(user_id) + 32);
 }

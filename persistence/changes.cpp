@@ -93,6 +93,8 @@ outcome model_changes::add(const record& what, position at) {
   }
   if (is_about_users(what.kind))
     return block(what);
+  if (is_about_files(what.kind))
+    return what.file ? files_.add(what) : files_.drop(what);
   auto found = conversation_of(what.conversation);
   if (!found)
     return found.error();
@@ -146,6 +148,8 @@ outcome model_changes::add(const record& what, position at) {
     messages_.pin(what);
   else if (what.change)
     return change_message(what, **found);
+  if (auto used = files_.use(what); !used)
+    return used;
   if (what.thread.value() > 0)
     if (auto replied = messages_.reply(what, row.restated); !replied)
       return replied;
@@ -153,10 +157,11 @@ outcome model_changes::add(const record& what, position at) {
 }
 
 outcome model_changes::change_message(const record& what, changed_conversation& in) {
+  const std::size_t before = files_.released();
   for (const auto& each : what.change->tombstones)
     if (auto buried = bury(what, each, in); !buried)
       return buried;
-  return messages_.add(what, in.row.restated);
+  return messages_.add(what, in.row.restated, files_.released() - before);
 }
 
 // Where it was, with what is left of it.
@@ -174,6 +179,10 @@ outcome model_changes::bury(const record& what, const tombstone& which,
     if (auto taken = messages_.take_reply(what.conversation, sequence{facts->thread}, which.seq);
         !taken)
       return taken;
+  if (const auto facts = facts_of((*row)->event); facts)
+    for (const auto& each : facts->files)
+      if (auto gone = files_.release(each, what.conversation, which.seq, what.at); !gone)
+        return gone;
   (*row)->event = which.event;
   std::string value = encode_row(key, **row);
   events_.emplace_back(std::move(key), std::move(value));
@@ -435,6 +444,7 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::preferences, preferences_);
   write_overlay(to, model_table::users, users_);
   write_overlay(to, model_table::restrictions, restrictions_);
+  files_.write(to);
   for (const auto& [place, row] : blocks_)
     row.empty() ? to.erase(index_of(place.first), place.second)
                 : to.put(index_of(place.first), place.second, row);

@@ -13,7 +13,7 @@ namespace parley {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + checksum_bytes;
-constexpr std::size_t record_fields = 15;
+constexpr std::size_t record_fields = 16;
 constexpr std::size_t change_fields = 6;
 
 failure malformed(std::string_view what) {
@@ -124,6 +124,19 @@ void pack_members_and_settings(packed_writer& to, const record& what) {
   pack_restriction(to, what.restricted);
 }
 
+/// What was uploaded, or the ids of files that are named.
+void pack_files(packed_writer& to, const record& what) {
+  if (what.file)
+    return pack_file(to, *what.file);
+  if (what.files.empty()) {
+    to.nil();
+    return;
+  }
+  to.array(what.files.size());
+  for (const auto& each : what.files)
+    to.text(each.str());
+}
+
 void pack_record(packed_writer& to, const record& what) {
   to.array(record_fields)
       .number(static_cast<std::uint64_t>(what.kind))
@@ -138,6 +151,7 @@ void pack_record(packed_writer& to, const record& what) {
   pack_mentions(to, what.mentions);
   pack_change(to, what);
   pack_preferences(to, what.kept);
+  pack_files(to, what);
   to.number(what.thread.value()).number(what.expires_at).binary(what.event);
 }
 
@@ -265,6 +279,18 @@ void unpack_members_and_settings(packed_reader& from, record& into) {
   unpack_restriction(from, into.restricted);
 }
 
+void unpack_files(packed_reader& from, record& into) {
+  if (into.kind == record_kind::file_added) {
+    into.file = std::make_shared<const file_facts>(unpack_file(from));
+    return;
+  }
+  if (from.nil())
+    return;
+  const std::size_t count = from.array();
+  for (std::size_t i = 0; i < count && from.ok(); ++i)
+    into.files.emplace_back(text_of(from));
+}
+
 record unpack_record(packed_reader& from) {
   record into;
   expect_array(from, record_fields);
@@ -280,6 +306,7 @@ record unpack_record(packed_reader& from) {
   into.mentions = unpack_mentions(from);
   unpack_change(from, into);
   into.kept = unpack_preferences(from);
+  unpack_files(from, into);
   into.thread = sequence{from.number()};
   into.expires_at = from.number();
   into.event = std::string(from.binary());
@@ -311,9 +338,34 @@ bool is_change_storable(const record& what) noexcept {
          change.emoji.empty() != reacts && change.emoji.size() <= limits::emoji_bytes;
 }
 
+bool is_file(const file_facts& what) noexcept {
+  return is_file_id(what.file.str()) && what.name.size() <= limits::file_name_bytes &&
+         !what.type.empty() && what.type.size() <= limits::media_type_bytes;
+}
+
+bool are_files_storable(const record& what) noexcept {
+  const std::size_t most = what.kind == record_kind::message         ? limits::files
+                           : what.kind == record_kind::files_dropped ? limits::files_dropped_at_once
+                                                                     : 0;
+  return what.files.size() <= most &&
+         std::all_of(what.files.begin(), what.files.end(),
+                     [](const file_id& each) { return is_file_id(each.str()); }) &&
+         (what.file != nullptr) == (what.kind == record_kind::file_added) &&
+         (!what.file || is_file(*what.file));
+}
+
+/// Of no conversation, and with nothing but what its kind says.
+bool is_storable_alone(const record& what) noexcept {
+  const bool is_nobodys = what.kind == record_kind::files_dropped;
+  return (is_nobodys ? what.actor.empty() && !what.files.empty() : is_id(what.actor)) &&
+         what.conversation.empty() && what.seq.value() == 0 && !what.key && what.event.empty();
+}
+
 } // namespace
 
 bool is_storable(const record& what) noexcept {
+  if (!are_files_storable(what))
+    return false;
   if (is_about_users(what.kind))
     return is_id(what.conversation) && is_id(what.actor) && what.left && is_id(*what.left) &&
            what.event.empty() && !what.change && !what.created && what.joined.empty() &&
@@ -322,8 +374,7 @@ bool is_storable(const record& what) noexcept {
            (!what.key ||
             (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client)));
   if (!is_of_conversation(what.kind))
-    return is_id(what.actor) && what.conversation.empty() && what.seq.value() == 0 && !what.key &&
-           what.event.empty();
+    return is_storable_alone(what);
   const auto joined = [](const membership& each) { return is_id(each.user); };
   const auto moves_of_member = [](const member_receipt& each) { return is_id(each.user); };
   return is_id(what.conversation) && is_id(what.actor) && what.seq.value() > 0 &&
@@ -359,6 +410,10 @@ std::size_t encoded_bound(const record& what) noexcept {
     bytes += each.user.str().size() + 4 * tag;
   for (const auto& each : what.mentions.users)
     bytes += each.str().size() + tag;
+  for (const auto& each : what.files)
+    bytes += each.str().size() + tag;
+  if (what.file)
+    bytes += what.file->name.size() + what.file->type.size() + fixed;
   bytes += what.settings.title.value_or("").size() + what.settings.meta.value_or("").size();
   if (what.left)
     bytes += what.left->str().size();

@@ -50,6 +50,9 @@ public:
   result<sequence> thread_read(const std::string& key) const;
   /// Whether `user` has blocked `whom`.
   result<bool> blocks(const user_id& user, const user_id& whom) const;
+  result<std::optional<stored_file>> file(const file_id& id) const;
+  /// Whether a file is in a message; `key` as of `file_uses`.
+  result<bool> is_file_used(const std::string& key) const;
   /// Whether there is a row for a message that is to go.
   result<bool> expires(const std::string& key) const;
   /// Whether a reaction is there.

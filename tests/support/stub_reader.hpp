@@ -24,6 +24,7 @@ public:
         [](const read_due&) {},
         [](const read_blocks&) {},
         [](const read_totals&) {},
+        [](const read_files&) {},
         [](const applied&) {},
     };
   }
