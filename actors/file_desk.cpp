@@ -47,6 +47,9 @@ namespace {
 
 // --- An upload -----------------------------------------------------------------------------------
 
+/// Bytes of an id, in hexadecimal twice as many digits.
+constexpr std::size_t id_bytes = 16;
+
 /// A place in the book, given back with it.
 class place_in_book {
 public:
@@ -78,7 +81,7 @@ public:
                    std::uint64_t most_bytes)
       : context_(std::move(context)), place_(std::move(place)), by_(std::move(what.by)),
         most_bytes_(most_bytes) {
-    facts_.file = file_id{context_->random_id()};
+    facts_.file = file_id{hex(digest_of({"file", context_->random_id()}), id_bytes)};
     facts_.name = std::move(what.name);
     facts_.type = std::move(what.type);
   }

@@ -141,7 +141,9 @@ inline constexpr std::size_t files_dropped_at_once = 500;
 inline constexpr auto file_address_life = 5min;
 /// Bytes that a file is written or read by.
 inline constexpr std::size_t file_chunk_bytes = 64 * 1024;
-/// An upload or a download has to get on by so many bytes ...
+/// How long who downloads a file may take nothing of it.
+inline constexpr auto download_stall = 60s;
+/// An upload has to get on by so many bytes ...
 inline constexpr std::uint64_t file_progress_bytes = 64 * 1024;
 /// ... in each such time, or it is ended: who is slower holds a place that others need.
 inline constexpr auto file_progress_interval = 15s;

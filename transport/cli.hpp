@@ -37,9 +37,11 @@ struct serve_options {
   std::string secret_file; ///< Empty: the key in the data directory.
   jwt_options jwt;
   tls_options tls;
-  bool rate_limit = true;    ///< Of users and conversations.
-  bool address_limit = true; ///< Of addresses.
-  bool search = true;        ///< Keep an index and answer searches.
+  bool rate_limit = true;              ///< Of users and conversations.
+  bool address_limit = true;           ///< Of addresses.
+  bool search = true;                  ///< Keep an index and answer searches.
+  std::uint64_t file_bytes = 0;        ///< Of one file; 0: nothing is uploaded.
+  std::vector<std::string> file_types; ///< Media types of files; none: all.
   std::string log_level = "info";
   bool log_json = false; ///< JSON objects instead of text.
 };
