@@ -47,11 +47,12 @@ std::string encode_permissions(const permissions& rights) {
   return std::move(writer).take();
 }
 
-void write_file(map_writer& to, const file_facts& file) {
+/// `type` says in an envelope what it is, and is called otherwise there.
+void write_file(map_writer& to, const file_facts& file, std::string_view type = "type") {
   to.text("file", file.file.str());
   if (!file.name.empty())
     to.text("name", file.name);
-  to.text("type", file.type)
+  to.text(type, file.type)
       .number("size", file.size)
       .text("sha256", hex(file.sha256, file.sha256.size()));
 }
@@ -104,7 +105,7 @@ std::string encode_listed(const listed_conversation& item) {
 std::string encode_file(const reference& ref, const file_facts& file, std::string_view url,
                         timestamp expires_at) {
   map_writer writer{"file", ref};
-  write_file(writer, file);
+  write_file(writer, file, "media_type");
   writer.text("url", url).time("expires_at", expires_at);
   return std::move(writer).take();
 }

@@ -72,7 +72,7 @@ std::string encode_conversation(const reference& ref, const conversation_facts& 
 /// expires_at?, thread?, files?: [{file, name?, type, size, sha256}]}.
 std::string encode_message(sequence seq, timestamp at, const user_id& from,
                            const send_message& what, const std::vector<file_facts>& files = {});
-/// `file` {file, name?, type, size, sha256, url, expires_at}.
+/// `file` {file, name?, media_type, size, sha256, url, expires_at}.
 std::string encode_file(const reference& ref, const file_facts& file, std::string_view url,
                         timestamp expires_at);
 /// Whether a `message` answers another one; may say so of one that only looks like it.

@@ -2,6 +2,7 @@
 #include "transport/http_body.hpp"
 
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -27,7 +28,7 @@ struct body_reader::parser {
 
 body_reader::body_reader(std::string_view head) : parser_(std::make_unique<parser>()) {
   boost::system::error_code ec;
-  parser_->request.body_limit(boost::none);
+  parser_->request.body_limit(UINT64_MAX); // the desk counts; and Beast 1.74 takes none for 0
   parser_->request.put(net::buffer(head.data(), head.size()), ec);
   is_broken_ = ec && ec != http::error::need_more && ec != http::error::need_buffer;
 }

@@ -1,6 +1,8 @@
 // Beast parses, the rules decide, and this carries it out.
 #include "transport/http_session.hpp"
 
+#include <cstdint>
+
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
@@ -35,7 +37,7 @@ using parser = http::request_parser<http::empty_body>;
 bool parse(parser& into, std::string_view head) {
   boost::system::error_code ec;
   into.header_limit(header_bytes);
-  into.body_limit(boost::none); // bodies are not read here
+  into.body_limit(UINT64_MAX); // bodies are not read here; and Beast 1.74 takes none for 0
   into.eager(false);
   into.put(net::buffer(head.data(), head.size()), ec);
   return (!ec || ec == http::error::need_more) && into.is_header_done() && !has_folded_lines(head);

@@ -44,7 +44,7 @@ ABOUT = {
     "pins": {},
     "hello": None, "ping": None, "refresh": None, "create": None, "list": None,
     "presence": None, "watch": None, "unwatch": None, "sessions": None, "end_session": None,
-    "search": None, "block": None, "unblock": None, "blocks": None, "totals": None,
+    "search": None, "block": None, "unblock": None, "blocks": None, "totals": None, "file": None,
 }
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
@@ -225,7 +225,7 @@ async def nobody(server, clients):
     made = await conversation_with(clients["olga"], "group", {})
     before = (await clients["olga"].ask("get", conversation=made))["seq"]
     others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {}, "search": {"query": "x"}, "totals": {},
-              "block": {"user": "mia"}, "unblock": {"user": "mia"}, "blocks": {},
+              "block": {"user": "mia"}, "unblock": {"user": "mia"}, "blocks": {}, "file": {"file": "0" * 32},
               "presence": {"status": "busy"}, "watch": {"users": ["olga"]}, "unwatch": {"users": ["olga"]},
               "sessions": {}, "end_session": {"session": clients["olga"].welcome["session"]}}
     tried = 0
