@@ -87,8 +87,9 @@ struct send_message {
   std::optional<std::uint64_t> reply_to = {};        ///< The number of a message here.
   std::optional<std::vector<user_id>> mentions = {}; ///< Members, `@all`, `@here`.
   std::optional<application_data> meta = {};
-  std::optional<std::uint64_t> expires_in = {}; ///< Seconds.
-  std::optional<std::uint64_t> thread = {};     ///< The number of the message that began it.
+  std::optional<std::uint64_t> expires_in = {};   ///< Seconds.
+  std::optional<std::uint64_t> thread = {};       ///< The number of the message that began it.
+  std::optional<std::vector<file_id>> files = {}; ///< What the sender has uploaded.
   static void fields(auto&& each) {
     each("conversation", &send_message::conversation);
     each("client_id", &send_message::client);
@@ -98,6 +99,7 @@ struct send_message {
     each("meta", &send_message::meta);
     each("expires_in", &send_message::expires_in);
     each("thread", &send_message::thread);
+    each("files", &send_message::files);
   }
 };
 
@@ -389,7 +391,7 @@ using command =
                  get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins,
                  get_restrictions, list_conversations, list_blocks, get_totals, list_notifications,
                  get_notification_settings, search_messages, invite_users, accept_invitation,
-                 decline_invitation, uninvite_user, get_invited, list_invitations>;
+                 decline_invitation, uninvite_user, get_invited, list_invitations, get_file>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

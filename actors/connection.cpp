@@ -162,6 +162,25 @@ void connection::serve(const reference& ref, search_messages& what) {
        read_search{std::move(what), context_->marks->committed(), as_asker(ref)});
 }
 
+void connection::serve(const reference& ref, get_file& what) {
+  if (!context_->addresses)
+    return fail(ref, error_code::not_found, "no such file");
+  const timestamp until = context_->wall_clock() + limits::file_address_life;
+  const auto tell_them = [shard = shard(), session = session_.number, ref, until,
+                          url = context_->addresses->sign(what.file, who_.user, until)](
+                             const result<file_facts>& found) {
+    const bool wanted = !std::holds_alternative<std::monostate>(ref);
+    answer told{session, {}, {}, {}, {}};
+    if (!found || wanted)
+      told.envelope =
+          found ? encode_file(ref, *found, url, until) : encode_error(ref, found.error());
+    tell_from_outside(shard, std::move(told));
+  };
+  tell(this, context_->handles->reader,
+       read_files{find_readable{what.file, who_.user, context_->wall_clock(), tell_them},
+                  context_->marks->committed()});
+}
+
 void connection::serve(const reference& ref, set_presence& what) {
   ask_presence(ref, std::move(what));
 }

@@ -41,6 +41,7 @@ private:
   void serve(const reference& ref, get_notification_settings& what) { ask_for_own(ref, what); }
   void serve(const reference& ref, set_notifications& what);
   void serve(const reference& ref, dismiss_notifications& what);
+  void serve(const reference& ref, get_file& what);
   void serve(const reference& ref, block_user& what) { settle_block(ref, what); }
   void serve(const reference& ref, unblock_user& what) { settle_block(ref, what); }
   template <class List>

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "actors/blobs.hpp"
 #include "actors/engine_handles.hpp"
+#include "actors/file_address.hpp"
 #include "actors/memory_share.hpp"
 #include "actors/metrics.hpp"
 #include "actors/present_users.hpp"
@@ -38,6 +40,10 @@ struct engine_context {
   std::function<result<identity>(std::string_view token, timestamp now)> authenticate;
   /// What `fail_stop` does to the process, with the reason.
   std::function<void(const std::string&)> stop_process;
+  /// Where the bytes of files are; null where there are none.
+  std::shared_ptr<blobs> files;
+  /// Signs addresses of files; null where there are none.
+  std::shared_ptr<const file_addresses> addresses;
 };
 using context_ptr = std::shared_ptr<const engine_context>;
 

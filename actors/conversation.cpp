@@ -29,6 +29,7 @@ conversation::behavior_type conversation::make_behavior() {
       [this](const receipts_found& message) { on_receipts_found(message); },
       [this](const message_found& message) { on_message_found(message); },
       [this](const invited_found& message) { on_invited_found(message); },
+      [this](const files_found& message) { on_files_found(message); },
       [this](const appended& message) { on_appended(message); },
       [this](const append_failed& message) { on_append_failed(message); },
       [this](const typing_due&) { on_typing_due(); },
@@ -131,9 +132,10 @@ bool conversation::carry_out(const request_ptr& asked, verdict decided) {
         using kind = std::decay_t<decltype(what)>;
         constexpr bool looks_up =
             std::is_same_v<kind, look_up> || std::is_same_v<kind, look_up_receipt> ||
-            std::is_same_v<kind, look_up_message> || std::is_same_v<kind, look_up_invited>;
+            std::is_same_v<kind, look_up_message> || std::is_same_v<kind, look_up_invited> ||
+            std::is_same_v<kind, look_up_files>;
         if constexpr (std::is_same_v<kind, look_up_message> ||
-                      std::is_same_v<kind, look_up_invited>)
+                      std::is_same_v<kind, look_up_invited> || std::is_same_v<kind, look_up_files>)
           start_look_up(what);
         else if constexpr (looks_up)
           start_look_up();
@@ -372,6 +374,28 @@ void conversation::on_invited_found(const invited_found& message) {
     state_.learn(std::move(invited_looked_up_), *message.is_full);
   else
     fail_one(message_asked_by_, message.is_full.error());
+  message_asked_by_.reset();
+  proceed();
+}
+
+// Likewise.
+void conversation::start_look_up(const look_up_files& verdict) {
+  ++looking_up_;
+  message_asked_by_ = waiting_.front();
+  const auto tell_us = [self = handle_of<conversation_actor>(this),
+                        verdict](result<std::vector<stored_file>> found) {
+    tell_from_outside(self, files_found{verdict.files, verdict.by, std::move(found)});
+  };
+  tell(this, context_->handles->reader,
+       read_files{find_files{verdict.files, tell_us}, context_->marks->committed()});
+}
+
+void conversation::on_files_found(const files_found& message) {
+  --looking_up_;
+  if (message.found)
+    state_.learn(look_up_files{message.files, message.by}, *message.found);
+  else
+    fail_one(message_asked_by_, message.found.error());
   message_asked_by_.reset();
   proceed();
 }

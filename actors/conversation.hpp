@@ -34,6 +34,7 @@ private:
   void on_receipts_found(const receipts_found& message);
   void on_message_found(const message_found& message);
   void on_invited_found(const invited_found& message);
+  void on_files_found(const files_found& message);
   void on_appended(const appended& message);
   void on_append_failed(const append_failed& message);
   void on_typing_due();
@@ -47,6 +48,7 @@ private:
   void start_look_up();
   void start_look_up(const look_up_message& verdict);
   void start_look_up(const look_up_invited& verdict);
+  void start_look_up(const look_up_files& verdict);
   void look_up_keys();
   void look_up_receipts();
   /// Has the gathered receipts written.
@@ -91,7 +93,8 @@ private:
   std::vector<user_id> receipts_looked_up_;
   messages_question message_looked_up_;
   std::vector<user_id> invited_looked_up_;
-  request_ptr message_asked_by_; ///< While its message, or whom it invites, is looked up.
+  request_ptr
+      message_asked_by_; ///< While its message, whom it invites, or its files are looked up.
   fifo<request_ptr> waiting_;
   fifo<held_read> held_;
   std::vector<request_ptr> gathered_; ///< Moves of cursors that wait to be written.

@@ -82,7 +82,7 @@ bool conversation_state::is_new_message(const asker& who, const conversation_com
     return false;
   const bool alone = !in_flight_.empty() && !goes_beside_others(*in_flight_.front().what);
   const bool waits = alone || (changes && (!in_flight_.empty() || receipts_.gathered() > 0));
-  if (waits || message_ || !exists_ || member(who.user) == nullptr)
+  if (waits || message_ || files_ || !exists_ || member(who.user) == nullptr)
     return false; // with its message looked up it was counted already
   const client_id* client = client_of(what);
   return client == nullptr || keys_.ask({id_, who.user, *client}) == key_memory::answer::unknown;
@@ -194,13 +194,18 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   mentioned mentions = rules::mentioned_by(what.mentions);
   if (mentions.everyone && !rules::may(charter(), right::mention_all, as.as))
     return refuse_with(who, error_code::forbidden, "your role may not mention everyone");
+  auto files = files_for(who, what, now);
+  if (auto* instead = std::get_if<verdict>(&files))
+    return std::move(*instead);
   auto posted = next_record(record_kind::message, who.user, now);
   posted->mentions = std::move(mentions);
   posted->thread = sequence{what.thread.value_or(0)};
   if (what.expires_in)
     posted->expires_at =
         static_cast<std::uint64_t>(to_wire(now + std::chrono::seconds{*what.expires_in}));
-  posted->event = encode_message(posted->seq, now, who.user, what);
+  posted->files = what.files.value_or(std::vector<file_id>{});
+  posted->event =
+      encode_message(posted->seq, now, who.user, what, std::get<std::vector<file_facts>>(files));
   put_key(*posted, {id_, who.user, what.client}, rules::fingerprint_of(what));
   std::string ack = encode_sent(who.ref, id_, what.client, posted->seq, now);
   if (moderated_.slow_mode > 0)
@@ -234,49 +239,6 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&,
   if (next != members_.end())
     cursor = items.back().user.str();
   return tell_if_asked(who, encode_member_page(who.ref, items, cursor));
-}
-
-verdict conversation_state::decide_on(const asker& who, const member_facts& as, const history& what,
-                                      timestamp) {
-  auto range = rules::range_of(what, head_, as.sees_from);
-  if (!range)
-    return say{encode_error(who.ref, range.error())};
-  return show_page(who, as, *range, false);
-}
-
-verdict conversation_state::decide_on(const asker& who, const member_facts& as,
-                                      const sync_events& what, timestamp) {
-  return show_page(who, as, rules::range_of(what, head_, as.sees_from), true);
-}
-
-// Who does not see everything is not shown edits of what they do not see either: the model knows.
-verdict conversation_state::show_page(const asker& who, const member_facts& as,
-                                      const page_range& range, bool fills_gap) const {
-  if (std::holds_alternative<std::monostate>(who.ref))
-    return say{}; // a page nobody is told fills no gap either
-  if (!tail_.covers(range))
-    return fetch{range, head_, fills_gap,
-                 fills_gap ? tail_.last_position() : std::max(tail_.last_position(), hidden_at_)};
-  const event_tail::page page = tail_.cut(range);
-  if (!fills_gap && (hides_ || page.restated() || as.sees_from.value() > 0))
-    return fetch{range, head_, fills_gap, last_change_in(page)};
-  say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
-  if (!page.events.empty()) {
-    answer.first = fills_gap ? range.pulled_from : page.events.front().seq;
-    answer.last = page.events.back().seq;
-  }
-  return answer;
-}
-
-/// The batch that a page which is read from the model must not be older than.
-position conversation_state::last_change_in(const event_tail::page& page) const {
-  position last = std::max(page.at, hidden_at_);
-  for (const auto& each : page.events)
-    if (may_be_reply(each.bytes)) // what it answers may have changed in any batch
-      return std::max(last_position_, hidden_at_);
-    else if (const auto changed = changed_.find(each.seq); changed != changed_.end())
-      last = std::max(last, changed->second);
-  return last;
 }
 
 // Receipts and what users keep for themselves change nothing that another question than theirs is

@@ -66,6 +66,10 @@ public:
   void learn(std::vector<user_id> asked, bool is_full) {
     invited_.emplace(std::move(asked), is_full);
   }
+  /// What was asked for with `look_up_files`; it holds for the next message with files.
+  void learn(look_up_files asked, std::vector<stored_file> found) {
+    files_.emplace(std::move(asked), std::move(found));
+  }
 
   /// Whether the asker's cursors would have to be looked up.
   bool needs_receipt(const asker& who, const conversation_command& what) const;
@@ -237,6 +241,11 @@ private:
   /// or refuse.
   std::optional<verdict> out_of_thread(const asker& who, const send_message& what);
 
+  // conversation_files.cpp
+  /// The files that a message is to have, or what to do instead: look them up, or refuse.
+  std::variant<verdict, std::vector<file_facts>> files_for(const asker& who,
+                                                           const send_message& what, timestamp now);
+
   // conversation_deletion.cpp
   verdict erase_messages(const asker& who, const member_facts& as, const erase& what,
                          timestamp now);
@@ -297,6 +306,8 @@ private:
   std::map<sequence, position> changed_;
   /// The message that was looked up, for the command that waits for it.
   std::optional<std::pair<messages_question, std::vector<known_message>>> message_;
+  /// The files that were looked up, for the message that waits for them.
+  std::optional<std::pair<look_up_files, std::vector<stored_file>>> files_;
   std::set<sequence> beginnings_; ///< Messages of which it is known that a thread may begin there.
   std::map<sequence, pinned_message> pins_;     ///< On disk.
   std::map<user_id, restriction> restrictions_; ///< On disk.

@@ -47,6 +47,26 @@ std::string encode_permissions(const permissions& rights) {
   return std::move(writer).take();
 }
 
+/// `type` says in an envelope what it is, and is called otherwise there.
+void write_file(map_writer& to, const file_facts& file, std::string_view type = "type") {
+  to.text("file", file.file.str());
+  if (!file.name.empty())
+    to.text("name", file.name);
+  to.text(type, file.type)
+      .number("size", file.size)
+      .text("sha256", hex(file.sha256, file.sha256.size()));
+}
+
+std::string encode_files(const std::vector<file_facts>& files) {
+  std::string list = array_header(files.size());
+  for (const auto& each : files) {
+    map_writer file;
+    write_file(file, each);
+    list += std::move(file).take();
+  }
+  return list;
+}
+
 /// What differs from a conversation that nobody moderates.
 void write_moderation(map_writer& to, const moderation& is) {
   if (is.slow_mode > 0)
@@ -81,6 +101,14 @@ std::string encode_listed(const listed_conversation& item) {
 }
 
 } // namespace
+
+std::string encode_file(const reference& ref, const file_facts& file, std::string_view url,
+                        timestamp expires_at) {
+  map_writer writer{"file", ref};
+  write_file(writer, file, "media_type");
+  writer.text("url", url).time("expires_at", expires_at);
+  return std::move(writer).take();
+}
 
 std::string encode_members(const std::vector<membership>& members) {
   std::string list = array_header(members.size());
@@ -122,7 +150,7 @@ std::string encode_conversation(const reference& ref, const conversation_facts& 
 }
 
 std::string encode_message(sequence seq, timestamp at, const user_id& from,
-                           const send_message& what) {
+                           const send_message& what, const std::vector<file_facts>& files) {
   map_writer writer = event("message", what.conversation, seq, at);
   writer.text("from", from.str()).text("client_id", what.client.str()).text("body", what.body);
   if (what.reply_to)
@@ -135,6 +163,8 @@ std::string encode_message(sequence seq, timestamp at, const user_id& from,
     writer.number("thread", *what.thread);
   if (what.expires_in)
     writer.time("expires_at", at + std::chrono::seconds{*what.expires_in});
+  if (!files.empty())
+    writer.encoded("files", encode_files(files));
   return std::move(writer).take();
 }
 

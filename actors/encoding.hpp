@@ -69,9 +69,12 @@ std::string encode_conversation(const reference& ref, const conversation_facts& 
 // --- Events: encoded once, stored, delivered and synced as these bytes ---
 
 /// `message` {conversation, seq, at, from, client_id, body, reply_to?, mentions?, meta?,
-/// expires_at?, thread?}.
+/// expires_at?, thread?, files?: [{file, name?, type, size, sha256}]}.
 std::string encode_message(sequence seq, timestamp at, const user_id& from,
-                           const send_message& what);
+                           const send_message& what, const std::vector<file_facts>& files = {});
+/// `file` {file, name?, media_type, size, sha256, url, expires_at}.
+std::string encode_file(const reference& ref, const file_facts& file, std::string_view url,
+                        timestamp expires_at);
 /// Whether a `message` answers another one; may say so of one that only looks like it.
 bool may_be_reply(std::string_view event) noexcept;
 /// `joined` {conversation, seq, at, users: [{user, role}], by}.
@@ -148,7 +151,8 @@ std::string encode_versions(const reference& ref, const get_versions& asked,
 /// `reactions` {conversation, message, items: [{emoji, user}], cursor?}.
 std::string encode_reactions(const reference& ref, const get_reactions& asked,
                              const reaction_page& page);
-/// `erasure` {conversation, message, from, seq, by, at, versions, expired?, compacted_at?}.
+/// `erasure` {conversation, message, from, seq, by, at, versions, files?, expired?,
+/// compacted_at?}.
 std::string encode_erasure(const reference& ref, const get_erasure& asked,
                            const erasure_facts& facts);
 /// `pins` {conversation, items: [{message, by, at}]}.

@@ -87,6 +87,8 @@ std::string encode_erasure(const reference& ref, const get_erasure& asked,
       .text("by", facts.by.str())
       .time("at", facts.at)
       .number("versions", facts.versions);
+  if (facts.files > 0)
+    writer.number("files", facts.files);
   if (facts.expired)
     writer.flag("expired", true);
   if (facts.compacted_at)

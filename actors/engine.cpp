@@ -7,6 +7,7 @@
 #include "actors/directory.hpp"
 #include "actors/encoding.hpp"
 #include "actors/expirer.hpp"
+#include "actors/file_sweeper.hpp"
 #include "actors/log_line.hpp"
 #include "actors/notifier.hpp"
 #include "actors/presences.hpp"
@@ -21,6 +22,7 @@ void spawn_engine(caf::actor_system& system, const context_ptr& context, positio
   all.expirer = spawn_actor<expirer, expirer_actor>(system, context);
   if (context->notify_after.count() > 0)
     all.notifier = spawn_actor<notifier, notifier_actor>(system, context, decided);
+  all.file_sweeper = spawn_actor<file_sweeper, file_sweeper_actor>(system, context);
   all.supervisor = spawn_actor<supervisor, supervisor_actor>(system, context);
 }
 
@@ -33,12 +35,14 @@ void watch_engine(const context_ptr& context) {
     stop_with(all.notifier, "notifier", context);
     tell_from_outside(all.notifier, notices_due{});
   }
+  stop_with(all.file_sweeper, "file_sweeper", context);
   stop_with(all.log_writer, "log_writer", context);
   stop_with(all.applier, "applier", context);
   stop_with(all.reader, "reader", context);
   if (all.indexer)
     stop_with(all.indexer, "indexer", context);
   tell_from_outside(all.expirer, expiry_due{});
+  tell_from_outside(all.file_sweeper, file_sweep_due{});
 }
 
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
@@ -61,6 +65,7 @@ void stop_engine(const context_ptr& context) {
   end_actor(all.presences);
   end_actor(all.expirer);
   end_actor(all.notifier);
+  end_actor(all.file_sweeper);
   end_actor(all.log_writer);
   end_actor(all.applier);
   end_actor(all.reader);

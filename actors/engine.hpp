@@ -9,10 +9,9 @@
 
 namespace parley {
 
-/// Spawns the directory, the presences, the expirer, the notifier and the supervisor into
-/// `context.handles`; `decided` is where the notifier goes on. The
-/// caller puts the store's actors and the shards there before anything is sent, then calls
-/// `watch_engine`.
+/// Spawns the directory, the presences, the expirer, the notifier, the sweeper of files and the
+/// supervisor into `context.handles`; `decided` is where the notifier goes on. The caller puts the
+/// store's actors and the shards there before anything is sent, then calls `watch_engine`.
 void spawn_engine(caf::actor_system& system, const context_ptr& context, position decided = {});
 
 /// From now on the process stops when one of the actors that are there once ends by a fault, and

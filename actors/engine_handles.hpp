@@ -19,6 +19,7 @@ struct engine_handles {
   expirer_actor expirer;
   notifier_actor notifier; ///< Nobody where nobody is notified.
   supervisor_actor supervisor;
+  file_sweeper_actor file_sweeper;
 };
 
 } // namespace parley

@@ -34,6 +34,7 @@ using user_id = text_id<struct user_tag>;                 ///< The token's `sub`
 using device_id = text_id<struct device_tag>;             ///< One installation of a client.
 using conversation_id = text_id<struct conversation_tag>; ///< Names a conversation for ever.
 using client_id = text_id<struct client_tag>;             ///< The client's name for one command.
+using file_id = text_id<struct file_tag>;                 ///< Names what was uploaded, for ever.
 
 /// A whole number of one kind, counted from 1; 0 means "none yet".
 template <class Tag>

@@ -15,6 +15,7 @@
 #include "actors/commands.hpp"
 #include "actors/conversation_request.hpp"
 #include "actors/errors.hpp"
+#include "actors/file_messages.hpp"
 #include "actors/identity.hpp"
 #include "actors/ids.hpp"
 #include "actors/outbox.hpp"
@@ -158,8 +159,9 @@ struct typing_due {};
 /// Leave memory unless something is under way.
 struct passivate {};
 
-using conversation_actor = takes<ask, loaded, keys_found, receipts_found, message_found,
-                                 invited_found, appended, append_failed, typing_due, passivate>;
+using conversation_actor =
+    takes<ask, loaded, keys_found, receipts_found, message_found, invited_found, files_found,
+          appended, append_failed, typing_due, passivate>;
 
 // --- Messages to the presences and to one user's presence ----------------------------------------
 

@@ -120,6 +120,53 @@ inline constexpr auto notice_retry = 30s;
 inline constexpr auto notice_progress = 60s;
 /// Quiet hours of a user: two a day.
 inline constexpr std::size_t quiet_spans = 14;
+/// Bytes of one file unless the operator says otherwise: a photograph or a document, not a film.
+inline constexpr std::uint64_t file_bytes = std::uint64_t{25} << 20;
+/// Files of one message: each of them is named in its event, and downloaded by itself.
+inline constexpr std::size_t files = 10;
+/// Bytes of a file's name: what most file systems take.
+inline constexpr std::size_t file_name_bytes = 255;
+/// Bytes of a media type: registered ones have at most 127 on either side (RFC 6838, 4.2).
+inline constexpr std::size_t media_type_bytes = 255;
+/// Messages that one file may be in at a time: who asks for it is looked for in all of them.
+inline constexpr std::size_t messages_per_file = 1'000;
+/// Uploads at a time: each has a socket, a descriptor and some buffers.
+inline constexpr std::size_t uploads_at_once = 256;
+/// Uploads of one user at a time: more would only share the user's line.
+inline constexpr std::size_t uploads_per_user = 4;
+/// Bytes that a user has uploaded and not sent yet: nobody but them has any use for these.
+inline constexpr std::uint64_t unsent_bytes = std::uint64_t{256} << 20;
+/// Files of that kind, however small: each has rows and a place in a directory.
+inline constexpr std::size_t unsent_files = 1'000;
+/// Commands that an upload counts as, where a user's rate is limited: it writes and syncs a file.
+inline constexpr std::size_t commands_of_an_upload = 5;
+/// What who has uploaded too much is told to wait.
+inline constexpr auto retry_when_unsent = 1min;
+/// How long after its upload a file may be sent.
+inline constexpr auto send_file_window = 23h;
+/// How long a file stays that is never sent.
+inline constexpr auto unsent_file_stays = 24h;
+static_assert(send_file_window + 1h <= unsent_file_stays,
+              "what is just being sent does not go meanwhile, even if a clock is set");
+/// How long a file stays when the last message with it has gone: a send of it may be under way.
+inline constexpr auto unused_file_stays = 1min;
+/// What is left of that when nobody begins to send it any more.
+inline constexpr auto unused_file_reserve = 30s;
+static_assert(unused_file_reserve < unused_file_stays);
+/// How often is looked whether files are to go.
+inline constexpr auto file_sweep = 30s;
+/// Files that go at a time: their names are one record of the log.
+inline constexpr std::size_t files_dropped_at_once = 500;
+/// How long a signed address is good: long enough to be followed.
+inline constexpr auto file_address_life = 5min;
+/// Bytes that a file is written or read by.
+inline constexpr std::size_t file_chunk_bytes = 64 * 1024;
+/// How long who downloads a file may take nothing of it.
+inline constexpr auto download_stall = 60s;
+/// An upload has to get on by so many bytes ...
+inline constexpr std::uint64_t file_progress_bytes = 64 * 1024;
+/// ... in each such time, or it is ended: who is slower holds a place that others need.
+inline constexpr auto file_progress_interval = 15s;
 /// Edits of one message: each is an event, and all of them go with the message.
 inline constexpr std::size_t edits_per_message = 100;
 /// Bytes of an emoji: long sequences of joined ones take up to 35.

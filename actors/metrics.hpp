@@ -120,8 +120,9 @@ enum class read_kind : std::uint8_t {
   search,
   due,
   notices,
+  files,
 };
-inline constexpr std::size_t read_kinds = 13;
+inline constexpr std::size_t read_kinds = 14;
 
 /// Whose limit a command or connection was beyond.
 enum class rate_kind : std::uint8_t { user, conversation, address };
@@ -177,7 +178,7 @@ struct engine_metrics {
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
-      histogram{buckets::microseconds}};
+      histogram{buckets::microseconds}, histogram{buckets::microseconds}};
 };
 using metrics_ptr = std::shared_ptr<engine_metrics>;
 

@@ -215,6 +215,7 @@ struct erasure_facts {
   bool expired = false;
   std::size_t versions = 0;              ///< So many bodies went.
   std::optional<timestamp> compacted_at; ///< Since then they are in no file of the store.
+  std::size_t files = 0;                 ///< So many files were in it.
 };
 
 /// What is found out about who is to be told of a conversation's newest messages.

@@ -231,4 +231,11 @@ struct get_restrictions {
   static void fields(auto&& each) { each("conversation", &get_restrictions::conversation); }
 };
 
+/// Asks what a file is, and for an address to download it from.
+struct get_file {
+  static constexpr std::string_view name = "file";
+  file_id file;
+  static void fields(auto&& each) { each("file", &get_file::file); }
+};
+
 } // namespace parley

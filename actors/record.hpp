@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/commands.hpp"
+#include "actors/files.hpp"
 #include "actors/ids.hpp"
 #include "actors/time.hpp"
 
@@ -97,14 +98,20 @@ enum class record_kind : std::uint8_t {
   blocked,     ///< `actor` wants nothing to do with `left`, or again: of two users, not of their
                ///< direct conversation, which need not be there.
   unblocked,
-  notified,  ///< Members who are told that they have not read a message; no event.
-  dismissed, ///< `actor` has seen what they were told.
-  tuned,     ///< Changes how `actor` wants to be told.
-  invited,   ///< Offers users a `role` each.
-  uninvited, ///< Ends such an offer: `actor` takes it back, or does not want it.
+  notified,      ///< Members who are told that they have not read a message; no event.
+  dismissed,     ///< `actor` has seen what they were told.
+  tuned,         ///< Changes how `actor` wants to be told.
+  invited,       ///< Offers users a `role` each.
+  uninvited,     ///< Ends such an offer: `actor` takes it back, or does not want it.
+  file_added,    ///< No conversation's: `actor` has uploaded `file`.
+  files_dropped, ///< No conversation's and nobody's: `files` go, unless they are in use again.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::uninvited;
+inline constexpr record_kind last_record_kind = record_kind::files_dropped;
+/// Whether a record of this kind says something of files alone.
+constexpr bool is_about_files(record_kind kind) noexcept {
+  return kind == record_kind::file_added || kind == record_kind::files_dropped;
+}
 /// Whether a record of this kind says something of two users.
 constexpr bool is_about_users(record_kind kind) noexcept {
   return kind == record_kind::blocked || kind == record_kind::unblocked;
@@ -116,7 +123,7 @@ constexpr bool is_of_user(record_kind kind) noexcept {
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept {
   return kind != record_kind::seen && kind != record_kind::notified && !is_about_users(kind) &&
-         !is_of_user(kind);
+         !is_of_user(kind) && !is_about_files(kind);
 }
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
@@ -241,7 +248,9 @@ struct record {
   std::shared_ptr<const message_change> change;
   preferences kept; ///< For `set`.
   std::shared_ptr<const notification_change> told =
-      {};            ///< For `notified`, `dismissed` and `tuned`.
+      {};                          ///< For `notified`, `dismissed` and `tuned`.
+  std::vector<file_id> files = {}; ///< For `message`: what is in it; for `files_dropped`.
+  std::shared_ptr<const file_facts> file = {}; ///< For `file_added`.
   std::string event; ///< The MessagePack map as delivered, stored and synced.
   /// The `conversation` event that those who joined get before `event`, or the `invitation` of
   /// those who are invited; not stored.
@@ -297,6 +306,7 @@ inline std::size_t notice_bytes(const record& what) noexcept {
 inline std::size_t memory_of(const record& what) {
   return sizeof(record) + notice_bytes(what) + change_bytes(what) + what.event.size() +
          what.introduction.size() + what.answer.bytes.size() +
+         what.files.size() * (sizeof(file_id) + 32) +
          (what.joined.size() + what.roles.size()) * (sizeof(membership) + 32) +
          what.receipts.size() * (sizeof(member_receipt) + 32) +
          (what.mentions.users.size() + what.ended.size() + what.uninvited.size()) *

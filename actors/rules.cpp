@@ -20,10 +20,11 @@ fingerprint half_of(const digest& full) {
   return half;
 }
 
-std::string joined_with_lengths(const std::vector<user_id>& users) {
+template <class Id>
+std::string joined_with_lengths(const std::vector<Id>& ids) {
   std::string text;
-  for (const auto& user : users)
-    text += std::to_string(user.str().size()) + ':' + user.str();
+  for (const auto& id : ids)
+    text += std::to_string(id.str().size()) + ':' + id.str();
   return text;
 }
 
@@ -32,6 +33,16 @@ constexpr std::size_t id_digest_bytes = 16;
 outcome few_enough(const std::optional<std::vector<user_id>>& mentions) {
   if (mentions && mentions->size() > limits::mentions)
     return failure{error_code::too_large, "at most 50 mentions; `@all` is for more", {}};
+  return success();
+}
+
+outcome validate_files(const std::vector<file_id>& files) {
+  if (files.empty())
+    return failure{error_code::bad_request, "`files` is empty", {}};
+  if (files.size() > limits::files)
+    return failure{error_code::too_large, "at most 10 files in a message", {}};
+  if (std::set<file_id>(files.begin(), files.end()).size() != files.size())
+    return failure{error_code::bad_request, "`files` names a file twice", {}};
   return success();
 }
 
@@ -153,6 +164,9 @@ outcome validate(const send_message& what, sequence head) {
   if (what.expires_in &&
       (*what.expires_in == 0 || *what.expires_in > limits::longest_expiry_seconds))
     return failure{error_code::bad_request, "`expires_in` is from 1 second to a year", {}};
+  if (what.files)
+    if (auto valid = validate_files(*what.files); !valid)
+      return valid;
   return few_enough(what.mentions);
 }
 
@@ -205,13 +219,15 @@ fingerprint fingerprint_of(const create& what) {
 
 // Messages with nothing but a body are by far the most: they are digested as nothing but a body.
 fingerprint fingerprint_of(const send_message& what) {
-  if (!what.reply_to && !what.mentions && !what.meta && !what.expires_in && !what.thread)
+  if (!what.reply_to && !what.mentions && !what.meta && !what.expires_in && !what.thread &&
+      !what.files)
     return half_of(digest_of({"send", what.body}));
   return half_of(digest_of({"send", what.body, what.reply_to ? std::to_string(*what.reply_to) : "",
                             what.mentions ? joined_with_lengths(*what.mentions) : "-",
                             what.meta ? what.meta->msgpack : "",
                             what.expires_in ? std::to_string(*what.expires_in) : "",
-                            what.thread ? std::to_string(*what.thread) : ""}));
+                            what.thread ? std::to_string(*what.thread) : "",
+                            what.files ? joined_with_lengths(*what.files) : ""}));
 }
 
 fingerprint fingerprint_of(const add_members& what) {

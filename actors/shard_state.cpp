@@ -197,7 +197,9 @@ void shard_state::welcome(session& to, const std::string& cursor, instant now) {
       .number("delete", limits::erased_at_once)
       .number("edits", limits::edits_per_message)
       .number("reactions", limits::emojis_per_message)
-      .number("watched", limits::watched_per_session);
+      .number("watched", limits::watched_per_session)
+      .number("file_bytes", facts_.file_bytes)
+      .number("files", limits::files);
   map_writer writer{"welcome", to.greeting_ref()};
   writer.text("user", to.who().user.str())
       .text("device", to.who().device.str())

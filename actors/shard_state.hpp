@@ -37,6 +37,7 @@ struct server_facts {
   std::string name = "parley";
   std::string version;
   std::string durability = "local-fsync";
+  std::uint64_t file_bytes = 0; ///< Of one file; 0: nothing is uploaded.
 };
 
 /// Plain object: sessions, the table from conversations to them, and a ring of recent batches.

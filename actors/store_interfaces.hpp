@@ -19,6 +19,7 @@ struct append {
   append_number number;
   record_ptr what;
   std::vector<reply> acks; ///< What is answered once it is on disk.
+  told_outcome told = {};  ///< Who is no conversation hears how it ended; called by the log writer.
 };
 /// Commit what is waiting (the log writer to itself, behind what its mailbox holds already).
 struct commit_due {};
@@ -163,7 +164,7 @@ struct read_recent {
 using reader_actor =
     takes<load_conversation, find_keys, find_receipts, find_message, find_invited, read_page,
           read_inquiry, read_list, read_catch_up, read_shared, read_seen, read_due, read_own_list,
-          read_totals, read_notifiable, read_recent, applied>;
+          read_totals, read_notifiable, read_recent, read_files, applied>;
 
 /// Look for messages and answer the client with what is found.
 struct read_search {

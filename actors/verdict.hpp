@@ -33,6 +33,12 @@ struct look_up_message {
 struct look_up_invited {
   std::vector<user_id> users;
 };
+/// Decide again once these files were looked up, for their sender.
+struct look_up_files {
+  std::vector<file_id> files;
+  user_id by;
+  friend bool operator==(const look_up_files&, const look_up_files&) = default;
+};
 /// Append this; the acknowledgement goes out when it is on disk.
 struct propose {
   append_number number;
@@ -63,7 +69,7 @@ struct whisper {
   bool active = false;
 };
 using verdict = std::variant<say, wait, look_up, look_up_receipt, look_up_message, look_up_invited,
-                             propose, propose_all, gather, fetch, inquire, whisper>;
+                             look_up_files, propose, propose_all, gather, fetch, inquire, whisper>;
 
 /// Answers with an error.
 say refuse_with(const asker& who, error_code code, std::string message);

@@ -4,13 +4,16 @@
 #include <algorithm>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <system_error>
 #include <utility>
 
 #include <unistd.h>
 
+#include "persistence/backup_files.hpp"
 #include "persistence/data_directory.hpp"
 #include "persistence/lmdb_log.hpp"
+#include "persistence/record_codec.hpp"
 #include "persistence/rows.hpp"
 #include "persistence/store.hpp"
 
@@ -19,6 +22,9 @@ namespace parley {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Times that files which go while they are copied are put up with.
+constexpr int most_rounds = 10;
 
 /// Where the backup is written: beside its place, locked while somebody writes, marked until it is
 /// whole, gone when it failed.
@@ -197,6 +203,45 @@ result<position> rename_model(const fs::path& directory, std::string_view epoch)
   return facts->applied;
 }
 
+/// The files that a copied model has, and those that its log adds.
+result<std::set<file_id>> files_named_in(const fs::path& copy) {
+  std::set<file_id> named;
+  {
+    auto model = environment::open(looking_at(copy / "model", model_table_names));
+    if (!model)
+      return model.error();
+    auto view = (*model)->read();
+    if (!view)
+      return view.error();
+    cursor rows = view->rows(index_of(model_table::files));
+    for (bool more = rows.first(); more; more = rows.next())
+      named.insert(file_id{std::string(rows.key())});
+    if (rows.error())
+      return *rows.error();
+  }
+  auto log = environment::open(looking_at(copy / "log"));
+  if (!log)
+    return log.error();
+  auto view = (*log)->read();
+  if (!view)
+    return view.error();
+  cursor batches = view->rows(0);
+  for (bool more = batches.first(); more; more = batches.next()) {
+    const auto at = lmdb_log::position_of(batches.key());
+    if (!at || at->value() == 0)
+      continue; // the header
+    auto records = decode_batch(batches.value());
+    if (!records)
+      return records.error();
+    for (const auto& each : *records)
+      if (each->file)
+        named.insert(each->file->file);
+  }
+  if (batches.error())
+    return *batches.error();
+  return named;
+}
+
 outcome copy_key_files(const backup_plan& plan, const fs::path& to) {
   for (const auto& each : plan.key_files)
     if (auto copied = copy_secret(plan.from / each, to / each); !copied)
@@ -206,27 +251,55 @@ outcome copy_key_files(const backup_plan& plan, const fs::path& to) {
   return success();
 }
 
-result<backup_report> fill(const backup_plan& plan, const fs::path& to) {
-  auto epoch = new_epoch();
-  if (!epoch)
-    return epoch.error();
-  auto head = copy_tail(plan.from, to / "log", *epoch);
+/// Log and model of one moment.
+result<backup_report> copy_records(const backup_plan& plan, const fs::path& to,
+                                   const std::string& epoch) {
+  auto head = copy_tail(plan.from, to / "log", epoch);
   if (!head)
     return head.error();
+  std::error_code code;
+  fs::remove_all(to / "model", code);
   if (auto copied = copy_model(plan.from / "model", to / "model"); !copied)
     return copied.error();
-  auto applied = rename_model(to / "model", *epoch);
+  auto applied = rename_model(to / "model", epoch);
   if (!applied)
     return applied.error();
   // A model that went on meanwhile has the tail already: its log begins behind it.
   if (*applied > *head)
-    if (auto made = make_log(to / "log", *epoch, *applied); !made)
+    if (auto made = make_log(to / "log", epoch, *applied); !made)
       return made.error();
-  if (auto copied = copy_key_files(plan, to); !copied)
-    return copied.error();
-  std::error_code code;
   const auto bytes = fs::file_size(to / "model" / "data.mdb", code);
-  return backup_report{*applied, std::max(*applied, *head), *epoch, code ? 0 : bytes};
+  return backup_report{*applied, std::max(*applied, *head), epoch, code ? 0 : bytes};
+}
+
+/// Most files are copied first, while they may come and go; then what says which there are; then
+/// the few that came meanwhile. One of those may have gone in the meantime: then again.
+result<backup_report> fill(const backup_plan& plan, const fs::path& to) {
+  auto epoch = new_epoch();
+  if (!epoch)
+    return epoch.error();
+  blob_copy files{plan.from / "files", to / "files"};
+  if (auto copied = files.copy_all(); !copied)
+    return copied.error();
+  for (int round = 0; round < most_rounds; ++round) {
+    auto report = copy_records(plan, to, *epoch);
+    if (!report)
+      return report;
+    auto named = files_named_in(to);
+    if (!named)
+      return named.error();
+    auto is_whole = files.copy_missing(*named);
+    if (!is_whole)
+      return is_whole.error();
+    if (!*is_whole)
+      continue;
+    if (auto kept = files.keep_only(*named); !kept)
+      return kept.error();
+    if (auto copied = copy_key_files(plan, to); !copied)
+      return copied.error();
+    return report;
+  }
+  return failure{error_code::unavailable, "files go faster than they can be copied", {}};
 }
 
 /// Absolute, and without a slash at its end.

@@ -87,6 +87,8 @@ outcome model_changes::add(const committed_batch& batch) {
 }
 
 outcome model_changes::add_of_users(const record& what, position at) {
+  if (is_about_files(what.kind))
+    return what.file ? files_.add(what) : files_.drop(what);
   if (what.kind == record_kind::notified)
     return notify(what, at);
   if (is_of_user(what.kind))
@@ -157,6 +159,8 @@ outcome model_changes::add(const record& what, position at) {
     messages_.pin(what);
   else if (what.change)
     return change_message(what, **found);
+  if (auto used = files_.use(what); !used)
+    return used;
   if (what.thread.value() > 0)
     if (auto replied = messages_.reply(what, row.restated); !replied)
       return replied;
@@ -164,10 +168,11 @@ outcome model_changes::add(const record& what, position at) {
 }
 
 outcome model_changes::change_message(const record& what, changed_conversation& in) {
+  const std::size_t before = files_.released();
   for (const auto& each : what.change->tombstones)
     if (auto buried = bury(what, each, in); !buried)
       return buried;
-  return messages_.add(what, in.row.restated);
+  return messages_.add(what, in.row.restated, files_.released() - before);
 }
 
 // Where it was, with what is left of it.
@@ -185,6 +190,10 @@ outcome model_changes::bury(const record& what, const tombstone& which,
     if (auto taken = messages_.take_reply(what.conversation, sequence{facts->thread}, which.seq);
         !taken)
       return taken;
+  if (const auto facts = facts_of((*row)->event); facts)
+    for (const auto& each : facts->files)
+      if (auto gone = files_.release(each, what.conversation, which.seq, what.at); !gone)
+        return gone;
   (*row)->event = which.event;
   std::string value = encode_row(key, **row);
   events_.emplace_back(std::move(key), std::move(value));
@@ -454,6 +463,7 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::restrictions, restrictions_);
   write_overlay(to, model_table::invitations, invitations_);
   write_overlay(to, model_table::invited, invited_);
+  files_.write(to);
   for (const auto& [place, row] : blocks_)
     row.empty() ? to.erase(index_of(place.first), place.second)
                 : to.put(index_of(place.first), place.second, row);

@@ -147,6 +147,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_notices(rows, report);
   check_invitations(rows, report);
   check_users(rows, report);
+  check_files(rows, report);
 }
 
 outcome read_meta(const row_reader& rows, check_report& report, std::string& epoch) {
@@ -192,12 +193,37 @@ outcome check_parts(const std::filesystem::path& data, check_report& report) {
   return success();
 }
 
+/// What the model says of files, in a view of this moment. A server unlinks bytes only behind it.
+template <class See>
+outcome with_files(const std::filesystem::path& data, See&& see) {
+  auto model = environment::open(looking_at(data / "model", model_table_names));
+  if (!model)
+    return model.error();
+  auto view = (*model)->read();
+  if (!view)
+    return view.error();
+  see(row_reader{*view});
+  return success();
+}
+
+outcome check_bytes(const std::filesystem::path& data, check_report& report) {
+  std::vector<file_id> missing;
+  auto seen =
+      with_files(data, [&](const row_reader& rows) { missing = files_without_bytes(rows, data); });
+  if (!seen || missing.empty())
+    return seen;
+  return with_files(
+      data, [&](const row_reader& rows) { check_bytes_again(rows, data, missing, report); });
+}
+
 } // namespace
 
 std::size_t check(const std::filesystem::path& data, std::ostream& out) {
   check_report report{out};
   if (auto done = check_parts(data, report); !done)
     report.problem(done.error());
+  else if (auto read = check_bytes(data, report); !read)
+    report.problem(read.error());
   report.summarise();
   return report.problems();
 }

@@ -91,6 +91,8 @@ private:
     see_key(key, place, *facts);
     if (facts->thread > 0)
       see_reply(key, place, sequence{facts->thread});
+    for (const auto& each : facts->files)
+      see_file(key, file_use_key(each, place.first, place.second));
     if (facts->expires_at > 0)
       see_expiry(key, place, facts->expires_at);
     unread_.see(place.second, {from, facts->mentions.value_or(std::vector<user_id>{})});
@@ -127,6 +129,14 @@ private:
       report_.problem(there.error());
     else if (!*there)
       report_.problem(model_table::events, key, "is to go, and nothing says when");
+  }
+
+  void see_file(std::string_view key, const std::string& use) {
+    const auto there = rows_.is_file_used(use);
+    if (!there)
+      report_.problem(there.error());
+    else if (!*there)
+      report_.problem(model_table::events, key, "has a file that does not know of it");
   }
 
   void see_reply(std::string_view key, const std::pair<conversation_id, sequence>& place,

@@ -1,6 +1,9 @@
 // The rules that rows of the read model keep with one another, one function per table.
 #pragma once
 
+#include <filesystem>
+#include <vector>
+
 #include "persistence/check_report.hpp"
 #include "persistence/rows.hpp"
 
@@ -39,6 +42,14 @@ void check_notices(const row_reader& rows, check_report& report);
 void check_invitations(const row_reader& rows, check_report& report);
 /// Each row can be read and is a user's.
 void check_users(const row_reader& rows, check_report& report);
+
+/// Each file is in as many messages as it says, or is to go (check_files.cpp).
+void check_files(const row_reader& rows, check_report& report);
+/// Files whose bytes are not there, or not so many; while a server is at work some may have gone.
+std::vector<file_id> files_without_bytes(const row_reader& rows, const std::filesystem::path& data);
+/// Reports those of them that are files still.
+void check_bytes_again(const row_reader& rows, const std::filesystem::path& data,
+                       const std::vector<file_id>& files, check_report& report);
 
 /// Calls `see(key, row)` for every row that can be decoded and reports the others.
 template <class Decode, class See>

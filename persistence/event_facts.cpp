@@ -19,6 +19,20 @@ std::vector<user_id> users_in(packed_reader& from) {
   return users;
 }
 
+std::vector<file_id> files_in(packed_reader& from) {
+  std::vector<file_id> files;
+  const std::size_t count = from.array();
+  for (std::size_t i = 0; i < count && from.ok(); ++i) {
+    const std::size_t keys = from.map();
+    for (std::size_t each = 0; each < keys && from.ok(); ++each)
+      if (from.text() == "file")
+        files.emplace_back(std::string(from.text()));
+      else
+        from.skip();
+  }
+  return files;
+}
+
 std::string encode_reactions(const std::vector<shown_reaction>& reactions) {
   map_writer all;
   for (const auto& each : reactions) {
@@ -71,6 +85,8 @@ std::optional<event_facts> facts_of(std::string_view event) {
       facts.expires_at = static_cast<std::uint64_t>(reader.integer());
     else if (name == "by")
       facts.by = reader.text();
+    else if (name == "files")
+      facts.files = files_in(reader);
     else if (name == "expired") {
       reader.skip();
       facts.expired = true;

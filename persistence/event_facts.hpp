@@ -25,6 +25,7 @@ struct event_facts {
   std::uint64_t thread = 0;     ///< Which one's thread it is in; 0 when it is in none.
   std::uint64_t expires_at = 0; ///< When it goes, in milliseconds since the Unix epoch; 0: never.
   std::string_view by;
+  std::vector<file_id> files = {};
   bool expired = false; ///< Of a deletion: because its time was over.
 };
 

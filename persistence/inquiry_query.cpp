@@ -135,7 +135,8 @@ result<erasure_facts> read_erasure(const row_reader& rows, const get_erasure& wh
                      facts->at,
                      facts->expired,
                      1 + (*row)->edits.size(),
-                     {}};
+                     {},
+                     static_cast<std::size_t>((*row)->files)};
   auto settled = rows.find_meta_number(meta::compacted);
   if (!settled)
     return settled.error();

@@ -116,9 +116,12 @@ void log_writer::publish(position at) {
       std::count_if(under_way_->records.begin(), under_way_->records.end(),
                     [](const auto& each) { return each->kind == record_kind::message; })));
   std::unordered_map<conversation_id, std::pair<conversation_actor, append_number>> last;
-  for (auto& each : queue_.committed(at))
+  for (auto& each : queue_.committed(at)) {
+    if (each.told)
+      each.told(success());
     if (each.from)
       last[each.what->conversation] = {std::move(each.from), each.number};
+  }
   for (const auto& [conversation, whom] : last)
     tell(this, whom.first, appended{whom.second, at});
   const committed news{std::move(under_way_)};
@@ -157,6 +160,8 @@ void log_writer::mark_memberships(position at) {
 }
 
 void log_writer::refuse(const append& what, const failure& why) {
+  if (what.told)
+    what.told(why);
   if (what.from)
     tell(this, what.from, append_failed{what.number, why});
 }

@@ -15,7 +15,7 @@ constexpr std::size_t replies_looked_at = 100;
 
 } // namespace
 
-outcome message_changes::add(const record& what, std::uint64_t& restated) {
+outcome message_changes::add(const record& what, std::uint64_t& restated, std::size_t files) {
   auto found = row_of(what, restated);
   if (!found)
     return found.error();
@@ -26,7 +26,7 @@ outcome message_changes::add(const record& what, std::uint64_t& restated) {
   case record_kind::edited:
     return edit(what, row);
   case record_kind::erased:
-    return erase(what, row);
+    return erase(what, row, files);
   default:
     return react(what, row);
   }
@@ -222,7 +222,7 @@ outcome message_changes::edit(const record& what, message_row& row) {
       change.message);
 }
 
-outcome message_changes::erase(const record& what, message_row& row) {
+outcome message_changes::erase(const record& what, message_row& row, std::size_t files) {
   const message_change& change = *what.change;
   if (!row.reactions.empty()) // many perhaps: they go by and by
     condemned_.emplace_back(condemned_message_key(what.conversation, change.message), "1");
@@ -231,6 +231,7 @@ outcome message_changes::erase(const record& what, message_row& row) {
   gone.erased = true;
   gone.erased_in = what.seq;
   gone.edits = std::move(row.edits);
+  gone.files = files;
   gone.replies = row.replies; // its thread stays
   gone.last_reply = row.last_reply;
   gone.participants = std::move(row.participants);

@@ -19,8 +19,8 @@ public:
   explicit message_changes(const row_reader& base) : base_(base), corrections_(base) {}
 
   /// Takes in an `edited`, `erased` or `reacted` record. `restated` counts the conversation's
-  /// messages that have a row.
-  outcome add(const record& what, std::uint64_t& restated);
+  /// messages that have a row; so many files go with one that is erased.
+  outcome add(const record& what, std::uint64_t& restated, std::size_t files = 0);
   /// Takes in a message that is in a thread.
   outcome reply(const record& what, std::uint64_t& restated);
   /// Takes a message out of the thread it is in.
@@ -66,7 +66,7 @@ private:
                                                     sequence thread, sequence seq) const;
   outcome correct_hidden(const record& what, const std::optional<mentioned>& now);
   outcome edit(const record& what, message_row& row);
-  outcome erase(const record& what, message_row& row);
+  outcome erase(const record& what, message_row& row, std::size_t files);
   outcome react(const record& what, message_row& row);
 
   const row_reader& base_;

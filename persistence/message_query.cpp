@@ -107,7 +107,8 @@ result<std::optional<known_message>> read_message(const row_reader& rows,
   auto hiders = room_for_hiders(rows, conversation, asked.message);
   if (!hiders)
     return hiders.error();
-  known.bytes = *hiders;
+  constexpr std::size_t rows_of_a_file = 4 * 160;
+  known.bytes = *hiders + facts->files.size() * rows_of_a_file;
   auto row = rows.message(conversation, asked.message);
   if (!row)
     return row.error();

@@ -391,4 +391,28 @@ raw_fields unpack_answer(packed_reader& from) {
   return {static_cast<std::uint32_t>(count), std::string(bytes)};
 }
 
+void pack_file(packed_writer& to, const file_facts& what) {
+  to.array(5).text(what.file.str());
+  what.name.empty() ? to.nil() : to.text(what.name);
+  to.text(what.type).number(what.size).binary(
+      {reinterpret_cast<const char*>(what.sha256.data()), what.sha256.size()});
+}
+
+file_facts unpack_file(packed_reader& from) {
+  file_facts what;
+  if (from.array() != 5)
+    from.fail();
+  what.file = file_id{std::string(from.text())};
+  if (!from.nil())
+    what.name = std::string(from.text());
+  what.type = std::string(from.text());
+  what.size = from.number();
+  const auto sum = from.binary();
+  if (sum.size() == what.sha256.size())
+    std::copy(sum.begin(), sum.end(), what.sha256.begin());
+  else
+    from.fail();
+  return what;
+}
+
 } // namespace parley

@@ -95,4 +95,8 @@ permissions unpack_permissions(packed_reader& from);
 void pack_answer(packed_writer& to, const raw_fields& answer);
 raw_fields unpack_answer(packed_reader& from);
 
+/// What everyone is told of a file.
+void pack_file(packed_writer& to, const file_facts& what);
+file_facts unpack_file(packed_reader& from);
+
 } // namespace parley

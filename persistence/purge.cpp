@@ -1,10 +1,13 @@
 // One conversation after another, table by table.
 #include "persistence/purge.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "actors/limits.hpp"
 #include "persistence/event_facts.hpp"
+#include "persistence/file_changes.hpp"
 
 namespace parley {
 
@@ -34,7 +37,7 @@ result<std::vector<std::string>> some_keys(const row_reader& rows, model_table t
 class one_conversation {
 public:
   one_conversation(write_transaction& from, conversation_id id, sequence last)
-      : from_(from), rows_(from), id_(std::move(id)), last_(last) {}
+      : from_(from), rows_(from), id_(std::move(id)), last_(last), files_(rows_) {}
 
   /// Erases up to `most` rows; gives how many.
   result<std::size_t> erase(std::size_t most) {
@@ -44,7 +47,7 @@ public:
       const auto place = split_event_key(key);
       const bool goes = place && place->second < last_;
       if (goes)
-        note_expiry(key, value, place->second);
+        note_expiry_and_files(key, value, place->second);
       return goes;
     };
     // A scope's keys lie among others' that share its checksum; whose they are, the rows tell.
@@ -70,26 +73,39 @@ public:
         return done.error();
     for (const auto& each : expiries_)
       from_.erase(index_of(model_table::expiries), each);
-    return expiries_.size() < expiries_at_once ? erased : most; // as good as full
+    files_.write(from_);
+    if (broken_)
+      return *broken_;
+    return has_room() ? erased : most; // as good as full
   }
 
 private:
-  /// A message that would go some day goes now.
-  void note_expiry(std::string_view key, std::string_view value, sequence seq) {
+  /// Of each file that a message had three rows change.
+  bool has_room() const { return expiries_.size() + 3 * files_.released() < expiries_at_once; }
+
+  /// A message that would go some day goes now, and its files have lost it.
+  void note_expiry_and_files(std::string_view key, std::string_view value, sequence seq) {
     const auto row = decode_event(key, value);
     const auto facts =
         row && row->kind == record_kind::message ? facts_of(row->event) : std::nullopt;
     if (facts && facts->expires_at > 0)
       expiries_.push_back(expiry_key(facts->expires_at, id_, seq));
+    if (!facts || facts->files.empty())
+      return;
+    const auto end = rows_.required_event(id_, last_);
+    const auto when = end ? facts_of(end->event) : std::nullopt;
+    for (const auto& each : facts->files)
+      if (auto gone = files_.release(each, id_, seq, when ? when->at : timestamp{}); !gone)
+        broken_ = gone.error();
   }
 
   template <class IsTheirs>
   outcome take(model_table table, const std::string& prefix, std::size_t most, std::size_t& erased,
                IsTheirs&& is_theirs) {
-    const auto has_room = [this] { return expiries_.size() < expiries_at_once; };
     if (!has_room())
       return success(); // the rest has a transaction of its own
-    auto keys = some_keys(rows_, table, prefix, most - erased, is_theirs, has_room);
+    auto keys =
+        some_keys(rows_, table, prefix, most - erased, is_theirs, [this] { return has_room(); });
     if (!keys)
       return keys.error();
     for (const auto& each : *keys)
@@ -103,6 +119,8 @@ private:
   conversation_id id_;
   sequence last_;
   std::vector<std::string> expiries_;
+  file_changes files_;
+  std::optional<failure> broken_; ///< A row of a file that cannot be read.
 };
 
 /// Up to `most` reactions to a message; gives how many.

@@ -74,6 +74,18 @@ result<notification_page> read_notification_page(const row_reader& rows, const u
 result<due_messages> read_due_messages(const row_reader& rows, timestamp until,
                                        const std::string& behind);
 
+/// Those of the files that are there (file_query.cpp).
+result<std::vector<stored_file>> read_stored_files(const row_reader& rows,
+                                                   const std::vector<file_id>& files);
+/// What a file is, for someone who may read it; `not_found` for everyone else (file_query.cpp).
+result<file_facts> read_file_for(const row_reader& rows, const file_id& file, const user_id& reader,
+                                 timestamp now);
+/// What a user has uploaded and never sent (file_query.cpp).
+result<unsent_files> read_unsent_files(const row_reader& rows, const user_id& user);
+/// Which files are in no message and go by now, at most limits::files_dropped_at_once
+/// (file_query.cpp).
+result<unused_files> read_unused_files(const row_reader& rows, timestamp until);
+
 /// What a message said over time; `not_found` unless it is a message that the reader may see
 /// (inquiry_query.cpp).
 result<version_page> read_versions(const row_reader& rows, const get_versions& what,

@@ -68,6 +68,8 @@ std::size_t room_for(const record& what) noexcept {
                ? 2 * row_overhead + limits::thread_participants * limits::id_bytes
                : 0;
   bytes += what.expires_at > 0 ? row_overhead : 0;
+  bytes += (what.file ? 3 : 4 * what.files.size()) * row_overhead;
+  bytes += what.file ? what.file->name.size() + what.file->type.size() : 0;
   bytes += (what.mentions.users.size() + (what.mentions.everyone ? 2 : 0)) * row_overhead;
   if (what.change)
     bytes += room_for_change(what);
@@ -402,6 +404,24 @@ result<position> read_model::decided() const {
 result<due_messages> read_model::due(timestamp until, const std::string& behind) const {
   return reading(tables(),
                  [&](const row_reader& rows) { return read_due_messages(rows, until, behind); });
+}
+
+result<std::vector<stored_file>> read_model::files(const std::vector<file_id>& asked) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_stored_files(rows, asked); });
+}
+
+result<file_facts> read_model::file_for(const file_id& file, const user_id& reader,
+                                        timestamp now) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_file_for(rows, file, reader, now); });
+}
+
+result<unsent_files> read_model::unsent(const user_id& user) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_unsent_files(rows, user); });
+}
+
+result<unused_files> read_model::unused(timestamp until) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_unused_files(rows, until); });
 }
 
 result<erasure_facts> read_model::erasure(const get_erasure& what, const user_id& reader) const {

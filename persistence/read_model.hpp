@@ -122,6 +122,14 @@ public:
   virtual result<notification_settings> tuning(const user_id& user) const = 0;
   /// Which messages are to go by now.
   virtual result<due_messages> due(timestamp until, const std::string& behind) const = 0;
+  /// Those of the files that are there.
+  virtual result<std::vector<stored_file>> files(const std::vector<file_id>& asked) const = 0;
+  /// `not_found` for everyone who may not read it.
+  virtual result<file_facts> file_for(const file_id& file, const user_id& reader,
+                                      timestamp now) const = 0;
+  virtual result<unsent_files> unsent(const user_id& user) const = 0;
+  /// Which files are in no message and go by now.
+  virtual result<unused_files> unused(timestamp until) const = 0;
   /// `not_found` unless the message was deleted for everyone.
   virtual result<erasure_facts> erasure(const get_erasure& what, const user_id& reader) const = 0;
   /// `bad_request` for a cursor that `list` did not make.
@@ -200,6 +208,11 @@ public:
   /// Of messages up to here it is decided who is told; where a store that does not say so begins.
   result<position> decided() const;
   result<due_messages> due(timestamp until, const std::string& behind) const override;
+  result<std::vector<stored_file>> files(const std::vector<file_id>& asked) const override;
+  result<file_facts> file_for(const file_id& file, const user_id& reader,
+                              timestamp now) const override;
+  result<unsent_files> unsent(const user_id& user) const override;
+  result<unused_files> unused(timestamp until) const override;
   result<erasure_facts> erasure(const get_erasure& what, const user_id& reader) const override;
   result<conversation_list> list(const user_id& user, const list_conversations& what,
                                  timestamp now) const override;

@@ -141,6 +141,23 @@ std::string list_for(const model_reader& model, const get_notification_settings&
       [&](const notification_settings& set) { return encode_notification_settings(who.ref, set); });
 }
 
+result<std::vector<stored_file>> answer_about_files(const model_reader& model,
+                                                    const find_files& asked) {
+  return model.files(asked.files);
+}
+
+result<file_facts> answer_about_files(const model_reader& model, const find_readable& asked) {
+  return model.file_for(asked.file, asked.reader, asked.now);
+}
+
+result<unsent_files> answer_about_files(const model_reader& model, const find_unsent& asked) {
+  return model.unsent(asked.user);
+}
+
+result<unused_files> answer_about_files(const model_reader& model, const find_unused& asked) {
+  return model.unused(asked.until);
+}
+
 std::size_t owner_of(const session_address& session) {
   return static_cast<std::size_t>(session.number * 31 + session.shard);
 }
@@ -170,6 +187,7 @@ reader::behavior_type reader::make_behavior() {
       [this](const read_totals& query) { on_totals(query); },
       [this](const read_notifiable& query) { on_notifiable(query); },
       [this](const read_recent& query) { on_recent(query); },
+      [this](const read_files& query) { on_files(query); },
       [this](const applied& message) { on_applied(message); },
   };
 }
@@ -288,6 +306,14 @@ void reader::on_due(const read_due& query) {
   when(read_kind::due, query.at_least, 0, [model = model_, query] {
     tell_from_outside(query.to, due_found{logged(model->due(query.until, query.behind))});
   });
+}
+
+void reader::on_files(const read_files& query) {
+  when(read_kind::files, query.at_least, next_file_question_++,
+       [model = model_, what = query.what] {
+         std::visit([&](const auto& asked) { asked.to(logged(answer_about_files(*model, asked))); },
+                    what);
+       });
 }
 
 void reader::when(read_kind what, position at_least, std::size_t whose, job query) {

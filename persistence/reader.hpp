@@ -41,6 +41,7 @@ private:
   void on_totals(const read_totals& query);
   void on_notifiable(const read_notifiable& query);
   void on_recent(const read_recent& query);
+  void on_files(const read_files& query);
   void on_applied(const applied& message);
 
   /// Runs `work` on the lane that `whose` belongs to, once everything up to `at_least` is applied.
@@ -50,6 +51,7 @@ private:
   store_surroundings around_;
   std::shared_ptr<const model_reader> model_;
   std::vector<lane_ptr> own_;
+  std::size_t next_file_question_ = 0; ///< They are of nobody, and go to the lanes in turn.
   std::multimap<position, waiting_job> waiting_; ///< Bounded by the connections' credit.
 };
 

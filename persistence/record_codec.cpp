@@ -13,7 +13,7 @@ namespace parley {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + checksum_bytes;
-constexpr std::size_t record_fields = 16;
+constexpr std::size_t record_fields = 17;
 constexpr std::size_t change_fields = 6;
 
 failure malformed(std::string_view what) {
@@ -22,11 +22,6 @@ failure malformed(std::string_view what) {
 
 std::string_view view_of(const fingerprint& content) {
   return {reinterpret_cast<const char*>(content.data()), content.size()};
-}
-
-template <class Id>
-bool is_id(const Id& id) {
-  return !id.empty() && id.str().size() <= limits::id_bytes;
 }
 
 // --- Writing -------------------------------------------------------------------------------------
@@ -142,6 +137,19 @@ void pack_told(packed_writer& to, const record& what) {
   pack_notification_settings(to, told.settings);
 }
 
+/// What was uploaded, or the ids of files that are named.
+void pack_files(packed_writer& to, const record& what) {
+  if (what.file)
+    return pack_file(to, *what.file);
+  if (what.files.empty()) {
+    to.nil();
+    return;
+  }
+  to.array(what.files.size());
+  for (const auto& each : what.files)
+    to.text(each.str());
+}
+
 void pack_record(packed_writer& to, const record& what) {
   to.array(record_fields)
       .number(static_cast<std::uint64_t>(what.kind))
@@ -156,6 +164,7 @@ void pack_record(packed_writer& to, const record& what) {
   pack_mentions(to, what.mentions);
   pack_change(to, what);
   pack_preferences(to, what.kept);
+  pack_files(to, what);
   to.number(what.thread.value()).number(what.expires_at);
   pack_told(to, what);
   to.binary(what.event);
@@ -306,6 +315,18 @@ void unpack_told(packed_reader& from, record& into) {
   into.told = std::make_shared<const notification_change>(std::move(told));
 }
 
+void unpack_files(packed_reader& from, record& into) {
+  if (into.kind == record_kind::file_added) {
+    into.file = std::make_shared<const file_facts>(unpack_file(from));
+    return;
+  }
+  if (from.nil())
+    return;
+  const std::size_t count = from.array();
+  for (std::size_t i = 0; i < count && from.ok(); ++i)
+    into.files.emplace_back(text_of(from));
+}
+
 record unpack_record(packed_reader& from) {
   record into;
   expect_array(from, record_fields);
@@ -321,6 +342,7 @@ record unpack_record(packed_reader& from) {
   into.mentions = unpack_mentions(from);
   unpack_change(from, into);
   into.kept = unpack_preferences(from);
+  unpack_files(from, into);
   into.thread = sequence{from.number()};
   into.expires_at = from.number();
   unpack_told(from, into);
@@ -329,75 +351,6 @@ record unpack_record(packed_reader& from) {
 }
 
 } // namespace
-
-namespace {
-
-/// Whether the record says of an earlier message what its kind says, and nothing else does.
-bool is_change_storable(const record& what) noexcept {
-  const bool changes = what.kind == record_kind::edited || what.kind == record_kind::erased ||
-                       what.kind == record_kind::reacted || what.kind == record_kind::hidden ||
-                       what.kind == record_kind::pinned || what.kind == record_kind::thread_read;
-  if (!what.change)
-    return !changes;
-  const message_change& change = *what.change;
-  const sequence behind = is_numbered(what.kind) ? what.seq : what.seq.next();
-  const auto earlier = [&](sequence seq) { return seq.value() > 0 && seq < behind; };
-  const bool erases = what.kind == record_kind::erased;
-  const bool reacts = what.kind == record_kind::reacted;
-  return changes && earlier(change.message) && is_id(change.author) &&
-         std::all_of(change.before.users.begin(), change.before.users.end(), is_id<user_id>) &&
-         std::all_of(change.tombstones.begin(), change.tombstones.end(),
-                     [&](const auto& each) { return earlier(each.seq) && !each.event.empty(); }) &&
-         change.tombstones.empty() != erases &&
-         (!erases || change.tombstones.front().seq == change.message) &&
-         change.emoji.empty() != reacts && change.emoji.size() <= limits::emoji_bytes;
-}
-
-} // namespace
-
-bool is_storable(const record& what) noexcept {
-  if (what.kind == record_kind::notified)
-    return what.told && what.event.empty() && !what.key && !what.change &&
-           (what.told->notices.empty() || (is_id(what.conversation) && what.seq.value() > 0)) &&
-           std::all_of(what.told->notices.begin(), what.told->notices.end(),
-                       [](const notice& each) { return is_id(each.user); });
-  if (is_of_user(what.kind))
-    return is_id(what.conversation) && is_id(what.actor) && what.told && what.event.empty() &&
-           !what.change && (!what.told->dismissed || is_id(*what.told->dismissed)) &&
-           (!what.key || is_id(what.key->client));
-  if (what.told)
-    return false;
-  if (is_about_users(what.kind))
-    return is_id(what.conversation) && is_id(what.actor) && what.left && is_id(*what.left) &&
-           what.event.empty() && !what.change && !what.created && what.joined.empty() &&
-           what.roles.empty() && what.receipts.empty() && what.thread.value() == 0 &&
-           what.expires_at == 0 && what.kept == preferences{} &&
-           (!what.key ||
-            (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client)));
-  if (!is_of_conversation(what.kind))
-    return is_id(what.actor) && what.conversation.empty() && what.seq.value() == 0 && !what.key &&
-           what.event.empty();
-  const auto joined = [](const membership& each) { return is_id(each.user); };
-  const auto moves_of_member = [](const member_receipt& each) { return is_id(each.user); };
-  return is_id(what.conversation) && is_id(what.actor) && what.seq.value() > 0 &&
-         (!what.key ||
-          (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client))) &&
-         std::all_of(what.joined.begin(), what.joined.end(), joined) &&
-         std::all_of(what.roles.begin(), what.roles.end(), joined) &&
-         (!what.left || is_id(*what.left)) && (!what.restricted || is_id(what.restricted->user)) &&
-         std::all_of(what.receipts.begin(), what.receipts.end(), moves_of_member) &&
-         (what.kind != record_kind::thread_read || what.receipts.size() == 1) &&
-         (what.kind == record_kind::message ||
-          (what.thread.value() == 0 && what.expires_at == 0)) &&
-         what.thread < what.seq &&
-         std::all_of(what.mentions.users.begin(), what.mentions.users.end(), is_id<user_id>) &&
-         what.created.has_value() == (what.kind == record_kind::created) &&
-         is_change_storable(what) &&
-         (what.kept == preferences{}) == (what.kind != record_kind::set) &&
-         (what.kind != record_kind::uninvited || what.roles.size() == 1) &&
-         (what.kind != record_kind::invited || !what.roles.empty()) &&
-         is_numbered(what.kind) != what.event.empty();
-}
 
 std::size_t encoded_bound(const record& what) noexcept {
   constexpr std::size_t fixed = 128; // Numbers, tags and the fingerprint.
@@ -414,6 +367,10 @@ std::size_t encoded_bound(const record& what) noexcept {
     bytes += each.user.str().size() + 4 * tag;
   for (const auto& each : what.mentions.users)
     bytes += each.str().size() + tag;
+  for (const auto& each : what.files)
+    bytes += each.str().size() + tag;
+  if (what.file)
+    bytes += what.file->name.size() + what.file->type.size() + fixed;
   bytes += what.settings.title.value_or("").size() + what.settings.meta.value_or("").size();
   if (what.left)
     bytes += what.left->str().size();

@@ -158,6 +158,17 @@ result<bool> row_reader::expires(const std::string& key) const {
   return row->has_value();
 }
 
+result<std::optional<stored_file>> row_reader::file(const file_id& id) const {
+  return get<stored_file>(model_table::files, id.str(), decode_file);
+}
+
+result<bool> row_reader::is_file_used(const std::string& key) const {
+  auto row = in_->get(index_of(model_table::file_uses), key);
+  if (!row)
+    return row.error();
+  return row->has_value();
+}
+
 result<bool> row_reader::reacted(const std::string& key) const {
   auto row = get<sequence>(model_table::reactions, key, decode_reaction);
   if (!row)

@@ -63,6 +63,9 @@ public:
   /// An invitation that must be there.
   result<invitation> required_invitation(const conversation_id& conversation,
                                          const user_id& user) const;
+  result<std::optional<stored_file>> file(const file_id& id) const;
+  /// Whether a file is in a message; `key` as of `file_uses`.
+  result<bool> is_file_used(const std::string& key) const;
   /// Whether there is a row for a message that is to go.
   result<bool> expires(const std::string& key) const;
   /// Whether a reaction is there.

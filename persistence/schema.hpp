@@ -48,6 +48,10 @@ enum class model_table : unsigned {
   tunings,       ///< User -> how they want to be told.
   invitations,   ///< (conversation, user) -> who offered them which role, and when.
   invited,       ///< (user, conversation) -> the batch in which they were invited.
+  files,         ///< File -> what it is, whose, and in how many messages.
+  file_uses,     ///< (file, conversation, seq): a message that it is in.
+  unused_files,  ///< (time, file): one that is in no message and is to go then.
+  unsent_files,  ///< (user, file) -> bytes of what they uploaded and never sent.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},         std::string_view{"events"},
@@ -63,7 +67,9 @@ inline constexpr std::array model_table_names{
     std::string_view{"thread_reads"}, std::string_view{"pair_blocks"},
     std::string_view{"blocked"},      std::string_view{"notices"},
     std::string_view{"tunings"},      std::string_view{"invitations"},
-    std::string_view{"invited"}};
+    std::string_view{"invited"},      std::string_view{"files"},
+    std::string_view{"file_uses"},    std::string_view{"unused_files"},
+    std::string_view{"unsent_files"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -211,6 +217,7 @@ struct message_row {
   std::uint64_t replies = 0;         ///< Messages in its thread that were not deleted.
   sequence last_reply = {};          ///< The newest of them.
   std::vector<user_id> participants; ///< Who wrote them last, the latest first.
+  std::uint64_t files = 0;           ///< That were in it; meaningful with `erased`.
 };
 
 /// What is counted wrongly by the tallies since messages were edited or erased.
@@ -265,6 +272,17 @@ struct expiry_place {
   sequence message;
 };
 std::optional<expiry_place> split_expiry_key(std::string_view key);
+/// `file` must be spelled like an id of one.
+std::string file_use_key(const file_id& file, const conversation_id& conversation, sequence seq);
+struct file_use_place {
+  file_id file;
+  conversation_id conversation;
+  sequence message;
+};
+std::optional<file_use_place> split_file_use_key(std::string_view key);
+std::string unused_file_key(timestamp at, const file_id& file);
+std::optional<std::pair<timestamp, file_id>> split_unused_file_key(std::string_view key);
+std::string unsent_file_key(const user_id& by, const file_id& file);
 /// What the keys of all corrections of a conversation begin with.
 std::string corrections_prefix(const conversation_id& conversation);
 std::string correction_prefix(const conversation_id& conversation, correction what,
@@ -343,6 +361,8 @@ std::string encode_reply(const std::string& key, const user_id& author);
 std::string encode_thread_read_row(const std::string& key, sequence read);
 std::string encode_pair_block(const std::string& key, const user_id& whom);
 std::string encode_blocked_row(const std::string& key, timestamp since);
+std::string encode_row(const std::string& key, const stored_file& row);
+std::string encode_unsent(const std::string& key, std::uint64_t bytes);
 std::string encode_correction(const std::string& key, std::int64_t sum);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
@@ -376,6 +396,8 @@ result<timestamp> decode_blocked(std::string_view key, std::string_view value);
 /// Without the user, who is in the key.
 result<invitation> decode_invitation(std::string_view key, std::string_view value);
 result<invited_row> decode_invited(std::string_view key, std::string_view value);
+result<stored_file> decode_file(std::string_view key, std::string_view value);
+result<std::uint64_t> decode_unsent(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);

@@ -8,7 +8,7 @@ namespace parley {
 
 std::string encode_row(const std::string& key, const message_row& row) {
   packed_writer to;
-  to.array(9).number(row.erased ? row.erased_in.value() : 0);
+  to.array(10).number(row.erased ? row.erased_in.value() : 0);
   row.body ? to.text(*row.body) : to.nil();
   to.integer(to_wire(row.edited_at));
   if (row.sent_with)
@@ -32,12 +32,13 @@ std::string encode_row(const std::string& key, const message_row& row) {
   to.array(2 + row.participants.size()).number(row.replies).number(row.last_reply.value());
   for (const auto& each : row.participants)
     to.text(each.str());
+  to.number(row.files);
   return seal(model_table::messages, key, std::move(to));
 }
 
 result<message_row> decode_message(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, message_row& row) {
-    expect(from, 9);
+    expect(from, 10);
     row.erased_in = sequence{from.number()};
     row.erased = row.erased_in.value() > 0;
     if (!from.nil())
@@ -74,6 +75,7 @@ result<message_row> decode_message(std::string_view key, std::string_view value)
     row.last_reply = sequence{from.number()};
     for (std::size_t i = 2; i < thread && from.ok(); ++i)
       row.participants.emplace_back(std::string(from.text()));
+    row.files = from.number();
   };
   return open_row<message_row>(model_table::messages, key, value, unpack);
 }

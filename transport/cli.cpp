@@ -10,6 +10,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "actors/files.hpp"
+#include "actors/limits.hpp"
 #include "transport/listener.hpp"
 
 namespace parley {
@@ -164,6 +166,22 @@ void add_size_options(CLI::App& app, everything& all) {
         size);
 }
 
+void add_file_options(CLI::App& app, serve_options& to) {
+  to.file_bytes = limits::file_bytes;
+  place(app.add_option("--file-bytes", to.file_bytes,
+                       "Bytes of a file that is attached to messages; 0 takes none")
+            ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))
+            ->capture_default_str(),
+        size);
+  place_list(app.add_option("--file-types", to.file_types,
+                            "A media type of files that are taken, as image/* or "
+                            "application/pdf; repeatable [all]")
+                 ->check([](const std::string& text) {
+                   return is_type_pattern(text) ? std::string{} : "is no media type: " + text;
+                 }),
+             size);
+}
+
 void add_log_options(CLI::App& app, everything& all) {
   place(app.add_option("--log-level", all.serve.log_level, "What is logged to standard error")
             ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
@@ -182,6 +200,7 @@ void add_serve_options(CLI::App& app, everything& all) {
   add_connection_options(app, to);
   add_jwt_options(app, all);
   add_size_options(app, all);
+  add_file_options(app, to);
   add_log_options(app, all);
   const std::string file = value_of(variable_of("--config"));
   app.set_config("--config", file, "A file with the same options, without dashes (TOML)",

@@ -41,6 +41,8 @@ struct serve_options {
   bool address_limit = true;             ///< Of addresses.
   bool search = true;                    ///< Keep an index and answer searches.
   std::chrono::seconds notify_after{10}; ///< 0: nobody is notified.
+  std::uint64_t file_bytes = 0;          ///< Of one file; 0: nothing is uploaded.
+  std::vector<std::string> file_types;   ///< Media types of files; none: all.
   std::string log_level = "info";
   bool log_json = false; ///< JSON objects instead of text.
 };

@@ -143,7 +143,7 @@ problem read(std::string_view name, std::string_view value, std::string& into) {
     return refuse_field(name, "must be a string");
   if (head.bytes.size() > text_limit(name))
     return refuse_field(name, "is too long", error_code::too_large);
-  if ((name == "body" || name == "emoji") && head.bytes.empty())
+  if (name == "emoji" && head.bytes.empty())
     return refuse_field(name, "must not be empty");
   if (!is_written_by_people(name)) {
     into = head.bytes;
@@ -282,6 +282,20 @@ problem read_if_there(std::string_view name, std::optional<std::string_view> val
   return read(name, *value, into);
 }
 
+/// A body may be empty where there are files.
+template <class Command>
+problem find_missing_body(const Command& what) {
+  bool may_be_empty = true;
+  if constexpr (std::is_same_v<Command, send_message>)
+    may_be_empty = what.files && !what.files->empty();
+  else if constexpr (std::is_same_v<Command, edit_message>)
+    may_be_empty = false;
+  if constexpr (requires { what.body; })
+    if (what.body.empty() && !may_be_empty)
+      return refuse_field("body", "must not be empty");
+  return {};
+}
+
 template <class Command>
 decoded read_command(const wire_map& map, reference ref) {
   Command what;
@@ -290,6 +304,8 @@ decoded read_command(const wire_map& map, reference ref) {
     if (!wrong)
       wrong = read_if_there(name, map.find(name), value);
   });
+  if (!wrong)
+    wrong = find_missing_body(what);
   if (wrong)
     return rejection{std::move(ref), std::move(*wrong)};
   return envelope{std::move(ref), std::move(what)};

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "actors/address_rates.hpp"
+#include "actors/file_desk.hpp"
 #include "actors/metrics.hpp"
 #include "actors/store_interfaces.hpp"
 #include "transport/http_rules.hpp"
@@ -28,6 +29,10 @@ struct edge {
   std::function<std::string()> print_metrics;
   /// Whose token this is.
   std::function<result<identity>(std::string_view)> authenticate;
+  /// Where files are handed in and out; null where there are none.
+  std::shared_ptr<file_desk> files;
+  /// Whether a signed address of a file is good now; with `files`.
+  std::function<bool(const file_download&)> is_good_address;
   /// How often each address may connect; null lifts that.
   std::shared_ptr<address_rates> addresses;
   /// The server takes work: false before it started and once it stops.

@@ -12,6 +12,14 @@ std::string_view reason(int status) {
   switch (status) {
   case 200:
     return "OK";
+  case 201:
+    return "Created";
+  case 204:
+    return "No Content";
+  case 206:
+    return "Partial Content";
+  case 304:
+    return "Not Modified";
   case 400:
     return "Bad Request";
   case 401:
@@ -24,6 +32,14 @@ std::string_view reason(int status) {
     return "Method Not Allowed";
   case 408:
     return "Request Timeout";
+  case 413:
+    return "Content Too Large";
+  case 415:
+    return "Unsupported Media Type";
+  case 416:
+    return "Range Not Satisfiable";
+  case 417:
+    return "Expectation Failed";
   case 421:
     return "Misdirected Request";
   case 426:
@@ -55,14 +71,21 @@ void add(std::string& out, std::string_view name, std::string_view value) {
 
 } // namespace
 
-std::string serialize(const http_answer& answer, std::string_view method,
-                      const edge_config& config) {
-  std::string out = "HTTP/1.1 " + std::to_string(answer.status) + " ";
-  out.append(reason(answer.status)).append("\r\n");
+std::string begin_answer(int status, const edge_config& config) {
+  std::string out = "HTTP/1.1 " + std::to_string(status) + " ";
+  out.append(reason(status)).append("\r\n");
   add(out, "Date", date());
   add(out, "Server", config.server_name);
-  add(out, "Content-Type", answer.content_type);
-  add(out, "Content-Length", std::to_string(answer.body.size()));
+  return out;
+}
+
+std::string serialize(const http_answer& answer, std::string_view method,
+                      const edge_config& config) {
+  std::string out = begin_answer(answer.status, config);
+  if (answer.status != 204) { // RFC 9110, section 8.6
+    add(out, "Content-Type", answer.content_type);
+    add(out, "Content-Length", std::to_string(answer.body.size()));
+  }
   add(out, "Cache-Control", "no-store");
   add(out, "X-Content-Type-Options", "nosniff");
   bool names_upgrade = false;

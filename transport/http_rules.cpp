@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "transport/http_fields.hpp"
+#include "transport/http_files.hpp"
 #include "transport/origin.hpp"
 
 namespace parley {
@@ -15,81 +17,34 @@ namespace {
 
 using refusal = std::optional<http_answer>;
 
-// --- Headers -------------------------------------------------------------------------------------
-
-bool equal_names(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
-
-std::size_t count(const http_request& request, std::string_view name) {
-  return static_cast<std::size_t>(
-      std::count_if(request.headers.begin(), request.headers.end(),
-                    [name](const auto& each) { return equal_names(each.name, name); }));
-}
-
-std::optional<std::string_view> find(const http_request& request, std::string_view name) {
-  for (const auto& each : request.headers)
-    if (equal_names(each.name, name))
-      return each.value;
-  return std::nullopt;
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// The elements of all headers of this name, which are lists (RFC 9110, section 5.6.1).
-std::vector<std::string_view> list(const http_request& request, std::string_view name) {
-  std::vector<std::string_view> elements;
-  for (const auto& each : request.headers) {
-    if (!equal_names(each.name, name))
-      continue;
-    std::string_view rest = each.value;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find(','), rest.size());
-      if (const auto element = trim(rest.substr(0, end)); !element.empty())
-        elements.push_back(element);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-  return elements;
-}
-
-bool lists(const http_request& request, std::string_view name, std::string_view word) {
-  const auto elements = list(request, name);
-  return std::any_of(elements.begin(), elements.end(),
-                     [word](std::string_view each) { return equal_names(each, word); });
-}
-
 // --- Any request ---------------------------------------------------------------------------------
 
 refusal refuse_ambiguity(const http_request& request) {
-  constexpr std::array<std::string_view, 9> single{"host",
-                                                   "origin",
-                                                   "authorization",
-                                                   "upgrade",
-                                                   "connection",
-                                                   "content-length",
-                                                   "sec-websocket-key",
-                                                   "sec-websocket-version",
-                                                   "transfer-encoding"};
+  constexpr std::array<std::string_view, 13> single{"host",
+                                                    "content-type",
+                                                    "expect",
+                                                    "range",
+                                                    "if-range",
+                                                    "origin",
+                                                    "authorization",
+                                                    "upgrade",
+                                                    "connection",
+                                                    "content-length",
+                                                    "sec-websocket-key",
+                                                    "sec-websocket-version",
+                                                    "transfer-encoding"};
   for (const auto name : single)
     if (count(request, name) > 1)
       return problem(400, "bad_request", "header " + std::string{name} + " is repeated");
   const auto host = find(request, "host");
   if (request.version == 11 && (!host || host->empty()))
     return problem(400, "bad_request", "Host is missing");
-  if (find(request, "transfer-encoding"))
-    return problem(400, "bad_request", "Transfer-Encoding is not understood here");
   return {};
 }
 
 refusal refuse_body(const http_request& request) {
+  if (find(request, "transfer-encoding"))
+    return problem(400, "bad_request", "Transfer-Encoding is not understood here");
   if (find(request, "content-length").value_or("0") != "0")
     return problem(400, "bad_request", "no request here has a body");
   return {};
@@ -100,22 +55,6 @@ refusal refuse_foreign_host(const http_request& request, const edge_config& conf
   if (config.dev && !is_loopback_host(find(request, "host").value_or("")))
     return problem(421, "forbidden", "this server only answers to loopback names");
   return {};
-}
-
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    return std::string_view{"0123456789abcdef"}.find(
-        static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
-  };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape =
-        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) < 16 && digit(text[i + 2]) < 16;
-    out += escape ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
-    if (escape)
-      i += 2;
-  }
-  return out;
 }
 
 bool has_token(std::string_view query) {
@@ -189,15 +128,6 @@ std::optional<upgrade> choose_subprotocol(const http_request& request) {
   return std::nullopt;
 }
 
-std::optional<std::string> bearer_of(const http_request& request) {
-  constexpr std::string_view scheme = "bearer ";
-  const auto value = find(request, "authorization");
-  if (!value || value->size() < scheme.size() ||
-      !equal_names(value->substr(0, scheme.size()), scheme))
-    return std::nullopt;
-  return std::string{trim(value->substr(scheme.size()))};
-}
-
 http_decision decide_upgrade(const http_request& request, const edge_config& config,
                              const edge_condition& now) {
   if (auto no = refuse_handshake(request))
@@ -232,11 +162,6 @@ bool is_trusted(const http_request& request) {
   return request.from_loopback &&
          std::none_of(forwarding.begin(), forwarding.end(),
                       [&](std::string_view name) { return count(request, name) > 0; });
-}
-
-bool wants_close(const http_request& request) {
-  return lists(request, "connection", "close") ||
-         (request.version == 10 && !lists(request, "connection", "keep-alive"));
 }
 
 } // namespace
@@ -293,6 +218,12 @@ http_decision decide(const http_request& request, const edge_config& config,
   const std::size_t mark = std::min(request.target.find('?'), request.target.size());
   const std::string_view path = request.target.substr(0, mark);
   const bool is_websocket = path == "/v1/ws";
+  const std::string_view query = request.target.substr(std::min(mark + 1, request.target.size()));
+  if (path == "/v1/files" || path.starts_with("/v1/files/")) {
+    if (has_token(query))
+      return problem(400, "bad_request", "a token does not belong in a URL");
+    return decide_files(request, path, query, config, now);
+  }
   if (path != "/livez" && path != "/readyz" && path != "/metrics" && !is_websocket)
     return problem(404, "not_found", "there is nothing here");
   if (request.method != "GET" && (request.method != "HEAD" || is_websocket)) {
@@ -302,7 +233,7 @@ http_decision decide(const http_request& request, const edge_config& config,
   }
   if (auto no = refuse_body(request))
     return *no;
-  if (mark < request.target.size() && has_token(request.target.substr(mark + 1)))
+  if (has_token(query))
     return problem(400, "bad_request", "a token does not belong in a URL");
   if (is_websocket)
     return decide_upgrade(request, config, now);

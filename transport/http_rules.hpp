@@ -23,6 +23,8 @@ struct edge_config {
   std::string server_name = "parley";
   std::string version;
   std::string durability = "local-fsync";
+  std::uint64_t file_bytes = 0;             ///< Of one file; 0: nothing is uploaded.
+  std::vector<std::string> file_types = {}; ///< Media types of files; none: all.
 };
 
 /// What changes while the server runs.
@@ -69,9 +71,36 @@ struct metrics_question {
   bool close = false; ///< The connection ends with the answer.
 };
 
-using http_decision = std::variant<http_answer, upgrade, metrics_question>;
+/// The request's body is a file.
+struct file_upload {
+  std::string bearer;
+  std::string name;                  ///< Empty for none.
+  std::string type;                  ///< A media type without parameters, in lower case.
+  std::optional<std::uint64_t> size; ///< Unless it comes in chunks.
+  bool expects_continue = false;     ///< The client waits for `100 Continue`.
+  std::string origin;                ///< Of the page that asks; empty for none.
+  bool close = false;                ///< The connection ends with the answer.
+};
 
-/// Routes and rules in one: an answer, a good upgrade to `/v1/ws`, or a question for `/metrics`.
+/// The request is for a file.
+struct file_download {
+  file_id file;
+  std::optional<std::string> bearer;
+  user_id user; ///< Of a signed address, as are:
+  std::uint64_t until = 0;
+  std::string signature; ///< Empty where there is a token instead.
+  std::string range, if_range;
+  std::vector<std::string> if_none_match;
+  bool head_only = false; ///< HEAD.
+  std::string origin;
+  bool close = false;
+};
+
+using http_decision =
+    std::variant<http_answer, upgrade, metrics_question, file_upload, file_download>;
+
+/// Routes and rules in one: an answer, a good upgrade to `/v1/ws`, a question for `/metrics`, or a
+/// file on its way in or out.
 http_decision decide(const http_request& request, const edge_config& config,
                      const edge_condition& now);
 
@@ -79,6 +108,9 @@ http_decision decide(const http_request& request, const edge_config& config,
 http_answer answer_metrics(const metrics_question& asked,
                            const std::function<result<identity>(std::string_view)>& authenticate,
                            const std::function<std::string()>& print);
+
+/// The status line, and what every answer begins with.
+std::string begin_answer(int status, const edge_config& config);
 
 /// The bytes for a connection of an address that connects too often.
 std::string refuse_too_fast(std::chrono::milliseconds wait, const edge_config& config);

@@ -1,12 +1,16 @@
 // Beast parses, the rules decide, and this carries it out.
 #include "transport/http_session.hpp"
 
+#include <cstdint>
+
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
 #include "actors/limits.hpp"
+#include "transport/download_session.hpp"
 #include "transport/lingering_session.hpp"
 #include "transport/shard.hpp"
+#include "transport/upload_session.hpp"
 #include "transport/websocket_session.hpp"
 
 namespace parley {
@@ -33,6 +37,7 @@ using parser = http::request_parser<http::empty_body>;
 bool parse(parser& into, std::string_view head) {
   boost::system::error_code ec;
   into.header_limit(header_bytes);
+  into.body_limit(UINT64_MAX); // bodies are not read here; and Beast 1.74 takes none for 0
   into.eager(false);
   into.put(net::buffer(head.data(), head.size()), ec);
   return (!ec || ec == http::error::need_more) && into.is_header_done() && !has_folded_lines(head);
@@ -50,8 +55,8 @@ http_request facts_of(const http::request<http::empty_body>& message) {
 
 } // namespace
 
-http_session::http_session(shard& on, std::uint64_t key, link_ptr link)
-    : socket_session(key), shard_(on), link_(std::move(link)),
+http_session::http_session(shard& on, std::uint64_t key, link_ptr link, std::string received)
+    : socket_session(key), shard_(on), link_(std::move(link)), received_(std::move(received)),
       deadline_(shard::now() + limits::header_deadline) {
   link_->owned_by(this);
   shard_.arm(key, deadline_);
@@ -105,7 +110,7 @@ bool http_session::serve_one() {
   http_request facts = facts_of(request.get());
   facts.bytes_behind = received_.size();
   facts.from_loopback = link_->is_loopback();
-  const auto decision = decide(facts, shard_.shared()->config, shard_.shared()->condition());
+  auto decision = decide(facts, shard_.shared()->config, shard_.shared()->condition());
   const auto* chosen = std::get_if<upgrade>(&decision);
   if (chosen != nullptr && is_behind_answer_) { // nobody waits for answers in between
     answer(problem(400, "bad_request", "wait for the answers before upgrading"), facts.method);
@@ -113,6 +118,14 @@ bool http_session::serve_one() {
   }
   if (chosen != nullptr) {
     become_websocket(*chosen);
+    return false;
+  }
+  if (auto* given = std::get_if<file_upload>(&decision)) {
+    hand_over(std::move(*given), head);
+    return false;
+  }
+  if (auto* wanted = std::get_if<file_download>(&decision)) {
+    hand_over(std::move(*wanted));
     return false;
   }
   if (const auto* asked = std::get_if<metrics_question>(&decision))
@@ -144,6 +157,18 @@ void http_session::answer(const http_answer& what, std::string_view method) {
 void http_session::become_websocket(const upgrade& chosen) {
   shard& on = shard_;
   on.replace(*this, std::make_unique<websocket_session>(on, key(), std::move(link_), chosen));
+}
+
+void http_session::hand_over(file_upload asked, std::string head) {
+  shard& on = shard_;
+  on.replace(*this, std::make_unique<upload_session>(on, key(), std::move(link_), std::move(asked),
+                                                     head, std::move(received_)));
+}
+
+void http_session::hand_over(file_download asked) {
+  shard& on = shard_;
+  on.replace(*this, std::make_unique<download_session>(on, key(), std::move(link_),
+                                                       std::move(asked), std::move(received_)));
 }
 
 /// True when everything is written and the connection goes on.

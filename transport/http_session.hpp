@@ -11,10 +11,11 @@ namespace parley {
 class shard;
 
 /// Requests here have no body, so a request is its headers; they must be there within a deadline
-/// that no trickle of bytes extends.
+/// that no trickle of bytes extends. Who sends or wants a file is handed over, and comes back.
 class http_session final : public socket_session {
 public:
-  http_session(shard& on, std::uint64_t key, link_ptr link);
+  /// `received` came already, behind a request that somebody else answered.
+  http_session(shard& on, std::uint64_t key, link_ptr link, std::string received = {});
   ~http_session() override;
 
   void on_readable() override;
@@ -23,6 +24,7 @@ public:
       serve();
   }
   void on_deadline(instant now) override;
+  void flush(instant) override { serve(); }
   void drain(instant now) override;
 
 private:
@@ -31,6 +33,8 @@ private:
   const http_answer& counted(const http_answer& what) const;
   void answer(const http_answer& what, std::string_view method);
   void become_websocket(const upgrade& chosen);
+  void hand_over(file_upload asked, std::string head);
+  void hand_over(file_download asked);
   bool write();
   void end();
 

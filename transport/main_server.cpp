@@ -10,6 +10,7 @@
 
 #include "actors/limits.hpp"
 #include "actors/log_line.hpp"
+#include "persistence/blob_store.hpp"
 #include "persistence/search/reindex.hpp"
 #include "persistence/store_actors.hpp"
 #include "transport/main_compact.hpp"
@@ -23,6 +24,8 @@ namespace {
 
 /// Threads that read the store: reads are short, and each has a transaction of its own.
 constexpr std::size_t reader_lanes = 2;
+/// Threads that write and read files: one may be syncing a large one.
+constexpr std::size_t file_lanes = 2;
 /// The exit status of a process that may not acknowledge anything any more.
 constexpr int failed_status = 2;
 
@@ -97,6 +100,14 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
                           length_of(data / "log/data.mdb"), std::chrono::steady_clock::now(),
                           version});
   };
+  shared->config.file_bytes = options.file_bytes;
+  shared->config.file_types = options.file_types;
+  shared->files =
+      std::make_shared<file_desk>(context, file_policy{options.file_bytes, options.file_types});
+  shared->is_good_address = [context](const file_download& asked) {
+    return context->addresses->is_good(asked.file, asked.user, asked.until, asked.signature,
+                                       wall_clock());
+  };
   if (options.address_limit)
     shared->addresses = std::make_shared<address_rates>(
         rate{limits::address_connections_per_second, limits::address_connections_burst},
@@ -148,6 +159,8 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
   auto data = store::open({.directory = options.data});
   if (!data)
     return data.error();
+  if (auto prepared = blob_store::prepare((*data)->directory() / "files"); !prepared)
+    return prepared.error();
   auto authenticate = open_authenticator(options);
   if (!authenticate)
     return authenticate.error();
@@ -172,6 +185,12 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
     lanes_.indexer = std::make_shared<thread_lane>("parley.indexer", urgency::background);
     lanes_.searcher = std::make_shared<thread_lane>("parley.search");
   }
+  for (std::size_t i = 0; i < file_lanes; ++i)
+    lanes_.files.push_back(std::make_shared<thread_lane>("parley.files"));
+  context_->files =
+      std::make_shared<blob_store>(data_->directory() / "files",
+                                   std::vector<lane_ptr>{lanes_.files.begin(), lanes_.files.end()});
+  context_->addresses = std::make_shared<file_addresses>(data_->secret(), data_->epoch());
   auto shared = make_edge(options, actors_, context_);
   edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
                                    context_->marks->committed(), options.io_threads, tls);
@@ -219,9 +238,9 @@ running_server::~running_server() {
   edge_.reset();
   stop_engine(context_);
   actors_.await_all_actors_done();
-  forget_engine(context_);
-  for (const auto& each : lanes_.all())
+  for (const auto& each : lanes_.all()) // what they do last may still speak of actors
     each->close();
+  forget_engine(context_);
 }
 
 } // namespace parley

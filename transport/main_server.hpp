@@ -15,17 +15,20 @@
 
 namespace parley {
 
-/// Threads of the store's actors; the last two only where there is search.
+/// Threads of the store's actors, and of files; `indexer` and `searcher` only where there is
+/// search.
 struct store_lanes {
   std::shared_ptr<thread_lane> log, applier;
   std::vector<std::shared_ptr<thread_lane>> readers;
   std::shared_ptr<thread_lane> indexer, searcher;
+  std::vector<std::shared_ptr<thread_lane>> files;
 
   std::vector<std::shared_ptr<thread_lane>> all() const {
     auto every = readers;
     for (const auto& each : {log, applier, indexer, searcher})
       if (each)
         every.push_back(each);
+    every.insert(every.end(), files.begin(), files.end()); // last: the others have work for them
     return every;
   }
 };

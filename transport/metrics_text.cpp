@@ -22,8 +22,8 @@ constexpr double microseconds_per_second = 1e6;
 constexpr double nanoseconds_per_second = 1e9;
 
 constexpr std::array<std::string_view, read_kinds> read_names{
-    "snapshot", "keys",      "cursors", "page",   "receipts", "list",   "catch_up",
-    "sharing",  "last_seen", "message", "search", "due",      "notices"};
+    "snapshot", "keys",      "cursors", "page",   "receipts", "list",    "catch_up",
+    "sharing",  "last_seen", "message", "search", "due",      "notices", "files"};
 constexpr std::array<std::string_view, rate_kinds> rate_names{"user", "conversation", "address"};
 constexpr std::array<std::string_view, refusal_kinds> refusal_names{"descriptors", "sessions",
                                                                     "address_rate"};

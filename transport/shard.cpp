@@ -24,7 +24,7 @@ constexpr std::size_t wheel_slots = 512;
 constexpr std::size_t receive_bytes = 64 * 1024;
 
 server_facts facts_of(const edge_config& config) {
-  return {config.server_name, config.version, config.durability};
+  return {config.server_name, config.version, config.durability, config.file_bytes};
 }
 
 } // namespace
@@ -37,6 +37,7 @@ shard::shard(std::uint32_t index, edge_ptr edge, cursor_sealer cursors, position
 }
 
 shard::~shard() {
+  door_->close();
   // Sessions speak to the state when they go, so they go first.
   buried_.clear();
   sockets_.clear();

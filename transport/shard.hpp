@@ -14,6 +14,7 @@
 
 #include "actors/shard_state.hpp"
 #include "transport/edge.hpp"
+#include "transport/shard_door.hpp"
 #include "transport/socket_session.hpp"
 #include "transport/timer_wheel.hpp"
 #include "transport/tls_context.hpp"
@@ -51,6 +52,8 @@ public:
   shard_state& state() noexcept { return state_; }
   const edge_ptr& shared() const noexcept { return edge_; }
   turn_queue& turns() noexcept { return turns_; }
+  /// The way back for what is asked of others.
+  const std::shared_ptr<shard_door>& door() const noexcept { return door_; }
   bool throttled() const noexcept { return throttled_; }
   /// When answers are no longer waited for; nothing unless the shard drains.
   const std::optional<instant>& draining_until() const noexcept { return draining_until_; }
@@ -89,6 +92,7 @@ private:
   std::uint32_t index_;
   edge_ptr edge_;
   net::io_context io_{1};
+  std::shared_ptr<shard_door> door_ = std::make_shared<shard_door>(io_);
   net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>,
                             net::io_context::executor_type>
       tick_{io_.get_executor()};

@@ -26,8 +26,8 @@ failure unreadable(const conversation_id& conversation, sequence seq) {
 }
 
 searchable_message message_of(const conversation_id& conversation, const event_facts& facts) {
-  return {conversation, sequence{facts.seq}, user_id{std::string(facts.from)}, facts.at,
-          std::string(*facts.body)};
+  return {conversation, sequence{facts.seq},      user_id{std::string(facts.from)},
+          facts.at,     std::string(*facts.body), !facts.files.empty()};
 }
 
 outcome put(search_index& index, const record& what) {

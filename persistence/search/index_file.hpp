@@ -22,6 +22,7 @@ inline std::int64_t day_of(timestamp at) {
 namespace facet {
 inline const std::string any = "a";
 inline const std::string link = "l";
+inline const std::string file = "f";
 inline std::string conversation(std::int64_t id) { return "c" + std::to_string(id); }
 inline std::string sender(std::int64_t id) { return "u" + std::to_string(id); }
 } // namespace facet

@@ -24,9 +24,11 @@ std::string joined(const std::vector<word>& words) {
   return text;
 }
 
-std::string scope_of(std::int64_t conversation, std::int64_t sender, std::string_view body) {
+std::string scope_of(std::int64_t conversation, std::int64_t sender, std::string_view body,
+                     bool has_files) {
   return facet::any + ' ' + facet::conversation(conversation) + ' ' + facet::sender(sender) +
-         (has_link(body) ? ' ' + facet::link : std::string{});
+         (has_link(body) ? ' ' + facet::link : std::string{}) +
+         (has_files ? ' ' + facet::file : std::string{});
 }
 
 } // namespace
@@ -125,6 +127,7 @@ outcome search_index::put_row(const searchable_message& message) {
                    .bind(*sender)
                    .bind(to_wire(message.at))
                    .bind(message.body)
+                   .bind(std::int64_t{message.has_files})
                    .run();
   if (!added)
     return added;
@@ -135,7 +138,8 @@ outcome search_index::put_row(const searchable_message& message) {
   const std::int64_t row = next_row_++;
   if (auto noted = note_day(row, message.at); !noted)
     return noted;
-  return add_words(row, message.body, scope_of(*conversation, *sender, message.body));
+  return add_words(row, message.body,
+                   scope_of(*conversation, *sender, message.body, message.has_files));
 }
 
 outcome search_index::replace_body(std::int64_t row, const std::string& body) {
@@ -147,14 +151,16 @@ outcome search_index::replace_body(std::int64_t row, const std::string& body) {
   const std::int64_t conversation = do_.read_message.number_at(0);
   const std::int64_t sender = do_.read_message.number_at(1);
   const std::string before{do_.read_message.text_at(2)};
+  const bool has_files = do_.read_message.number_at(3) != 0;
   do_.read_message.rewind();
   if (before == body)
     return success();
-  if (auto dropped = drop_words(row, before, scope_of(conversation, sender, before)); !dropped)
+  if (auto dropped = drop_words(row, before, scope_of(conversation, sender, before, has_files));
+      !dropped)
     return dropped;
   if (auto changed = do_.change_message.rewind().bind(body).bind(row).run(); !changed)
     return changed;
-  return add_words(row, body, scope_of(conversation, sender, body));
+  return add_words(row, body, scope_of(conversation, sender, body, has_files));
 }
 
 outcome search_index::add_words(std::int64_t row, std::string_view body, const std::string& scope) {
@@ -206,8 +212,8 @@ outcome search_index::erase_row(std::int64_t row) {
   if (!*there)
     return success();
   const std::string body{do_.read_message.text_at(2)};
-  const std::string scope =
-      scope_of(do_.read_message.number_at(0), do_.read_message.number_at(1), body);
+  const std::string scope = scope_of(do_.read_message.number_at(0), do_.read_message.number_at(1),
+                                     body, do_.read_message.number_at(3) != 0);
   do_.read_message.rewind();
   if (auto dropped = drop_words(row, body, scope); !dropped)
     return dropped;

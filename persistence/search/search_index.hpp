@@ -26,6 +26,7 @@ struct searchable_message {
   user_id from;
   timestamp at{};
   std::string body;
+  bool has_files = false; ///< Not told by who finds it.
 };
 
 /// The index's only writer; one thread at a time. Changes become visible, and last, with `commit`;

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Raised whenever the tables change, or what `words_of` makes of a text.
-constexpr std::int64_t index_format = 1;
+constexpr std::int64_t index_format = 2;
 // A row's number rises with the log, so that newest first is an order that FTS5 has anyway. The
 // words' table has no texts of its own: what is to be deleted from it is worked out again from the
 // message.
@@ -27,7 +27,8 @@ CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE conversations(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, gone INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE messages(row INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, seq INTEGER NOT NULL,
-                      sender INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL);
+                      sender INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
+                      files INTEGER NOT NULL);
 CREATE UNIQUE INDEX by_number ON messages(conversation, seq);
 CREATE TABLE days(day INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL);
 CREATE TABLE queue(position INTEGER, conversation TEXT, seq INTEGER,
@@ -157,9 +158,11 @@ outcome search_index::prepare_statements() {
       text{do_.find_conversation, "SELECT id FROM conversations WHERE name = ?"},
       text{do_.add_user, "INSERT INTO users(name) VALUES(?)"},
       text{do_.find_user, "SELECT id FROM users WHERE name = ?"},
-      text{do_.add_message, "INSERT INTO messages VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+      text{do_.add_message,
+           "INSERT INTO messages VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
       text{do_.find_message, "SELECT row FROM messages WHERE conversation = ? AND seq = ?"},
-      text{do_.read_message, "SELECT conversation, sender, body FROM messages WHERE row = ?"},
+      text{do_.read_message,
+           "SELECT conversation, sender, body, files FROM messages WHERE row = ?"},
       text{do_.change_message, "UPDATE messages SET body = ? WHERE row = ?"},
       text{do_.drop_message, "DELETE FROM messages WHERE row = ?"},
       text{do_.add_words, "INSERT INTO words(rowid, body, scope) VALUES(?, ?, ?)"},

@@ -182,6 +182,8 @@ result<search_reader::scope> search_reader::read_scope(const index_question& ask
   }
   if (asked.terms->has_link)
     needed.push_back('"' + facet::link + '"');
+  if (asked.terms->has_file)
+    needed.push_back('"' + facet::file + '"');
   if (asked.terms->with.empty() && needed.empty())
     needed.push_back('"' + facet::any + '"');
   within.match = match_of(*asked.terms, needed);

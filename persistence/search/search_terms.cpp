@@ -172,6 +172,8 @@ outcome read_filter(const piece& from, search_terms& into) {
       into.since = std::max(into.since.value_or(*moment), *moment);
   } else if (from.name == "has" && text == "link") {
     into.has_link = true;
+  } else if (from.name == "has" && text == "file") {
+    into.has_file = true;
   } else if (from.name == "has" && text == "reaction") {
     into.has_reaction = true;
   } else if (from.name == "is" && text == "unread") {
@@ -224,7 +226,7 @@ outcome add_fields(const search_messages& what, search_terms& into) {
 
 bool asks_for_anything(const search_terms& what) {
   return !what.with.empty() || what.from || what.in || what.since || what.until || what.has_link ||
-         what.has_reaction || what.is_unread || what.is_pinned;
+         what.has_reaction || what.has_file || what.is_unread || what.is_pinned;
 }
 
 /// Each word counts as one, and a prefix as several: the index merges the lists of all that begin

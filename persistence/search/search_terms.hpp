@@ -30,11 +30,12 @@ struct search_terms {
   std::optional<timestamp> until; ///< The first that counts no more.
   bool has_link = false;
   bool has_reaction = false;
+  bool has_file = false;
   bool is_unread = false;
   bool is_pinned = false;
 };
 
-/// Words, "phrases", prefix*, -without, from:, in:, before:, after:, has:link|reaction,
+/// Words, "phrases", prefix*, -without, from:, in:, before:, after:, has:file|link|reaction,
 /// is:pinned|unread; `before:` and `after:` take 2026-11-29 or 2026-11-29T10:15:00Z (UTC). What
 /// looks like a filter and is none is words. `bad_request` when nothing is asked for or a filter's
 /// value cannot be read; `too_large` for more than limits::search_terms words.

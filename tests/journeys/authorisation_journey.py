@@ -49,7 +49,7 @@ ABOUT = {
     "pins": {},
     "hello": None, "ping": None, "refresh": None, "create": None, "list": None,
     "presence": None, "watch": None, "unwatch": None, "sessions": None, "end_session": None,
-    "search": None, "block": None, "unblock": None, "blocks": None, "totals": None, "invitations": None,
+    "search": None, "block": None, "unblock": None, "blocks": None, "totals": None, "invitations": None, "file": None,
     "notifications": None, "dismiss": None, "preferences": None, "my_preferences": None,
 }
 
@@ -253,7 +253,7 @@ async def nobody(server, clients):
     made = await conversation_with(clients["olga"], "group", {})
     before = (await clients["olga"].ask("get", conversation=made))["seq"]
     others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {}, "search": {"query": "x"}, "totals": {},
-              "block": {"user": "mia"}, "unblock": {"user": "mia"}, "blocks": {}, "invitations": {},
+              "block": {"user": "mia"}, "unblock": {"user": "mia"}, "blocks": {}, "invitations": {}, "file": {"file": "0" * 32},
               "notifications": {}, "dismiss": {}, "preferences": {"notify": "none"}, "my_preferences": {},
               "presence": {"status": "busy"}, "watch": {"users": ["olga"]}, "unwatch": {"users": ["olga"]},
               "sessions": {}, "end_session": {"session": clients["olga"].welcome["session"]}}

@@ -13,7 +13,7 @@ SHAPES = {
     "conversation": ({"conversation": TEXT, "kind": TEXT, "members": LIST, "seq": NUMBER}, {"title": TEXT}, True),
     "message": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "from": TEXT, "client_id": TEXT,
                  "body": TEXT}, {"edited_at": NUMBER, "edits": NUMBER, "reactions": MAP, "expires_at": NUMBER,
-                             "thread": NUMBER, "replies": MAP}, True),
+                             "thread": NUMBER, "replies": MAP, "files": LIST}, True),
     "edited": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "message": NUMBER, "by": TEXT, "body": TEXT},
                {"mentions": LIST}, False),
     "reaction": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "message": NUMBER, "user": TEXT, "emoji": TEXT},
@@ -26,7 +26,7 @@ SHAPES = {
                  "history": TEXT, "banned_until": NUMBER, "silent_until": NUMBER}, False),
     "deleted": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "by": TEXT}, {"message": NUMBER, "expired": FLAG}, False),
     "erasure": ({"conversation": TEXT, "message": NUMBER, "from": TEXT, "seq": NUMBER, "by": TEXT, "at": NUMBER,
-                 "versions": NUMBER}, {"expired": FLAG, "compacted_at": NUMBER}, False),
+                 "versions": NUMBER}, {"expired": FLAG, "compacted_at": NUMBER, "files": NUMBER}, False),
     "receipt": ({"conversation": TEXT, "user": TEXT, "delivered": NUMBER, "read": NUMBER, "at": NUMBER}, {}, False),
     "receipts": ({"conversation": TEXT, "message": NUMBER, "items": LIST}, {"cursor": TEXT}, False),
     "thread_read": ({"conversation": TEXT, "message": NUMBER, "seq": NUMBER}, {}, False),
@@ -61,6 +61,7 @@ SHAPES = {
     "synced": ({"cursor": TEXT}, {}, False),
     "reset": ({"reason": TEXT, "cursor": TEXT}, {}, False),
     "bye": ({"reason": TEXT}, {"retry_after_ms": NUMBER}, False),
+    "file": ({"file": TEXT, "media_type": TEXT, "size": NUMBER, "sha256": TEXT, "url": TEXT, "expires_at": NUMBER}, {"name": TEXT}, False),
     "error": ({"code": TEXT, "message": TEXT}, {"retry_after_ms": NUMBER, "details": MAP}, False),
 }
 

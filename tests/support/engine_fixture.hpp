@@ -125,6 +125,7 @@ public:
           to_.add(name_, "append_failed " + std::to_string(each.number.value()) + " " +
                              std::string(describe(each.why.code).name));
         },
+        [this](const files_found&) { to_.add(name_, "files_found"); },
         [this](const typing_due&) { to_.add(name_, "typing_due"); },
         [this](const passivate&) { to_.add(name_, "passivate"); },
     };
@@ -195,6 +196,7 @@ public:
         [this](const read_totals&) { to_.add("reader", "read_totals"); },
         [this](const read_notifiable&) { to_.add("reader", "read_notifiable"); },
         [this](const read_recent&) { to_.add("reader", "read_recent"); },
+        [this](const read_files&) { to_.add("reader", "read_files"); },
         [this](const applied& each) {
           to_.add("reader", "applied " + std::to_string(each.at.value()));
         },

@@ -213,6 +213,41 @@ public:
     return finish(std::move(made));
   }
 
+  /// A file whose id is 32 times this digit.
+  static file_facts file(char digit, std::uint64_t size = 5) {
+    return {file_id{std::string(32, digit)}, "a.txt", "text/plain", size, {}};
+  }
+  record_ptr uploaded(const std::string& user, const file_facts& what) {
+    record made;
+    made.kind = record_kind::file_added;
+    made.actor = user_id{user};
+    made.file = std::make_shared<const file_facts>(what);
+    made.at = timestamp{std::chrono::milliseconds{1'700'000'000'000 + ++moments_}};
+    return finish(std::move(made));
+  }
+  record_ptr dropped(const std::vector<file_facts>& files) {
+    record made;
+    made.kind = record_kind::files_dropped;
+    for (const auto& each : files)
+      made.files.push_back(each.file);
+    made.at = timestamp{std::chrono::milliseconds{1'700'000'000'000 + ++moments_}};
+    return finish(std::move(made));
+  }
+  /// A message with files.
+  record_ptr with_files(const std::string& conversation, const std::string& from,
+                        const std::vector<file_facts>& files) {
+    record made = begin(record_kind::message, conversation, from);
+    made.ordinal = message_ordinal{++messages_[conversation]};
+    made.key = idempotency_key{made.conversation, made.actor,
+                               client_id{conversation + "-" + std::to_string(made.seq.value())}};
+    send_message said{made.conversation, made.key->client, ""};
+    for (const auto& each : files)
+      made.files.push_back(each.file);
+    said.files = made.files;
+    made.event = encode_message(made.seq, made.at, made.actor, said, files);
+    return finish(std::move(made));
+  }
+
   record_ptr seen(const std::string& user) {
     record made;
     made.kind = record_kind::seen;

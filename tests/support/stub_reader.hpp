@@ -27,6 +27,7 @@ public:
         [](const read_totals&) {},
         [](const read_notifiable&) {},
         [](const read_recent&) {},
+        [](const read_files&) {},
         [](const applied&) {},
     };
   }

@@ -6,6 +6,7 @@
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include "actors/limits.hpp"
+#include "persistence/blob_store.hpp"
 #include "persistence/record_codec.hpp"
 
 namespace parley::test {
@@ -76,6 +77,14 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
   };
   context->notify_after = limits::notify_after;
   context->stop_process = [this](const std::string& why) { failures_.push_back(why); };
+  context->addresses = std::make_shared<file_addresses>(store_->secret(), store_->epoch());
+  if (std::filesystem::exists(data / "files")) {
+    lanes_.push_back(std::make_shared<stepped_lane>());
+    if (auto ready = blob_store::prepare(data / "files"); !ready)
+      throw std::runtime_error("files: " + ready.error().message);
+    context->files =
+        std::make_shared<blob_store>(data / "files", std::vector<lane_ptr>{lanes_.back()});
+  }
   context_ = context;
 
   const store_surroundings around{context->handles, context->marks};

@@ -55,7 +55,8 @@ private:
 };
 
 /// One life of the engine over a data directory; destroying it is a crash of the process, since
-/// only what its lanes have done is on disk.
+/// only what its lanes have done is on disk. It keeps files' bytes where there is a directory for
+/// them.
 class engine_in_memory {
 public:
   engine_in_memory(const std::filesystem::path& data, truth& all, random_source& random,
@@ -83,6 +84,7 @@ public:
   void fault_directory() { fail_actor(context_->handles->directory); }
   const std::vector<std::string>& failures() const { return failures_; }
   const read_model& model() const { return *store_->model(); }
+  const context_ptr& context() const { return context_; }
 
 private:
   bool step_actor();

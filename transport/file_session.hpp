@@ -1,0 +1,59 @@
+// What uploads and downloads have in common: an answer that is written, and what becomes of the
+// socket then.
+#pragma once
+
+#include <string>
+
+#include "transport/http_rules.hpp"
+#include "transport/tcp_link.hpp"
+
+namespace parley {
+
+class shard;
+
+/// A socket on which one request is being answered, over several turns.
+class file_session : public socket_session {
+public:
+  file_session(shard& on, std::uint64_t key, link_ptr link);
+  ~file_session() override;
+
+  void on_writable() override { write(); }
+
+protected:
+  /// Answers in full; the connection goes on behind it only if nothing speaks against it.
+  void answer(const http_answer& what, std::string_view method);
+  /// Sends bytes; `on_sent` follows, now or later.
+  void send(std::string bytes);
+  /// Everything was sent.
+  virtual void on_sent() = 0;
+  /// The socket is an HTTP connection again, or ends.
+  void go_back(std::string received);
+  void end();
+  void drop();
+  /// Everything that is to come of this request was sent or given up.
+  bool is_over() const noexcept { return is_over_; }
+  /// An answer that ends this was begun.
+  bool is_answered() const noexcept { return is_answered_; }
+  bool closes() const noexcept { return closes_; }
+  /// Bytes sent since this was called last.
+  std::uint64_t take_sent() noexcept { return std::exchange(progress_, 0); }
+
+  shard& on() const noexcept { return shard_; }
+  const link_ptr& link() const noexcept { return link_; }
+
+private:
+  void write();
+  /// Called before this is replaced or buried.
+  virtual void let_go() = 0;
+
+  shard& shard_;
+  link_ptr link_;
+  std::string out_;
+  std::size_t sent_ = 0;
+  std::uint64_t progress_ = 0;
+  bool is_over_ = false;
+  bool is_answered_ = false;
+  bool closes_ = false;
+};
+
+} // namespace parley

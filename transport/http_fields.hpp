@@ -1,0 +1,33 @@
+// What the fields of an HTTP request's head say, read as RFC 9110 has it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "transport/http_rules.hpp"
+
+namespace parley {
+
+/// Names of fields, and some of their values, are the same in any case.
+bool equal_names(std::string_view a, std::string_view b);
+/// How many fields have this name.
+std::size_t count(const http_request& request, std::string_view name);
+/// The first of them.
+std::optional<std::string_view> find(const http_request& request, std::string_view name);
+/// Without blanks at either end.
+std::string_view trim(std::string_view text);
+/// The elements of all headers of this name, which are lists (RFC 9110, section 5.6.1).
+std::vector<std::string_view> list(const http_request& request, std::string_view name);
+/// Whether such a list has a word.
+bool lists(const http_request& request, std::string_view name, std::string_view word);
+/// What stands behind `Bearer` in Authorization.
+std::optional<std::string> bearer_of(const http_request& request);
+/// Whether the connection ends with the answer.
+bool wants_close(const http_request& request);
+/// With each %XX as the byte that it stands for.
+std::string percent_decoded(std::string_view text);
+
+} // namespace parley

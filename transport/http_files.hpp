@@ -1,0 +1,45 @@
+// What the server answers to requests for files, as pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "actors/files.hpp"
+#include "transport/http_rules.hpp"
+
+namespace parley {
+
+/// Whether a request below `/v1/files` is a good one: then what is to be done, else the answer.
+http_decision decide_files(const http_request& request, std::string_view path,
+                           std::string_view query, const edge_config& config,
+                           const edge_condition& now);
+
+/// A refusal of the engine as application/problem+json; the connection is closed.
+http_answer problem_of(const failure& why);
+
+/// Lets a page of this origin read the answer; does nothing without one.
+void open_to_origin(http_answer& answer, const std::string& origin);
+
+/// What a file is, in answer to its upload.
+http_answer answer_upload(const file_facts& file);
+
+/// Which bytes of a file are asked for (RFC 9110, section 14.2).
+struct wanted_bytes {
+  int status = 200; ///< 200: all; 206: some; 416: some that are not there.
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+};
+/// One range is served; what asks for several, or for none that can be read, gets all.
+wanted_bytes bytes_wanted(std::string_view range, std::uint64_t size);
+
+/// How a download is answered: the head, and which bytes follow it.
+struct file_answer {
+  std::string head;
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+};
+file_answer answer_download(const file_download& asked, const file_facts& file,
+                            const edge_config& config);
+
+} // namespace parley
