@@ -85,6 +85,44 @@ TEST_CASE("memberships that begin or end while a session catches up are honoured
   CHECK(it.types(bob) == names{"welcome", "conversation", "joined", "message", "left"});
 }
 
+record_ptr inviting(std::uint64_t seq, const std::string& user) {
+  auto made = std::make_shared<record>();
+  made->kind = record_kind::invited;
+  made->conversation = room;
+  made->seq = sequence{seq};
+  made->roles = {{user_id{user}, role::member}};
+  made->event = encode_invited(room, made->seq, noon, made->roles, user_id{"alice"});
+  made->introduction = encode_invitation({room, conversation_kind::group, "", {}});
+  return made;
+}
+
+record_ptr uninviting(std::uint64_t seq, const std::string& user) {
+  auto made = std::make_shared<record>();
+  made->kind = record_kind::uninvited;
+  made->conversation = room;
+  made->seq = sequence{seq};
+  made->roles = {{user_id{user}, role::member}};
+  made->event = encode_uninvited(room, made->seq, noon, user_id{user}, user_id{"alice"});
+  made->uninvited = {user_id{user}};
+  return made;
+}
+
+TEST_CASE("who is invited is told of that alone, live or while the session catches up") {
+  scene it;
+  session& alice = it.live("alice");
+  session& carol = it.live("carol", {});
+  session& late = it.greet("carol");
+  it.commit({inviting(2, "carol"), message(3)});
+  it.commit({uninviting(4, "carol"), message(5)});
+  CHECK(it.types(alice) == names{"invited", "message", "uninvited", "message"});
+  CHECK(it.types(carol) == names{"invitation", "invitation_over"});
+  it.caught_up(late, {position{0}, {}, {}, false});
+  CHECK(it.types(late) == names{"welcome", "invitation", "invitation_over"});
+  session& later = it.greet("carol");
+  it.caught_up(later, {position{1}, {}, {}, false});
+  CHECK(it.types(later) == names{"welcome", "invitation_over"});
+}
+
 TEST_CASE("a resume brings what was missed, then synced") {
   scene it;
   session& bob = it.live("bob");
