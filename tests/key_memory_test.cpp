@@ -5,9 +5,10 @@
 #include "tests/support/catch.hpp"
 
 using namespace parley;
-using answer = key_memory::answer;
 
 namespace key_memory_test {
+
+using answer = key_memory::answer;
 
 const conversation_id own{"c1"};
 
