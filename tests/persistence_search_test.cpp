@@ -230,17 +230,35 @@ TEST_CASE("by relevance, what is rarer and says it more often comes first") {
   CHECK(data.found("alice", "cats") == "room/3 room/2");
 }
 
+TEST_CASE("a message with files is found by that, whatever becomes of its body") {
+  story told;
+  searched_store data;
+  auto records = two_rooms(told);
+  records.push_back(told.uploaded("alice", story::file('1')));
+  records.push_back(told.with_files("room", "alice", {story::file('1')}));
+  records.push_back(told.with_files("room", "alice", {story::file('1')}));
+  records.push_back(told.edited("room", "alice", 6, "a fox at last"));
+  data.write_and_feed(records);
+  CHECK(data.found("alice", "has:file") == "room/6 room/5");
+  CHECK(data.found("alice", "has:file fox") == "room/6");
+  data.write_and_feed({told.erased("room", "alice", 6, {7})});
+  CHECK(data.found("alice", "has:file") == "room/5");
+}
+
 TEST_CASE("an index made from the store finds what one that followed it does") {
   story told;
   searched_store data;
   auto records = two_rooms(told);
+  records.push_back(told.uploaded("alice", story::file('1')));
+  records.push_back(told.with_files("room", "alice", {story::file('1')}));
   records.push_back(told.edited("room", "alice", 2, "The slow brown fox"));
   records.push_back(told.erased("den", "carol", 2));
   records.push_back(told.created("gone", {"alice", "bob"}));
   records.push_back(told.message("gone", "alice", "fox in a lost room"));
   records.push_back(told.deleted("gone", "alice"));
   data.write_and_feed(records);
-  const lines queries{"fox*", "slow", "quick", "in:room", "from:alice", "has:link", "an*"};
+  const lines queries{"fox*",       "slow",     "quick", "in:room",
+                      "from:alice", "has:link", "an*",   "has:file"};
   lines followed;
   for (const auto& each : queries)
     followed.push_back(data.found("alice", each));

@@ -55,13 +55,14 @@ TEST_CASE("what has several words in it is a phrase") {
 }
 
 TEST_CASE("filters") {
-  const auto asked = terms_of(
-      "from:alice in:\"room 1\" has:link has:reaction is:unread is:pinned after:2026-11-29 "
-      "before:2026-11-30T10:15 x");
+  const auto asked = terms_of("from:alice in:\"room 1\" has:link has:file has:reaction is:unread "
+                              "is:pinned after:2026-11-29 "
+                              "before:2026-11-30T10:15 x");
   CHECK(asked.from == user_id{"alice"});
   CHECK(asked.in == conversation_id{"room 1"});
   CHECK(asked.has_link);
   CHECK(asked.has_reaction);
+  CHECK(asked.has_file);
   CHECK(asked.is_unread);
   CHECK(asked.is_pinned);
   CHECK(asked.since == at(2026y / November / 29));

@@ -210,7 +210,7 @@ async def a_backup(alice, http, server, room, tokens):
     """The copy has the bytes of what it knows, and serves them."""
     kept = await http["alice"].upload(b"kept", "kept.txt")
     await alice.ask("send", conversation=room, client_id="kept", body="see", files=[kept["file"]])
-    copy = server.data.parent / "copy"
+    copy = server.data.parent / "backup"
     await server.tool("backup", "--data", str(server.data), "--to", str(copy))
     await server.stop()
     restored = Server(copy)
