@@ -18,6 +18,7 @@ struct engine_handles {
   indexer_actor indexer; ///< Nobody where there is no search.
   expirer_actor expirer;
   supervisor_actor supervisor;
+  courier_actor courier; ///< Nobody where there are no webhooks.
 };
 
 } // namespace parley

@@ -127,6 +127,8 @@ void log_writer::publish(position at) {
   tell(this, around_.handles->applier, news);
   if (around_.handles->indexer)
     tell(this, around_.handles->indexer, news);
+  if (around_.handles->courier)
+    tell(this, around_.handles->courier, news);
   tell_expirer(*news.batch);
 }
 

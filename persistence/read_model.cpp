@@ -417,4 +417,27 @@ result<message_feed> read_model::feed(position since, position until,
                  [&](const row_reader& rows) { return read_feed(rows, since, until, from); });
 }
 
+result<event_feed> read_model::event_feed_since(position since, position until,
+                                                const event_feed_place& from) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_event_feed(rows, since, until, from); });
+}
+
+result<std::optional<stored_event>> read_model::event(const conversation_id& conversation,
+                                                      sequence seq) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_one_event(rows, conversation, seq); });
+}
+
+result<std::optional<conversation_kind>>
+read_model::kind_of(const conversation_id& conversation) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) -> result<std::optional<conversation_kind>> {
+                   auto row = rows.conversation(conversation);
+                   if (!row)
+                     return row.error();
+                   return *row ? std::optional{(*row)->kind} : std::nullopt;
+                 });
+}
+
 } // namespace parley
