@@ -23,7 +23,7 @@ bool fits(std::string_view pattern, std::string_view type) noexcept {
 }
 
 /// Bits of the identifier's digest: enough that no two are ever the same.
-constexpr std::size_t id_bytes = 16;
+constexpr std::size_t webhook_id_bytes = 16;
 
 std::chrono::milliseconds longest_delay(std::uint64_t failures) {
   constexpr std::uint64_t most_doublings = 12; // 4096 seconds are more than the bound
@@ -82,7 +82,7 @@ std::string id_of(std::string_view epoch, std::string_view endpoint,
                   const conversation_id& conversation, sequence seq) {
   return "msg_" + hex(digest_of({"webhook", epoch, endpoint, conversation.str(),
                                  std::to_string(seq.value())}),
-                      id_bytes);
+                      webhook_id_bytes);
 }
 
 // An event that waited behind one that failed has a day of its own, and so has one that waited

@@ -16,7 +16,7 @@
 
 namespace parley {
 
-/// What each of the four actors needs to know of the others.
+/// What each of the actors needs to know of the others.
 struct store_surroundings {
   std::shared_ptr<const engine_handles> handles;
   watermarks_ptr marks; ///< From store::make_watermarks.

@@ -17,23 +17,23 @@ namespace parley {
 
 namespace {
 
-const unsigned char* raw(std::string_view text) {
+const unsigned char* plain_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 /// With padding (RFC 4648, section 4).
 std::string base64(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0'); // OpenSSL ends it with a zero
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), raw(bytes),
-                                   static_cast<int>(bytes.size()));
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                   plain_bytes(bytes), static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(size));
   return text;
 }
 
-std::string sign(std::string_view secret, std::string_view signed_text) {
+std::string webhook_hmac(std::string_view secret, std::string_view signed_text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
   unsigned int size = 0;
-  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), raw(signed_text),
+  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), plain_bytes(signed_text),
        signed_text.size(), out.data(), &size);
   return base64({reinterpret_cast<const char*>(out.data()), size});
 }
@@ -62,7 +62,7 @@ std::string webhook_signatures(const std::vector<std::string>& secrets, std::str
   text += body;
   std::string all;
   for (const auto& each : secrets)
-    all += (all.empty() ? "v1," : " v1,") + sign(each, text);
+    all += (all.empty() ? "v1," : " v1,") + webhook_hmac(each, text);
   return all;
 }
 

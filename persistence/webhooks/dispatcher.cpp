@@ -242,7 +242,10 @@ result<dispatcher_news> dispatcher::hand_out(bool may_send, position present) {
 }
 
 result<std::optional<timestamp>> dispatcher::hand_out_of(desk& from, timestamp now) {
-  for (bool again = from.busy.size() < limits::webhook_requests; std::exchange(again, false);) {
+  std::optional<timestamp> later;
+  for (bool again = from.busy.size() < limits::webhook_requests; again;) {
+    again = false;
+    later.reset();
     auto lines = outbox_->lines(from.fed.row, from.busy.size() + limits::webhook_requests + 1);
     if (!lines)
       return lines.error();
@@ -251,15 +254,17 @@ result<std::optional<timestamp>> dispatcher::hand_out_of(desk& from, timestamp n
         return std::optional<timestamp>{};
       if (from.busy.contains(line.conversation))
         continue;
-      if (line.due > now)
-        return std::optional{line.due};
+      if (line.due > now) {
+        later = line.due;
+        break;
+      }
       auto sent = send_first(from, line);
       if (!sent)
         return sent.error();
-      again = again || !*sent;
+      again = again || !*sent; // what is behind it may be due
     }
   }
-  return std::optional<timestamp>{};
+  return later;
 }
 
 result<bool> dispatcher::send_first(desk& from, const outbox_line& line) {

@@ -1,0 +1,205 @@
+# Webhooks against a receiver on loopback: signed, in order, repeated until taken, through kills and reloads.
+import os
+import pathlib
+import signal
+import urllib.request
+
+from client import Client
+from openssl import certificate
+from receiver import OTHER_SECRET, SECRET, Receiver, endpoint, forever_quiet, write_endpoints
+from support import Server, data_directory, done, eventually, require, run, run_program
+
+ALLOW = "--webhooks-private"
+
+
+async def all_types(server, receiver, alice, bob):
+    """Every type of event, each as the WebSocket has it."""
+    made = (await alice.ask("create", kind="group", title="Room", members=["bob"]))["conversation"]
+    one = (await alice.send(made, "m1", "hello 👋 \"quoted\"\n"))["seq"]
+    await alice.ask("edit", conversation=made, message=one, body="hello again")
+    await bob.ask("react", conversation=made, message=one, emoji="👍")
+    await alice.ask("pin", conversation=made, message=one)
+    await alice.ask("delete", conversation=made, message=one, **{"for": "everyone"})
+    await alice.ask("update", conversation=made, title="Other")
+    await alice.ask("add", conversation=made, users=["carol"])
+    await alice.ask("remove", conversation=made, user="bob")
+    await alice.ask("read", conversation=made, seq=one)
+    last = (await alice.ask("delete", conversation=made))["seq"]
+    await receiver.until(last, "all events of the conversation")
+    told = receiver.told(conversation=made)
+    require([each["type"] for each in told] ==
+            ["conversation.created", "message.created", "message.edited", "reaction.changed", "conversation.event",
+             "message.deleted", "conversation.changed", "member.joined", "member.left", "conversation.deleted"],
+            "all types, in order", [each["type"] for each in told])
+    shown = {e["seq"]: e for e in alice.seen if e.get("conversation") == made and "seq" in e and e["type"] != "conversation"
+             and "ref" not in e}
+    for each in told:
+        seq = each["data"]["seq"]
+        if each["type"] not in ("message.created", "message.edited"):  # which may be tombstones by then
+            require(each["data"] == shown[seq], "the event as the WebSocket has it", each["data"], shown[seq])
+        require(each["timestamp"].endswith("Z") and len(each["timestamp"]) == 24, "RFC 3339", each["timestamp"])
+    return len(told)
+
+
+async def send_many(client, conversation, name, count):
+    answers = await client.answers([{"type": "send", "conversation": conversation, "client_id": f"{name}{i}",
+                                     "body": f"{name} {i}"} for i in range(count)])
+    require(all(each["type"] == "sent" for each in answers), "sent", answers[0])
+
+
+def in_order(receiver, conversation):
+    """Each number once or again, never a later one before an earlier one was taken."""
+    numbers = [each["data"]["seq"] for each in receiver.told(conversation=conversation)]
+    require(sorted(set(numbers)) == list(range(1, max(numbers) + 1)), "no number is missing", numbers)
+    new = [seq for at, seq in enumerate(numbers) if seq not in numbers[:at]]
+    require(new == sorted(new), "in order", new)
+
+
+async def repeated(receiver, alice, rooms):
+    """A third of the attempts fail in one of three ways; ids stay, order holds."""
+    counter = iter(range(10 ** 9))
+    receiver.decide = lambda entry: (500, 0, 302)[next(counter) // 3 % 3] if next(counter) % 6 == 0 else 200
+    before = len(receiver.accepted)
+    for room in rooms:
+        await send_many(alice, room, "r", 12)
+    await receiver.until(before + 12 * len(rooms), "all, after failures")
+    receiver.decide = None
+    for room in rooms:
+        in_order(receiver, room)
+    ids = {}
+    for each in receiver.attempts:
+        key = (each["body"]["data"]["conversation"], each["body"]["data"]["seq"])
+        require(ids.setdefault(key, each["id"]) == each["id"], "an event has one id", key)
+    require(len(set(ids.values())) == len(ids), "no two events have one id")
+    require(len(receiver.attempts) > len(receiver.accepted), "some were repeated")
+    return len(receiver.attempts)
+
+
+async def through_a_kill(server, receiver, options, alice, room, tokens):
+    """Pending events survive SIGKILL; one that was deleted meanwhile comes as its tombstone."""
+    receiver.status = 503
+    before = len(receiver.accepted)
+    await send_many(alice, room, "k", 20)
+    page = (await alice.ask("history", conversation=room, limit=5))["events"]
+    await alice.ask("delete", conversation=room, message=page[-1]["seq"], **{"for": "everyone"})
+    await server.kill()
+    receiver.status = 200
+    await server.start(*options)
+    await receiver.until(before + 21, "everything after the kill")
+    in_order(receiver, room)
+    erased = [e for e in receiver.told("message.created", conversation=room) if e["data"]["seq"] == page[-1]["seq"]]
+    require(erased and all("body" not in each["data"] for each in erased), "a tombstone", erased)
+    return await Client.open(server, tokens["alice"], "json")
+
+
+async def reloaded(server, file, receiver, alice, room):
+    """SIGHUP adds an endpoint that begins now, with two secrets; a bad file changes nothing."""
+    second = Receiver(secrets=(OTHER_SECRET, SECRET))
+    write_endpoints(file, endpoint("one", receiver.url()),
+                    endpoint("two", second.url(), (OTHER_SECRET, SECRET), ["message.created"], conversations=["group"]))
+    os.kill(server.pid, signal.SIGHUP)
+    await eventually(lambda: "webhook_endpoint_added endpoint=\"two\"" in server.words(), "the new endpoint")
+    file.write_text("[{]")
+    os.kill(server.pid, signal.SIGHUP)
+    await eventually(lambda: "webhooks_reload_failed" in server.words(), "the reason")
+    before = len(receiver.accepted)
+    seq = (await alice.send(room, "after", "for both"))["seq"]
+    direct = (await alice.ask("create", kind="direct", **{"with": "bob"}))["conversation"]
+    await alice.send(direct, "d", "for one")
+    await receiver.until(before + 3, "the message at the old endpoint")
+    await second.until(1, "the message at the new endpoint")
+    require([e["data"]["seq"] for e in second.told()] == [seq], "only what is new, of the kinds it wants", second.told())
+    await forever_quiet(second)
+    second.close()
+    require("whsec_" not in server.words(10 ** 7) and "for both" not in server.words(10 ** 7), "the log has no secret, no text")
+
+
+async def counted(server, receiver):
+    """/metrics, and what `parleyd webhooks` says."""
+    with urllib.request.urlopen(f"http://{server.http}/metrics") as answer:
+        text = answer.read().decode()
+    for name in ('parley_webhook_deliveries_total{result="accepted"}', "parley_webhook_waiting ",
+                 "parley_webhook_waiting_seconds ", "parley_webhook_dead_letters 0"):
+        require(name in text, "in /metrics", name)
+    listed = await server.tool("webhooks", "--data", str(server.data))
+    require(listed.startswith("one: position ") and "dead letters 0" in listed, "the list of endpoints", listed)
+    put_back = await server.tool("webhooks", "--data", str(server.data), "--redeliver", "one")
+    require(put_back == "one: 0 dead letters wait again\n", "redelivery", put_back)
+    await server.tool("webhooks", "--data", str(server.data), "--redeliver", "nobody", code=1)
+
+
+async def over_tls(folder):
+    """A certificate of a known root for the right name is taken, and nothing else."""
+    cert, key = certificate(folder, "known")
+    good = Receiver(certificate=(cert, key), host="0.0.0.0")  # so that other names of this machine reach it
+    unknown = Receiver(certificate=certificate(folder, "unknown"))
+    file = folder / "tls.json"
+    write_endpoints(file, endpoint("good", good.url("localhost")), endpoint("unknown", unknown.url("localhost")),
+                    endpoint("misnamed", good.url("127.0.0.2")))
+    os.environ["SSL_CERT_FILE"] = str(cert)
+    server = Server(folder / "tls-data")
+    await server.start("--webhooks", str(file), ALLOW)
+    del os.environ["SSL_CERT_FILE"]
+    alice = await Client.open(server, await server.token("alice"), "json")
+    await alice.ask("create", kind="group", members=["bob"])
+    await good.until(1, "the event over TLS")
+    for name in ("unknown", "misnamed"):
+        await eventually(lambda: f"webhook_failing endpoint=\"{name}\"" in server.words(), f"{name} is refused")
+    require(len(good.accepted) == 1 and not unknown.attempts, "nobody else was told", good.accepted)
+    good.close()
+    unknown.close()
+    await server.stop()
+
+
+async def refused(folder, receiver):
+    """Private addresses without the flag; bad files at the start."""
+    file = folder / "refused.json"
+    write_endpoints(file, endpoint("by-number", receiver.url()), endpoint("by-name", receiver.url("localhost")),
+                    endpoint("mapped", receiver.url("[::ffff:127.0.0.1]")))
+    server = Server(folder / "refused-data")
+    before = len(receiver.attempts)
+    await server.start("--webhooks", str(file))
+    alice = await Client.open(server, await server.token("alice"), "json")
+    await alice.ask("create", kind="group", members=["bob"])
+    for name in ("by-number", "by-name", "mapped"):
+        await eventually(lambda: f"webhook_failing endpoint=\"{name}\" reason=\"the address is private" in server.words(), name)
+    require(len(receiver.attempts) == before, "nothing was connected to")
+    require(await server.stop() < 4, "it stops as quickly as ever")
+    for text in ("", "{}", '[{"id": "a"}]', '[{"id": "a", "url": "http://u@h", "secrets": ["' + SECRET + '"], "events": ["*"]}]'):
+        file.write_text(text)
+        code, _, err = await run_program(server.binary, "--listen", "127.0.0.1:0", "--data", str(server.data),
+                                         "--webhooks", str(file))
+        require(code == 1 and str(file) in err and "whsec_" not in err, "a bad file ends the start", code, err)
+
+
+async def main():
+    receiver = Receiver()
+    with data_directory() as data:
+        folder = pathlib.Path(data).parent
+        file = folder / "webhooks.json"
+        write_endpoints(file, endpoint("one", receiver.url()))
+        options = ("--webhooks", str(file), ALLOW)
+        server = await Server(data).start(*options)
+        tokens = await server.tokens(["alice", "bob"])
+        alice = await Client.open(server, tokens["alice"], "json")
+        bob = await Client.open(server, tokens["bob"], "msgpack")
+        done("types of events, signed, as the WebSocket has them", await all_types(server, receiver, alice, bob))
+        rooms = [(await alice.ask("create", kind="group", members=["bob"]))["conversation"] for _ in range(4)]
+        done("attempts, of which some failed", await repeated(receiver, alice, rooms))
+        alice = await through_a_kill(server, receiver, options, alice, rooms[0], tokens)
+        done("pending events survive SIGKILL, deleted ones as tombstones")
+        await reloaded(server, file, receiver, alice, rooms[1])
+        done("an endpoint that SIGHUP adds, a bad file that changes nothing")
+        write_endpoints(file, endpoint("one", receiver.url()))
+        await counted(server, receiver)
+        await server.stop()
+        await server.check()
+        await refused(folder, receiver)
+        done("private addresses and bad files are refused", 7)
+        await over_tls(folder)
+        done("TLS verifies the root and the name", 3)
+    receiver.close()
+
+
+if __name__ == "__main__":
+    run(main)
