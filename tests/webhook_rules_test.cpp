@@ -59,7 +59,7 @@ TEST_CASE(
   const conversation_id room{"room"};
   const auto name = webhook_rules::id_of("life", "audit", room, sequence{7});
   CHECK(name == webhook_rules::id_of("life", "audit", room, sequence{7}));
-  CHECK(name == "msg_6a04cf8f4e9ff6b02b4a6b7c1b8e9d0f");
+  CHECK(name == "msg_b5816a90edfc7efb1f68eaa045a04ef2");
   CHECK(name != webhook_rules::id_of("other", "audit", room, sequence{7}));
   CHECK(name != webhook_rules::id_of("life", "audi", room, sequence{7}));
   CHECK(name != webhook_rules::id_of("life", "audit", conversation_id{"roo"}, sequence{7}));

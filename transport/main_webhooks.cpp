@@ -33,7 +33,7 @@ result<std::unique_ptr<running_webhooks>> running_webhooks::open(const serve_opt
   made->first_ = std::move(*endpoints);
   webhook_manners manners;
   manners.may_be_private = options.webhooks_private;
-  manners.agent = std::string("Parley/") + version;
+  manners.agent = "Parley/" + std::string{version};
   manners.wall_clock = &webhook_clock;
   auto client =
       webhook_client::make(std::move(manners), [courier = made->courier_](webhook_answer how) {
@@ -74,7 +74,7 @@ void running_webhooks::drain() { tell_from_outside(*courier_, parley::drain{}); 
 
 void running_webhooks::stop() {
   client_->stop(limits::webhook_farewell);
-  *courier_ = {};
+  *courier_ = courier_actor{};
 }
 
 } // namespace parley

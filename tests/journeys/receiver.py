@@ -35,6 +35,7 @@ class Receiver:
         self.faults = []
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer((host, 0), self._handler())
+        self._server.handle_error = lambda *_: None  # a handshake that the client gives up, as it should
         self._server.daemon_threads = True
         self._scheme = "http"
         if certificate:

@@ -1,7 +1,10 @@
 # Webhooks against a receiver on loopback: signed, in order, repeated until taken, through kills and reloads.
+import contextlib
 import os
 import pathlib
 import signal
+import sqlite3
+import threading
 import urllib.request
 
 from client import Client
@@ -22,8 +25,9 @@ async def all_types(server, receiver, alice, bob):
     await alice.ask("delete", conversation=made, message=one, **{"for": "everyone"})
     await alice.ask("update", conversation=made, title="Other")
     await alice.ask("add", conversation=made, users=["carol"])
-    await alice.ask("remove", conversation=made, user="bob")
     await alice.ask("read", conversation=made, seq=one)
+    left = (await alice.ask("remove", conversation=made, user="bob"))["seq"]
+    await receiver.until(left, "all events before the end")  # which would take the place of those that wait
     last = (await alice.ask("delete", conversation=made))["seq"]
     await receiver.until(last, "all events of the conversation")
     told = receiver.told(conversation=made)
@@ -114,7 +118,35 @@ async def reloaded(server, file, receiver, alice, room):
     require("whsec_" not in server.words(10 ** 7) and "for both" not in server.words(10 ** 7), "the log has no secret, no text")
 
 
-async def counted(server, receiver):
+async def put_back(server, receiver, conversation):
+    """A dead letter, which it takes a day to become, waits again and is sent at once."""
+    with contextlib.closing(sqlite3.connect(server.data / "webhooks" / "outbox")) as outbox, outbox:
+        outbox.execute("INSERT INTO dead SELECT id, ?, 2, 1, 0 FROM endpoints WHERE name = 'one'", (conversation,))
+    first = receiver.told("message.created", conversation=conversation)[0]
+    before = len(receiver.accepted)
+    said = await server.tool("webhooks", "--data", str(server.data), "--redeliver", "one")
+    require(said == "one: 1 dead letters wait again\n", "redelivery", said)
+    await receiver.until(before + 1, "the dead letter", seconds=10)
+    require(receiver.told()[before:] == [first], "the same event", receiver.told()[before:])
+
+
+async def stopped(server, receiver, options, alice, room):
+    """SIGTERM with a request that hangs ends as ever; what was not accepted is sent by the next start."""
+    hang = threading.Event()
+    receiver.decide = lambda entry: hang.wait(10) and 200 or 500
+    before = len(receiver.attempts)
+    seq = (await alice.send(room, "late", "at the end"))["seq"]
+    await eventually(lambda: len(receiver.attempts) > before, "the request that hangs")
+    require(await server.stop() < 5, "it stops in time")
+    hang.set()
+    receiver.decide = None
+    taken = len(receiver.accepted)
+    await server.start(*options)
+    await eventually(lambda: any(e["data"]["seq"] == seq for e in receiver.told(conversation=room)[-2:])
+                     and len(receiver.accepted) > taken, "the event after the restart")
+
+
+async def counted(server):
     """/metrics, and what `parleyd webhooks` says."""
     with urllib.request.urlopen(f"http://{server.http}/metrics") as answer:
         text = answer.read().decode()
@@ -123,8 +155,6 @@ async def counted(server, receiver):
         require(name in text, "in /metrics", name)
     listed = await server.tool("webhooks", "--data", str(server.data))
     require(listed.startswith("one: position ") and "dead letters 0" in listed, "the list of endpoints", listed)
-    put_back = await server.tool("webhooks", "--data", str(server.data), "--redeliver", "one")
-    require(put_back == "one: 0 dead letters wait again\n", "redelivery", put_back)
     await server.tool("webhooks", "--data", str(server.data), "--redeliver", "nobody", code=1)
 
 
@@ -191,7 +221,11 @@ async def main():
         await reloaded(server, file, receiver, alice, rooms[1])
         done("an endpoint that SIGHUP adds, a bad file that changes nothing")
         write_endpoints(file, endpoint("one", receiver.url()))
-        await counted(server, receiver)
+        await counted(server)
+        await put_back(server, receiver, rooms[0])
+        done("a dead letter that is put back")
+        await stopped(server, receiver, options, alice, rooms[1])
+        done("SIGTERM while a request hangs")
         await server.stop()
         await server.check()
         await refused(folder, receiver)
