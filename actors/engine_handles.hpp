@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "actors/courier_interface.hpp"
 #include "actors/interfaces.hpp"
 
 namespace parley {

@@ -19,7 +19,6 @@
 #include "actors/outbox.hpp"
 #include "actors/queries.hpp"
 #include "actors/record.hpp"
-#include "actors/webhooks.hpp"
 
 namespace parley {
 
@@ -423,33 +422,6 @@ struct fail_stop {
 
 using supervisor_actor = takes<fail_stop>;
 
-// --- Messages to the courier of webhooks ---------------------------------------------------------
-
-/// These are the endpoints from now on.
-struct webhooks_configured {
-  webhook_endpoint_list endpoints;
-};
-/// How a delivery ended (from the sender's thread).
-struct webhook_answered {
-  webhook_answer how;
-};
-/// Somebody else has changed the outbox.
-struct outbox_changed {};
-/// Time to look what is to be sent (the courier to itself).
-struct courier_due {
-  instant when{};
-};
-/// How a step of the outbox's writer ended (from its thread).
-struct courier_stepped {
-  /// When something is to be sent next; nothing: not before something else happens.
-  result<std::optional<timestamp>> next;
-  position reached = {};   ///< Batches up to here are not needed any more.
-  bool steps_left = false; ///< There is more to take in.
-};
-
-using courier_actor = takes<committed, applied, webhooks_configured, webhook_answered,
-                            outbox_changed, courier_due, courier_stepped, drain>;
-
 } // namespace parley
 
 PARLEY_MESSAGE(parley::command_received)
@@ -521,8 +493,3 @@ PARLEY_MESSAGE(parley::index_finished)
 PARLEY_MESSAGE(parley::index_damaged)
 PARLEY_MESSAGE(parley::patience_over)
 PARLEY_MESSAGE(parley::fail_stop)
-PARLEY_MESSAGE(parley::webhooks_configured)
-PARLEY_MESSAGE(parley::webhook_answered)
-PARLEY_MESSAGE(parley::outbox_changed)
-PARLEY_MESSAGE(parley::courier_due)
-PARLEY_MESSAGE(parley::courier_stepped)

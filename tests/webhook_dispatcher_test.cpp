@@ -120,9 +120,11 @@ TEST_CASE("dead letters that are put back are sent again, before what came later
   scene.now += 24h;
   scene.answer(webhook_result::refused); // den/1, for good
   REQUIRE(scene.under_way() == "room/2 den/2");
-  scene.chance = 1000;
   scene.answer(webhook_result::accepted);
-  scene.answer(webhook_result::refused); // den/2
+  scene.answer(webhook_result::accepted);
+  scene.happen({scene.told.message("den", "alice", "three")});
+  scene.chance = 1000;
+  scene.answer(webhook_result::refused); // den/3
   CHECK(scene.counts("all").waiting == 1);
   {
     auto beside = must(webhook_outbox::open_existing(scene.path()));
@@ -134,7 +136,7 @@ TEST_CASE("dead letters that are put back are sent again, before what came later
   CHECK(scene.metrics->webhook_dead.value() == 0);
   scene.answer(webhook_result::refused);
   scene.pass(1s); // it has a day of its own
-  CHECK(scene.accept_all() == "den/1 den/2");
+  CHECK(scene.accept_all() == "den/1 den/3");
 }
 
 TEST_CASE("410 Gone ends the endpoint until it is told of anew, and loses nothing") {

@@ -21,7 +21,7 @@ TEST_CASE("the specification's example has the specification's signature") {
   REQUIRE(secret);
   CHECK(webhook_signatures({*secret}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330s,
                            R"({"test": 2432232314})") ==
-        "v1,g0hM9SsE+OTPJTGt/tmKKtSyNlE3uFJELVlNIOLJ1OE=");
+        "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
 TEST_CASE("each secret signs, the first one first") {
