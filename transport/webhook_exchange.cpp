@@ -119,6 +119,7 @@ void webhook_exchange::write() {
 void webhook_exchange::read() {
   answer_.emplace();
   answer_->header_limit(limits::webhook_answer_bytes);
+  answer_->body_limit(boost::none); // it is not read, however long it claims to be
   const auto then = [self = shared_from_this()](const error& failed, std::size_t) {
     if (self->went_well(failed, "reading the answer"))
       self->judge();

@@ -59,6 +59,11 @@ class Receiver:
         await eventually(lambda: len(self.accepted) >= count or self.faults, what, seconds)
         require(not self.faults, "every request was as it must be", self.faults[:3])
 
+    async def until_told(self, conversation, seq, what):
+        """Waits until this event, and so every one before it, was accepted."""
+        await eventually(lambda: self.faults or any(each["data"]["seq"] == seq for each in self.told(conversation=conversation)), what)
+        require(not self.faults, "every request was as it must be", self.faults[:3])
+
     def told(self, *types, conversation=None):
         """The bodies of what was accepted, in order."""
         return [each["body"] for each in self.accepted

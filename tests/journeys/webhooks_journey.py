@@ -1,4 +1,5 @@
 # Webhooks against a receiver on loopback: signed, in order, repeated until taken, through kills and reloads.
+import asyncio
 import contextlib
 import os
 import pathlib
@@ -27,9 +28,9 @@ async def all_types(server, receiver, alice, bob):
     await alice.ask("add", conversation=made, users=["carol"])
     await alice.ask("read", conversation=made, seq=one)
     left = (await alice.ask("remove", conversation=made, user="bob"))["seq"]
-    await receiver.until(left, "all events before the end")  # which would take the place of those that wait
+    await receiver.until_told(made, left, "all events before the end")  # which would take the place of those that wait
     last = (await alice.ask("delete", conversation=made))["seq"]
-    await receiver.until(last, "all events of the conversation")
+    await receiver.until_told(made, last, "all events of the conversation")
     told = receiver.told(conversation=made)
     require([each["type"] for each in told] ==
             ["conversation.created", "message.created", "message.edited", "reaction.changed", "conversation.event",
@@ -49,6 +50,7 @@ async def send_many(client, conversation, name, count):
     answers = await client.answers([{"type": "send", "conversation": conversation, "client_id": f"{name}{i}",
                                      "body": f"{name} {i}"} for i in range(count)])
     require(all(each["type"] == "sent" for each in answers), "sent", answers[0])
+    return answers[-1]["seq"]
 
 
 def in_order(receiver, conversation):
@@ -63,13 +65,11 @@ async def repeated(receiver, alice, rooms):
     """A third of the attempts fail in one of three ways; ids stay, order holds."""
     counter = iter(range(10 ** 9))
     receiver.decide = lambda entry: (500, 0, 302)[next(counter) // 3 % 3] if next(counter) % 6 == 0 else 200
-    before = len(receiver.accepted)
-    for room in rooms:
-        await send_many(alice, room, "r", 12)
-    await receiver.until(before + 12 * len(rooms), "all, after failures")
-    receiver.decide = None
-    for room in rooms:
+    last = [await send_many(alice, room, "r", 12) for room in rooms]
+    for room, seq in zip(rooms, last):
+        await receiver.until_told(room, seq, "all, after failures")
         in_order(receiver, room)
+    receiver.decide = None
     ids = {}
     for each in receiver.attempts:
         key = (each["body"]["data"]["conversation"], each["body"]["data"]["seq"])
@@ -82,17 +82,15 @@ async def repeated(receiver, alice, rooms):
 async def through_a_kill(server, receiver, options, alice, room, tokens):
     """Pending events survive SIGKILL; one that was deleted meanwhile comes as its tombstone."""
     receiver.status = 503
-    before = len(receiver.accepted)
-    await send_many(alice, room, "k", 20)
-    page = (await alice.ask("history", conversation=room, limit=5))["events"]
-    await alice.ask("delete", conversation=room, message=page[-1]["seq"], **{"for": "everyone"})
+    erased = await send_many(alice, room, "k", 20)
+    last = (await alice.ask("delete", conversation=room, message=erased, **{"for": "everyone"}))["seq"]
     await server.kill()
     receiver.status = 200
     await server.start(*options)
-    await receiver.until(before + 21, "everything after the kill")
+    await receiver.until_told(room, last, "everything after the kill")
     in_order(receiver, room)
-    erased = [e for e in receiver.told("message.created", conversation=room) if e["data"]["seq"] == page[-1]["seq"]]
-    require(erased and all("body" not in each["data"] for each in erased), "a tombstone", erased)
+    told = [e for e in receiver.told("message.created", conversation=room) if e["data"]["seq"] == erased]
+    require(told and all("body" not in each["data"] for each in told), "a tombstone", told)
     return await Client.open(server, tokens["alice"], "json")
 
 
@@ -106,11 +104,11 @@ async def reloaded(server, file, receiver, alice, room):
     file.write_text("[{]")
     os.kill(server.pid, signal.SIGHUP)
     await eventually(lambda: "webhooks_reload_failed" in server.words(), "the reason")
-    before = len(receiver.accepted)
     seq = (await alice.send(room, "after", "for both"))["seq"]
     direct = (await alice.ask("create", kind="direct", **{"with": "bob"}))["conversation"]
     await alice.send(direct, "d", "for one")
-    await receiver.until(before + 3, "the message at the old endpoint")
+    await receiver.until_told(room, seq, "the message at the old endpoint")
+    await receiver.until_told(direct, 2, "the direct message there")
     await second.until(1, "the message at the new endpoint")
     require([e["data"]["seq"] for e in second.told()] == [seq], "only what is new, of the kinds it wants", second.told())
     await forever_quiet(second)
@@ -140,10 +138,9 @@ async def stopped(server, receiver, options, alice, room):
     require(await server.stop() < 5, "it stops in time")
     hang.set()
     receiver.decide = None
-    taken = len(receiver.accepted)
+    receiver.accepted.clear()
     await server.start(*options)
-    await eventually(lambda: any(e["data"]["seq"] == seq for e in receiver.told(conversation=room)[-2:])
-                     and len(receiver.accepted) > taken, "the event after the restart")
+    await receiver.until_told(room, seq, "the event after the restart")
 
 
 async def counted(server):
@@ -179,6 +176,41 @@ async def over_tls(folder):
     good.close()
     unknown.close()
     await server.stop()
+
+
+async def odd_answers(folder):
+    """Answers that are none, too long, early, or large: each is what it is, and the server goes on."""
+    asked = []
+
+    async def serve(reader, writer):
+        path = (await reader.readline()).split()[1].decode()
+        asked.append(path)
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+        answer = {"/garbage": b"no HTTP at all\r\n\r\n", "/endless": b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 10_000,
+                  "/early": b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+                  "/large": b"HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n" + b"x" * 500_000}[path]
+        with contextlib.suppress(ConnectionError):
+            writer.write(answer)
+            await writer.drain()
+            writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    file = folder / "odd.json"
+    write_endpoints(file, *(endpoint(name, f"http://localhost:{port}/{name}") for name in ("garbage", "endless", "early", "large")))
+    server = Server(folder / "odd-data")
+    await server.start("--webhooks", str(file), ALLOW)
+    alice = await Client.open(server, await server.token("alice"), "json")
+    await alice.ask("create", kind="group", members=["bob"])
+    for name in ("garbage", "endless"):
+        await eventually(lambda: f"webhook_failing endpoint=\"{name}\"" in server.words(), f"{name} is a failure")
+    await eventually(lambda: {"/early", "/large"} <= set(asked), "all are asked")
+    await asyncio.sleep(1.2)  # longer than the first delay
+    require(asked.count("/early") == asked.count("/large") == 1, "these accepted it", asked)
+    require("\"early\"" not in server.words().replace("added endpoint=\"early\"", ""), "early is no failure", server.words())
+    await server.stop()
+    listening.close()
 
 
 async def refused(folder, receiver):
@@ -230,6 +262,8 @@ async def main():
         await server.check()
         await refused(folder, receiver)
         done("private addresses and bad files are refused", 7)
+        await odd_answers(folder)
+        done("answers that are none, too long, early or large", 4)
         await over_tls(folder)
         done("TLS verifies the root and the name", 3)
     receiver.close()
