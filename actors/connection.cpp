@@ -119,6 +119,12 @@ void connection::serve(const reference& ref, list_conversations& what) {
        read_list{what, context_->wall_clock(), context_->marks->committed(), as_asker(ref)});
 }
 
+// As dear as many lists, too.
+void connection::serve(const reference& ref, list_notifications& what) {
+  if (!is_too_fast(ref, limits::commands_of_a_search - 1))
+    ask_for_own(ref, what);
+}
+
 template <class List>
 void connection::ask_for_own(const reference& ref, List& what) {
   tell(this, context_->handles->reader,

@@ -37,7 +37,7 @@ private:
   void serve(const reference& ref, list_blocks& what) { ask_for_own(ref, what); }
   void serve(const reference& ref, list_invitations& what) { ask_for_own(ref, what); }
   void serve(const reference& ref, get_totals& what);
-  void serve(const reference& ref, list_notifications& what) { ask_for_own(ref, what); }
+  void serve(const reference& ref, list_notifications& what);
   void serve(const reference& ref, get_notification_settings& what) { ask_for_own(ref, what); }
   void serve(const reference& ref, set_notifications& what);
   void serve(const reference& ref, dismiss_notifications& what);

@@ -41,6 +41,8 @@ void watch_engine(const context_ptr& context) {
   stop_with(all.reader, "reader", context);
   if (all.indexer)
     stop_with(all.indexer, "indexer", context);
+  if (all.courier)
+    stop_with(all.courier, "courier", context);
   tell_from_outside(all.expirer, expiry_due{});
   tell_from_outside(all.file_sweeper, file_sweep_due{});
 }
@@ -71,6 +73,7 @@ void stop_engine(const context_ptr& context) {
   end_actor(all.reader);
   end_actor(all.indexer);
   end_actor(all.supervisor);
+  end_actor(all.courier);
   for (const auto& shard : all.shards)
     end_actor(shard);
 }

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "actors/courier_interface.hpp"
 #include "actors/store_interfaces.hpp"
 
 namespace parley {
@@ -20,6 +21,7 @@ struct engine_handles {
   notifier_actor notifier; ///< Nobody where nobody is notified.
   supervisor_actor supervisor;
   file_sweeper_actor file_sweeper;
+  courier_actor courier; ///< Nobody where there are no webhooks.
 };
 
 } // namespace parley

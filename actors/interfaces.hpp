@@ -264,7 +264,7 @@ struct notices_due {
 /// Which members have not read a conversation's newest messages.
 struct notifiable_found {
   conversation_id conversation;
-  sequence last;
+  std::uint64_t look = 0; ///< As it was asked.
   result<notifiable> found;
 };
 /// Which messages were sent that the notifier has not heard of.

@@ -112,8 +112,13 @@ inline constexpr std::size_t members_per_notice = 500;
 /// In a conversation of more members only those whom a message names are told of it: looking at all
 /// of them for each message would cost more than the message.
 inline constexpr std::size_t notified_members = 1'000;
-/// The newest messages that are looked at for names there.
+/// The newest messages that are looked at for names there, and the newest events among which they
+/// are looked for.
 inline constexpr std::size_t names_looked_at = 100;
+inline constexpr std::size_t events_looked_at = 1'000;
+/// Nobody is told of a message that is older when it is looked at: the server was off, or did not
+/// notify anyone.
+inline constexpr auto news_age = 24h;
 /// How long the notifier waits for what it decided to be on disk before it decides again.
 inline constexpr auto notice_retry = 30s;
 /// How often it writes down how far it has got, when there was something.
@@ -414,5 +419,59 @@ inline constexpr auto seen_interval = 10min;
 inline constexpr std::size_t ring_bytes = 8 * 1024 * 1024;
 /// Recent batches a shard keeps.
 inline constexpr std::size_t ring_batches = 4096;
+
+// --- Webhooks --------------------------------------------------------------------------------
+
+/// Endpoints in the file: each has an outbox of its own.
+inline constexpr std::size_t webhook_endpoints = 32;
+/// Bytes of the file that names them: many times what so many take.
+inline constexpr std::size_t webhook_file_bytes = 256 * 1024;
+/// Secrets of one endpoint: an old and a new one are what a rotation needs, and each is a
+/// signature.
+inline constexpr std::size_t webhook_secrets = 4;
+/// Bytes of one secret (Standard Webhooks, "Symmetric secrets").
+inline constexpr std::size_t webhook_secret_low = 24;
+inline constexpr std::size_t webhook_secret_high = 64;
+/// Bytes of an endpoint's URL: what receivers and proxies take for certain.
+inline constexpr std::size_t webhook_url_bytes = 2048;
+/// Requests to one endpoint at a time: a receiver that takes 50 ms gets 320 events a second, and
+/// one that is slow is not flooded.
+inline constexpr std::size_t webhook_requests = 16;
+/// Events that wait for one endpoint, about 100 bytes each on disk; then its outbox is not filled
+/// any further, and the read model keeps what comes.
+inline constexpr std::uint64_t webhook_rows_high = 1'000'000;
+/// Events at which it is filled again: what is read from the model then shall pay.
+inline constexpr std::uint64_t webhook_rows_low = 500'000;
+static_assert(webhook_rows_low < webhook_rows_high);
+/// Records that the outbox takes in at once.
+inline constexpr std::size_t webhook_records = 2'000;
+/// Records the outbox may be behind in memory; what is older it reads from the model.
+inline constexpr std::size_t webhook_lag_records = 20'000;
+/// Likewise, in bytes of events.
+inline constexpr std::size_t webhook_lag_bytes = 32 * 1024 * 1024;
+/// Conversations whose kind is remembered, for endpoints that want only some kinds.
+inline constexpr std::size_t webhook_kinds_in_memory = 10'000;
+/// How long looking up a name, connecting and TLS may take together.
+inline constexpr auto webhook_connect_patience = 10s;
+/// How long the answer may take (Standard Webhooks recommends 15 to 30 seconds).
+inline constexpr auto webhook_answer_patience = 20s;
+/// Bytes of an answer's header; the body does not matter and is not read.
+inline constexpr std::size_t webhook_answer_bytes = 16 * 1024;
+/// The bound of the first delay after a failure; it doubles with each.
+inline constexpr auto webhook_first_delay = 1s;
+/// Its bound after many.
+inline constexpr auto webhook_longest_delay = 1h;
+static_assert(webhook_first_delay < webhook_longest_delay);
+/// How long an event is tried before it becomes a dead letter.
+inline constexpr auto webhook_patience = 24h;
+static_assert(webhook_longest_delay < webhook_patience);
+/// The longest that an endpoint may ask to be left alone.
+inline constexpr auto webhook_longest_pause = 24h;
+/// How often somebody looks at the outbox, whatever else happens: its clock may have jumped.
+inline constexpr auto webhook_look = 30s;
+/// How long an outbox that cannot be written or read is left alone.
+inline constexpr auto webhook_rest = 1s;
+/// What requests under way get when the server stops; it ends within five seconds.
+inline constexpr auto webhook_farewell = 1s;
 
 } // namespace parley::limits

@@ -14,6 +14,7 @@
 #include "actors/commands.hpp"
 #include "actors/errors.hpp"
 #include "actors/outbox.hpp"
+#include "actors/webhooks.hpp"
 
 namespace parley {
 
@@ -179,6 +180,13 @@ struct engine_metrics {
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds}};
+
+  // --- Webhooks ---
+  std::array<counter, webhook_results> webhook_deliveries; ///< By place in `webhook_result`.
+  gauge webhook_waiting;
+  gauge webhook_dead;
+  /// When the oldest event that waits came to the outbox, as `unapplied_since`.
+  gauge webhook_waiting_since;
 };
 using metrics_ptr = std::shared_ptr<engine_metrics>;
 

@@ -10,7 +10,7 @@ namespace parley {
 void notice_book::note(const conversation_id& conversation, sequence last, position at,
                        instant due) {
   const auto [found, is_new] =
-      waiting_.try_emplace(conversation, entry{{conversation, last, at}, due});
+      waiting_.try_emplace(conversation, entry{{conversation, last, at, at}, due});
   if (is_new) {
     order_.emplace(due, conversation);
     return;
@@ -18,6 +18,7 @@ void notice_book::note(const conversation_id& conversation, sequence last, posit
   look& known = found->second.what;
   known.last = std::max(known.last, last);
   known.first = std::min(known.first, at);
+  known.newest = std::max(known.newest, at);
 }
 
 std::optional<notice_book::look> notice_book::take(instant now) {

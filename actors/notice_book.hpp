@@ -19,8 +19,9 @@ public:
   /// A conversation to look at.
   struct look {
     conversation_id conversation;
-    sequence last;  ///< The newest message that was noted.
-    position first; ///< The batch of the oldest.
+    sequence last;   ///< The newest message that was noted.
+    position first;  ///< The batch of the oldest.
+    position newest; ///< The newest batch that was noted.
   };
 
   /// A message was stored; its conversation is to be looked at by `due`, unless it already is.

@@ -28,41 +28,56 @@ notifier::behavior_type notifier::make_behavior() {
 // --- What was sent -------------------------------------------------------------------------------
 
 void notifier::on_committed(const committed& news) {
-  if (!behind_ && (news.batch->at != heard_.next() || book_.is_full()))
-    fall_behind();
   take_in(*news.batch);
   await();
 }
 
 void notifier::take_in(const committed_batch& batch) {
+  const bool is_known = batch.at <= heard_; // it is read from the store
+  const bool is_missed = !is_known && book_.is_full();
+  if (!is_known && (is_missed || batch.at != heard_.next()))
+    miss(heard_, is_missed ? batch.at : batch.at.previous());
   const instant due = now() + context_->notify_after;
   for (const auto& each : batch.records) {
-    if (each->kind == record_kind::message && !behind_)
-      book_.note(each->conversation, each->seq, batch.at, due);
-    if (each->kind != record_kind::notified)
+    if (each->kind == record_kind::notified)
+      settle(*each, batch.at);
+    if (is_known || is_missed)
       continue;
-    const auto done = under_way_.find(each->conversation);
-    if (done != under_way_.end() && done->second.is_written && done->second.what.last == each->seq)
-      under_way_.erase(done);
+    if (each->kind == record_kind::message)
+      book_.note(each->conversation, each->seq, batch.at, due);
+    else if (each->kind == record_kind::edited) // it may mention others now
+      book_.note(each->conversation, each->change->message, batch.at, due);
   }
-  if (!behind_)
-    heard_ = batch.at;
+  heard_ = std::max(heard_, batch.at);
 }
 
-void notifier::fall_behind() {
-  behind_ = true;
-  place_ = {};
-  until_ = context_->marks->committed();
+void notifier::settle(const record& written, position at) {
+  own_ = at;
+  const auto done = under_way_.find(written.conversation);
+  if (done == under_way_.end() || done->second.what.last != written.seq ||
+      done->second.records == 0)
+    return;
+  --done->second.records;
+  if (done->second.records == 0 && !done->second.is_asked)
+    under_way_.erase(done);
+}
+
+void notifier::miss(position since, position until) {
+  if (!gaps_.empty() && gaps_.size() > 1 && gaps_.back().until == since)
+    gaps_.back().until = until; // not the one that is being read
+  else
+    gaps_.push_back({since, until});
   read_on();
 }
 
 // Not before there is room for what will be found.
 void notifier::read_on() {
-  if (reading_ || book_.size() > limits::noticed_conversations / 2)
+  if (gaps_.empty() || reading_ || book_.size() > limits::noticed_conversations / 2)
     return;
   reading_ = true;
   tell(this, context_->handles->reader,
-       read_recent{heard_, until_, place_, handle_of<notifier_actor>(this)});
+       read_recent{gaps_.front().since, gaps_.front().until, place_,
+                   handle_of<notifier_actor>(this)});
 }
 
 void notifier::on_recent(const recent_found& message) {
@@ -74,15 +89,10 @@ void notifier::on_recent(const recent_found& message) {
   const instant due = now() + context_->notify_after;
   for (const auto& each : message.found->items)
     book_.note(each.conversation, each.seq, each.at, due);
-  if (message.found->next) {
-    place_ = *message.found->next;
-    read_on();
-  } else {
-    heard_ = until_;
-    behind_ = false;
-    if (context_->marks->committed() > heard_)
-      fall_behind();
-  }
+  place_ = message.found->next.value_or(std::pair<conversation_id, sequence>{});
+  if (!message.found->next)
+    gaps_.erase(gaps_.begin());
+  read_on();
   await();
 }
 
@@ -91,10 +101,11 @@ void notifier::on_recent(const recent_found& message) {
 void notifier::on_due(const notices_due& message) {
   if (waking_ == message.when)
     waking_.reset();
-  if (behind_)
-    read_on();
-  else if (context_->marks->committed() > heard_ && book_.empty())
-    fall_behind(); // at the start nothing else may come
+  if (!std::exchange(started_, true) && context_->marks->committed() > heard_) {
+    const position begun = std::exchange(heard_, context_->marks->committed());
+    miss(begun, heard_);
+  }
+  read_on();
   retry_what_was_lost();
   look_at_what_is_due();
   note_progress();
@@ -111,58 +122,65 @@ void notifier::look_at_what_is_due() {
       busy.push_back(std::move(*next));
       continue;
     }
-    ask_about(*next, {});
     conversation_id id = next->conversation;
-    under_way_.emplace(std::move(id), under_way{std::move(*next), false, now()});
+    const auto begun =
+        under_way_.emplace(std::move(id), under_way{std::move(*next), ++looks_, 0, true, now()});
+    ask_about(begun.first->second, {});
   }
   for (const auto& each : busy) // once the one before has been written
     book_.note(each.conversation, each.last, each.first, now() + limits::expiry_retry);
 }
 
-void notifier::ask_about(const notice_book::look& what, std::optional<user_id> behind) {
+// At a position that the read model has, but for what it is itself about to hear: so no look
+// hurries the applier, and what was decided before is known.
+void notifier::ask_about(const under_way& which, std::optional<user_id> behind) {
   tell(this, context_->handles->reader,
-       read_notifiable{what.conversation, what.last, std::move(behind), context_->wall_clock(),
-                       context_->marks->committed(), handle_of<notifier_actor>(this)});
+       read_notifiable{which.what.conversation, which.look, which.what.last, std::move(behind),
+                       context_->wall_clock(), std::max(which.what.newest, own_),
+                       handle_of<notifier_actor>(this)});
 }
 
 void notifier::on_found(const notifiable_found& message) {
   const auto found = under_way_.find(message.conversation);
-  if (found == under_way_.end() || found->second.what.last != message.last ||
-      found->second.is_written)
+  if (found == under_way_.end() || found->second.look != message.look)
     return;
-  if (!message.found) // tried again by and by
-    return spdlog::warn("notification_undecided reason={}",
-                        in_quotes(message.found.error().message));
-  std::vector<notice> notices = message.found->notices;
-  std::erase_if(notices,
-                [&](const notice& each) { return context_->present->contains(each.user); });
-  const bool more = message.found->next.has_value();
-  if (!notices.empty()) {
-    found->second.is_written = !more;
-    write(message.conversation, message.last, std::move(notices));
+  under_way& looked_at = found->second;
+  looked_at.is_asked = message.found && message.found->next;
+  if (message.found) {
+    std::vector<notice> notices = message.found->notices;
+    std::erase_if(notices,
+                  [&](const notice& each) { return context_->present->contains(each.user); });
+    if (!notices.empty())
+      write(looked_at, std::move(notices));
+  } else { // it is damaged, and would be as damaged the next time
+    spdlog::error("notification_undecided reason={}", in_quotes(message.found.error().message));
   }
-  if (more)
-    ask_about(found->second.what, message.found->next);
-  else if (!found->second.is_written)
+  if (looked_at.is_asked)
+    ask_about(looked_at, message.found->next);
+  else if (looked_at.records == 0)
     under_way_.erase(found);
   look_at_what_is_due();
   await();
 }
 
-void notifier::write(const conversation_id& conversation, sequence last,
-                     std::vector<notice> notices) {
+void notifier::write(under_way& of, std::vector<notice> notices) {
+  ++of.records;
   record told;
-  told.kind = record_kind::notified;
-  told.conversation = conversation;
-  told.seq = last;
-  told.at = context_->wall_clock();
+  told.conversation = of.what.conversation;
+  told.seq = of.what.last;
   told.told = std::make_shared<const notification_change>(
       notification_change{std::move(notices), {}, {}, {}});
-  tell(this, context_->handles->log_writer,
-       append{{}, {}, std::make_shared<const record>(std::move(told)), {}});
+  append_record(std::move(told));
 }
 
-// What the log would not take, or the store could not answer.
+void notifier::append_record(record&& what) {
+  what.kind = record_kind::notified;
+  what.at = context_->wall_clock();
+  tell(this, context_->handles->log_writer,
+       append{{}, {}, std::make_shared<const record>(std::move(what)), {}, {}});
+}
+
+// What the log would not take, or the store did not answer.
 void notifier::retry_what_was_lost() {
   for (auto each = under_way_.begin(); each != under_way_.end();) {
     if (now() - each->second.since < limits::notice_retry) {
@@ -176,7 +194,7 @@ void notifier::retry_what_was_lost() {
 }
 
 position notifier::decided() const {
-  position least = heard_;
+  position least = gaps_.empty() ? heard_ : gaps_.front().since;
   if (const auto oldest = book_.oldest())
     least = std::min(least, oldest->previous());
   for (const auto& [conversation, each] : under_way_)
@@ -184,6 +202,7 @@ position notifier::decided() const {
   return least;
 }
 
+// Should it be lost, the next one says more.
 void notifier::note_progress() {
   if (now() - written_at_ < limits::notice_progress)
     return;
@@ -193,11 +212,8 @@ void notifier::note_progress() {
     return;
   written_ = reached;
   record told;
-  told.kind = record_kind::notified;
-  told.at = context_->wall_clock();
   told.told = std::make_shared<const notification_change>(notification_change{{}, reached, {}, {}});
-  tell(this, context_->handles->log_writer,
-       append{{}, {}, std::make_shared<const record>(std::move(told)), {}});
+  append_record(std::move(told));
 }
 
 // Sleeps when there is nothing to be done or to be written down.
@@ -208,7 +224,7 @@ void notifier::await() {
     consider(*due);
   if (!under_way_.empty())
     consider(now() + limits::notice_retry);
-  if (behind_ && !reading_)
+  if (!gaps_.empty() && !reading_)
     consider(now() + limits::expiry_retry);
   if (heard_ > written_.next()) // its own record of that is not worth another
     consider(written_at_ + limits::notice_progress);

@@ -3,17 +3,18 @@
 
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "actors/context.hpp"
 #include "actors/notice_book.hpp"
 
 namespace parley {
 
-/// Follows the log's messages. After limits::notify_after the store says who has not read them; of
-/// those, whoever has no device at hand is written into a record, which makes an entry in their
-/// list and tells their devices. It remembers nothing that the store does not have: after a start,
-/// or when there is more than it remembers, it reads from the store what was sent since the
-/// position up to which, by its records, all was decided. To decide twice has no effect.
+/// Follows the log's messages. Once one is old enough the store says who has not read it; of those,
+/// whoever has no device at hand is written into a record, which makes an entry in their list and
+/// tells their devices. It remembers nothing that the store does not have: what it did not hear of,
+/// before its start or because the book was full, is read from the store, from the position on up
+/// to which, by its records, all was decided. To decide twice has no effect.
 class notifier : public notifier_actor::base {
 public:
   /// `decided` is that position.
@@ -26,8 +27,15 @@ private:
   /// A conversation that is looked at, until what was decided is on disk.
   struct under_way {
     notice_book::look what;
-    bool is_written = false; ///< The last record is on its way.
+    std::uint64_t look = 0;
+    std::size_t records = 0; ///< On their way to the log.
+    bool is_asked = true;    ///< The store has still to answer.
     instant since{};
+  };
+  /// Batches that were not heard of: behind one, up to another.
+  struct gap {
+    position since;
+    position until;
   };
 
   void on_committed(const committed& news);
@@ -36,12 +44,13 @@ private:
   void on_recent(const recent_found& message);
 
   void take_in(const committed_batch& batch);
-  /// Something was not heard of: everything behind `heard_` is read from the store.
-  void fall_behind();
+  void settle(const record& written, position at);
+  void miss(position since, position until);
   void read_on();
   void look_at_what_is_due();
-  void ask_about(const notice_book::look& what, std::optional<user_id> behind);
-  void write(const conversation_id& conversation, sequence last, std::vector<notice> notices);
+  void ask_about(const under_way& which, std::optional<user_id> behind);
+  void write(under_way& of, std::vector<notice> notices);
+  void append_record(record&& what);
   void note_progress();
   /// Up to where nothing is left to decide.
   position decided() const;
@@ -52,11 +61,13 @@ private:
   context_ptr context_;
   notice_book book_;
   std::map<conversation_id, under_way> under_way_;
-  position heard_; ///< The last batch that was taken in, or read up to.
-  bool behind_ = false;
+  std::uint64_t looks_ = 0;
+  bool started_ = false;
+  position heard_;                             ///< The last batch, or where it began.
+  std::vector<gap> gaps_;                      ///< Rising; the first is being read.
+  std::pair<conversation_id, sequence> place_; ///< Where that goes on.
   bool reading_ = false;
-  position until_; ///< What is being read, and where.
-  std::pair<conversation_id, sequence> place_;
+  position own_;     ///< The last batch with a record of its own.
   position written_; ///< As decided() was when it was written last.
   instant written_at_{};
   std::optional<instant> waking_; ///< The next `notices_due` on its way.

@@ -134,8 +134,12 @@ void shard_state::show_to_actor(const record& what, position at, instant now) {
 
 // Dropped by nobody: they are few, and each stands for messages that were not read.
 void shard_state::show_notices(const record& what, position at, instant now) {
-  for (const auto& each : what.told->notices)
+  for (const auto& each : what.told->notices) {
+    const auto devices = by_user_.find(each.user);
+    if (devices == by_user_.end() || !is_subscribed(*devices->second.front(), what.conversation))
+      continue; // who has left meanwhile
     show_to_devices(each.user, make_chunk(encode_notification(what, each)), at, now);
+  }
 }
 
 // To strangers, who are told nothing else of the conversation.

@@ -147,6 +147,7 @@ struct read_due {
 /// Read which members have not read a conversation up to a number, behind a member.
 struct read_notifiable {
   conversation_id conversation;
+  std::uint64_t look = 0; ///< Numbers what is asked.
   sequence last;
   std::optional<user_id> behind;
   timestamp now{};

@@ -153,6 +153,8 @@ void applier::reached(position at) {
   tell(this, around_.handles->reader, applied{at});
   if (around_.handles->indexer)
     tell(this, around_.handles->indexer, applied{at});
+  if (around_.handles->courier)
+    tell(this, around_.handles->courier, applied{at});
 }
 
 applier_actor spawn_applier(caf::actor_system& system, store_surroundings around,

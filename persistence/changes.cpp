@@ -92,7 +92,7 @@ outcome model_changes::add_of_users(const record& what, position at) {
   if (what.kind == record_kind::notified)
     return notify(what, at);
   if (is_of_user(what.kind))
-    return what.kind == record_kind::tuned ? tune(what) : dismiss(what);
+    return what.kind == record_kind::tuned ? tune(what) : dismiss(what, at);
   if (is_about_users(what.kind))
     return block(what);
   users_[what.actor.str()] = {what.at};

@@ -57,7 +57,8 @@ private:
   result<std::vector<user_id>> members_of(const conversation_id& conversation) const;
   outcome block(const record& what);
   outcome notify(const record& what, position at);
-  outcome dismiss(const record& what);
+  outcome dismiss(const record& what, position at);
+  result<tuning_row*> tuning_of(const user_id& user);
   outcome tune(const record& what);
   outcome withdraw(const user_id& user, const conversation_id& conversation, sequence read);
   result<std::optional<notice_row>*> notice_of(const user_id& user,
@@ -101,7 +102,7 @@ private:
   std::map<std::string, bool> expiries_; ///< Whether the row is there from now on.
   overlay<user_row> users_;
   overlay<std::optional<notice_row>> notices_; ///< Nothing: to be deleted.
-  overlay<notification_settings> tunings_;
+  overlay<tuning_row> tunings_;
   position decided_; ///< 0: as before.
 };
 

@@ -161,59 +161,68 @@ outcome model_changes::notify(const record& what, position at) {
     auto told = notice_of(each.user, what.conversation);
     if (!told)
       return told.error();
-    **told = notice_row{what.seq, what.at, each.unread, each.mentions, each.quiet, false, at};
+    **told = notice_row{what.seq, what.at, each.quiet, false, at};
   }
   return success();
 }
 
+// Nothing is written where nothing was told, which is nearly always.
 outcome model_changes::withdraw(const user_id& user, const conversation_id& conversation,
                                 sequence read) {
-  auto told = notice_of(user, conversation);
+  const std::string key = membership_key(user, conversation);
+  const auto known = notices_.find(key);
+  auto told = known == notices_.end() ? base_.notice_of(user, conversation)
+                                      : result<std::optional<notice_row>>{known->second};
   if (!told)
     return told.error();
-  if (**told && (**told)->seq <= read)
-    (*told)->reset();
+  if (*told && (*told)->seq <= read)
+    notices_[key] = std::nullopt;
   return success();
 }
 
-// One conversation, or all of them: what the store has, and what came in these batches.
-outcome model_changes::dismiss(const record& what) {
+// One conversation by its row, all of them by the batch in which that was said.
+outcome model_changes::dismiss(const record& what, position at) {
   add_key(what);
-  const auto& only = what.told->dismissed;
-  const std::string prefix =
-      only ? membership_key(what.actor, *only) : membership_prefix(what.actor);
-  cursor at = base_.rows(model_table::notices);
-  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
-    auto row = decode_notice(at.key(), at.value());
+  if (!what.told->dismissed) {
+    auto row = tuning_of(what.actor);
     if (!row)
       return row.error();
-    notices_.try_emplace(std::string(at.key()), std::move(*row));
+    (*row)->seen = at;
+    return success();
   }
-  if (at.error())
-    return *at.error();
-  for (auto& [key, row] : notices_)
-    if (row && (only ? key == prefix : key.starts_with(prefix)))
-      row->seen = true;
+  auto told = notice_of(what.actor, *what.told->dismissed);
+  if (!told)
+    return told.error();
+  if (**told)
+    (**told)->seen = true;
   return success();
 }
 
-outcome model_changes::tune(const record& what) {
-  add_key(what);
-  const auto [found, unseen] = tunings_.try_emplace(what.actor.str());
+result<tuning_row*> model_changes::tuning_of(const user_id& user) {
+  const auto [found, unseen] = tunings_.try_emplace(user.str());
   if (unseen) {
-    auto stored = base_.tuning_of(what.actor);
+    auto stored = base_.tuning_of(user);
     if (!stored)
       return stored.error();
     found->second = *stored;
   }
+  return &found->second;
+}
+
+outcome model_changes::tune(const record& what) {
+  add_key(what);
+  auto row = tuning_of(what.actor);
+  if (!row)
+    return row.error();
   const auto take = [](auto& old, const auto& set) {
     if (set)
       old = set;
   };
-  take(found->second.notify, what.told->settings.notify);
-  take(found->second.quiet_until, what.told->settings.quiet_until);
-  take(found->second.quiet, what.told->settings.quiet);
-  take(found->second.zone, what.told->settings.zone);
+  notification_settings& settings = (*row)->settings;
+  take(settings.notify, what.told->settings.notify);
+  take(settings.quiet_until, what.told->settings.quiet_until);
+  take(settings.quiet, what.told->settings.quiet);
+  take(settings.zone, what.told->settings.zone);
   return success();
 }
 

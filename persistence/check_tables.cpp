@@ -225,12 +225,20 @@ void check_notices(const row_reader& rows, check_report& report) {
                  report.problem(model_table::notices, key, "is of no member");
                else if (mine->now.read >= row.seq)
                  report.problem(model_table::notices, key, "tells of what was read");
+               const auto conversation = rows.conversation(place->second);
+               const auto* in = look(conversation, report);
+               if (in != nullptr && (row.seq > in->head || row.since > report.applied))
+                 report.problem(model_table::notices, key, "tells of what was not said");
              });
   check_each(rows, model_table::tunings, report, decode_tuning,
-             [&](std::string_view key, const notification_settings& row) {
-               if (key.empty() || key.size() > limits::id_bytes || row == notification_settings{})
+             [&](std::string_view key, const tuning_row& row) {
+               const bool is_set = row.settings != notification_settings{} || row.seen.value() > 0;
+               if (key.empty() || key.size() > limits::id_bytes || !is_set)
                  report.problem(model_table::tunings, key, "sets nothing");
              });
+  const auto decided = rows.find_meta_number(meta::decided);
+  if (decided && *decided && **decided > report.applied.value())
+    report.problem(model_table::meta, meta::decided, "is ahead of what was applied");
 }
 
 void check_invitations(const row_reader& rows, check_report& report) {

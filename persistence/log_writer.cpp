@@ -132,6 +132,8 @@ void log_writer::publish(position at) {
     tell(this, around_.handles->indexer, news);
   if (around_.handles->notifier)
     tell(this, around_.handles->notifier, news);
+  if (around_.handles->courier)
+    tell(this, around_.handles->courier, news);
   tell_expirer(*news.batch);
 }
 

@@ -7,8 +7,10 @@
 #include "actors/quiet_hours.hpp"
 #include "actors/rules.hpp"
 #include "persistence/checksum.hpp"
+#include "persistence/corrections.hpp"
 #include "persistence/event_facts.hpp"
 #include "persistence/queries.hpp"
+#include "persistence/tallies.hpp"
 
 namespace parley {
 
@@ -26,6 +28,14 @@ public:
     if (!*row || (*row)->deleted)
       return notifiable{};
     in_ = std::move(**row);
+    auto news = is_news();
+    if (!news)
+      return news.error();
+    auto cut_off = is_cut_off();
+    if (!cut_off)
+      return cut_off.error();
+    if (!*news || *cut_off)
+      return notifiable{};
     auto looked = in_.members > limits::notified_members ? look_at_named() : look_at_members();
     if (!looked)
       return looked.error();
@@ -55,12 +65,16 @@ private:
   /// Whom the newest messages name.
   outcome look_at_named() {
     std::vector<user_id> named;
-    for (std::size_t i = 0; i < limits::names_looked_at && i < asked_.last.value(); ++i) {
-      auto event = rows_.required_event(asked_.conversation, sequence{asked_.last.value() - i});
+    std::size_t messages = 0;
+    for (std::uint64_t seq = asked_.last.value();
+         seq > 0 && asked_.last.value() - seq < limits::events_looked_at; --seq) {
+      auto event = rows_.required_event(asked_.conversation, sequence{seq});
       if (!event)
         return event.error();
       if (event->kind != record_kind::message)
         continue;
+      if (++messages > limits::names_looked_at)
+        break;
       const auto facts = facts_of(event->event);
       if (facts && facts->mentions)
         named.insert(named.end(), facts->mentions->begin(), facts->mentions->end());
@@ -73,13 +87,13 @@ private:
         return member.error();
       if (!*member) // `@all` is nobody's name
         continue;
-      if (auto looked = look_at(user); !looked)
+      if (auto looked = look_at(user, true); !looked)
         return looked;
     }
     return success();
   }
 
-  outcome look_at(const user_id& user) {
+  outcome look_at(const user_id& user, bool only_named = false) {
     auto kept = rows_.preferences_of(user, asked_.conversation);
     if (!kept)
       return kept.error();
@@ -87,33 +101,90 @@ private:
     if (!tuned)
       return tuned.error();
     const preferences own = *kept ? (*kept)->kept : preferences{};
-    const auto level = own.notify ? own.notify : tuned->notify;
+    const auto level = own.notify ? own.notify : tuned->settings.notify;
     const auto now = static_cast<std::uint64_t>(to_wire(asked_.now));
     if (level == notify_level::none || own.muted_until.value_or(0) > now)
       return success();
-    return compare(user, level == notify_level::mentions, *tuned);
+    return compare(user, only_named || level == notify_level::mentions, tuned->settings);
   }
 
-  /// More is unread than the user was told of, or than nothing.
+  /// Something came behind what the user has read, or was told of.
   outcome compare(const user_id& user, bool only_mentions, const notification_settings& tuned) {
-    listed_conversation mine;
-    mine.conversation = asked_.conversation;
-    if (auto filled = fill_unread(rows_, user, in_, mine); !filled)
-      return filled;
+    auto mine = rows_.receipt_of(asked_.conversation, user);
+    if (!mine)
+      return mine.error();
     auto told = rows_.notice_of(user, asked_.conversation);
     if (!told)
       return told.error();
-    const notice_row before = told->value_or(notice_row{});
-    const bool is_news =
-        only_mentions ? mine.mentions > before.mentions : mine.unread > before.unread;
-    if (mine.read >= asked_.last || before.seq >= asked_.last || !is_news)
+    if (!*mine)
       return success();
+    const sequence read = (*mine)->now.read;
+    const sequence known = std::max(read, *told ? (*told)->seq : sequence{});
+    auto news = unread_between(user, known);
+    if (!news)
+      return news.error();
+    if ((only_mentions ? news->mentions : news->messages) <= 0)
+      return success();
+    auto all = unread_between(user, read);
+    if (!all)
+      return all.error();
     const auto now = static_cast<std::uint64_t>(to_wire(asked_.now));
     const bool quiet = tuned.quiet_until.value_or(0) > now ||
                        is_quiet(tuned.quiet.value_or(std::vector<std::string>{}),
                                 tuned.zone.value_or("UTC"), asked_.now);
-    found_.notices.push_back({user, mine.unread, mine.mentions, quiet});
+    found_.notices.push_back({user, static_cast<std::uint64_t>(all->messages),
+                              static_cast<std::uint64_t>(std::max<std::int64_t>(all->mentions, 0)),
+                              quiet});
     return success();
+  }
+
+  /// What others wrote behind a number and up to the last one that matters, as it is now.
+  result<others_correction> unread_between(const user_id& user, sequence behind) {
+    others_correction sum;
+    if (behind >= asked_.last)
+      return sum;
+    auto until = others_up_to(user, asked_.last);
+    if (!until)
+      return until.error();
+    auto before = others_up_to(user, behind);
+    if (!before)
+      return before.error();
+    sum.messages = static_cast<std::int64_t>(until->messages - before->messages);
+    sum.mentions = static_cast<std::int64_t>(until->mentions - before->mentions);
+    if (in_.restated + in_.hidden == 0)
+      return sum;
+    auto by = correct_others(rows_, asked_.conversation, user, behind, asked_.last);
+    if (!by)
+      return by.error();
+    sum.messages += by->messages;
+    sum.mentions += by->mentions;
+    return sum;
+  }
+
+  result<others_count> others_up_to(const user_id& user, sequence seq) {
+    auto event = rows_.required_event(asked_.conversation, seq);
+    if (!event)
+      return event.error();
+    return count_others(rows_, asked_.conversation, user, seq, event->ordinal, in_.mentions > 0);
+  }
+
+  /// Old messages are no news, whatever nobody was told of: the server had no notifications then.
+  result<bool> is_news() const {
+    auto event = rows_.event(asked_.conversation, asked_.last);
+    if (!event)
+      return event.error();
+    const auto facts = *event ? facts_of((*event)->event) : std::nullopt;
+    return facts && asked_.now - facts->at <= std::chrono::milliseconds{limits::news_age};
+  }
+
+  /// Two of whom one has blocked the other tell each other nothing.
+  result<bool> is_cut_off() const {
+    if (in_.kind != conversation_kind::direct)
+      return false;
+    auto blockers = read_blockers(rows_, asked_.conversation);
+    if (!blockers)
+      return blockers.error();
+    return !blockers->empty();
   }
 
   const row_reader& rows_;
@@ -172,7 +243,11 @@ result<std::optional<listed_notification>> item_of(const row_reader& rows, const
 
 result<std::vector<place>> places_of(const row_reader& rows, const user_id& user) {
   std::vector<place> places;
-  const auto see = [&](conversation_id conversation, const notice_row& row) {
+  auto tuned = rows.tuning_of(user);
+  if (!tuned)
+    return tuned.error();
+  const auto see = [&](conversation_id conversation, notice_row row) {
+    row.seen = row.seen || row.since <= tuned->seen;
     places.push_back({row.since, std::move(conversation), row});
     return true;
   };

@@ -151,4 +151,13 @@ result<std::vector<stored_event>> read_newest(const row_reader& rows,
                                               sequence last, std::size_t most_events,
                                               std::size_t most_bytes, bool at_least_one);
 
+/// A portion of all events behind `since`, up to `until` (event_feed_query.cpp).
+result<event_feed> read_event_feed(const row_reader& rows, position since, position until,
+                                   const event_feed_place& from);
+
+/// An event as it is stored now, also the last one of a deleted conversation; nothing when it is
+/// gone (event_feed_query.cpp).
+result<std::optional<stored_event>>
+read_one_event(const row_reader& rows, const conversation_id& conversation, sequence seq);
+
 } // namespace parley

@@ -82,6 +82,27 @@ struct read_notifiable_question {
   timestamp now{};
 };
 
+/// An event of which somebody elsewhere is to be told.
+struct event_place {
+  position at;
+  conversation_id conversation;
+  sequence seq;
+  record_kind kind = record_kind::message;
+  conversation_kind in = conversation_kind::group;
+};
+/// Where a walk through all events goes on: in this conversation from this number on, or, when that
+/// is 0, from its first one behind the position.
+struct event_feed_place {
+  conversation_id conversation;
+  sequence from;
+};
+/// A portion of such a walk: of each conversation in rising order, but of a deleted one only its
+/// last event.
+struct event_feed {
+  std::vector<event_place> items;
+  std::optional<event_feed_place> next; ///< Nothing at the end.
+};
+
 /// What readers ask of the read model: each call sees one applied position.
 class model_reader {
 public:
@@ -226,6 +247,16 @@ public:
                                    const std::vector<user_id>& others) const override;
   result<std::optional<timestamp>> last_seen(const user_id& user) const override;
   result<message_feed> feed(position since, position until, const feed_place& from) const override;
+
+  /// All events behind `since` and up to `until`: a walk that begins with a default `from`.
+  result<event_feed> event_feed_since(position since, position until,
+                                      const event_feed_place& from) const;
+  /// An event as it is stored now, also the last one of a deleted conversation; nothing when it is
+  /// gone.
+  result<std::optional<stored_event>> event(const conversation_id& conversation,
+                                            sequence seq) const;
+  /// Nothing for a conversation that never was.
+  result<std::optional<conversation_kind>> kind_of(const conversation_id& conversation) const;
 
 private:
   read_model() = default;

@@ -26,7 +26,7 @@ void reader::on_notifiable(const read_notifiable& query) {
   when(read_kind::notices, query.at_least, std::hash<conversation_id>{}(query.conversation),
        [model = model_, query] {
          tell_from_outside(query.to,
-                           notifiable_found{query.conversation, query.last,
+                           notifiable_found{query.conversation, query.look,
                                             model->who_has_not_read({query.conversation, query.last,
                                                                      query.behind, query.now})});
        });

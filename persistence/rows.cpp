@@ -116,11 +116,11 @@ result<std::optional<notice_row>> row_reader::notice_of(const user_id& user,
   return get<notice_row>(model_table::notices, membership_key(user, conversation), decode_notice);
 }
 
-result<notification_settings> row_reader::tuning_of(const user_id& user) const {
-  auto row = get<notification_settings>(model_table::tunings, user.str(), decode_tuning);
+result<tuning_row> row_reader::tuning_of(const user_id& user) const {
+  auto row = get<tuning_row>(model_table::tunings, user.str(), decode_tuning);
   if (!row)
     return row.error();
-  return row->value_or(notification_settings{});
+  return row->value_or(tuning_row{});
 }
 
 result<bool> row_reader::blocks(const user_id& user, const user_id& whom) const {

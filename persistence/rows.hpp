@@ -52,7 +52,7 @@ public:
   result<std::optional<notice_row>> notice_of(const user_id& user,
                                               const conversation_id& conversation) const;
   /// How a user wants to be told.
-  result<notification_settings> tuning_of(const user_id& user) const;
+  result<tuning_row> tuning_of(const user_id& user) const;
   /// Whether `user` has blocked `whom`.
   result<bool> blocks(const user_id& user, const user_id& whom) const;
   /// Without the user, who was asked about.

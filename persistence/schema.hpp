@@ -177,11 +177,15 @@ struct user_row {
 struct notice_row {
   sequence seq; ///< The newest message then.
   timestamp at{};
-  std::uint64_t unread = 0; ///< As it was then: more than this is news.
-  std::uint64_t mentions = 0;
   bool quiet = false;
-  bool seen = false; ///< Dismissed.
+  bool seen = false; ///< Dismissed by itself.
   position since;    ///< The batch that says so.
+};
+
+/// What a user has settled of all that they are told.
+struct tuning_row {
+  notification_settings settings;
+  position seen; ///< All that they were told up to this batch is dismissed.
 };
 
 /// What a user keeps of a conversation.
@@ -349,7 +353,7 @@ std::string encode_tally(const std::string& key, std::uint64_t count);
 std::string encode_row(const std::string& key, const user_row& row);
 std::string encode_row(const std::string& key, const message_row& row);
 std::string encode_row(const std::string& key, const notice_row& row);
-std::string encode_row(const std::string& key, const notification_settings& row);
+std::string encode_row(const std::string& key, const tuning_row& row);
 std::string encode_row(const std::string& key, const preference_row& row);
 std::string encode_reaction_row(const std::string& key, sequence event);
 std::string encode_hidden_row(const std::string& key, position since);
@@ -382,7 +386,7 @@ result<user_row> decode_user(std::string_view key, std::string_view value);
 result<message_row> decode_message(std::string_view key, std::string_view value);
 result<preference_row> decode_preferences(std::string_view key, std::string_view value);
 result<notice_row> decode_notice(std::string_view key, std::string_view value);
-result<notification_settings> decode_tuning(std::string_view key, std::string_view value);
+result<tuning_row> decode_tuning(std::string_view key, std::string_view value);
 result<sequence> decode_reaction(std::string_view key, std::string_view value);
 result<position> decode_hidden(std::string_view key, std::string_view value);
 /// Without the user, who is in the key.

@@ -7,11 +7,9 @@ namespace parley {
 
 std::string encode_row(const std::string& key, const notice_row& row) {
   packed_writer to;
-  to.array(7)
+  to.array(5)
       .number(row.seq.value())
       .integer(to_wire(row.at))
-      .number(row.unread)
-      .number(row.mentions)
       .number(row.quiet ? 1 : 0)
       .number(row.seen ? 1 : 0)
       .number(row.since.value());
@@ -21,28 +19,30 @@ std::string encode_row(const std::string& key, const notice_row& row) {
 result<notice_row> decode_notice(std::string_view key, std::string_view value) {
   return open_row<notice_row>(model_table::notices, key, value,
                               [](packed_reader& from, notice_row& row) {
-                                expect(from, 7);
+                                expect(from, 5);
                                 row.seq = sequence{from.number()};
                                 row.at = time_of(from);
-                                row.unread = from.number();
-                                row.mentions = from.number();
                                 row.quiet = from.number() != 0;
                                 row.seen = from.number() != 0;
                                 row.since = position{from.number()};
                               });
 }
 
-std::string encode_row(const std::string& key, const notification_settings& row) {
+std::string encode_row(const std::string& key, const tuning_row& row) {
   packed_writer to;
-  pack_notification_settings(to, row);
+  to.array(2);
+  pack_notification_settings(to, row.settings);
+  to.number(row.seen.value());
   return seal(model_table::tunings, key, std::move(to));
 }
 
-result<notification_settings> decode_tuning(std::string_view key, std::string_view value) {
-  return open_row<notification_settings>(model_table::tunings, key, value,
-                                         [](packed_reader& from, notification_settings& row) {
-                                           row = unpack_notification_settings(from);
-                                         });
+result<tuning_row> decode_tuning(std::string_view key, std::string_view value) {
+  return open_row<tuning_row>(model_table::tunings, key, value,
+                              [](packed_reader& from, tuning_row& row) {
+                                expect(from, 2);
+                                row.settings = unpack_notification_settings(from);
+                                row.seen = position{from.number()};
+                              });
 }
 
 } // namespace parley

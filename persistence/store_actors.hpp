@@ -16,7 +16,7 @@
 
 namespace parley {
 
-/// What each of the four actors needs to know of the others.
+/// What each of the actors needs to know of the others.
 struct store_surroundings {
   std::shared_ptr<const engine_handles> handles;
   watermarks_ptr marks; ///< From store::make_watermarks.
@@ -50,5 +50,13 @@ reader_actor spawn_reader(caf::actor_system& system, store_surroundings around,
 indexer_actor spawn_indexer(caf::actor_system& system, store_surroundings around,
                             const search_place& place, std::shared_ptr<const read_model> model,
                             lane_ptr writing, lane_ptr reading);
+
+struct dispatcher_place;
+class webhook_sender;
+/// Keeps the outbox of webhooks and hands out what is due, once it is told of endpoints. What is
+/// wrong with the outbox never stops the process.
+courier_actor spawn_courier(caf::actor_system& system, store_surroundings around,
+                            dispatcher_place place, std::shared_ptr<const read_model> model,
+                            std::shared_ptr<webhook_sender> sender, lane_ptr own);
 
 } // namespace parley

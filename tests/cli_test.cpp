@@ -260,4 +260,20 @@ TEST_CASE("the help names every option with its variable, its default, and an ex
   }
 }
 
+TEST_CASE("webhooks are named by a file, and looked at by a subcommand") {
+  const auto serve = std::get<serve_options>(
+      parse({"--data", "/d", "--webhooks", "/hooks.json", "--webhooks-private"}));
+  CHECK(serve.webhooks == "/hooks.json");
+  CHECK(serve.webhooks_private);
+  CHECK(std::get<serve_options>(parse({"--data", "/d"})).webhooks.empty());
+  CHECK(status({"--data", "/d", "--webhooks-private"}) > 100);
+  CHECK(status({"--data", "/d", "--webhooks", ""}) > 100);
+  CHECK(std::get<webhooks_options>(parse({"webhooks", "--data", "/d"})).redeliver.empty());
+  CHECK(std::get<webhooks_options>(parse({"webhooks", "--data", "/d", "--redeliver", "audit"}))
+            .redeliver == "audit");
+  CHECK(status({"webhooks"}) > 100);
+  const environment_of_test variables{{{"PARLEY_WEBHOOKS", "/from/variable.json"}}};
+  CHECK(std::get<serve_options>(parse({"--data", "/d"})).webhooks == "/from/variable.json");
+}
+
 } // namespace cli_test

@@ -7,7 +7,7 @@
 #include "actors/limits.hpp"
 #include "persistence/search/index_file.hpp"
 #include "persistence/search/reindex.hpp"
-#include "persistence/search/sqlite.hpp"
+#include "persistence/sqlite.hpp"
 #include "persistence/store_actors.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_fixture.hpp"

@@ -121,6 +121,22 @@ TEST_CASE("a model that is up to date is zero behind") {
   CHECK(value(text, "parley_unapplied_seconds") == 0);
 }
 
+TEST_CASE("webhooks are counted by what became of them, and the oldest one's age is told") {
+  engine_metrics all;
+  of(all.webhook_deliveries, webhook_result::accepted).add(3);
+  of(all.webhook_deliveries, webhook_result::gone).add();
+  all.webhook_waiting.set(2);
+  all.webhook_dead.set(1);
+  all.webhook_waiting_since.set(nanoseconds_of(moment().now - 60s));
+  const std::string text = print_metrics(all, moment());
+  CHECK(value(text, "parley_webhook_deliveries_total{result=\"accepted\"}") == 3);
+  CHECK(value(text, "parley_webhook_deliveries_total{result=\"refused\"}") == 0);
+  CHECK(value(text, "parley_webhook_deliveries_total{result=\"gone\"}") == 1);
+  CHECK(value(text, "parley_webhook_waiting") == 2);
+  CHECK(value(text, "parley_webhook_waiting_seconds") == 60);
+  CHECK(value(text, "parley_webhook_dead_letters") == 1);
+}
+
 TEST_CASE("each family has a help and a type, once") {
   const std::string text = print_metrics(engine_metrics{}, moment());
   std::istringstream lines{text};

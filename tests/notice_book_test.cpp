@@ -24,6 +24,7 @@ TEST_CASE("a conversation is due by its first message, and looked at up to its l
   CHECK(first->conversation == named("a"));
   CHECK(first->last == sequence{5});
   CHECK(first->first == position{10});
+  CHECK(first->newest == position{12});
   CHECK_FALSE(book.take(after(10s)));
   CHECK(book.next_due() == after(11s));
 }

@@ -127,6 +127,70 @@ TEST_CASE("many messages make one notification, which grows") {
   CHECK(all.list_of("bob")["items"].size() == 1);
 }
 
+TEST_CASE("who has read some of it is told of what comes then") {
+  absence all;
+  for (int i = 0; i < 5; ++i)
+    all.write("a" + std::to_string(i));
+  all.wait();
+  CHECK(code_of(all.as("bob", mark_read{all.where, 5})) == "ok");
+  CHECK(code_of(all.as("bob", dismiss_notifications{})) == "ok");
+  all.write("more");
+  all.wait();
+  const json page = all.list_of("bob");
+  REQUIRE(page["items"].size() == 1);
+  CHECK(page["items"][0]["unread"] == 2);
+  CHECK(page["items"][0]["seq"] == 7);
+  CHECK(page["unseen"] == 1);
+}
+
+TEST_CASE("where all was deleted, what comes then is news") {
+  absence all;
+  all.write("a1");
+  all.wait();
+  CHECK(code_of(all.as("bob", dismiss_notifications{all.where})) == "ok");
+  CHECK(code_of(all.alice.ask(erase{all.where, 2, audience::everyone})) == "ok");
+  all.write("a2");
+  all.wait();
+  const json page = all.list_of("bob");
+  REQUIRE(page["items"].size() == 1);
+  CHECK(page["items"][0]["unread"] == 1);
+  CHECK(page["unseen"] == 1);
+}
+
+TEST_CASE("an edit that mentions somebody is told to whom only mentions are told") {
+  absence all;
+  CHECK(code_of(all.as("bob", set_notifications{{notify_level::mentions}})) == "ok");
+  all.write("a1");
+  all.wait();
+  CHECK(all.list_of("bob")["items"].empty());
+  CHECK(code_of(all.alice.ask(
+            edit_message{all.where, 2, "for bob", std::vector{user_id{"bob"}}})) == "ok");
+  all.wait();
+  CHECK(all.list_of("bob")["items"].size() == 1);
+}
+
+TEST_CASE("two of whom one has blocked the other tell each other nothing") {
+  absence all;
+  const conversation_id pair{
+      all.alice.ask(create{conversation_kind::direct, user_id{"bob"}, {}, {}, {}})["conversation"]
+          .get<std::string>()};
+  CHECK(code_of(all.alice.ask(send_message{pair, client_id{"p1"}, "hi"})) == "sent");
+  CHECK(code_of(all.as("bob", block_user{user_id{"alice"}})) == "ok");
+  all.wait();
+  CHECK(all.list_of("bob")["items"].empty());
+}
+
+TEST_CASE("nobody is told of what is older than a day") {
+  absence all;
+  all.write("a1");
+  all.it.engine.reset(); // off for days
+  all.it.engine = all.it.start();
+  all.it.engine->advance(limits::news_age + 1h);
+  all.it.pass(1s);
+  all.wait();
+  CHECK(all.list_of("bob")["items"].empty());
+}
+
 TEST_CASE("reading anywhere takes the notification back") {
   absence all;
   all.write("a1");
@@ -344,6 +408,10 @@ TEST_CASE("in a conversation of many only those who are named are told") {
   all.wait();
   CHECK(all.list_of("m7")["items"].size() == 1);
   CHECK(all.list_of("m8")["items"].empty());
+  CHECK(code_of(all.as("m7", mark_read{crowd, 2})) == "ok");
+  CHECK(code_of(all.alice.ask(send_message{crowd, client_id{"c2"}, "to nobody"})) == "sent");
+  all.wait();
+  CHECK(all.list_of("m7")["items"].empty());
 }
 
 TEST_CASE("in one of fewer all are told, in portions") {

@@ -277,16 +277,24 @@ std::vector<fault> notification_faults() {
   return {
       altered("tells of what was read", model_table::notices, notice_at, decode_notice,
               [](auto& row) { row.seq = sequence{1}; }),
+      altered("tells of what was not said", model_table::notices, notice_at, decode_notice,
+              [](auto& row) { row.seq = sequence{9}; }),
+      {"decides ahead",
+       [](const path& data) {
+         plant(data, model_table::meta, meta::decided,
+               encode_meta(meta::decided, std::uint64_t{99}));
+       },
+       "is ahead of what was applied"},
       {"a notification of a stranger",
        [](const path& data) {
          const std::string key = membership_key(user_id{"dave"}, conversation_id{"hall"});
          plant(data, model_table::notices, key,
-               encode_row(key, notice_row{sequence{3}, {}, 1, 0, false, false, {}}));
+               encode_row(key, notice_row{sequence{3}, {}, false, false, {}}));
        },
        "is of no member"},
       {"settings without any",
        [](const path& data) {
-         plant(data, model_table::tunings, "dave", encode_row("dave", notification_settings{}));
+         plant(data, model_table::tunings, "dave", encode_row("dave", tuning_row{}));
        },
        "sets nothing"},
   };

@@ -25,6 +25,7 @@ struct everything {
   backup_options backup;
   reindex_options reindex;
   compact_options compact;
+  webhooks_options webhooks;
   std::string ttl = "24h";
   std::string notify_after = "10s";
   std::string rate_limit = "on";
@@ -37,6 +38,7 @@ constexpr const char* tokens = "Tokens";
 constexpr const char* data = "Data";
 constexpr const char* size = "Size and limits";
 constexpr const char* words = "Log";
+constexpr const char* hooks = "Webhooks";
 
 /// On a small machine a second thread mostly wakes and waits: messages go from actor to actor.
 std::size_t default_workers() {
@@ -194,6 +196,18 @@ void add_log_options(CLI::App& app, everything& all) {
         words);
 }
 
+void add_webhook_options(CLI::App& app, serve_options& to) {
+  auto* file =
+      place(add_text(app, "--webhooks", to.webhooks,
+                     "A file that names who is told of events over HTTP (JSON), read again "
+                     "on SIGHUP [none]"),
+            hooks);
+  place(app.add_flag("--webhooks-private", to.webhooks_private,
+                     "They may be sent to loopback, private and link-local addresses"),
+        hooks)
+      ->needs(file);
+}
+
 void add_serve_options(CLI::App& app, everything& all) {
   serve_options& to = all.serve;
   place(app.add_option("--data", to.data, "The data directory; made when it is not there"), data);
@@ -202,6 +216,7 @@ void add_serve_options(CLI::App& app, everything& all) {
   add_size_options(app, all);
   add_file_options(app, to);
   add_log_options(app, all);
+  add_webhook_options(app, to);
   const std::string file = value_of(variable_of("--config"));
   app.set_config("--config", file, "A file with the same options, without dashes (TOML)",
                  !file.empty());
@@ -283,6 +298,19 @@ CLI::App* add_compact_options(CLI::App& app, everything& all) {
   return compact;
 }
 
+CLI::App* add_webhooks_options(CLI::App& app, everything& all) {
+  CLI::App* webhooks =
+      app.add_subcommand("webhooks", "Say how far the endpoints of webhooks are, or redeliver");
+  webhooks->add_option("--data", all.webhooks.data, "The data directory")->group(data);
+  webhooks
+      ->add_option("--redeliver", all.webhooks.redeliver,
+                   "Put the dead letters of this endpoint back")
+      ->group(hooks);
+  webhooks->footer("Works beside a server and without one.\n\nExample:\n  parleyd webhooks --data "
+                   "/var/lib/parley --redeliver audit\n");
+  return webhooks;
+}
+
 end_options wrong(const CLI::App& app, const std::string& why) {
   return {app.exit(CLI::ValidationError{why})};
 }
@@ -356,22 +384,24 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   const CLI::App* backup = add_backup_options(app, all);
   const CLI::App* reindex = add_reindex_options(app, all);
   const CLI::App* compact = add_compact_options(app, all);
+  const CLI::App* webhooks = add_webhooks_options(app, all);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
     return end_options{app.exit(outcome)};
   }
   // What is not said behind the subcommand's name is as for the server.
-  for (std::string* each :
-       {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data, &all.compact.data})
+  for (std::string* each : {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data,
+                            &all.compact.data, &all.webhooks.data})
     if (each->empty())
       *each = all.serve.data;
-  if ((token->parsed()     ? all.token.data
-       : check->parsed()   ? all.check.data
-       : backup->parsed()  ? all.backup.data
-       : reindex->parsed() ? all.reindex.data
-       : compact->parsed() ? all.compact.data
-                           : all.serve.data)
+  if ((token->parsed()      ? all.token.data
+       : check->parsed()    ? all.check.data
+       : backup->parsed()   ? all.backup.data
+       : reindex->parsed()  ? all.reindex.data
+       : compact->parsed()  ? all.compact.data
+       : webhooks->parsed() ? all.webhooks.data
+                            : all.serve.data)
           .empty())
     return wrong(app, "--data is required");
   if (token->parsed())
@@ -384,6 +414,8 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
     return std::move(all.reindex);
   if (compact->parsed())
     return std::move(all.compact);
+  if (webhooks->parsed())
+    return std::move(all.webhooks);
   return make_serve_options(app, all);
 }
 

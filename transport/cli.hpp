@@ -43,6 +43,8 @@ struct serve_options {
   std::chrono::seconds notify_after{10}; ///< 0: nobody is notified.
   std::uint64_t file_bytes = 0;          ///< Of one file; 0: nothing is uploaded.
   std::vector<std::string> file_types;   ///< Media types of files; none: all.
+  std::string webhooks;          ///< The file that names their endpoints; empty: there are none.
+  bool webhooks_private = false; ///< They may be sent to addresses that are not of the open net.
   std::string log_level = "info";
   bool log_json = false; ///< JSON objects instead of text.
 };
@@ -80,13 +82,19 @@ struct compact_options {
   std::string data;
 };
 
+/// Say how far the endpoints of webhooks are, or put one's dead letters back.
+struct webhooks_options {
+  std::string data;
+  std::string redeliver; ///< Empty: nobody's.
+};
+
 /// Nothing to do but to end with this status: help was shown, or the options were wrong.
 struct end_options {
   int status = 0;
 };
 
 using options = std::variant<serve_options, token_options, check_options, backup_options,
-                             reindex_options, compact_options, end_options>;
+                             reindex_options, compact_options, end_options, webhooks_options>;
 
 options parse_command_line(int argc, char** argv, std::string_view version);
 

@@ -14,6 +14,7 @@
 #include "transport/cli_compact.hpp"
 #include "transport/cli_reindex.hpp"
 #include "transport/cli_token.hpp"
+#include "transport/cli_webhooks.hpp"
 #include "transport/log_format.hpp"
 #include "transport/main_server.hpp"
 #include "transport/main_signals.hpp"
@@ -50,11 +51,19 @@ rlim_t raise_descriptor_limit() {
   return limit.rlim_cur;
 }
 
-void reload(parley::running_server& server) {
-  if (const auto reloaded = server.reload_tls(); !reloaded)
-    spdlog::error("tls_reload_failed reason={}", parley::in_quotes(reloaded.error().message));
+/// What was read again, or why what was in use stays.
+void tell_reloaded(const char* what, const parley::outcome& reloaded) {
+  if (!reloaded)
+    spdlog::error("{}_reload_failed reason={}", what, parley::in_quotes(reloaded.error().message));
   else
-    spdlog::info("tls_reloaded");
+    spdlog::info("{}_reloaded", what);
+}
+
+void reload(parley::running_server& server) {
+  if (server.has_tls())
+    tell_reloaded("tls", server.reload_tls());
+  if (server.has_webhooks())
+    tell_reloaded("webhooks", server.reload_webhooks());
 }
 
 /// Serves until the signal that ends it, which is returned.
@@ -69,7 +78,8 @@ int serve(parley::running_server& server, parley::hang_up on_hang_up) {
 
 int run(const parley::serve_options& options) {
   const bool secure = !options.tls.cert.empty();
-  const auto on_hang_up = secure ? parley::hang_up::reloads : parley::hang_up::ends;
+  const bool reloads = secure || !options.webhooks.empty();
+  const auto on_hang_up = reloads ? parley::hang_up::reloads : parley::hang_up::ends;
   parley::hold_signals(on_hang_up);
   start_logging(options);
   const auto descriptors = raise_descriptor_limit();
@@ -79,10 +89,10 @@ int run(const parley::serve_options& options) {
     return 1;
   }
   spdlog::info("started version={} listen={} data={} io_threads={} workers={} descriptors={} "
-               "rate_limit={} address_limit={} dev={} tls={}",
+               "rate_limit={} address_limit={} dev={} tls={} webhooks={}",
                parley::version, (*server)->where(), parley::in_quotes(options.data),
                options.io_threads, options.workers, descriptors, options.rate_limit,
-               options.address_limit, options.dev, secure);
+               options.address_limit, options.dev, secure, !options.webhooks.empty());
   std::cout << (secure ? "ready on https://" : "ready on http://") << (*server)->where()
             << std::endl;
   const int signal = serve(**server, on_hang_up);
@@ -101,6 +111,7 @@ struct runner {
   int operator()(const parley::backup_options& what) const { return parley::back_up_store(what); }
   int operator()(const parley::reindex_options& what) const { return parley::reindex_store(what); }
   int operator()(const parley::compact_options& what) const { return parley::compact_store(what); }
+  int operator()(const parley::webhooks_options& what) const { return parley::show_webhooks(what); }
   int operator()(const parley::end_options& what) const { return what.status; }
 };
 

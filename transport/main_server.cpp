@@ -156,6 +156,9 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
   auto tls = read_tls(options.tls);
   if (!tls)
     return tls.error();
+  auto webhooks = running_webhooks::open(options);
+  if (!webhooks)
+    return webhooks.error();
   auto data = store::open({.directory = options.data});
   if (!data)
     return data.error();
@@ -164,8 +167,8 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
   auto authenticate = open_authenticator(options);
   if (!authenticate)
     return authenticate.error();
-  std::unique_ptr<running_server> made{
-      new running_server(options, std::move(*data), std::move(*authenticate), *tls)};
+  std::unique_ptr<running_server> made{new running_server(
+      options, std::move(*data), std::move(*authenticate), *tls, std::move(*webhooks))};
   if (auto bound = made->edge_->listen(*at); !bound)
     return bound.error();
   made->edge_->start();
@@ -174,9 +177,11 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
 }
 
 running_server::running_server(const serve_options& options, std::shared_ptr<store> data,
-                               authenticator authenticate, const tls_ptr& tls)
+                               authenticator authenticate, const tls_ptr& tls,
+                               std::unique_ptr<running_webhooks> webhooks)
     : tls_files_(options.tls), data_(std::move(data)), config_(options.workers), actors_(config_),
-      context_(make_context(*data_, std::move(authenticate), options)) {
+      context_(make_context(*data_, std::move(authenticate), options)),
+      webhooks_(std::move(webhooks)) {
   lanes_.log = std::make_shared<thread_lane>("parley.log");
   lanes_.applier = std::make_shared<thread_lane>("parley.applier", urgency::behind);
   for (std::size_t i = 0; i < reader_lanes; ++i)
@@ -197,6 +202,10 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
   context_->handles->shards = edge_->handles();
   const auto decided = data_->model()->decided();
   spawn_engine(actors_, context_, decided ? *decided : data_->model()->applied());
+  if (webhooks_) {
+    lanes_.outbox = std::make_shared<thread_lane>("parley.outbox", urgency::behind);
+    webhooks_->start(actors_, context_, *data_, lanes_.outbox);
+  }
   spawn_store(actors_, context_, *data_, lanes_, search_place_of(*data_, options.data));
   watch_engine(context_);
   shared->ready = true;
@@ -208,6 +217,8 @@ void running_server::open_door() {
                                    [this](const std::string& command, control_line& with) {
                                      if (command == "compact")
                                        serve_compaction({data_, context_, &lanes_}, with);
+                                     else if (command == "webhooks" && webhooks_)
+                                       webhooks_->look();
                                      else
                                        with.write("failed there is no such command");
                                    });
@@ -227,13 +238,17 @@ outcome running_server::reload_tls() {
 
 bool running_server::drain() {
   tell_from_outside(context_->handles->presences, parley::drain{});
+  if (webhooks_)
+    webhooks_->drain();
   return edge_->drain();
 }
 
-/// Operators first; then sockets, since they feed everything; then whoever decides; then whoever
-/// writes.
+/// Operators first; then webhooks, for which nobody waits; then sockets, since they feed
+/// everything; then whoever decides; then whoever writes.
 running_server::~running_server() {
   door_.reset();
+  if (webhooks_)
+    webhooks_->stop();
   edge_->stop();
   edge_.reset();
   stop_engine(context_);

@@ -11,21 +11,22 @@
 #include "transport/cli.hpp"
 #include "transport/main_control.hpp"
 #include "transport/main_tokens.hpp"
+#include "transport/main_webhooks.hpp"
 #include "transport/server.hpp"
 
 namespace parley {
 
-/// Threads of the store's actors, and of files; `indexer` and `searcher` only where there is
-/// search.
+/// Threads of the store's actors, and of files; some only where there is search or there are
+/// webhooks.
 struct store_lanes {
   std::shared_ptr<thread_lane> log, applier;
   std::vector<std::shared_ptr<thread_lane>> readers;
-  std::shared_ptr<thread_lane> indexer, searcher;
+  std::shared_ptr<thread_lane> indexer, searcher, outbox;
   std::vector<std::shared_ptr<thread_lane>> files;
 
   std::vector<std::shared_ptr<thread_lane>> all() const {
     auto every = readers;
-    for (const auto& each : {log, applier, indexer, searcher})
+    for (const auto& each : {log, applier, indexer, searcher, outbox})
       if (each)
         every.push_back(each);
     every.insert(every.end(), files.begin(), files.end()); // last: the others have work for them
@@ -44,6 +45,10 @@ public:
   std::string where() const { return edge_->where(); }
   /// Reads certificate and key again, for new connections; what fails changes nothing.
   outcome reload_tls();
+  bool has_tls() const noexcept { return !tls_files_.cert.empty(); }
+  /// Likewise, of the endpoints of webhooks.
+  outcome reload_webhooks() { return webhooks_->reload(); }
+  bool has_webhooks() const noexcept { return webhooks_ != nullptr; }
   /// Lets operators in.
   void open_door();
   /// Says good-bye to everyone; true when all sessions ended by themselves.
@@ -51,7 +56,8 @@ public:
 
 private:
   running_server(const serve_options& options, std::shared_ptr<store> data,
-                 authenticator authenticate, const tls_ptr& tls);
+                 authenticator authenticate, const tls_ptr& tls,
+                 std::unique_ptr<running_webhooks> webhooks);
 
   tls_options tls_files_;
   std::shared_ptr<store> data_;
@@ -59,6 +65,7 @@ private:
   caf::actor_system actors_;
   std::shared_ptr<engine_context> context_;
   store_lanes lanes_;
+  std::unique_ptr<running_webhooks> webhooks_; ///< Nobody where there are none.
   std::unique_ptr<server> edge_;
   std::unique_ptr<control_door> door_; ///< Nobody when the system gave none.
 };

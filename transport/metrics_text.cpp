@@ -27,6 +27,8 @@ constexpr std::array<std::string_view, read_kinds> read_names{
 constexpr std::array<std::string_view, rate_kinds> rate_names{"user", "conversation", "address"};
 constexpr std::array<std::string_view, refusal_kinds> refusal_names{"descriptors", "sessions",
                                                                     "address_rate"};
+constexpr std::array<std::string_view, webhook_results> webhook_result_names{"accepted", "refused",
+                                                                             "unreachable", "gone"};
 constexpr std::array<std::string_view, encodings> encoding_names{"msgpack", "json"};
 static_assert(static_cast<std::size_t>(encoding::json) + 1 == encodings);
 
@@ -201,6 +203,15 @@ void add_store(page& to, const engine_metrics& all, const metrics_moment& moment
              static_cast<double>(moment.log_bytes));
 }
 
+void add_webhooks(page& to, const engine_metrics& all, const metrics_moment& moment) {
+  to.counts("parley_webhook_deliveries_total", "Attempts to deliver a webhook, by result.",
+            "result", all.webhook_deliveries, webhook_result_names)
+      .level("parley_webhook_waiting", "Events that wait for an endpoint.", all.webhook_waiting)
+      .level("parley_webhook_waiting_seconds", "Age of the oldest of them.",
+             age_in_seconds(all.webhook_waiting_since, moment.now))
+      .level("parley_webhook_dead_letters", "Events that were given up.", all.webhook_dead);
+}
+
 } // namespace
 
 std::string print_metrics(const engine_metrics& all, const metrics_moment& moment) {
@@ -209,6 +220,7 @@ std::string print_metrics(const engine_metrics& all, const metrics_moment& momen
   add_edge(whole, all);
   add_engine(whole, all);
   add_store(whole, all, moment);
+  add_webhooks(whole, all, moment);
   return whole.take();
 }
 

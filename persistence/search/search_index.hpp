@@ -15,7 +15,7 @@
 #include "actors/time.hpp"
 #include "persistence/read_model.hpp"
 #include "persistence/search/search_terms.hpp"
-#include "persistence/search/sqlite.hpp"
+#include "persistence/sqlite.hpp"
 
 namespace parley {
 

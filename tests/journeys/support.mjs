@@ -28,14 +28,14 @@ export function within(promise, what, patience = PATIENCE) {
 
 /** One parleyd process on fresh data. */
 export class Server {
-  static async start() {
+  static async start(...more) {
     const server = new Server()
     server.binary = process.env.PARLEYD
     require(server.binary, 'PARLEYD must name the server\'s binary')
     server.root = await mkdtemp(join(tmpdir(), 'parley-journey-'))
     server.data = join(server.root, 'data')
     await mkdir(server.data)
-    const options = ['--listen', '127.0.0.1:0', '--data', server.data, '--rate-limit', 'off']
+    const options = ['--listen', '127.0.0.1:0', '--data', server.data, '--rate-limit', 'off', ...more]
     server.process = spawn(server.binary, options, { stdio: ['ignore', 'pipe', 'pipe'] })
     server.words = ''
     server.process.stderr.on('data', (data) => { server.words = (server.words + data).slice(-6000) })
@@ -219,11 +219,11 @@ export class Client {
 }
 
 /** Runs a journey against a server of its own; the process exits 0 only when every check held. */
-export async function run(journey) {
+export async function run(journey, ...options) {
   const begun = Date.now()
   let server
   try {
-    server = await Server.start()
+    server = await Server.start(...options)
     await within(journey(server), 'the journey\'s end', 120_000)
     await server.stop()
     done('the server ended in good order and its data is sound')

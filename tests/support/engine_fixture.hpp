@@ -242,6 +242,7 @@ public:
     end_actor(handles->reader);
     end_actor(handles->indexer);
     end_actor(handles->supervisor);
+    end_actor(handles->courier);
     run();
     lane->drop_jobs();
     *handles = {};

@@ -1,4 +1,5 @@
-// SQLite, as far as the search index needs it: a connection, statements, errors as values.
+// SQLite, as far as the search index and the webhooks need it: a connection, statements, errors as
+// values.
 #pragma once
 
 #include <chrono>

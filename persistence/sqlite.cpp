@@ -1,5 +1,5 @@
 // Every error becomes a failure: `unavailable` for a disk that is full or busy, else `internal`.
-#include "persistence/search/sqlite.hpp"
+#include "persistence/sqlite.hpp"
 
 #include <string>
 #include <utility>
@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 failure failed(sqlite3* connection, int code) {
-  std::string why = "search index: ";
+  std::string why = "SQLite: ";
   why += connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
   switch (code & 0xff) {
   case SQLITE_FULL:

@@ -1,0 +1,334 @@
+// A step changes a copy of what is known and takes it over once the outbox has kept the same.
+#include "persistence/webhooks/dispatcher.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "actors/limits.hpp"
+#include "actors/log_line.hpp"
+#include "persistence/event_facts.hpp"
+
+namespace parley {
+
+dispatcher::dispatcher(dispatcher_place place, std::shared_ptr<const read_model> model,
+                       std::shared_ptr<webhook_sender> sender, metrics_ptr metrics)
+    : place_(std::move(place)), model_(std::move(model)), sender_(std::move(sender)),
+      metrics_(std::move(metrics)) {}
+
+result<dispatcher_news> dispatcher::step(dispatcher_work work) {
+  for (auto& each : work.answers) {
+    count(each);
+    answers_.push_back(std::move(each));
+  }
+  if (work.endpoints) {
+    wanted_ = std::move(*work.endpoints);
+    is_configured_ = false;
+  }
+  std::error_code code;
+  if (!outbox_ && wanted_.empty() && !std::filesystem::exists(outbox_file(place_.data), code))
+    return dispatcher_news{{}, work.present, false}; // nothing is stored for nobody
+  if (auto opened = open(); !opened)
+    return opened.error();
+  desks changed = desks_;
+  if (auto kept = outbox_->in_transaction([&] { return change(changed, work); }); !kept) {
+    version_ = -1; // what was counted is forgotten
+    return kept.error();
+  }
+  desks_ = std::move(changed);
+  is_configured_ = true;
+  for (const auto& each : answers_)
+    flights_.erase(each.number);
+  answers_.clear();
+  auto news = hand_out(work.may_send, work.present);
+  measure();
+  return news;
+}
+
+outcome dispatcher::change(desks& all, const dispatcher_work& work) {
+  if (!is_configured_)
+    if (auto done = configure(all, work.newest); !done)
+      return done;
+  for (const auto& each : answers_)
+    if (auto done = settle(all, each); !done)
+      return done;
+  if (auto done = recount(all); !done)
+    return done;
+  return feed(all, work);
+}
+
+outcome dispatcher::open() {
+  if (outbox_)
+    return success();
+  auto opened = webhook_outbox::open(place_.data, place_.epoch, place_.newest);
+  if (!opened)
+    return opened.error();
+  outbox_ = std::move(*opened);
+  feed_.emplace(*outbox_, *model_);
+  return success();
+}
+
+// --- Endpoints -----------------------------------------------------------------------------------
+
+/// Whoever is new begins at the present; whoever is known goes on.
+outcome dispatcher::configure(desks& all, position newest) {
+  auto known = outbox_->endpoints();
+  if (!known)
+    return known.error();
+  desks before = std::exchange(all, {});
+  for (const auto& each : wanted_) {
+    const auto found = std::find_if(known->begin(), known->end(),
+                                    [&](const auto& one) { return one.name == each->id; });
+    outbox_endpoint stored;
+    if (found != known->end()) {
+      stored = *found;
+      known->erase(found);
+    } else {
+      auto added = outbox_->add_endpoint(each->id, newest);
+      if (!added)
+        return added.error();
+      stored = std::move(*added);
+      spdlog::info("webhook_endpoint_added endpoint={} position={}", in_quotes(each->id),
+                   newest.value());
+    }
+    auto counts = outbox_->count(stored.row);
+    if (!counts)
+      return counts.error();
+    desk& made = all[each->id];
+    made.fed = {each, stored.row, stored.progress, counts->waiting};
+    made.dead = counts->dead;
+    if (const auto old = before.find(each->id); old != before.end())
+      made.busy = std::move(old->second.busy);
+  }
+  for (const auto& each : *known) {
+    if (auto dropped = outbox_->drop_endpoint(each.row); !dropped)
+      return dropped;
+    spdlog::warn("webhook_endpoint_removed endpoint={}", in_quotes(each.name));
+  }
+  return success();
+}
+
+/// When somebody else has put dead letters back.
+outcome dispatcher::recount(desks& all) {
+  auto version = outbox_->version();
+  if (!version)
+    return version.error();
+  if (std::exchange(version_, *version) == *version)
+    return success();
+  for (auto& [name, each] : all) {
+    auto counts = outbox_->count(each.fed.row);
+    if (!counts)
+      return counts.error();
+    each.fed.waiting = counts->waiting;
+    each.dead = counts->dead;
+  }
+  return success();
+}
+
+outcome dispatcher::feed(desks& all, const dispatcher_work& work) {
+  for (auto& [name, each] : all)
+    if (auto fed = feed_one(name, each, work); !fed)
+      return fed;
+  return success();
+}
+
+outcome dispatcher::feed_one(const std::string& name, desk& to, const dispatcher_work& work) {
+  const timestamp now = place_.wall_clock();
+  const timestamp latest = now + limits::webhook_longest_pause;
+  if (auto nearer = outbox_->bring_forward(to.fed.row, latest, now); !nearer)
+    return nearer;
+  const auto full = to.is_full ? limits::webhook_rows_low : limits::webhook_rows_high;
+  const bool was_full = std::exchange(to.is_full, to.fed.waiting >= full);
+  if (to.is_full && !was_full)
+    spdlog::warn("webhook_outbox_full endpoint={} waiting={}", in_quotes(name), to.fed.waiting);
+  if (to.is_full || to.fed.progress.at >= work.present)
+    return success();
+  return outbox_feed::follows(to.fed, work.batches) ? feed_->take(to.fed, work.batches, now)
+                                                    : feed_->catch_up(to.fed, work.present, now);
+}
+
+// --- Answers -------------------------------------------------------------------------------------
+
+outcome dispatcher::settle(desks& all, const webhook_answer& answer) {
+  const auto found = flights_.find(answer.number);
+  if (found == flights_.end())
+    return success();
+  const flight& what = found->second;
+  const auto at = all.find(what.endpoint);
+  if (at == all.end()) // it was removed meanwhile
+    return success();
+  desk& from = at->second;
+  from.busy.erase(what.event.conversation);
+  tell_operator(from, answer);
+  if (answer.what != webhook_result::accepted)
+    return settle_failure(from, what, answer);
+  auto finished = outbox_->finish(from.fed.row, what.event, place_.wall_clock());
+  if (!finished)
+    return finished.error();
+  from.fed.waiting -= std::min<std::uint64_t>(from.fed.waiting, *finished ? 1 : 0);
+  return success();
+}
+
+outcome dispatcher::settle_failure(desk& at, const flight& what, const webhook_answer& answer) {
+  const timestamp now = place_.wall_clock();
+  if (answer.what == webhook_result::gone) {
+    at.is_gone = true; // the event waits
+    return outbox_->postpone(at.fed.row, what.event, now, what.trouble);
+  }
+  const auto judged =
+      webhook_rules::judge(answer, what.trouble, what.event.noted, now, place_.chance());
+  if (answer.retry_after)
+    at.paused = now + std::min<std::chrono::milliseconds>(*answer.retry_after,
+                                                          limits::webhook_longest_pause);
+  if (judged.again)
+    return outbox_->postpone(at.fed.row, what.event, *judged.again, judged.now);
+  auto buried = outbox_->bury(at.fed.row, what.event, now, judged.now);
+  if (!buried)
+    return buried.error();
+  if (!*buried)
+    return success();
+  at.fed.waiting -= std::min<std::uint64_t>(at.fed.waiting, 1);
+  at.dead += 1;
+  spdlog::warn("webhook_dead_letter endpoint={} conversation={} seq={} reason={}",
+               in_quotes(what.endpoint), in_quotes(what.event.conversation.str()),
+               what.event.seq.value(), in_quotes(answer.reason));
+  return success();
+}
+
+/// The first failure in a row and its end, not each.
+void dispatcher::tell_operator(desk& at, const webhook_answer& answer) {
+  const auto name = in_quotes(at.fed.who->id);
+  if (answer.what == webhook_result::gone && !at.is_gone)
+    spdlog::warn("webhook_endpoint_gone endpoint={} until={}", name, in_quotes("SIGHUP"));
+  const bool fails = answer.what != webhook_result::accepted;
+  if (std::exchange(at.is_failing, fails) == fails)
+    return;
+  if (fails)
+    spdlog::warn("webhook_failing endpoint={} reason={}", name, in_quotes(answer.reason));
+  else
+    spdlog::info("webhook_recovered endpoint={}", name);
+}
+
+void dispatcher::count(const webhook_answer& answer) {
+  of(metrics_->webhook_deliveries, answer.what).add();
+}
+
+// --- Deliveries ----------------------------------------------------------------------------------
+
+result<dispatcher_news> dispatcher::hand_out(bool may_send, position present) {
+  dispatcher_news news;
+  news.reached = present;
+  const timestamp now = place_.wall_clock();
+  for (auto& [name, each] : desks_) {
+    if (!each.is_full && each.fed.progress.at < present) {
+      news.steps_left = true;
+      news.reached = std::min(news.reached, each.fed.progress.at);
+    }
+    if (!may_send || each.is_gone)
+      continue;
+    if (each.paused && *each.paused > now && *each.paused - now <= limits::webhook_longest_pause) {
+      news.next = std::min(news.next.value_or(*each.paused), *each.paused);
+      continue;
+    }
+    each.paused.reset();
+    auto later = hand_out_of(each, now);
+    if (!later)
+      return later.error();
+    if (*later)
+      news.next = std::min(news.next.value_or(**later), **later);
+  }
+  return news;
+}
+
+result<std::optional<timestamp>> dispatcher::hand_out_of(desk& from, timestamp now) {
+  std::optional<timestamp> later;
+  for (bool again = from.busy.size() < limits::webhook_requests; again;) {
+    again = false;
+    later.reset();
+    auto lines = outbox_->lines(from.fed.row, from.busy.size() + limits::webhook_requests + 1);
+    if (!lines)
+      return lines.error();
+    for (const auto& line : *lines) {
+      if (from.busy.size() >= limits::webhook_requests)
+        return std::optional<timestamp>{};
+      if (from.busy.contains(line.conversation))
+        continue;
+      if (line.due > now) {
+        later = line.due;
+        break;
+      }
+      auto sent = send_first(from, line);
+      if (!sent)
+        return sent.error();
+      again = again || !*sent; // what is behind it may be due
+    }
+  }
+  return later;
+}
+
+result<bool> dispatcher::send_first(desk& from, const outbox_line& line) {
+  auto event = outbox_->first(from.fed.row, line.conversation);
+  if (!event)
+    return event.error();
+  if (!*event) { // a line that is empty ends
+    outbox_event none;
+    none.conversation = line.conversation;
+    if (auto dropped = drop_unsendable(from, none); !dropped)
+      return dropped.error();
+    return false;
+  }
+  auto stored = model_->event((*event)->conversation, (*event)->seq);
+  if (!stored && stored.error().code != error_code::internal)
+    return stored.error();
+  const auto facts = stored && *stored ? facts_of((**stored).bytes) : std::nullopt;
+  if (!facts) {
+    // Gone with its conversation, whose end is told of; or damaged: nobody will ever read it.
+    if (!stored || *stored)
+      spdlog::error("webhook_event_unreadable conversation={} seq={}",
+                    in_quotes(line.conversation.str()), (*event)->seq.value());
+    if (auto dropped = drop_unsendable(from, **event); !dropped)
+      return dropped.error();
+    return false;
+  }
+  webhook_delivery what;
+  what.number = ++attempts_;
+  what.to = from.fed.who;
+  what.id = webhook_rules::id_of(place_.epoch, what.to->id, line.conversation, (*event)->seq);
+  what.type = webhook_rules::type_of((*event)->kind);
+  what.at = facts->at;
+  what.event = std::move((**stored).bytes);
+  from.busy.insert(line.conversation);
+  flights_.emplace(what.number, flight{what.to->id, **event, line.trouble});
+  sender_->send(std::move(what));
+  return true;
+}
+
+outcome dispatcher::drop_unsendable(desk& from, const outbox_event& event) {
+  return outbox_->in_transaction([&]() -> outcome {
+    auto finished = outbox_->finish(from.fed.row, event, place_.wall_clock());
+    if (!finished)
+      return finished.error();
+    from.fed.waiting -= std::min<std::uint64_t>(from.fed.waiting, *finished ? 1 : 0);
+    return success();
+  });
+}
+
+void dispatcher::measure() {
+  std::uint64_t waiting = 0;
+  std::uint64_t dead = 0;
+  for (const auto& [name, each] : desks_) {
+    waiting += each.fed.waiting;
+    dead += each.dead;
+  }
+  metrics_->webhook_waiting.set(static_cast<std::int64_t>(waiting));
+  metrics_->webhook_dead.set(static_cast<std::int64_t>(dead));
+  auto oldest = waiting > 0 ? outbox_->oldest() : std::optional<timestamp>{};
+  if (!oldest)
+    return;
+  const auto age = *oldest ? place_.wall_clock() - **oldest : std::chrono::milliseconds{0};
+  metrics_->webhook_waiting_since.set(
+      *oldest ? nanoseconds_of(std::chrono::steady_clock::now() - age) : 0);
+}
+
+} // namespace parley

@@ -1,0 +1,242 @@
+// Rows come and go by statements that are prepared once; each call is one or a few of them.
+#include "persistence/webhooks/outbox.hpp"
+
+#include <utility>
+
+namespace parley {
+
+namespace {
+
+std::int64_t number_in_outbox(position at) { return static_cast<std::int64_t>(at.value()); }
+std::int64_t number_in_outbox(sequence seq) { return static_cast<std::int64_t>(seq.value()); }
+std::int64_t number_in_outbox(std::uint64_t count) { return static_cast<std::int64_t>(count); }
+
+timestamp moment_in_outbox(std::int64_t milliseconds) {
+  return timestamp{std::chrono::milliseconds{milliseconds}};
+}
+
+outbox_endpoint endpoint_of(const sqlite_statement& row) {
+  outbox_endpoint made;
+  made.row = row.number_at(0);
+  made.name = row.text_at(1);
+  made.progress.at = position{static_cast<std::uint64_t>(row.number_at(2))};
+  made.progress.until = position{static_cast<std::uint64_t>(row.number_at(3))};
+  made.progress.place = {conversation_id{std::string(row.text_at(4))},
+                         sequence{static_cast<std::uint64_t>(row.number_at(5))}};
+  return made;
+}
+
+outbox_line line_of(const sqlite_statement& row) {
+  outbox_line made;
+  made.conversation = conversation_id{std::string(row.text_at(0))};
+  made.due = moment_in_outbox(row.number_at(1));
+  made.trouble = {static_cast<std::uint64_t>(row.number_at(2)), moment_in_outbox(row.number_at(3))};
+  return made;
+}
+
+/// The rows of a statement that is ready to be stepped.
+template <class Row, class Make>
+result<std::vector<Row>> all_rows(sqlite_statement& from, Make&& make) {
+  std::vector<Row> rows;
+  for (;;) {
+    auto more = from.step();
+    if (!more || !*more) {
+      from.rewind();
+      if (!more)
+        return more.error();
+      return rows;
+    }
+    rows.push_back(make(from));
+  }
+}
+
+} // namespace
+
+outcome webhook_outbox::in_transaction(const std::function<outcome()>& change) {
+  if (auto begun = file_->run("BEGIN IMMEDIATE"); !begun)
+    return begun;
+  auto changed = change();
+  if (changed)
+    changed = file_->run("COMMIT");
+  if (!changed)
+    (void)file_->run("ROLLBACK"); // an error may have done so already
+  return changed;
+}
+
+// --- Endpoints -----------------------------------------------------------------------------------
+
+result<std::vector<outbox_endpoint>> webhook_outbox::endpoints() {
+  return all_rows<outbox_endpoint>(do_.endpoints.rewind(), endpoint_of);
+}
+
+result<outbox_endpoint> webhook_outbox::add_endpoint(const std::string& name, position at) {
+  auto row = do_.add_endpoint.rewind().bind(name).bind(number_in_outbox(at)).number();
+  if (!row)
+    return row.error();
+  return outbox_endpoint{*row, name, {at, {}, {}}};
+}
+
+outcome webhook_outbox::drop_endpoint(std::int64_t endpoint) {
+  for (auto* each : {&do_.drop_events_of, &do_.drop_lines_of, &do_.drop_dead, &do_.drop_endpoint})
+    if (auto dropped = each->rewind().bind(endpoint).run(); !dropped)
+      return dropped;
+  return success();
+}
+
+outcome webhook_outbox::reach(std::int64_t endpoint, const outbox_progress& progress) {
+  return do_.reach.rewind()
+      .bind(number_in_outbox(progress.at))
+      .bind(number_in_outbox(progress.until))
+      .bind(progress.place.conversation.str())
+      .bind(number_in_outbox(progress.place.from))
+      .bind(endpoint)
+      .run();
+}
+
+// --- Events that come ----------------------------------------------------------------------------
+
+result<bool> webhook_outbox::add(std::int64_t endpoint, const outbox_event& event) {
+  const std::int64_t noted = to_wire(event.noted);
+  auto added = do_.add_event.rewind()
+                   .bind(endpoint)
+                   .bind(event.conversation.str())
+                   .bind(number_in_outbox(event.seq))
+                   .bind(static_cast<std::int64_t>(event.kind))
+                   .bind(noted)
+                   .run();
+  if (!added)
+    return added.error();
+  const bool is_new = file_->rows_changed() > 0;
+  auto lined =
+      do_.add_line.rewind().bind(endpoint).bind(event.conversation.str()).bind(noted).run();
+  if (!lined)
+    return lined.error();
+  return is_new;
+}
+
+result<std::uint64_t> webhook_outbox::forget(std::int64_t endpoint,
+                                             const conversation_id& conversation) {
+  std::uint64_t forgotten = 0;
+  for (auto* each : {&do_.forget_line, &do_.forget_dead, &do_.forget_events}) {
+    auto done = each->rewind().bind(endpoint).bind(conversation.str()).run();
+    if (!done)
+      return done.error();
+    forgotten = static_cast<std::uint64_t>(file_->rows_changed()); // in the end, of the events
+  }
+  return forgotten;
+}
+
+// --- Events that go ------------------------------------------------------------------------------
+
+result<std::vector<outbox_line>> webhook_outbox::lines(std::int64_t endpoint, std::size_t most) {
+  return all_rows<outbox_line>(do_.lines.rewind().bind(endpoint).bind(number_in_outbox(most)),
+                               line_of);
+}
+
+outcome webhook_outbox::bring_forward(std::int64_t endpoint, timestamp latest, timestamp now) {
+  return do_.bring_forward.rewind().bind(to_wire(now)).bind(endpoint).bind(to_wire(latest)).run();
+}
+
+result<std::optional<outbox_event>> webhook_outbox::first(std::int64_t endpoint,
+                                                          const conversation_id& conversation) {
+  auto& row = do_.first_event.rewind().bind(endpoint).bind(conversation.str());
+  auto there = row.step();
+  std::optional<outbox_event> found;
+  if (there && *there)
+    found = outbox_event{conversation, sequence{static_cast<std::uint64_t>(row.number_at(0))},
+                         static_cast<record_kind>(row.number_at(1)),
+                         moment_in_outbox(row.number_at(2))};
+  row.rewind();
+  if (!there)
+    return there.error();
+  return found;
+}
+
+outcome webhook_outbox::go_on(std::int64_t endpoint, const outbox_event& event, timestamp now,
+                              const webhook_rules::trouble& trouble) {
+  auto ended = do_.drop_line.rewind().bind(endpoint).bind(event.conversation.str()).run();
+  if (!ended)
+    return ended;
+  if (file_->rows_changed() > 0)
+    return success();
+  return postpone(endpoint, event, now, trouble);
+}
+
+result<bool> webhook_outbox::finish(std::int64_t endpoint, const outbox_event& event,
+                                    timestamp now) {
+  auto dropped = do_.drop_event.rewind()
+                     .bind(endpoint)
+                     .bind(event.conversation.str())
+                     .bind(number_in_outbox(event.seq))
+                     .run();
+  if (!dropped)
+    return dropped.error();
+  const bool was_there = file_->rows_changed() > 0;
+  if (auto gone_on = go_on(endpoint, event, now, {}); !gone_on)
+    return gone_on.error();
+  return was_there;
+}
+
+outcome webhook_outbox::postpone(std::int64_t endpoint, const outbox_event& event, timestamp due,
+                                 const webhook_rules::trouble& trouble) {
+  return do_.move_line.rewind()
+      .bind(to_wire(due))
+      .bind(number_in_outbox(trouble.failures))
+      .bind(to_wire(trouble.since))
+      .bind(endpoint)
+      .bind(event.conversation.str())
+      .run();
+}
+
+result<bool> webhook_outbox::bury(std::int64_t endpoint, const outbox_event& event, timestamp now,
+                                  const webhook_rules::trouble& trouble) {
+  auto buried = do_.bury.rewind()
+                    .bind(to_wire(now))
+                    .bind(endpoint)
+                    .bind(event.conversation.str())
+                    .bind(number_in_outbox(event.seq))
+                    .run();
+  if (!buried)
+    return buried.error();
+  auto dropped = finish(endpoint, event, now);
+  if (!dropped || !*dropped)
+    return dropped;
+  if (auto kept = postpone(endpoint, event, now, trouble); !kept)
+    return kept.error();
+  return true;
+}
+
+result<std::uint64_t> webhook_outbox::redeliver(std::int64_t endpoint, timestamp now) {
+  std::uint64_t revived = 0;
+  for (auto* each : {&do_.revive_lines, &do_.revive_events}) {
+    if (auto done = each->rewind().bind(to_wire(now)).bind(endpoint).run(); !done)
+      return done.error();
+    revived = static_cast<std::uint64_t>(file_->rows_changed()); // in the end, of the events
+  }
+  if (auto dropped = do_.drop_dead.rewind().bind(endpoint).run(); !dropped)
+    return dropped.error();
+  return revived;
+}
+
+// --- For people ----------------------------------------------------------------------------------
+
+result<outbox_counts> webhook_outbox::count(std::int64_t endpoint) {
+  auto waiting = do_.count_events.rewind().bind(endpoint).number();
+  if (!waiting)
+    return waiting.error();
+  auto dead = do_.count_dead.rewind().bind(endpoint).number();
+  if (!dead)
+    return dead.error();
+  return outbox_counts{static_cast<std::uint64_t>(*waiting), static_cast<std::uint64_t>(*dead)};
+}
+
+result<std::optional<timestamp>> webhook_outbox::oldest() {
+  auto first = do_.oldest.rewind().number();
+  if (!first)
+    return first.error();
+  return *first == 0 ? std::nullopt : std::optional{moment_in_outbox(*first)};
+}
+
+result<std::int64_t> webhook_outbox::version() { return do_.version.rewind().number(); }
+
+} // namespace parley

@@ -1,0 +1,42 @@
+// How the outbox learns what happened: from batches as they are applied, or from the read model.
+#pragma once
+
+#include <span>
+#include <unordered_map>
+
+#include "persistence/webhooks/outbox.hpp"
+
+namespace parley {
+
+/// What of the log one endpoint has not had yet, put into its part of the outbox. Used within one
+/// of the outbox's transactions; what is returned holds once that is kept.
+class outbox_feed {
+public:
+  outbox_feed(webhook_outbox& outbox, const read_model& model) : outbox_(outbox), model_(model) {}
+
+  /// An endpoint as it is fed: how far it is, and how many events wait for it.
+  struct fed {
+    webhook_endpoint_ptr who;
+    std::int64_t row = 0;
+    outbox_progress progress = {};
+    std::uint64_t waiting = 0;
+  };
+
+  /// Whether batches, contiguous ones, go on where the endpoint is.
+  static bool follows(const fed& to, std::span<const batch_ptr> batches);
+  /// Takes in a portion of such batches, which the model has, too.
+  outcome take(fed& to, std::span<const batch_ptr> batches, timestamp now);
+  /// Takes in a portion of what the model has up to `until`, in the order of each conversation.
+  outcome catch_up(fed& to, position until, timestamp now);
+
+private:
+  outcome take_one(fed& to, const record& what, timestamp now);
+  outcome put(fed& to, const outbox_event& event);
+  result<conversation_kind> kind_of(const conversation_id& conversation);
+
+  webhook_outbox& outbox_;
+  const read_model& model_;
+  std::unordered_map<conversation_id, conversation_kind> kinds_; ///< Bounded.
+};
+
+} // namespace parley

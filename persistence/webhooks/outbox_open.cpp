@@ -1,0 +1,186 @@
+// Opens the outbox, or makes it: its tables, its settings, and whose it is.
+#include <array>
+#include <system_error>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "actors/log_line.hpp"
+#include "persistence/data_directory.hpp"
+#include "persistence/webhooks/outbox.hpp"
+
+namespace parley {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Raised whenever the tables change.
+constexpr std::int64_t outbox_format = 1;
+// A line is what waits of one conversation for one endpoint: only its first event is tried.
+constexpr const char* outbox_tables = R"sql(
+CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE endpoints(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL,
+                       until INTEGER NOT NULL, place TEXT NOT NULL, place_from INTEGER NOT NULL);
+CREATE TABLE events(endpoint INTEGER, conversation TEXT, seq INTEGER, kind INTEGER NOT NULL, noted INTEGER NOT NULL,
+                    PRIMARY KEY(endpoint, conversation, seq)) WITHOUT ROWID;
+CREATE INDEX events_by_age ON events(noted);
+CREATE TABLE lines(endpoint INTEGER, conversation TEXT, due INTEGER NOT NULL, failures INTEGER NOT NULL,
+                   failing_since INTEGER NOT NULL, PRIMARY KEY(endpoint, conversation)) WITHOUT ROWID;
+CREATE INDEX lines_by_due ON lines(endpoint, due);
+CREATE TABLE dead(endpoint INTEGER, conversation TEXT, seq INTEGER, kind INTEGER NOT NULL, died INTEGER NOT NULL,
+                  PRIMARY KEY(endpoint, conversation, seq)) WITHOUT ROWID;
+)sql";
+
+// A power cut may take back the newest commits: then the position goes back with them, and what
+// was delivered since is delivered again.
+constexpr const char* outbox_settings = R"sql(
+PRAGMA journal_mode=WAL;
+PRAGMA synchronous=NORMAL;
+PRAGMA secure_delete=ON;
+PRAGMA temp_store=MEMORY;
+)sql";
+
+failure outbox_is_newer() {
+  return {error_code::internal, "the webhooks' outbox is of another version of the program", {}};
+}
+
+} // namespace
+
+fs::path outbox_file(const fs::path& data) { return data / "webhooks" / "outbox"; }
+
+result<std::unique_ptr<webhook_outbox>>
+webhook_outbox::open(const fs::path& data, std::string_view epoch, position newest) {
+  const fs::path file = outbox_file(data);
+  if (auto there = make_directory(file.parent_path()); !there)
+    return there.error();
+  std::unique_ptr<webhook_outbox> made{new webhook_outbox};
+  if (auto opened = made->open_file(file); !opened)
+    return opened.error();
+  if (auto adopted = made->adopt(epoch, newest); !adopted)
+    return adopted.error();
+  return made;
+}
+
+result<std::unique_ptr<webhook_outbox>> webhook_outbox::open_existing(const fs::path& data) {
+  std::error_code code;
+  if (!fs::exists(outbox_file(data), code))
+    return failure{error_code::not_found, "there are no webhooks in " + data.string(), {}};
+  std::unique_ptr<webhook_outbox> made{new webhook_outbox};
+  if (auto opened = made->open_file(outbox_file(data)); !opened)
+    return opened.error();
+  return made;
+}
+
+outcome webhook_outbox::open_file(const fs::path& file) {
+  auto opened = sqlite_connection::open(file, sqlite_connection::mode::write);
+  if (!opened)
+    return opened.error();
+  file_ = std::move(*opened);
+  if (auto set = file_->run(outbox_settings); !set)
+    return set;
+  if (auto made = in_transaction([this] { return make_tables(); }); !made)
+    return made;
+  return prepare_statements();
+}
+
+outcome webhook_outbox::make_tables() {
+  auto version = file_->prepare("PRAGMA user_version");
+  if (!version)
+    return version.error();
+  auto format = version->number();
+  if (!format)
+    return format.error();
+  if (*format == outbox_format)
+    return success();
+  if (*format != 0)
+    return outbox_is_newer();
+  if (auto made = file_->run(outbox_tables); !made)
+    return made;
+  return file_->run(("PRAGMA user_version=" + std::to_string(outbox_format)).c_str());
+}
+
+/// What another life of the store had to tell is not this one's.
+outcome webhook_outbox::adopt(std::string_view epoch, position newest) {
+  return in_transaction([&]() -> outcome {
+    auto known = do_.epoch.rewind().text();
+    if (!known)
+      return known.error();
+    if (*known == epoch)
+      return do_.clamp.rewind().bind(static_cast<std::int64_t>(newest.value())).run();
+    if (!known->empty())
+      spdlog::warn("webhooks_outbox_made_anew reason={}", in_quotes("it is another store's"));
+    for (const char* each : {"endpoints", "events", "lines", "dead", "meta"})
+      if (auto emptied = file_->run((std::string("DELETE FROM ") + each).c_str()); !emptied)
+        return emptied;
+    auto add = file_->prepare("INSERT INTO meta VALUES('epoch', ?)");
+    if (!add)
+      return add.error();
+    return add->bind(epoch).run();
+  });
+}
+
+outcome webhook_outbox::prepare_statements() {
+  struct statement_text {
+    sqlite_statement& into;
+    const char* sql;
+  };
+  const std::array all{
+      statement_text{do_.endpoints,
+                     "SELECT id, name, position, until, place, place_from FROM endpoints"},
+      statement_text{do_.add_endpoint, "INSERT INTO endpoints(name, position, until, place, "
+                                       "place_from) VALUES(?, ?, 0, '', 0) RETURNING id"},
+      statement_text{do_.drop_endpoint, "DELETE FROM endpoints WHERE id = ?"},
+      statement_text{do_.reach, "UPDATE endpoints SET position = ?, until = ?, place = ?, "
+                                "place_from = ? WHERE id = ?"},
+      statement_text{do_.clamp, "UPDATE endpoints SET position = ?1, until = 0, place = '', "
+                                "place_from = 0 WHERE position > ?1"},
+      statement_text{do_.add_event,
+                     "INSERT INTO events VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+      statement_text{do_.add_line,
+                     "INSERT INTO lines VALUES(?, ?, ?, 0, 0) ON CONFLICT DO NOTHING"},
+      statement_text{do_.forget_events,
+                     "DELETE FROM events WHERE endpoint = ? AND conversation = ?"},
+      statement_text{do_.forget_line, "DELETE FROM lines WHERE endpoint = ? AND conversation = ?"},
+      statement_text{do_.forget_dead, "DELETE FROM dead WHERE endpoint = ? AND conversation = ?"},
+      statement_text{do_.lines,
+                     "SELECT conversation, due, failures, failing_since FROM lines WHERE "
+                     "endpoint = ? ORDER BY due LIMIT ?"},
+      statement_text{do_.bring_forward, "UPDATE lines SET due = ? WHERE endpoint = ? AND due > ?"},
+      statement_text{do_.first_event, "SELECT seq, kind, noted FROM events WHERE endpoint = ? AND "
+                                      "conversation = ? ORDER BY seq LIMIT 1"},
+      statement_text{do_.drop_event,
+                     "DELETE FROM events WHERE endpoint = ? AND conversation = ? AND seq = ?"},
+      statement_text{do_.drop_line,
+                     "DELETE FROM lines WHERE endpoint = ?1 AND conversation = ?2 AND NOT EXISTS "
+                     "(SELECT 1 FROM events WHERE endpoint = ?1 AND conversation = ?2)"},
+      statement_text{do_.move_line, "UPDATE lines SET due = ?, failures = ?, failing_since = ? "
+                                    "WHERE endpoint = ? AND conversation = ?"},
+      statement_text{do_.bury,
+                     "INSERT INTO dead SELECT endpoint, conversation, seq, kind, ? FROM events "
+                     "WHERE endpoint = ? AND conversation = ? AND seq = ? ON CONFLICT DO NOTHING"},
+      statement_text{do_.revive_events,
+                     "INSERT INTO events SELECT endpoint, conversation, seq, kind, ? FROM dead "
+                     "WHERE endpoint = ? ON CONFLICT DO NOTHING"},
+      statement_text{do_.revive_lines,
+                     "INSERT INTO lines SELECT DISTINCT endpoint, conversation, ?1, 0, 0 FROM dead "
+                     "WHERE endpoint = ?2 ON CONFLICT DO UPDATE SET due = ?1, failures = 0"},
+      statement_text{do_.drop_dead, "DELETE FROM dead WHERE endpoint = ?"},
+      statement_text{do_.drop_events_of, "DELETE FROM events WHERE endpoint = ?"},
+      statement_text{do_.drop_lines_of, "DELETE FROM lines WHERE endpoint = ?"},
+      statement_text{do_.count_events, "SELECT count(*) FROM events WHERE endpoint = ?"},
+      statement_text{do_.count_dead, "SELECT count(*) FROM dead WHERE endpoint = ?"},
+      statement_text{do_.oldest, "SELECT min(noted) FROM events"},
+      statement_text{do_.version, "PRAGMA data_version"},
+      statement_text{do_.epoch, "SELECT value FROM meta WHERE name = 'epoch'"},
+  };
+  for (const auto& each : all) {
+    auto made = file_->prepare(each.sql);
+    if (!made)
+      return made.error();
+    each.into = std::move(*made);
+  }
+  return success();
+}
+
+} // namespace parley
