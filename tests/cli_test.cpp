@@ -227,6 +227,18 @@ TEST_CASE("the command line comes first, then variables, then the file") {
   CHECK(asked.most_sessions == 7);
 }
 
+TEST_CASE("files are bounded by their size and their types") {
+  const auto unsaid = std::get<serve_options>(parse({"--data", "d"}));
+  CHECK(unsaid.file_bytes == 26'214'400);
+  CHECK(unsaid.file_types.empty());
+  const environment_of_test variables{{{"PARLEY_FILE_TYPES", "image/*,application/pdf"}}};
+  const auto asked = std::get<serve_options>(parse({"--data", "d", "--file-bytes", "0"}));
+  CHECK(asked.file_bytes == 0);
+  CHECK(asked.file_types == std::vector<string>{"image/*", "application/pdf"});
+  CHECK(status({"--data", "d", "--file-types", "pictures"}) > 0);
+  CHECK(status({"--data", "d", "--file-bytes", "-1"}) > 0);
+}
+
 TEST_CASE("a file that is not there, or says what nobody knows, is refused") {
   const parley::test::temporary_directory place;
   const string file = (place.path() / "parley.toml").string();
