@@ -178,6 +178,22 @@ TEST_CASE("a server that stops sends nothing more, and notes what is answered") 
   CHECK(scene.counts("all").waiting == 3);
 }
 
+TEST_CASE("what cannot be taken in holds up nothing that is there") {
+  outbox_scene scene;
+  scene.configure({scene.endpoint("all", {"*"}, {conversation_kind::group})});
+  scene.happen({scene.told.created("room", {"alice"}), scene.told.message("room", "alice", "one")});
+  scene.happen_unseen({scene.told.message("room", "alice", "two")});
+  story other;
+  dispatcher_work work;
+  work.newest = work.present = scene.model()->applied();
+  work.batches = {batch_at(work.present.value(), {other.created("nowhere", {"alice"})})};
+  work.answers.push_back({scene.sender->sent.front().number, webhook_result::accepted, {}, {}});
+  scene.sender->sent.clear();
+  CHECK_FALSE(scene.dispatching().step(work));
+  CHECK(scene.under_way() == "room/2");
+  CHECK(scene.accept_all() == "room/2 room/3"); // from the model
+}
+
 TEST_CASE("an answer to an endpoint that was removed, or to nothing, changes nothing") {
   two_rooms scene;
   const auto number = scene.sender->sent.front().number;

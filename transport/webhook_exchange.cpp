@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <limits>
 #include <utility>
 
 #include <boost/asio/connect.hpp>
@@ -119,7 +120,8 @@ void webhook_exchange::write() {
 void webhook_exchange::read() {
   answer_.emplace();
   answer_->header_limit(limits::webhook_answer_bytes);
-  answer_->body_limit(boost::none); // it is not read, however long it claims to be
+  // It is not read, however long it claims to be. (Beast 1.74 takes no limit for a limit of zero.)
+  answer_->body_limit(std::numeric_limits<std::uint64_t>::max());
   const auto then = [self = shared_from_this()](const error& failed, std::size_t) {
     if (self->went_well(failed, "reading the answer"))
       self->judge();

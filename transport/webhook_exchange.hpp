@@ -1,10 +1,12 @@
 // One attempt at one delivery: a name looked up, a connection, a request, the head of an answer.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -18,6 +20,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "actors/errors.hpp"
 #include "actors/webhooks.hpp"
 
 namespace parley {

@@ -1,4 +1,5 @@
-// A step changes a copy of what is known and takes it over once the outbox has kept the same.
+// Each change is made to a copy of what is known, which is taken over once the outbox has kept the
+// same.
 #include "persistence/webhooks/dispatcher.hpp"
 
 #include <algorithm>
@@ -36,14 +37,17 @@ result<dispatcher_news> dispatcher::step(dispatcher_work work) {
     version_ = -1; // what was counted is forgotten
     return kept.error();
   }
-  desks_ = std::move(changed);
+  desks_ = changed;
   is_configured_ = true;
   for (const auto& each : answers_)
     flights_.erase(each.number);
   answers_.clear();
-  auto news = hand_out(work.may_send, work.present);
+  auto fed = outbox_->in_transaction([&] { return feed(changed, work); });
+  if (fed)
+    desks_ = std::move(changed);
+  auto news = hand_out(work.may_send, work.present); // what cannot be taken in holds up nothing
   measure();
-  return news;
+  return fed ? news : fed.error();
 }
 
 outcome dispatcher::change(desks& all, const dispatcher_work& work) {
@@ -53,9 +57,7 @@ outcome dispatcher::change(desks& all, const dispatcher_work& work) {
   for (const auto& each : answers_)
     if (auto done = settle(all, each); !done)
       return done;
-  if (auto done = recount(all); !done)
-    return done;
-  return feed(all, work);
+  return recount(all);
 }
 
 outcome dispatcher::open() {

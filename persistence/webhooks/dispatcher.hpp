@@ -44,9 +44,8 @@ struct dispatcher_news {
   bool steps_left = false;       ///< There is more to take in.
 };
 
-/// Decides in one transaction at a time; used by one thread at a time. A step that fails has
-/// changed nothing, and what it was told is not forgotten: batches are read from the model again,
-/// answers are noted by the next step.
+/// Used by one thread at a time. What a step that fails has not kept is not forgotten: batches are
+/// read from the model again, answers are noted by the next step.
 class dispatcher {
 public:
   dispatcher(dispatcher_place place, std::shared_ptr<const read_model> model,

@@ -2,6 +2,8 @@
 // nothing.
 #include "persistence/webhooks/outbox_feed.hpp"
 
+#include <algorithm>
+
 #include "actors/limits.hpp"
 
 namespace parley {
