@@ -19,7 +19,7 @@ constexpr std::uint64_t trim_at_most = 128;
 /// When the log is full, what is dropped must fit the reserve's few pages.
 constexpr std::uint64_t trim_when_full = 16;
 /// Bytes that are in memory at a time while the log is copied.
-constexpr std::size_t copied_at_once = std::size_t{8} << 20;
+constexpr std::size_t log_copied_at_once = std::size_t{8} << 20;
 
 std::string row_key(std::uint64_t at) {
   std::string key;
@@ -213,7 +213,7 @@ result<std::unique_ptr<lmdb_log>> lmdb_log::copy_to(const environment_options& f
   if (!copy)
     return copy;
   while ((*copy)->head() < head()) {
-    auto some = read((*copy)->head().next(), copied_at_once);
+    auto some = read((*copy)->head().next(), log_copied_at_once);
     if (!some)
       return some.error();
     for (const auto& each : *some) {

@@ -194,31 +194,33 @@ private:
 };
 
 /// A notification's place in the list: the latest first.
-struct place {
+struct notice_place {
   position since;
   conversation_id conversation;
   notice_row row;
-  friend bool operator<(const place& a, const place& b) {
+  friend bool operator<(const notice_place& a, const notice_place& b) {
     return std::tie(b.since, a.conversation) < std::tie(a.since, b.conversation);
   }
 };
 
-std::string cursor_of(const place& last) {
+std::string cursor_behind(const notice_place& last) {
   std::string bytes;
   append_big_endian(bytes, last.since.value());
   return base64url(bytes.append(last.conversation.str()));
 }
 
-std::optional<place> place_in(const std::string& cursor) {
+std::optional<notice_place> place_named(const std::string& cursor) {
   const std::string bytes = from_base64url(cursor);
   if (bytes.size() <= 8)
     return {};
-  return place{position{big_endian_at(bytes)}, conversation_id{bytes.substr(8)}, {}};
+  return notice_place{position{big_endian_at(bytes)}, conversation_id{bytes.substr(8)}, {}};
 }
 
 /// Nothing when all of it was deleted meanwhile.
-result<std::optional<listed_notification>> item_of(const row_reader& rows, const user_id& user,
-                                                   const place& at, bool with_message) {
+result<std::optional<listed_notification>> notification_at(const row_reader& rows,
+                                                           const user_id& user,
+                                                           const notice_place& at,
+                                                           bool with_message) {
   auto row = rows.required_conversation(at.conversation);
   if (!row)
     return row.error();
@@ -241,8 +243,8 @@ result<std::optional<listed_notification>> item_of(const row_reader& rows, const
                                            at.row.seen, std::move(of.last_message)}};
 }
 
-result<std::vector<place>> places_of(const row_reader& rows, const user_id& user) {
-  std::vector<place> places;
+result<std::vector<notice_place>> notices_of(const row_reader& rows, const user_id& user) {
+  std::vector<notice_place> places;
   auto tuned = rows.tuning_of(user);
   if (!tuned)
     return tuned.error();
@@ -268,23 +270,23 @@ result<notifiable> read_who_has_not_read(const row_reader& rows,
 
 result<notification_page> read_notification_page(const row_reader& rows, const user_id& user,
                                                  const list_notifications& what) {
-  const auto after = what.cursor ? place_in(*what.cursor) : std::nullopt;
+  const auto after = what.cursor ? place_named(*what.cursor) : std::nullopt;
   if (what.cursor && !after)
     return failure{error_code::bad_request, "this cursor is not one of notifications", {}};
-  auto places = places_of(rows, user);
+  auto places = notices_of(rows, user);
   if (!places)
     return places.error();
   notification_page page;
   std::size_t bytes = 0;
-  const place* last = nullptr;
+  const notice_place* last = nullptr;
   for (const auto& each : *places) {
     const bool is_wanted = !(after && !(*after < each)) &&
                            !(what.unseen.value_or(false) && each.row.seen) && !page.cursor;
     const bool fits =
         page.items.size() < rules::page_limit(what.limit) && bytes < limits::page_bytes;
     if (is_wanted && !fits)
-      page.cursor = cursor_of(*last);
-    auto item = item_of(rows, user, each, is_wanted && fits);
+      page.cursor = cursor_behind(*last);
+    auto item = notification_at(rows, user, each, is_wanted && fits);
     if (!item)
       return item.error();
     if (!*item)

@@ -18,7 +18,7 @@ constexpr std::size_t taken_at_once = 500;
 /// kept.
 constexpr std::size_t portions_at_once = 40;
 
-failure unreadable(const conversation_id& conversation, sequence seq) {
+failure unreadable_message(const conversation_id& conversation, sequence seq) {
   return {error_code::internal,
           "search index: event " + std::to_string(seq.value()) + " of " + conversation.str() +
               " cannot be read",
@@ -33,7 +33,7 @@ searchable_message message_of(const conversation_id& conversation, const event_f
 outcome put(search_index& index, const record& what) {
   const auto facts = facts_of(what.event);
   if (!facts || !facts->body)
-    return unreadable(what.conversation, what.seq);
+    return unreadable_message(what.conversation, what.seq);
   return index.put(message_of(what.conversation, *facts));
 }
 
@@ -46,7 +46,7 @@ outcome change(search_index& index, const record& what) {
     return success();
   const auto facts = facts_of(what.event);
   if (!facts || !facts->body)
-    return unreadable(what.conversation, what.seq);
+    return unreadable_message(what.conversation, what.seq);
   return index.change(what.conversation, sequence{facts->message}, std::string(*facts->body));
 }
 

@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// How long to wait for space on the disk before trying again.
-constexpr auto rest = 1s;
+constexpr auto index_rest = 1s;
 
 std::size_t bytes_of(const committed_batch& batch) {
   std::size_t bytes = 0;
@@ -171,7 +171,7 @@ void indexer::on_finished(const index_finished& message) {
 void indexer::pause() {
   resting_ = true;
   waking_ = false; // an earlier wake-up would only come too soon, once
-  wake_in(rest);
+  wake_in(index_rest);
 }
 
 // One that is at work notices by itself, or is told by the next search.

@@ -113,7 +113,8 @@ async def moves(scraper, server, tokens):
                  "parley_sent_bytes_total", "parley_connections_accepted_total", "parley_answers_total", "parley_conversations",
                  "parley_ring_bytes", "parley_log_position"):
         require(moved(name) > 0, "grows with work", name)
-    require(moved("parley_batch_records_sum") == 11, "eleven records were committed", moved("parley_batch_records_sum"))
+    # A session that lasts has it written down that its user was seen: two more where this takes seconds.
+    require(11 <= moved("parley_batch_records_sum") <= 13, "eleven records were committed", moved("parley_batch_records_sum"))
     for name in ("parley_model_file_bytes", "parley_log_file_bytes"):
         require(value(after, name) >= 2**20, "files have a size", name)
     await alice.close()
@@ -193,7 +194,7 @@ async def answers_do_not_pile_up(server):
 
 
 async def main():
-    async with serving("--rate-limit", "on", listen="0.0.0.0:0") as server:
+    async with serving("--rate-limit", "on", "--notify-after", "0", listen="0.0.0.0:0") as server:
         server.address = ("127.0.0.1", server.address[1])
         tokens = await server.tokens(["alice", "bob"])
         admin = (await server.tool("token", "--data", str(server.data), "--user", f"{CANARY}-admin", "--admin")).strip()
