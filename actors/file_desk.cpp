@@ -43,6 +43,24 @@ outcome upload_book::expect(const user_id& by, std::uint64_t bytes, const unsent
   return success();
 }
 
+result<std::shared_ptr<const void>> download_book::begin(const user_id& by) {
+  const std::lock_guard guard{lock_};
+  std::size_t& theirs = users_[by];
+  if (theirs >= limits::downloads_per_user)
+    return failure{error_code::rate_limited, "too many downloads of this user at a time",
+                   limits::retry_when_overloaded};
+  ++theirs;
+  return std::shared_ptr<const void>{
+      nullptr, [self = shared_from_this(), by](const void*) { self->end(by); }};
+}
+
+void download_book::end(const user_id& by) {
+  const std::lock_guard guard{lock_};
+  const auto found = users_.find(by);
+  if (--found->second == 0)
+    users_.erase(found);
+}
+
 namespace {
 
 // --- An upload -----------------------------------------------------------------------------------
@@ -170,21 +188,31 @@ void file_desk::begin(upload_request what, told<std::shared_ptr<upload>> to) {
 
 void file_desk::open(const file_id& file, const user_id& reader, bool wants_bytes,
                      told<download> to) {
-  const auto go_on = [context = context_, wants_bytes,
+  if (context_->rates) {
+    const instant now = context_->steady_clock();
+    if (const auto wait = context_->rates->of(reader, now)->take(now, 1)) {
+      of(context_->metrics->rate_limited, rate_kind::user).add();
+      return to(failure{error_code::rate_limited, "too many commands of this user", wait});
+    }
+  }
+  auto place = downloads_->begin(reader);
+  if (!place)
+    return to(place.error());
+  const auto go_on = [context = context_, wants_bytes, place = *place,
                       to = std::move(to)](const result<file_facts>& found) {
     if (!found)
       return to(found.error());
     if (!wants_bytes)
-      return to(download{*found, nullptr});
+      return to(download{*found, nullptr, place});
     if (!context->files)
       return to(failure{error_code::not_found, "no such file", {}});
-    context->files->open(found->file,
-                         [what = *found, to](const result<std::shared_ptr<readable_blob>>& blob) {
-                           if (blob)
-                             to(download{what, *blob});
-                           else
-                             to(blob.error());
-                         });
+    context->files->open(found->file, [what = *found, place,
+                                       to](const result<std::shared_ptr<readable_blob>>& blob) {
+      if (blob)
+        to(download{what, *blob, place});
+      else
+        to(blob.error());
+    });
   };
   tell_from_outside(context_->handles->reader,
                     read_files{find_readable{file, reader, context_->wall_clock(), go_on},

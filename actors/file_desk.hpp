@@ -48,6 +48,19 @@ private:
   std::unordered_map<user_id, of_user> users_;
 };
 
+/// How many downloads each user has. Safe from any thread.
+class download_book : public std::enable_shared_from_this<download_book> {
+public:
+  /// A place for one more, given back when it is let go of; `rate_limited` when there are too many.
+  result<std::shared_ptr<const void>> begin(const user_id& by);
+
+private:
+  void end(const user_id& by);
+
+  std::mutex lock_;
+  std::unordered_map<user_id, std::size_t> users_;
+};
+
 /// A file on its way in. One call at a time; one that is let go of before it is a file leaves
 /// nothing.
 class upload {
@@ -62,7 +75,8 @@ public:
 /// A file on its way out.
 struct download {
   file_facts what;
-  std::shared_ptr<readable_blob> bytes; ///< Null when nobody wanted them.
+  std::shared_ptr<readable_blob> bytes;   ///< Null when nobody wanted them.
+  std::shared_ptr<const void> place = {}; ///< Held for as long as it goes on.
 };
 
 /// Carries out uploads and downloads for the edge. Calls return at once; answers come on threads
@@ -77,13 +91,14 @@ public:
   /// `not_found` where nothing is uploaded, `too_large`, `rate_limited`, `overloaded`,
   /// `unavailable`.
   void begin(upload_request what, told<std::shared_ptr<upload>> to);
-  /// `not_found` for everyone who may not read it.
+  /// `not_found` for everyone who may not read it; `rate_limited`.
   void open(const file_id& file, const user_id& reader, bool wants_bytes, told<download> to);
 
 private:
   context_ptr context_;
   file_policy policy_;
   std::shared_ptr<upload_book> book_ = std::make_shared<upload_book>();
+  std::shared_ptr<download_book> downloads_ = std::make_shared<download_book>();
 };
 
 } // namespace parley

@@ -160,14 +160,20 @@ inline constexpr auto unused_file_reserve = 30s;
 static_assert(unused_file_reserve < unused_file_stays);
 /// How often is looked whether files are to go.
 inline constexpr auto file_sweep = 30s;
+/// By when the files of a message are gone after it, where a server is at work.
+inline constexpr std::chrono::milliseconds files_gone_after = unused_file_stays + 2 * file_sweep;
 /// Files that go at a time: their names are one record of the log.
 inline constexpr std::size_t files_dropped_at_once = 500;
 /// How long a signed address is good: long enough to be followed.
 inline constexpr auto file_address_life = 5min;
 /// Bytes that a file is written or read by.
 inline constexpr std::size_t file_chunk_bytes = 64 * 1024;
-/// How long who downloads a file may take nothing of it.
+/// Downloads of one user at a time: a page shows that many pictures, and each has a descriptor.
+inline constexpr std::size_t downloads_per_user = 16;
+/// Who downloads a file has to take file_progress_bytes of it in each such time.
 inline constexpr auto download_stall = 60s;
+/// The longest that a download goes on: what was deleted since is read no longer than that.
+inline constexpr auto longest_download = 1h;
 /// An upload has to get on by so many bytes ...
 inline constexpr std::uint64_t file_progress_bytes = 64 * 1024;
 /// ... in each such time, or it is ended: who is slower holds a place that others need.

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include <unicode/timezone.h>
+#include <unicode/ucal.h>
 
 namespace parley {
 
@@ -125,7 +126,8 @@ std::optional<quiet_span> parse_quiet_span(std::string_view text) {
 }
 
 bool is_known_zone(const std::string& name) {
-  return *zone_of(name) != icu::TimeZone::getUnknown();
+  icu::UnicodeString id;
+  return zone_of(name)->getID(id) != icu::UnicodeString{UCAL_UNKNOWN_ZONE_ID};
 }
 
 bool is_quiet(const std::vector<std::string>& spans, const std::string& zone, timestamp now) {

@@ -145,7 +145,9 @@ result<erasure_facts> read_erasure(const row_reader& rows, const get_erasure& wh
   auto at = rows.meta_number(meta::compacted_at);
   if (!at)
     return at.error();
-  made.compacted_at = timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(*at)}};
+  const timestamp compacted{std::chrono::milliseconds{static_cast<std::int64_t>(*at)}};
+  if (made.files == 0 || compacted >= facts->at + limits::files_gone_after)
+    made.compacted_at = compacted; // files go a little later than their message
   return made;
 }
 

@@ -100,7 +100,8 @@ private:
     auto tuned = rows_.tuning_of(user);
     if (!tuned)
       return tuned.error();
-    const preferences own = *kept ? (*kept)->kept : preferences{};
+    const preference_row row = kept->value_or(preference_row{});
+    const preferences& own = row.kept;
     const auto level = own.notify ? own.notify : tuned->settings.notify;
     const auto now = static_cast<std::uint64_t>(to_wire(asked_.now));
     if (level == notify_level::none || own.muted_until.value_or(0) > now)

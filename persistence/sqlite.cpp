@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 namespace parley {
 
@@ -117,6 +119,12 @@ std::string_view sqlite_statement::text_at(int column) const {
 result<sqlite_connection> sqlite_connection::open(const std::filesystem::path& file, mode how) {
   const int flags =
       how == mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  if (how == mode::write) { // for its owner alone; SQLite makes what lies beside it likewise
+    // Only a new one: to close a file gives up the locks that this process has on it (fcntl(2)).
+    const int made = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (made >= 0)
+      ::close(made);
+  }
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   sqlite_connection made{opened};

@@ -69,6 +69,7 @@ TEST_CASE("zones have names of the time zone database") {
   CHECK(is_known_zone("Europe/Berlin"));
   CHECK(is_known_zone("UTC"));
   CHECK_FALSE(is_known_zone("Europe/Nowhere"));
+  CHECK_FALSE(is_known_zone("Etc/Unknown"));
   CHECK_FALSE(is_known_zone(""));
   CHECK_FALSE(is_known_zone("\xff"));
 }

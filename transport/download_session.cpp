@@ -45,6 +45,8 @@ void download_session::on_opened(const result<download>& opened) {
     return refuse(opened.error());
   auto answer = answer_download(asked_, opened->what, on().shared()->config);
   file_ = opened->bytes;
+  place_ = opened->place;
+  ends_by_ = shard::now() + limits::longest_download;
   next_ = answer.first;
   left_ = answer.count;
   is_sending_ = true;
@@ -88,10 +90,11 @@ void download_session::refuse(const failure& why) {
 void download_session::let_go() {
   me_.reset();
   file_.reset();
+  place_.reset();
 }
 
 void download_session::set_deadline() {
-  deadline_ = shard::now() + limits::download_stall;
+  deadline_ = std::min(shard::now() + limits::download_stall, ends_by_);
   on().arm(key(), deadline_);
 }
 
@@ -99,7 +102,8 @@ void download_session::on_deadline(instant now) {
   if (now < deadline_ || is_over())
     return;
   const bool waits_for_client = is_sending_ || is_answered();
-  if (waits_for_client && take_sent() == 0)
+  const auto least = left_ > 0 ? limits::file_progress_bytes : 1;
+  if (waits_for_client && (take_sent() < least || now >= ends_by_))
     return drop();
   set_deadline();
 }

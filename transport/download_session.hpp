@@ -34,6 +34,8 @@ private:
   file_download asked_;
   std::string received_;
   std::shared_ptr<download_session*> me_ = std::make_shared<download_session*>(this);
+  std::shared_ptr<const void> place_;
+  instant ends_by_ = instant::max();
   std::shared_ptr<readable_blob> file_;
   std::uint64_t next_ = 0;
   std::uint64_t left_ = 0;

@@ -31,13 +31,16 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
 
 /// The value of a key in a query, decoded; nothing when it is not there.
 std::optional<std::string> in_query(std::string_view query, std::string_view key) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    const std::size_t equals = std::min(pair.find('='), pair.size());
+  std::string_view rest = query;
+  for (bool more = !rest.empty(); more;) {
+    const std::size_t end = rest.find('&');
+    const std::string_view pair = rest.substr(0, end);
+    const std::size_t equals = pair.find('=');
+    const bool has_value = equals != std::string_view::npos;
     if (percent_decoded(pair.substr(0, equals)) == key)
-      return percent_decoded(pair.substr(std::min(equals + 1, pair.size())));
-    query.remove_prefix(std::min(end + 1, query.size()));
+      return has_value ? percent_decoded(pair.substr(equals + 1)) : std::string{};
+    more = end != std::string_view::npos;
+    rest = more ? rest.substr(end + 1) : std::string_view{};
   }
   return {};
 }
@@ -59,13 +62,27 @@ refused refuse_length(const http_request& request, std::optional<std::uint64_t>&
 }
 
 /// What people see as a name: text of one line, without what could be a path.
+/// Line ends and marks that turn the direction of writing (Unicode, U+2028, U+2029, U+202A to
+/// U+202E, U+2066 to U+2069): a name with one is not what it looks like.
+bool has_deceiving_marks(std::string_view name) {
+  for (std::size_t at = name.find('\xe2'); at != std::string_view::npos;
+       at = name.find('\xe2', at + 1)) {
+    const std::string_view mark = name.substr(at, 3);
+    if ((mark >= "\xe2\x80\xa8" && mark <= "\xe2\x80\xae") ||
+        (mark >= "\xe2\x81\xa6" && mark <= "\xe2\x81\xa9"))
+      return true;
+  }
+  return false;
+}
+
 refused refuse_name(std::string_view query, std::string& name) {
   const auto given = in_query(query, "name");
   if (!given || given->empty())
     return {};
   const bool is_fine =
       given->size() <= limits::file_name_bytes && is_utf8(*given) &&
-      given->find_first_of(std::string_view{"/\0\t\r\n", 5}) == std::string::npos &&
+      given->find_first_of(std::string_view{"/\\\0\t\r\n", 6}) == std::string::npos &&
+      *given != "." && *given != ".." && !has_deceiving_marks(*given) &&
       take_plain_text(*given, name) && name.size() <= limits::file_name_bytes;
   return is_fine ? refused{} : bad("name is not a file's name of at most 255 bytes");
 }
@@ -136,8 +153,11 @@ http_decision decide_download(const http_request& request, std::string_view id,
 }
 
 /// What a browser asks before it lets a page do this.
-http_answer preflight(std::string_view methods, const std::string& origin) {
-  http_answer answer{204, "", "", {}, false};
+http_answer preflight(const http_request& request, std::string_view methods,
+                      const std::string& origin) {
+  if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
+    return problem(400, "bad_request", "this request has no body");
+  http_answer answer{204, "", "", {}, wants_close(request)};
   open_to_origin(answer, origin);
   answer.headers.emplace_back("Access-Control-Allow-Methods", methods);
   answer.headers.emplace_back("Access-Control-Allow-Headers",
@@ -152,7 +172,7 @@ http_decision route(const http_request& request, std::string_view path, std::str
   const bool is_upload = path == "/v1/files";
   const std::string_view methods = is_upload ? "POST" : "GET, HEAD";
   if (request.method == "OPTIONS" && !origin.empty())
-    return preflight(methods, origin);
+    return preflight(request, methods, origin);
   if (is_upload && request.method == "POST")
     return decide_upload(request, query, config, now);
   if (!is_upload && (request.method == "GET" || request.method == "HEAD"))

@@ -57,7 +57,7 @@ http_request facts_of(const http::request<http::empty_body>& message) {
 
 http_session::http_session(shard& on, std::uint64_t key, link_ptr link, std::string received)
     : socket_session(key), shard_(on), link_(std::move(link)), received_(std::move(received)),
-      deadline_(shard::now() + limits::header_deadline) {
+      comes_behind_answer_(!received_.empty()), deadline_(shard::now() + limits::header_deadline) {
   link_->owned_by(this);
   shard_.arm(key, deadline_);
   link_->await_readable();
@@ -83,8 +83,8 @@ void http_session::on_readable() {
 
 // One after another, each answer written before the next request is looked at: nothing piles up.
 void http_session::serve() {
-  for (is_behind_answer_ = false; !writer_.finishing() && !writer_.pending();
-       is_behind_answer_ = true) {
+  for (is_behind_answer_ = std::exchange(comes_behind_answer_, false);
+       !writer_.finishing() && !writer_.pending(); is_behind_answer_ = true) {
     const bool more = serve_one();
     if (!link_ || !write() || !more)
       return;

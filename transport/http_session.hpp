@@ -42,7 +42,8 @@ private:
   link_ptr link_;
   std::string received_;
   frame_writer writer_;
-  bool is_behind_answer_ = false; ///< The request at hand came with one that was answered.
+  bool comes_behind_answer_ = false; ///< What was received did, before this was made.
+  bool is_behind_answer_ = false;    ///< The request at hand came with one that was answered.
   instant deadline_;
 };
 

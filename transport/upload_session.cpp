@@ -53,7 +53,6 @@ void upload_session::on_readable() {
   const ssize_t got = link()->receive(buffer);
   if (got < 0)
     return drop();
-  progress_ += static_cast<std::uint64_t>(got);
   take({buffer.data(), static_cast<std::size_t>(got)});
 }
 
@@ -61,6 +60,7 @@ void upload_session::take(std::string_view received) {
   std::string bytes = body_.take(received);
   if (body_.is_broken())
     return refuse({error_code::bad_request, "the body is malformed", {}});
+  progress_ += bytes.size(); // of the file; what stands around it is none
   if (bytes.empty())
     return go_on();
   phase_ = phase::writing;

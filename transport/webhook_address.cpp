@@ -83,11 +83,12 @@ std::uint32_t v4_at(const v6_bytes& address, std::size_t at) {
 bool is_public_v6(const v6_bytes& address) {
   constexpr v6_network first_96{{}, 96}; // unspecified, loopback, IPv4-compatible
   constexpr v6_network mapped{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};
+  constexpr v6_network stateless{{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0}, 96}; // RFC 7915
   constexpr v6_network translated{{0x00, 0x64, 0xff, 0x9b}, 96};
   constexpr v6_network by_relay{{0x20, 0x02}, 16};
   if (is_in(address, first_96))
     return false;
-  if (is_in(address, mapped) || is_in(address, translated))
+  if (is_in(address, mapped) || is_in(address, stateless) || is_in(address, translated))
     return is_public_v4(v4_at(address, 12));
   if (is_in(address, by_relay))
     return is_public_v4(v4_at(address, 2));
