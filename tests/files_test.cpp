@@ -1,5 +1,6 @@
 // Files of messages: who may send and read one, how long it stays, and what a crash leaves of it.
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -354,6 +355,22 @@ TEST_CASE("a signed address is good for its user, its file and its time alone") 
       file_addresses("secret", "other").is_good(file, user, 1000, signature, timestamp{999ms}));
   CHECK_FALSE(
       file_addresses("other", "epoch").is_good(file, user, 1000, signature, timestamp{999ms}));
+}
+
+TEST_CASE("a user has so many downloads at a time, and each gives its place back") {
+  const auto book = std::make_shared<download_book>();
+  std::vector<std::shared_ptr<const void>> places;
+  for (std::size_t i = 0; i < limits::downloads_per_user; ++i) {
+    auto place = book->begin(user_id{"bob"});
+    REQUIRE(place);
+    places.push_back(*place);
+  }
+  const auto refused = book->begin(user_id{"bob"});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == error_code::rate_limited);
+  CHECK(book->begin(user_id{"carol"}));
+  places.pop_back();
+  CHECK(book->begin(user_id{"bob"}));
 }
 
 } // namespace files_test

@@ -58,6 +58,12 @@ TEST_CASE("an upload is let in or refused by what its head says") {
       {400, "/v1/files?token=t", {token, length}},
       {400, "/v1/files?name=a%2Fb", {token, length}},
       {400, "/v1/files?name=%00", {token, length}},
+      {400, "/v1/files?name=..", {token, length}},
+      {400, "/v1/files?name=..%5Cx.bat", {token, length}},
+      {400, "/v1/files?name=a%E2%80%A8b", {token, length}},
+      {400, "/v1/files?name=%E2%80%AEgpj.exe", {token, length}},
+      {400, "/v1/files?name=%E2%81%A6a", {token, length}},
+      {0, "/v1/files?name=a%E2%80%93b", {token, length}},
       {400, "/v1/files?name=%ff", {token, length}},
       {400, "/v1/files", {token, length, {"Content-Type", "text"}}},
       {403, "/v1/files", {token, length, {"Origin", "https://evil.example.com"}}},
@@ -198,6 +204,18 @@ TEST_CASE("a body is taken out of what is received, in pieces of any size") {
   body_reader broken{chunked};
   broken.take("zz\r\n");
   CHECK(broken.is_broken());
+}
+
+TEST_CASE("what a browser asks before has no body, and ends the connection when it says so") {
+  const http_header origin{"Origin", "https://app.example.com"};
+  for (const auto* target : {"/v1/files", "/v1/files/x"}) {
+    CHECK(status(ask("OPTIONS", target, {origin})) == 204);
+    CHECK(status(ask("OPTIONS", target, {origin, length})) == 400);
+    CHECK(status(ask("OPTIONS", target, {origin, {"Transfer-Encoding", "chunked"}})) == 400);
+    const auto closing = ask("OPTIONS", target, {origin, {"Connection", "close"}});
+    REQUIRE(status(closing) == 204);
+    CHECK(std::get<http_answer>(closing).close);
+  }
 }
 
 } // namespace http_files_test

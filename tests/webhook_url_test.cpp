@@ -119,6 +119,7 @@ TEST_CASE("addresses of machines, networks, links and groups are not") {
                            "::1",
                            "::7f00:1",
                            "::ffff:127.0.0.1",
+                           "::ffff:0:127.0.0.1",
                            "::ffff:10.0.0.1",
                            "::ffff:169.254.169.254",
                            "64:ff9b::10.0.0.1",
