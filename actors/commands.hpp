@@ -1,7 +1,9 @@
 // What a client can ask for, as typed values: the result of decoding an envelope at the edge.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "actors/commands_of_users.hpp"
+#include "actors/errors.hpp"
 #include "actors/ids.hpp"
 #include "actors/invitations.hpp"
 #include "actors/permissions.hpp"
@@ -78,6 +81,12 @@ struct application_data {
   friend bool operator==(const application_data&, const application_data&) = default;
 };
 
+/// What became of a message before its conversation got to see it; no client's to say.
+struct screening_note {
+  std::array<std::uint8_t, 16> as_said{}; ///< Its fingerprint, as the client said it.
+  std::optional<failure> refused = {};    ///< Why it is not to be sent.
+};
+
 /// Posts a message.
 struct send_message {
   static constexpr std::string_view name = "send";
@@ -87,9 +96,10 @@ struct send_message {
   std::optional<std::uint64_t> reply_to = {};        ///< The number of a message here.
   std::optional<std::vector<user_id>> mentions = {}; ///< Members, `@all`, `@here`.
   std::optional<application_data> meta = {};
-  std::optional<std::uint64_t> expires_in = {};   ///< Seconds.
-  std::optional<std::uint64_t> thread = {};       ///< The number of the message that began it.
-  std::optional<std::vector<file_id>> files = {}; ///< What the sender has uploaded.
+  std::optional<std::uint64_t> expires_in = {};        ///< Seconds.
+  std::optional<std::uint64_t> thread = {};            ///< The number of the message that began it.
+  std::optional<std::vector<file_id>> files = {};      ///< What the sender has uploaded.
+  std::shared_ptr<const screening_note> screened = {}; ///< Null: it is as the client said it.
   static void fields(auto&& each) {
     each("conversation", &send_message::conversation);
     each("client_id", &send_message::client);
@@ -232,6 +242,7 @@ struct edit_message {
   std::string body;
   std::optional<std::vector<user_id>> mentions = {}; ///< Absent: those it had.
   std::optional<client_id> client = {};
+  std::shared_ptr<const screening_note> screened = {}; ///< As in send_message.
   static void fields(auto&& each) {
     each("conversation", &edit_message::conversation);
     each("message", &edit_message::message);
@@ -296,6 +307,7 @@ struct mark_delivered {
   conversation_id conversation;
   std::uint64_t seq = 0;
   std::optional<client_id> client = {};
+  std::optional<device_id> device = {}; ///< Of the session that says so; no client's to say.
   static void fields(auto&& each) {
     each("conversation", &mark_delivered::conversation);
     each("seq", &mark_delivered::seq);
@@ -309,10 +321,13 @@ struct mark_read {
   conversation_id conversation;
   std::uint64_t seq = 0;
   std::optional<client_id> client = {};
+  std::optional<bool> in_private = {};  ///< Others are not told.
+  std::optional<device_id> device = {}; ///< Of the session that says so; no client's to say.
   static void fields(auto&& each) {
     each("conversation", &mark_read::conversation);
     each("seq", &mark_read::seq);
     each("client_id", &mark_read::client);
+    each("private", &mark_read::in_private);
   }
 };
 
@@ -337,6 +352,7 @@ struct mark_unread {
   conversation_id conversation;
   std::uint64_t seq = 0;
   std::optional<client_id> client = {};
+  std::optional<device_id> device = {}; ///< Of the session that says so; no client's to say.
   static void fields(auto&& each) {
     each("conversation", &mark_unread::conversation);
     each("seq", &mark_unread::seq);
@@ -351,6 +367,8 @@ struct preferences {
       {}; ///< Milliseconds since the Unix epoch; 0: not muted.
   std::optional<bool> pinned = {};
   std::optional<notify_level> notify = {};
+  std::optional<std::vector<std::string>> quiet =
+      {}; ///< Weekly, in the user's time zone, as parse_quiet_span reads them.
   friend bool operator==(const preferences&, const preferences&) = default;
 };
 
@@ -365,6 +383,7 @@ struct set_preferences : preferences {
     each("muted_until", &set_preferences::muted_until);
     each("pinned", &set_preferences::pinned);
     each("notify", &set_preferences::notify);
+    each("quiet", &set_preferences::quiet);
     each("client_id", &set_preferences::client);
   }
 };
@@ -381,17 +400,16 @@ struct set_typing {
 };
 
 /// Every command, in the order of the protocol's tables.
-using command =
-    std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, ban_user,
-                 unban_user, silence_member, leave, change_role, update_conversation, edit_message,
-                 erase, react, pin_message, read_thread, block_user, unblock_user,
-                 set_notifications, dismiss_notifications, mark_delivered, mark_read, mark_unread,
-                 set_preferences, set_typing, set_presence, watch_users, unwatch_users,
-                 list_sessions, end_session, get_conversation, get_members, history, sync_events,
-                 get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins,
-                 get_restrictions, list_conversations, list_blocks, get_totals, list_notifications,
-                 get_notification_settings, search_messages, invite_users, accept_invitation,
-                 decline_invitation, uninvite_user, get_invited, list_invitations, get_file>;
+using command = std::variant<
+    hello, ping, refresh, create, send_message, add_members, remove_member, ban_user, unban_user,
+    silence_member, leave, change_role, update_conversation, edit_message, erase, react,
+    pin_message, read_thread, block_user, unblock_user, set_notifications, dismiss_notifications,
+    mark_delivered, mark_read, mark_unread, set_preferences, set_typing, set_presence, watch_users,
+    unwatch_users, list_sessions, end_session, get_conversation, get_members, history, sync_events,
+    get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins, get_restrictions,
+    list_conversations, list_blocks, get_totals, list_notifications, get_notification_settings,
+    search_messages, invite_users, accept_invitation, decline_invitation, uninvite_user,
+    get_invited, list_invitations, get_file, get_devices>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -19,6 +19,8 @@ connection::behavior_type connection::make_behavior() {
   return {
       [this](command_received& message) { on_command(message.asked); },
       [this](const connection_closed&) { quit(); },
+      [this](const screened& message) { on_screened(message); },
+      [this](const screening_due& message) { go_on_unscreened(message.number); },
   };
 }
 
@@ -35,7 +37,7 @@ void connection::on_exit() {
 void connection::on_command(envelope& asked) {
   if (phase_ == phase::known) {
     if (!is_too_fast(asked.ref))
-      std::visit([&](auto& what) { serve(asked.ref, what); }, asked.what);
+      take(asked);
     return;
   }
   if (const auto* greeting = std::get_if<hello>(&asked.what))
@@ -54,6 +56,46 @@ bool connection::is_too_fast(const reference& ref, std::size_t commands) {
   return wait.has_value();
 }
 
+// --- What an application may say of it -----------------------------------------------------------
+
+// What comes behind a message that is looked at waits for it, since commands take effect in order.
+void connection::take(envelope& asked) {
+  const bool is_screened = context_->handles->screener != nullptr;
+  auto message = is_screened ? held_commands::screened(asked.what, who_.user) : std::nullopt;
+  if (!message)
+    return held_.empty() ? serve(asked) : held_.hold(std::move(asked));
+  const std::uint64_t number = held_.hold_message(std::move(asked));
+  const auto self = handle_of<connection_actor>(this);
+  tell(this, context_->handles->screener,
+       screen{number, std::make_shared<const screened_message>(std::move(*message)), self});
+  tell_later(this, self, context_->handles->screening.patience, screening_due{number});
+}
+
+void connection::on_screened(const screened& message) {
+  if (!message.verdict)
+    return go_on_unscreened(message.number);
+  if (!held_.settle(message.number, *message.verdict))
+    return; // it comes too late
+  of(context_->metrics->screened, message.verdict->what).add();
+  go_on();
+}
+
+void connection::go_on_unscreened(std::uint64_t number) {
+  if (!held_.settle_unscreened(number, context_->handles->screening))
+    return;
+  context_->metrics->screenings_failed.add();
+  go_on();
+}
+
+void connection::go_on() {
+  while (auto asked = held_.next())
+    serve(*asked);
+}
+
+void connection::serve(envelope& asked) {
+  std::visit([&](auto& what) { serve(asked.ref, what); }, asked.what);
+}
+
 // --- Who is it -----------------------------------------------------------------------------------
 
 void connection::greet(const reference& ref, const hello& what) {
@@ -62,6 +104,7 @@ void connection::greet(const reference& ref, const hello& what) {
     return refuse_hello(ref, who.error());
   who_ = std::move(*who);
   who_.device = what.device.value_or(device_id{context_->random_id()});
+  device_ = what.device;
   bearer_.reset();
   if (context_->rates)
     rate_ = context_->rates->of(who_.user, context_->steady_clock());
@@ -222,6 +265,20 @@ void connection::serve(const reference& ref, Command& what) {
   conversation_id to = what.conversation;
   route({std::move(to), as_asker(ref), std::move(what), {}});
 }
+
+// A device without a name of its own is another one the next time: nothing is kept of it.
+template <class Command>
+void connection::move_cursor(const reference& ref, Command& what) {
+  what.device = device_;
+  conversation_id to = what.conversation;
+  route({std::move(to), as_asker(ref), std::move(what), {}});
+}
+
+void connection::serve(const reference& ref, mark_delivered& what) { move_cursor(ref, what); }
+
+void connection::serve(const reference& ref, mark_read& what) { move_cursor(ref, what); }
+
+void connection::serve(const reference& ref, mark_unread& what) { move_cursor(ref, what); }
 
 void connection::route(conversation_request asked) {
   tell(this, context_->handles->directory,

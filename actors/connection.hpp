@@ -6,6 +6,7 @@
 #include <string>
 
 #include "actors/context.hpp"
+#include "actors/held_commands.hpp"
 #include "actors/rate_limit.hpp"
 
 namespace parley {
@@ -26,6 +27,11 @@ private:
   enum class phase : std::uint8_t { greeting, known };
 
   void on_command(envelope& asked);
+  void on_screened(const screened& message);
+  void go_on_unscreened(std::uint64_t number);
+  void take(envelope& asked);
+  void serve(envelope& asked);
+  void go_on();
   bool is_too_fast(const reference& ref, std::size_t commands = 1);
   void greet(const reference& ref, const hello& what);
   void serve(const reference& ref, hello& what);
@@ -51,6 +57,11 @@ private:
   void serve(const reference& ref, set_presence& what);
   void serve(const reference& ref, watch_users& what);
   void serve(const reference& ref, unwatch_users& what);
+  void serve(const reference& ref, mark_delivered& what);
+  void serve(const reference& ref, mark_read& what);
+  void serve(const reference& ref, mark_unread& what);
+  template <class Command>
+  void move_cursor(const reference& ref, Command& what);
   void serve(const reference& ref, list_sessions& what);
   void serve(const reference& ref, end_session& what);
   template <class Command>
@@ -70,6 +81,8 @@ private:
   std::optional<std::string> bearer_;
   phase phase_ = phase::greeting;
   identity who_;
+  std::optional<device_id> device_; ///< As `hello` named it.
+  held_commands held_;
   std::set<user_id> watched_;        ///< Whose presence the session is told.
   std::shared_ptr<rate_limit> rate_; ///< The user's, once known; null without limits.
 };

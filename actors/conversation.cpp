@@ -113,7 +113,7 @@ void conversation::advance() {
 }
 
 bool conversation::take(const request_ptr& asked) {
-  if (std::holds_alternative<get_receipts>(asked->what))
+  if (is_about_receipts(asked->what))
     write_receipts(); // it comes behind them
   const auto until = only_reads(asked->what) ? state_.must_wait_for(asked->what) : std::nullopt;
   if (until) {
@@ -361,19 +361,19 @@ void conversation::on_message_found(const message_found& message) {
 // Others may have invited them just now.
 void conversation::start_look_up(const look_up_invited& verdict) {
   ++looking_up_;
-  invited_looked_up_ = verdict.users;
+  invited_looked_up_ = verdict;
   message_asked_by_ = waiting_.front();
   tell(this, context_->handles->reader,
-       find_invited{verdict.users, context_->marks->committed(),
+       find_invited{verdict.users, verdict.by, context_->marks->committed(),
                     handle_of<conversation_actor>(this)});
 }
 
 void conversation::on_invited_found(const invited_found& message) {
   --looking_up_;
-  if (message.is_full)
-    state_.learn(std::move(invited_looked_up_), *message.is_full);
+  if (message.found)
+    state_.learn(std::move(invited_looked_up_), *message.found);
   else
-    fail_one(message_asked_by_, message.is_full.error());
+    fail_one(message_asked_by_, message.found.error());
   message_asked_by_.reset();
   proceed();
 }

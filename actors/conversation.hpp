@@ -92,7 +92,7 @@ private:
   std::vector<idempotency_key> keys_looked_up_;
   std::vector<user_id> receipts_looked_up_;
   messages_question message_looked_up_;
-  std::vector<user_id> invited_looked_up_;
+  look_up_invited invited_looked_up_;
   request_ptr
       message_asked_by_; ///< While its message, whom it invites, or its files are looked up.
   fifo<request_ptr> waiting_;

@@ -140,9 +140,12 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&,
                                       const set_preferences& what, timestamp now) {
   if (static_cast<const preferences&>(what) == preferences{})
     return refuse_with(who, error_code::bad_request,
-                       "one of `archived`, `muted_until`, `pinned`, `notify` is needed");
+                       "one of `archived`, `muted_until`, `pinned`, `notify`, `quiet` is needed");
+  if (what.quiet)
+    if (auto valid = rules::validate_quiet_hours(*what.quiet); !valid)
+      return say{encode_error(who.ref, valid.error())};
   auto kept = next_record(record_kind::set, who.user, now);
-  kept->kept = what;
+  kept->kept = std::make_shared<const preferences>(what);
   kept->asked_by = who.session;
   if (what.client)
     put_key(*kept, {id_, who.user, *what.client}, rules::fingerprint_of(what));

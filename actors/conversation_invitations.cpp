@@ -78,10 +78,16 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (invitations_.size() + users.size() > limits::invitations)
     return refuse_with(who, error_code::too_large, "too many invitations would be open here");
   const auto known = std::exchange(invited_, std::nullopt);
-  if (!known || known->first != users)
-    return look_up_invited{std::move(users)};
-  if (known->second)
-    return refuse_with(who, error_code::too_large, "somebody of these has too many invitations");
+  look_up_invited needed{std::move(users), who.user};
+  if (!known || known->first != needed)
+    return needed;
+  if (known->second == invitation_obstacle::blocked)
+    return refuse_with(who, error_code::forbidden, "somebody of these is not to be invited by you");
+  if (known->second != invitation_obstacle::none)
+    return refuse_with(who, error_code::too_large,
+                       known->second == invitation_obstacle::too_many
+                           ? "somebody of these has too many invitations"
+                           : "somebody of these has too many invitations of yours");
   auto made = next_record(record_kind::invited, who.user, now);
   made->event = encode_invited(id_, made->seq, now, offered, who.user);
   made->introduction = encode_invitation({id_, kind_, title_, {{}, given, who.user, now}});

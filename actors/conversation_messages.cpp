@@ -51,6 +51,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const edit_message& what, timestamp now) {
   if (!rules::may(charter(), right::edit, as.as))
     return refuse_with(who, error_code::forbidden, "your role may not edit here");
+  if (what.screened && what.screened->refused)
+    return say{encode_error(who.ref, *what.screened->refused)};
   if (auto quiet = silenced(who, as, now))
     return std::move(*quiet);
   if (auto valid = rules::validate(what); !valid)

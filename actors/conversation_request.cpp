@@ -44,6 +44,10 @@ bool only_reads(const conversation_command& what) noexcept {
   return what.index() > 27; // behind everything that changes something
 }
 
+bool is_about_receipts(const conversation_command& what) noexcept {
+  return std::holds_alternative<get_receipts>(what) || std::holds_alternative<get_devices>(what);
+}
+
 bool goes_beside_others(const conversation_command& what) noexcept {
   if (const auto* kept = std::get_if<set_preferences>(&what))
     return !kept->client;

@@ -34,10 +34,10 @@ using conversation_command =
                  decline_invitation, uninvite_user, mark_delivered, mark_read, mark_unread,
                  set_preferences, set_typing, get_conversation, get_members, history, sync_events,
                  get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins,
-                 get_restrictions, get_invited>;
+                 get_restrictions, get_invited, get_devices>;
 /// What can be asked about one message.
 using message_inquiry =
-    std::variant<get_receipts, get_versions, get_reactions, get_erasure, get_thread>;
+    std::variant<get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_devices>;
 
 /// A command on its way to its conversation; made once, passed on, never changed.
 struct conversation_request {
@@ -57,6 +57,8 @@ fingerprint content_of(const conversation_command& what);
 bool needs_no_conversation(const conversation_command& what);
 /// Whether it only reads; reads are decided by what is on disk, whatever is under way.
 bool only_reads(const conversation_command& what) noexcept;
+/// Whether it asks where cursors stand.
+bool is_about_receipts(const conversation_command& what) noexcept;
 /// Whether it may be under way beside messages and receipts.
 bool goes_beside_others(const conversation_command& what) noexcept;
 

@@ -181,6 +181,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const send_message& what, timestamp now) {
   if (!rules::may_post(charter(), as.as))
     return refuse_with(who, error_code::forbidden, "your role may not post here");
+  if (what.screened && what.screened->refused)
+    return say{encode_error(who.ref, *what.screened->refused)};
   if (auto valid = rules::validate(what, newest()); !valid)
     return say{encode_error(who.ref, valid.error())};
   for (const auto& named : {what.reply_to, what.thread})
@@ -245,7 +247,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&,
 // about.
 std::optional<append_number>
 conversation_state::must_wait_for(const conversation_command& what) const {
-  const bool all = std::holds_alternative<get_receipts>(what);
+  const bool all = is_about_receipts(what);
   const auto found =
       std::find_if(in_flight_.rbegin(), in_flight_.rend(), [&](const in_flight& each) {
         return all ||

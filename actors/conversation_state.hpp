@@ -63,8 +63,8 @@ public:
   }
 
   /// What was asked for with `look_up_invited`; likewise.
-  void learn(std::vector<user_id> asked, bool is_full) {
-    invited_.emplace(std::move(asked), is_full);
+  void learn(look_up_invited asked, invitation_obstacle found) {
+    invited_.emplace(std::move(asked), found);
   }
   /// What was asked for with `look_up_files`; it holds for the next message with files.
   void learn(look_up_files asked, std::vector<stored_file> found) {
@@ -73,7 +73,7 @@ public:
 
   /// Whether the asker's cursors would have to be looked up.
   bool needs_receipt(const asker& who, const conversation_command& what) const;
-  void learn(const user_id& user, receipt found) { receipts_.learn(user, found); }
+  void learn(const user_id& user, member_cursors found) { receipts_.learn(user, std::move(found)); }
 
   /// Whether this is a message of a member, or a change of one, that was not accepted before: what
   /// rates are about.
@@ -142,6 +142,8 @@ private:
   verdict decide_on(const asker& who, const member_facts& as, const mark_unread& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const set_preferences& what,
+                    timestamp now);
+  verdict decide_on(const asker& who, const member_facts& as, const get_devices& what,
                     timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_receipts& what,
                     timestamp now);
@@ -270,7 +272,7 @@ private:
   template <class Command>
   verdict move_cursor(const asker& who, const member_facts& as, const Command& what, timestamp now);
   template <class Command>
-  verdict move_for_ever(const asker& who, const Command& what, receipt after, timestamp now);
+  verdict move_for_ever(const asker& who, const Command& what, moved_cursors after, timestamp now);
   /// What was gathered, as a record of `actor`, or of the first of them.
   std::shared_ptr<record> receipts_record(const user_id& actor, timestamp now);
 
@@ -313,7 +315,7 @@ private:
   std::map<user_id, restriction> restrictions_; ///< On disk.
   std::map<user_id, invitation> invitations_;   ///< On disk.
   /// Whether one of these has too many invitations, for the command that waits for it.
-  std::optional<std::pair<std::vector<user_id>, bool>> invited_;
+  std::optional<std::pair<look_up_invited, invitation_obstacle>> invited_;
   std::set<user_id> blockers_; ///< Of a pair, on disk: who has blocked the other.
   receipt_book receipts_;
   event_tail tail_;

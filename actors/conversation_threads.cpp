@@ -54,7 +54,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&,
   auto read = next_record(record_kind::thread_read, who.user, now);
   read->change = std::make_shared<message_change>(
       message_change{sequence{what.message}, std::get<known_message>(found).from});
-  read->receipts.push_back({who.user, {sequence{what.seq}, sequence{what.seq}}});
+  const sequence to{what.seq};
+  read->receipts.push_back({who.user, {to, to, to}});
   read->asked_by = who.session;
   if (what.client)
     put_key(*read, {id_, who.user, *what.client}, rules::fingerprint_of(what));

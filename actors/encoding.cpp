@@ -37,6 +37,8 @@ void write_preferences(map_writer& to, const preferences& kept) {
     to.flag("pinned", *kept.pinned);
   if (kept.notify)
     to.text("notify", to_string(*kept.notify));
+  if (kept.quiet)
+    to.texts("quiet", *kept.quiet);
 }
 
 std::string encode_permissions(const permissions& rights) {
@@ -402,12 +404,13 @@ std::string encode_typing(const conversation_id& conversation, const user_id& us
   return std::move(writer).take();
 }
 
-std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of) {
+std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of,
+                           const user_id& reader) {
   map_writer writer{"receipt"};
   writer.text("conversation", conversation.str())
       .text("user", of.user.str())
       .number("delivered", of.now.delivered.value())
-      .number("read", of.now.read.value())
+      .number("read", (of.user == reader ? of.now.read : of.now.shown).value())
       .time("at", of.at);
   return std::move(writer).take();
 }

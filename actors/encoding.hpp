@@ -27,6 +27,7 @@ public:
   map_writer& number(std::string_view name, std::uint64_t value);
   map_writer& time(std::string_view name, timestamp value);
   map_writer& flag(std::string_view name, bool value);
+  map_writer& texts(std::string_view name, const std::vector<std::string>& values);
   /// A value that is encoded already: a map or an array of ours.
   map_writer& encoded(std::string_view name, std::string_view value);
   /// All of `fields`, spliced in.
@@ -168,9 +169,14 @@ std::string encode_typing(const conversation_id& conversation, const user_id& us
 /// `receipts` {conversation, message, items: [{user, delivered_at, read_at?}], cursor?}.
 std::string encode_receipts(const reference& ref, const get_receipts& asked,
                             const receipt_page& page);
-/// `receipt` {conversation, user, delivered, read, at}.
-std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of);
-/// `settings` {conversation, archived?, muted_until?, pinned?, notify?}: what changed of them.
+/// `receipt` {conversation, user, delivered, read, at}: as `reader` is told it.
+std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of,
+                           const user_id& reader);
+/// `devices` {conversation, delivered, read, shown, items: [{device, delivered, read, at}]}.
+std::string encode_devices(const reference& ref, const get_devices& asked,
+                           const member_cursors& cursors);
+/// `settings` {conversation, archived?, muted_until?, pinned?, notify?, quiet?}: what changed of
+/// them.
 std::string encode_preferences(const conversation_id& conversation, const preferences& kept);
 /// `thread_read` {conversation, message, seq}: to the devices of the one who did it.
 std::string encode_thread_read(const conversation_id& conversation, sequence message, sequence seq);

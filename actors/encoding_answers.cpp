@@ -52,6 +52,26 @@ std::string encode_receipts(const reference& ref, const get_receipts& asked,
   return encode_items("receipts", ref, asked, items, page.cursor);
 }
 
+std::string encode_devices(const reference& ref, const get_devices& asked,
+                           const member_cursors& cursors) {
+  std::string items = array_header(cursors.devices.size());
+  for (const auto& each : cursors.devices) {
+    map_writer item;
+    item.text("device", each.device.str())
+        .number("delivered", each.delivered.value())
+        .number("read", each.read.value())
+        .time("at", each.at);
+    items += std::move(item).take();
+  }
+  map_writer writer{"devices", ref};
+  writer.text("conversation", asked.conversation.str())
+      .number("delivered", cursors.now.delivered.value())
+      .number("read", cursors.now.read.value())
+      .number("shown", cursors.now.shown.value())
+      .encoded("items", items);
+  return std::move(writer).take();
+}
+
 std::string encode_versions(const reference& ref, const get_versions& asked,
                             const version_page& page) {
   std::string items = array_header(page.items.size());

@@ -87,6 +87,12 @@ map_writer& map_writer::flag(std::string_view name, bool value) {
   return *this;
 }
 
+map_writer& map_writer::texts(std::string_view name, const std::vector<std::string>& values) {
+  msgpack::sbuffer list;
+  msgpack::pack(list, values);
+  return encoded(name, {list.data(), list.size()});
+}
+
 map_writer& map_writer::encoded(std::string_view name, std::string_view value) {
   key(name);
   written_.bytes.append(value);

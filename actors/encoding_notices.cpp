@@ -32,11 +32,8 @@ std::string encode_notification_settings(const reference& ref, const notificatio
     writer.text("notify", to_string(*what.notify));
   if (what.quiet_until)
     writer.number("quiet_until", *what.quiet_until);
-  if (what.quiet) {
-    msgpack::sbuffer spans;
-    msgpack::pack(spans, *what.quiet);
-    writer.encoded("quiet", {spans.data(), spans.size()});
-  }
+  if (what.quiet)
+    writer.texts("quiet", *what.quiet);
   if (what.zone)
     writer.text("zone", *what.zone);
   return std::move(writer).take();

@@ -21,7 +21,9 @@ struct engine_handles {
   notifier_actor notifier; ///< Nobody where nobody is notified.
   supervisor_actor supervisor;
   file_sweeper_actor file_sweeper;
-  courier_actor courier; ///< Nobody where there are no webhooks.
+  courier_actor courier;      ///< Nobody where there are no webhooks.
+  screener_actor screener;    ///< Nobody where messages are sent as they are.
+  screening_policy screening; ///< What `screener` is given.
 };
 
 } // namespace parley

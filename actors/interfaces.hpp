@@ -21,6 +21,7 @@
 #include "actors/outbox.hpp"
 #include "actors/queries.hpp"
 #include "actors/record.hpp"
+#include "actors/screening.hpp"
 
 namespace parley {
 
@@ -33,7 +34,25 @@ struct command_received {
 /// The socket is gone; nothing sent to it will arrive.
 struct connection_closed {};
 
-using connection_actor = takes<command_received, connection_closed>;
+/// What the application says of a message that it was asked about, or why it could not be asked.
+struct screened {
+  std::uint64_t number = 0;
+  result<screening_verdict> verdict;
+};
+/// The application has had its time (the connection to itself).
+struct screening_due {
+  std::uint64_t number = 0;
+};
+
+using connection_actor = takes<command_received, connection_closed, screened, screening_due>;
+
+/// Look at a message, and tell the connection with this number what becomes of it.
+struct screen {
+  std::uint64_t number = 0;
+  screened_message_ptr what;
+  connection_actor to;
+};
+using screener_actor = takes<screen>;
 
 // --- Messages to a transport shard -------------------------------------------------------------
 
@@ -134,7 +153,7 @@ struct keys_found {
 };
 /// Members' cursors were looked up, in the order they were asked; nothing for who is no member.
 struct receipts_found {
-  result<std::vector<std::optional<receipt>>> found;
+  result<std::vector<std::optional<member_cursors>>> found;
 };
 /// Messages were looked up: those of the numbers that are messages and may be seen, rising.
 struct message_found {
@@ -142,7 +161,7 @@ struct message_found {
 };
 /// Whether one of the users that were asked about can have no more invitations.
 struct invited_found {
-  result<bool> is_full;
+  result<invitation_obstacle> found;
 };
 /// Everything of this conversation up to this append is on disk.
 struct appended {
@@ -287,6 +306,9 @@ using supervisor_actor = takes<fail_stop>;
 
 PARLEY_MESSAGE(parley::command_received)
 PARLEY_MESSAGE(parley::connection_closed)
+PARLEY_MESSAGE(parley::screened)
+PARLEY_MESSAGE(parley::screening_due)
+PARLEY_MESSAGE(parley::screen)
 PARLEY_MESSAGE(parley::committed)
 PARLEY_MESSAGE(parley::answer)
 PARLEY_MESSAGE(parley::admit)

@@ -194,6 +194,8 @@ inline constexpr std::size_t invitations = 500;
 /// Invitations of one user that are open: more than anybody reads, and all of them are looked
 /// through for each page. Those who invite them at the same moment may go beyond it by as many.
 inline constexpr std::size_t invitations_of_user = 1000;
+/// Of them by the same inviter: more would be a way to fill them.
+inline constexpr std::size_t invitations_by_one = 50;
 /// Seconds of slow mode: a day, since one who has to wait longer has been silenced.
 inline constexpr std::uint64_t slow_mode_seconds = 86'400;
 /// Members of whom a conversation in slow mode remembers when they posted: all it can have.
@@ -372,6 +374,8 @@ inline constexpr std::size_t typists = 20;
 inline constexpr std::size_t receipt_audience = 100;
 /// Receipts in one record: a batch of the log holds several such.
 inline constexpr std::size_t receipts_per_record = 1000;
+/// Devices of a member whose own cursors are kept, those that moved last: all that a person uses.
+inline constexpr std::size_t devices_per_receipt = 8;
 /// Members whose cursors a conversation keeps at hand; others are looked up.
 inline constexpr std::size_t receipts_in_memory = 4096;
 /// How long receipts of a conversation are collected before they are shown again; the protocol
@@ -479,5 +483,18 @@ inline constexpr auto webhook_look = 30s;
 inline constexpr auto webhook_rest = 1s;
 /// What requests under way get when the server stops; it ends within five seconds.
 inline constexpr auto webhook_farewell = 1s;
+
+// --- Screening -------------------------------------------------------------------------------
+
+/// Connections to the application that screens messages; each has one question at a time.
+inline constexpr std::size_t screening_connections = 16;
+/// Questions that wait for one; more are not going to be answered in time.
+inline constexpr std::size_t screenings_waiting = 4096;
+/// Bytes of an answer: a body and application data, most of it escaped in JSON.
+inline constexpr std::size_t screening_answer_bytes = 128 * 1024;
+/// Bytes of the reason that an author is told.
+inline constexpr std::size_t screening_reason_bytes = 1024;
+/// When to try again to send what could not be screened.
+inline constexpr auto screening_retry = 1s;
 
 } // namespace parley::limits

@@ -14,6 +14,7 @@
 #include "actors/commands.hpp"
 #include "actors/errors.hpp"
 #include "actors/outbox.hpp"
+#include "actors/screening.hpp"
 #include "actors/webhooks.hpp"
 
 namespace parley {
@@ -180,6 +181,10 @@ struct engine_metrics {
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds}};
+
+  // --- Screening ---
+  std::array<counter, screenings> screened; ///< By place in `screening`.
+  counter screenings_failed;
 
   // --- Webhooks ---
   std::array<counter, webhook_results> webhook_deliveries; ///< By place in `webhook_result`.

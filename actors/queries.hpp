@@ -22,11 +22,20 @@ struct member_facts {
   sequence sees_from = {}; ///< The first number they may see.
 };
 
+/// What keeps a user from inviting some others, the gravest first.
+enum class invitation_obstacle : std::uint8_t {
+  none,
+  blocked,         ///< One of them has blocked the user, or is blocked.
+  too_many,        ///< One of them has as many invitations as one may have.
+  too_many_of_one, ///< One of them has as many of this user's.
+};
+
 /// A member's cursors and when they last moved.
 struct receipt_facts {
   user_id user;
   receipt now;
   timestamp at{};
+  bool is_private = false; ///< Only their own devices are told.
 };
 
 /// Since when a member has a message.

@@ -81,6 +81,13 @@ struct get_receipts {
   }
 };
 
+/// Asks how far one's own devices have got in a conversation.
+struct get_devices {
+  static constexpr std::string_view name = "devices";
+  conversation_id conversation;
+  static void fields(auto&& each) { each("conversation", &get_devices::conversation); }
+};
+
 /// Asks for all bodies that a message has had, the first one first.
 struct get_versions {
   static constexpr std::string_view name = "versions";

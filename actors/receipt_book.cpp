@@ -7,9 +7,34 @@
 
 namespace parley {
 
-std::optional<receipt> receipt_book::of(const user_id& user) const {
+const device_receipt* member_cursors::of(const device_id& device) const {
+  const auto found = std::find_if(devices.begin(), devices.end(),
+                                  [&](const auto& each) { return each.device == device; });
+  return found == devices.end() ? nullptr : &*found;
+}
+
+void take_in(std::vector<device_receipt>& devices, device_receipt moved) {
+  std::erase_if(devices, [&](const auto& each) { return each.device == moved.device; });
+  if (devices.size() >= limits::devices_per_receipt)
+    devices.pop_back();
+  devices.insert(devices.begin(), std::move(moved));
+}
+
+namespace {
+
+receipt_audience audience_of(const receipt& before, const receipt& after) {
+  if (before == after)
+    return receipt_audience::nobody;
+  return before.delivered == after.delivered && before.shown == after.shown
+             ? receipt_audience::own_devices
+             : receipt_audience::everyone;
+}
+
+} // namespace
+
+const member_cursors* receipt_book::of(const user_id& user) const {
   const auto found = known_.find(user);
-  return found == known_.end() ? std::nullopt : std::optional{found->second.now};
+  return found == known_.end() ? nullptr : &found->second.now;
 }
 
 bool receipt_book::is_settled(const user_id& user) const {
@@ -18,11 +43,19 @@ bool receipt_book::is_settled(const user_id& user) const {
          found->second.under_way == append_number{};
 }
 
-void receipt_book::learn(const user_id& user, receipt now) { known_.try_emplace(user, entry{now}); }
+void receipt_book::learn(const user_id& user, member_cursors now) {
+  known_.try_emplace(user, entry{std::move(now)});
+}
 
-void receipt_book::gather(const user_id& user, receipt now) {
+void receipt_book::gather(const user_id& user, moved_cursors now) {
   entry& mine = known_[user];
-  mine.now = now;
+  const receipt before = std::exchange(mine.now.now, now.now);
+  mine.told = std::max(mine.told, audience_of(before, now.now));
+  if (now.device) {
+    std::erase_if(mine.moved, [&](const auto& each) { return each.device == now.device->device; });
+    mine.moved.push_back(*now.device);
+    take_in(mine.now.devices, std::move(*now.device));
+  }
   if (!std::exchange(mine.gathered, true))
     gathered_.push_back(user);
 }
@@ -34,7 +67,8 @@ std::vector<member_receipt> receipt_book::take(append_number number) {
     entry& mine = known_[user];
     mine.gathered = false;
     mine.under_way = number;
-    moves.push_back({user, mine.now});
+    moves.push_back({user, mine.now.now, std::exchange(mine.moved, {}),
+                     std::exchange(mine.told, receipt_audience::nobody)});
   }
   under_way_.emplace_back(number, std::exchange(gathered_, {}));
   return moves;
@@ -58,8 +92,12 @@ void receipt_book::failed(append_number number) {
     if (mine == known_.end() || mine->second.under_way != number)
       continue;
     mine->second.under_way = {};
-    if (!mine->second.gathered)
+    if (!mine->second.gathered) {
       known_.erase(mine);
+      continue;
+    }
+    mine->second.told = receipt_audience::everyone; // what is written next says what was lost, too
+    mine->second.moved = {mine->second.now.devices.rbegin(), mine->second.now.devices.rend()};
   }
   under_way_.erase(lost);
 }

@@ -12,20 +12,27 @@
 
 namespace parley {
 
+/// Where a command has cursors stand: the member's, and those of the device that said so, if it has
+/// a name and anything of it moved.
+struct moved_cursors {
+  receipt now;
+  std::optional<device_receipt> device;
+};
+
 /// Collects moves until they are taken as one record, so that however many members read at once,
 /// few records are under way. Always holds the newest move of a member that is not on disk yet.
 class receipt_book {
 public:
-  /// Where the user's cursors stand once everything that was asked for is on disk; nothing when
-  /// that has to be looked up.
-  std::optional<receipt> of(const user_id& user) const;
+  /// Where the user's cursors stand once everything that was asked for is on disk, good until the
+  /// next call of another; null when that has to be looked up.
+  const member_cursors* of(const user_id& user) const;
   /// Whether that is on disk already.
   bool is_settled(const user_id& user) const;
 
   /// What a look-up found.
-  void learn(const user_id& user, receipt now);
+  void learn(const user_id& user, member_cursors now);
   /// The user's cursors shall stand here.
-  void gather(const user_id& user, receipt now);
+  void gather(const user_id& user, moved_cursors now);
   /// How many members wait to be taken.
   std::size_t gathered() const noexcept { return gathered_.size(); }
   /// Whether something is on its way to the log.
@@ -44,9 +51,12 @@ public:
 
 private:
   struct entry {
-    receipt now;
+    member_cursors now;
     append_number under_way = {}; ///< 0: the move is on disk, or waits to be taken.
     bool gathered = false;
+    /// Of what was gathered.
+    receipt_audience told = receipt_audience::nobody;
+    std::vector<device_receipt> moved{}; ///< Of devices, since it was last taken.
   };
   using flight = std::pair<append_number, std::vector<user_id>>;
 

@@ -11,7 +11,8 @@ std::vector<receipt_facts> receipts_in(const record& what) {
   std::vector<receipt_facts> facts;
   facts.reserve(what.receipts.size());
   for (const auto& each : what.receipts)
-    facts.push_back({each.user, each.now, what.at});
+    if (each.told != receipt_audience::nobody)
+      facts.push_back({each.user, each.now, what.at, each.told == receipt_audience::own_devices});
   return facts;
 }
 
@@ -32,8 +33,11 @@ void recent_receipts::add(const record& what, position at, instant now) {
     into.before = at.previous();
   into.is_private = what.receipts_are_private;
   for (auto& each : receipts_in(what)) {
-    const user_id user = each.user;
-    into.of.insert_or_assign(user, std::move(each));
+    const auto [waiting, is_first] = into.of.try_emplace(each.user, each);
+    if (is_first)
+      continue;
+    each.is_private = each.is_private && waiting->second.is_private;
+    waiting->second = std::move(each);
   }
 }
 

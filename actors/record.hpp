@@ -57,16 +57,40 @@ struct membership {
 };
 
 /// How far a member has got in a conversation: the newest number that reached one of their devices,
-/// and the newest that they have seen.
+/// the newest that they have seen, and the newest that others are told they have seen.
 struct receipt {
   sequence delivered;
   sequence read;
+  sequence shown; ///< At most `read`, which is further where one read in private.
   friend bool operator==(const receipt&, const receipt&) = default;
 };
-/// Where a member's cursors stand from now on.
+/// How far one device of a member has got by itself.
+struct device_receipt {
+  device_id device;
+  sequence delivered;
+  sequence read;
+  timestamp at{}; ///< When one of them last moved.
+  friend bool operator==(const device_receipt&, const device_receipt&) = default;
+};
+/// A member's cursors, and those of the devices that moved last, the latest first.
+struct member_cursors {
+  receipt now;
+  std::vector<device_receipt> devices = {};
+
+  /// The device's own, if it has any.
+  const device_receipt* of(const device_id& device) const;
+  friend bool operator==(const member_cursors&, const member_cursors&) = default;
+};
+/// Puts a device in front of the others; beyond limits::devices_per_receipt the last one goes.
+void take_in(std::vector<device_receipt>& devices, device_receipt moved);
+/// Who is told of a move of a member's cursors, the fewest first.
+enum class receipt_audience : std::uint8_t { nobody, own_devices, everyone };
+/// Where a member's cursors, and those of some of their devices, stand from now on.
 struct member_receipt {
   user_id user;
   receipt now;
+  std::vector<device_receipt> devices = {}; ///< The earliest first; all at the record's time.
+  receipt_audience told = receipt_audience::everyone; ///< Not stored.
   friend bool operator==(const member_receipt&, const member_receipt&) = default;
 };
 
@@ -246,7 +270,7 @@ struct record {
   /// For `edited`, `erased`, `reacted`, `hidden` and `pinned`; elsewhere, since most records are
   /// messages.
   std::shared_ptr<const message_change> change;
-  preferences kept; ///< For `set`.
+  std::shared_ptr<const preferences> kept = {}; ///< For `set`.
   std::shared_ptr<const notification_change> told =
       {};                          ///< For `notified`, `dismissed` and `tuned`.
   std::vector<file_id> files = {}; ///< For `message`: what is in it; for `files_dropped`.
@@ -289,6 +313,26 @@ inline std::size_t change_bytes(const record& what) noexcept {
   return bytes;
 }
 
+/// Bytes of what a record says that its actor keeps for themselves.
+inline std::size_t preference_bytes(const record& what) noexcept {
+  std::size_t bytes = what.kept ? sizeof(preferences) : 0;
+  if (what.kept && what.kept->quiet)
+    for (const auto& each : *what.kept->quiet)
+      bytes += sizeof(std::string) + each.size();
+  return bytes;
+}
+
+/// Bytes of the cursors that a record moves.
+inline std::size_t receipt_bytes(const record& what) noexcept {
+  std::size_t bytes = 0;
+  for (const auto& each : what.receipts) {
+    bytes += sizeof(member_receipt) + 32;
+    for (const auto& device : each.devices)
+      bytes += sizeof(device_receipt) + device.device.str().size();
+  }
+  return bytes;
+}
+
 /// Bytes of what a record says of notifications.
 inline std::size_t notice_bytes(const record& what) noexcept {
   if (!what.told)
@@ -304,11 +348,11 @@ inline std::size_t notice_bytes(const record& what) noexcept {
 
 /// What a record takes in memory, about: what bounds of queues and rings are counted in.
 inline std::size_t memory_of(const record& what) {
-  return sizeof(record) + notice_bytes(what) + change_bytes(what) + what.event.size() +
-         what.introduction.size() + what.answer.bytes.size() +
+  return sizeof(record) + preference_bytes(what) + notice_bytes(what) + change_bytes(what) +
+         what.event.size() + what.introduction.size() + what.answer.bytes.size() +
          what.files.size() * (sizeof(file_id) + 32) +
          (what.joined.size() + what.roles.size()) * (sizeof(membership) + 32) +
-         what.receipts.size() * (sizeof(member_receipt) + 32) +
+         receipt_bytes(what) +
          (what.mentions.users.size() + what.ended.size() + what.uninvited.size()) *
              (sizeof(user_id) + 32);
 }

@@ -170,15 +170,21 @@ outcome validate(const send_message& what, sequence head) {
   return few_enough(what.mentions);
 }
 
-outcome validate(const set_notifications& what) {
-  if (static_cast<const notification_settings&>(what) == notification_settings{})
-    return failure{error_code::bad_request, "nothing is set", {}};
-  const auto spans = what.quiet.value_or(std::vector<std::string>{});
+outcome validate_quiet_hours(const std::vector<std::string>& spans) {
   if (spans.size() > limits::quiet_spans)
     return failure{error_code::too_large, "too many quiet hours", {}};
   for (const auto& each : spans)
     if (!parse_quiet_span(each))
       return failure{error_code::bad_request, "quiet hours look like `mon-fri 22:00-07:00`", {}};
+  return success();
+}
+
+outcome validate(const set_notifications& what) {
+  if (static_cast<const notification_settings&>(what) == notification_settings{})
+    return failure{error_code::bad_request, "nothing is set", {}};
+  if (what.quiet)
+    if (auto valid = validate_quiet_hours(*what.quiet); !valid)
+      return valid;
   if (what.zone && !is_known_zone(*what.zone))
     return failure{
         error_code::bad_request, "no such time zone; they look like `Europe/Berlin`", {}};
@@ -219,6 +225,8 @@ fingerprint fingerprint_of(const create& what) {
 
 // Messages with nothing but a body are by far the most: they are digested as nothing but a body.
 fingerprint fingerprint_of(const send_message& what) {
+  if (what.screened)
+    return what.screened->as_said;
   if (!what.reply_to && !what.mentions && !what.meta && !what.expires_in && !what.thread &&
       !what.files)
     return half_of(digest_of({"send", what.body}));
@@ -283,6 +291,8 @@ fingerprint fingerprint_of(const update_conversation& what) {
 }
 
 fingerprint fingerprint_of(const edit_message& what) {
+  if (what.screened)
+    return what.screened->as_said;
   return half_of(digest_of({"edit", std::to_string(what.message), what.body,
                             what.mentions ? joined_with_lengths(*what.mentions) : "-"}));
 }
@@ -310,6 +320,8 @@ fingerprint fingerprint_of(const mark_delivered& what) {
 }
 
 fingerprint fingerprint_of(const mark_read& what) {
+  if (what.in_private.value_or(false))
+    return half_of(digest_of({"read", std::to_string(what.seq), "private"}));
   return half_of(digest_of({"read", std::to_string(what.seq)}));
 }
 
@@ -317,19 +329,31 @@ fingerprint fingerprint_of(const mark_unread& what) {
   return half_of(digest_of({"unread", std::to_string(what.seq)}));
 }
 
+namespace {
+
+std::string joined_spans(const std::vector<std::string>& quiet) {
+  std::string spans = "-";
+  for (const auto& each : quiet)
+    spans += each + ";";
+  return spans;
+}
+
+} // namespace
+
 fingerprint fingerprint_of(const set_preferences& what) {
   const auto flag = [](const std::optional<bool>& value) {
     return value ? (*value ? "yes" : "no") : "";
   };
-  return half_of(digest_of({"set", flag(what.archived),
-                            what.muted_until ? std::to_string(*what.muted_until) : "",
-                            flag(what.pinned), what.notify ? to_string(*what.notify) : ""}));
+  const std::string muted = what.muted_until ? std::to_string(*what.muted_until) : "";
+  const auto notify = what.notify ? to_string(*what.notify) : "";
+  if (!what.quiet)
+    return half_of(digest_of({"set", flag(what.archived), muted, flag(what.pinned), notify}));
+  return half_of(digest_of(
+      {"set", flag(what.archived), muted, flag(what.pinned), notify, joined_spans(*what.quiet)}));
 }
 
 fingerprint fingerprint_of(const set_notifications& what) {
-  std::string spans = what.quiet ? "-" : "";
-  for (const auto& each : what.quiet.value_or(std::vector<std::string>{}))
-    spans += each + ";";
+  const std::string spans = what.quiet ? joined_spans(*what.quiet) : "";
   return half_of(digest_of({"preferences", what.notify ? to_string(*what.notify) : "",
                             what.quiet_until ? std::to_string(*what.quiet_until) : "", spans,
                             what.zone ? "z" + *what.zone : ""}));

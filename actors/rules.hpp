@@ -72,6 +72,8 @@ std::vector<membership> founders(const create& what, const user_id& creator);
 outcome validate(const send_message& what, sequence head);
 /// Whether the settings make sense at all.
 outcome validate(const set_notifications& what);
+/// Few enough, and each as parse_quiet_span reads it.
+outcome validate_quiet_hours(const std::vector<std::string>& spans);
 /// Whether the edit makes sense at all.
 outcome validate(const edit_message& what);
 /// Whom a message mentions: each user once, nobody by name when everyone is.

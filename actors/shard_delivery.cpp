@@ -114,7 +114,7 @@ std::string shard_state::told_to_actor(const record& what) {
   if (what.kind == record_kind::thread_read)
     return encode_thread_read(what.conversation, what.change->message,
                               what.receipts.front().now.read);
-  return what.kind == record_kind::set ? encode_preferences(what.conversation, what.kept)
+  return what.kind == record_kind::set ? encode_preferences(what.conversation, *what.kept)
                                        : encode_hidden(what.conversation, what.change->message);
 }
 

@@ -37,21 +37,31 @@ void shard_state::show(const recent_receipts::in_conversation& receipts, positio
 
 void shard_state::show_to_all(const recent_receipts::in_conversation& receipts,
                               const session_list& sessions, instant now) {
-  std::vector<std::pair<std::string, chunk_ptr>> single; // by key, for who is behind
+  std::vector<std::pair<const user_id*, chunk_ptr>> single; // for who is behind
   std::string together;
+  bool some_know_more = false; // who read in private
   for (const auto& [user, each] : receipts.of) {
-    std::string envelope = encode_receipt(receipts.conversation, each);
+    some_know_more = some_know_more || each.is_private || each.now.shown != each.now.read;
+    if (each.is_private)
+      continue;
+    std::string envelope = encode_receipt(receipts.conversation, each, {});
     together += envelope;
-    single.emplace_back(session::receipt_key(receipts.conversation, user),
-                        make_chunk(std::move(envelope)));
+    single.emplace_back(&user, make_chunk(std::move(envelope)));
   }
   const chunk_ptr all = make_chunk(std::move(together));
   for (session* to : sessions) {
-    if (to->takes_soft())
+    const auto own = some_know_more ? receipts.of.find(to->who().user) : receipts.of.end();
+    if (own != receipts.of.end())
+      show_receipt(*to, receipts.conversation, own->second, receipts.before, now);
+    if (single.empty())
+      continue;
+    if (own == receipts.of.end() && to->takes_soft())
       to->push_answer(all, now);
     else
-      for (const auto& [key, each] : single)
-        to->push_soft(key, each, now, receipts.before);
+      for (const auto& [user, each] : single)
+        if (own == receipts.of.end() || *user != own->first)
+          to->push_soft(session::receipt_key(receipts.conversation, *user), each, now,
+                        receipts.before);
     port_.wake(*to);
   }
 }
@@ -70,13 +80,13 @@ void shard_state::show_to_their_own(const recent_receipts::in_conversation& rece
 void shard_state::show_receipt(session& to, const conversation_id& conversation,
                                const receipt_facts& what, position before, instant now) {
   to.push_soft(session::receipt_key(conversation, what.user),
-               make_chunk(encode_receipt(conversation, what)), now, before);
+               make_chunk(encode_receipt(conversation, what, to.who().user)), now, before);
   port_.wake(to);
 }
 
 void shard_state::replay_receipts(session& to, const record& what, position at, instant now) {
   for (const auto& each : receipts_in(what))
-    if (!what.receipts_are_private || each.user == to.who().user)
+    if (each.user == to.who().user || !(what.receipts_are_private || each.is_private))
       show_receipt(to, what.conversation, each, at.previous(), now);
 }
 

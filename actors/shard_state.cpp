@@ -230,7 +230,7 @@ void shard_state::send_missed(session& to, const missed_conversation& missed, po
     }
   }
   for (const auto& each : missed.receipts)
-    envelopes += encode_receipt(missed.conversation, each);
+    envelopes += encode_receipt(missed.conversation, each, to.who().user);
   if (missed.kept)
     envelopes += encode_preferences(missed.conversation, *missed.kept);
   for (const auto each : missed.hidden) {

@@ -74,9 +74,10 @@ struct find_message {
   position at_least;
   conversation_actor to;
 };
-/// Look up whether one of these users has as many invitations as one may have.
+/// Look up what keeps a user from inviting these others.
 struct find_invited {
   std::vector<user_id> users;
+  user_id by;
   position at_least;
   conversation_actor to;
 };

@@ -29,9 +29,11 @@ struct look_up_message {
   messages_question what;
   position at_least;
 };
-/// Decide again once it was looked up whether one of these users has too many invitations.
+/// Decide again once it was looked up what keeps a user from inviting these others.
 struct look_up_invited {
   std::vector<user_id> users;
+  user_id by;
+  friend bool operator==(const look_up_invited&, const look_up_invited&) = default;
 };
 /// Decide again once these files were looked up, for their sender.
 struct look_up_files {

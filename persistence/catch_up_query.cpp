@@ -219,7 +219,7 @@ outcome missed_query::take_receipts(const candidate& of, missed_conversation& in
       into.receipts.push_back({user_, (*mine)->now, (*mine)->moved_at});
     return success();
   }
-  auto moved = read_moved_receipts(rows_, of.conversation, since_);
+  auto moved = read_moved_receipts(rows_, of.conversation, since_, user_);
   if (!moved)
     return moved.error();
   into.receipts = std::move(*moved);

@@ -267,7 +267,7 @@ outcome model_changes::join(const membership& who, const record& what, position 
 outcome model_changes::begin_receipt(const user_id& user, const record& what,
                                      const conversation_row& in) {
   receipt_row row;
-  row.now = {what.seq, what.seq};
+  row.now = {what.seq, what.seq, what.seq};
   row.since = what.seq;
   if (what.ordinal.value() > 0) {
     auto others =
@@ -373,17 +373,26 @@ outcome model_changes::add_receipts(const record& what, position at, changed_con
 outcome model_changes::add_receipt(const member_receipt& moved, const record& what, position at,
                                    const changed_conversation& in) {
   const conversation_id& conversation = what.conversation;
-  if (moved.now.read > in.row.head || moved.now.delivered > in.row.head)
+  if (moved.now.read > in.row.head || moved.now.delivered > in.row.head ||
+      moved.now.shown > moved.now.read)
     return misfit(what, "moves a cursor beyond the newest event");
   auto mine = receipts_.of(conversation, moved.user);
   if (!mine)
     return mine.error();
-  if (*mine == nullptr || (*mine)->now == moved.now)
+  if (*mine == nullptr)
     return success();
   receipt_row& row = **mine;
-  const bool read_moves = row.now.read != moved.now.read;
+  for (const auto& each : moved.devices)
+    take_in(row.devices, {each.device, each.delivered, each.read, what.at});
+  if (row.now == moved.now)
+    return success();
+  const bool read_moves = std::exchange(row.now.read, moved.now.read) != moved.now.read;
+  if (row.now.delivered != moved.now.delivered || row.now.shown != moved.now.shown) {
+    row.told = at;
+    row.told_at = what.at;
+  }
   for (const auto& [which, to] : {std::pair{cursor_kind::delivered, moved.now.delivered},
-                                  std::pair{cursor_kind::read, moved.now.read}})
+                                  std::pair{cursor_kind::read, moved.now.shown}})
     if (auto done = receipts_.move(conversation, moved.user, row, which, to, what.at); !done)
       return done;
   row.moved = at;

@@ -104,11 +104,12 @@ outcome model_changes::keep(const record& what, position at, const conversation_
     if (set)
       old = set;
   };
-  take(row.kept.archived, what.kept.archived);
-  take(row.kept.muted_until, what.kept.muted_until);
-  take(row.kept.pinned, what.kept.pinned);
-  take(row.kept.notify, what.kept.notify);
-  if (what.kept.archived)
+  take(row.kept.archived, what.kept->archived);
+  take(row.kept.muted_until, what.kept->muted_until);
+  take(row.kept.pinned, what.kept->pinned);
+  take(row.kept.notify, what.kept->notify);
+  take(row.kept.quiet, what.kept->quiet);
+  if (what.kept->archived)
     row.archived_at = in.head;
   row.changed = at;
   return success();

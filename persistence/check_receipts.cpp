@@ -2,6 +2,9 @@
 #include "persistence/check_receipts.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "actors/limits.hpp"
 
 namespace parley {
 
@@ -95,7 +98,7 @@ namespace {
 bool moves_fit(const row_reader& rows, const conversation_id& conversation, const user_id& user,
                cursor_kind which, const cursor_moves& moves, const receipt_row& of,
                std::uint64_t& journal_rows) {
-  sequence above = which == cursor_kind::read ? of.now.read : of.now.delivered;
+  sequence above = which == cursor_kind::read ? of.now.shown : of.now.delivered;
   bool is_last = true;
   const auto fit = [&](const std::vector<cursor_move>& run) {
     for (auto each = run.rbegin(); each != run.rend(); ++each) {
@@ -119,6 +122,16 @@ bool moves_fit(const row_reader& rows, const conversation_id& conversation, cons
   return is_last ? above == of.since : above > of.since;
 }
 
+/// Each once, no further than their user's newest, as many as are kept.
+bool devices_fit(const receipt_row& row, sequence head) {
+  std::set<device_id> seen;
+  return row.devices.size() <= limits::devices_per_receipt &&
+         std::all_of(row.devices.begin(), row.devices.end(), [&](const device_receipt& each) {
+           return seen.insert(each.device).second && each.read <= each.delivered &&
+                  each.delivered <= std::min(head, row.now.delivered);
+         });
+}
+
 } // namespace
 
 void check_receipts(const row_reader& rows, check_report& report) {
@@ -140,8 +153,11 @@ void check_receipts(const row_reader& rows, check_report& report) {
         if (member == nullptr || in == nullptr || member->joined_seq != row.since)
           return report.problem(model_table::receipts, key, "is of nobody who is there");
         if (row.now.read < row.since || row.now.delivered < row.now.read ||
-            row.now.delivered > in->head || row.moved > in->receipts_at)
+            row.now.delivered > in->head || row.moved > in->receipts_at ||
+            row.now.shown < row.since || row.now.shown > row.now.read || row.told > row.moved)
           report.problem(model_table::receipts, key, "has cursors out of bounds");
+        if (!devices_fit(row, in->head))
+          report.problem(model_table::receipts, key, "has devices out of bounds");
         for (const auto which : {cursor_kind::delivered, cursor_kind::read})
           if (!moves_fit(rows, conversation, user, which,
                          which == cursor_kind::read ? row.read : row.delivered, row, journal_rows))

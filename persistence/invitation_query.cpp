@@ -65,6 +65,28 @@ result<listed_invitation> invitation_at(const row_reader& rows, const user_id& u
                            std::move(*offered)};
 }
 
+struct invitation_counts {
+  std::size_t of_all = 0;
+  std::size_t of_one = 0; ///< By the one who asks; not counted where there are few.
+};
+
+result<invitation_counts> read_invitations_of(const row_reader& rows, const user_id& user,
+                                              const user_id& by) {
+  auto places = invitations_behind(rows, user, nullptr);
+  if (!places)
+    return places.error();
+  invitation_counts counts{places->size(), 0};
+  if (counts.of_all < limits::invitations_by_one)
+    return counts;
+  for (const auto& place : *places) {
+    auto offered = rows.required_invitation(place.conversation, user);
+    if (!offered)
+      return offered.error();
+    counts.of_one += offered->by == by ? 1 : 0;
+  }
+  return counts;
+}
+
 } // namespace
 
 result<invitation_page> read_invitation_page(const row_reader& rows, const user_id& user,
@@ -103,18 +125,24 @@ result<std::vector<invitation>> read_invitations(const row_reader& rows,
   return all;
 }
 
-result<bool> read_is_full(const row_reader& rows, const std::vector<user_id>& users) {
-  cursor at = rows.rows(model_table::invited);
+result<invitation_obstacle> read_obstacle(const row_reader& rows, const user_id& by,
+                                          const std::vector<user_id>& users) {
+  auto gravest = invitation_obstacle::none;
   for (const auto& user : users) {
-    const std::string prefix = membership_prefix(user);
-    std::size_t count = 0;
-    for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
-      if (++count == limits::invitations_of_user)
-        return true;
-    if (at.error())
-      return *at.error();
+    auto blockers = read_blockers(rows, rules::id_of_pair(by, user));
+    if (!blockers)
+      return blockers.error();
+    if (!blockers->empty())
+      return invitation_obstacle::blocked;
+    auto counted = read_invitations_of(rows, user, by);
+    if (!counted)
+      return counted.error();
+    if (counted->of_all >= limits::invitations_of_user)
+      gravest = invitation_obstacle::too_many;
+    else if (counted->of_one >= limits::invitations_by_one && gravest == invitation_obstacle::none)
+      gravest = invitation_obstacle::too_many_of_one;
   }
-  return false;
+  return gravest;
 }
 
 } // namespace parley

@@ -189,6 +189,8 @@ preferences shown(const preference_row& row, bool archived, timestamp now) {
     kept.pinned.reset();
   if (kept.notify == notify_level::all)
     kept.notify.reset();
+  if (kept.quiet && kept.quiet->empty())
+    kept.quiet.reset();
   return kept;
 }
 

@@ -106,11 +106,21 @@ private:
     const auto now = static_cast<std::uint64_t>(to_wire(asked_.now));
     if (level == notify_level::none || own.muted_until.value_or(0) > now)
       return success();
-    return compare(user, only_named || level == notify_level::mentions, tuned->settings);
+    return compare(user, only_named || level == notify_level::mentions,
+                   is_quiet_for(tuned->settings, own));
+  }
+
+  /// Whether the user is not to be disturbed now: at all, or by this conversation.
+  bool is_quiet_for(const notification_settings& tuned, const preferences& own) const {
+    const std::string zone = tuned.zone.value_or("UTC");
+    const std::vector<std::string> none;
+    return tuned.quiet_until.value_or(0) > static_cast<std::uint64_t>(to_wire(asked_.now)) ||
+           is_quiet(tuned.quiet.value_or(none), zone, asked_.now) ||
+           is_quiet(own.quiet.value_or(none), zone, asked_.now);
   }
 
   /// Something came behind what the user has read, or was told of.
-  outcome compare(const user_id& user, bool only_mentions, const notification_settings& tuned) {
+  outcome compare(const user_id& user, bool only_mentions, bool quiet) {
     auto mine = rows_.receipt_of(asked_.conversation, user);
     if (!mine)
       return mine.error();
@@ -129,10 +139,6 @@ private:
     auto all = unread_between(user, read);
     if (!all)
       return all.error();
-    const auto now = static_cast<std::uint64_t>(to_wire(asked_.now));
-    const bool quiet = tuned.quiet_until.value_or(0) > now ||
-                       is_quiet(tuned.quiet.value_or(std::vector<std::string>{}),
-                                tuned.zone.value_or("UTC"), asked_.now);
     found_.notices.push_back({user, static_cast<std::uint64_t>(all->messages),
                               static_cast<std::uint64_t>(std::max<std::int64_t>(all->mentions, 0)),
                               quiet});

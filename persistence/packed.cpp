@@ -273,16 +273,41 @@ mentioned unpack_mentions(packed_reader& from) {
   return who;
 }
 
+namespace {
+
+void pack_spans(packed_writer& to, const std::optional<std::vector<std::string>>& quiet) {
+  if (!quiet) {
+    to.nil();
+    return;
+  }
+  to.array(quiet->size());
+  for (const auto& each : *quiet)
+    to.text(each);
+}
+
+std::optional<std::vector<std::string>> unpack_spans(packed_reader& from) {
+  if (from.nil())
+    return std::nullopt;
+  std::vector<std::string> spans;
+  const std::size_t count = from.array();
+  for (std::size_t i = 0; i < count && from.ok(); ++i)
+    spans.emplace_back(from.text());
+  return spans;
+}
+
+} // namespace
+
 void pack_preferences(packed_writer& to, const preferences& kept) {
   if (kept == preferences{}) {
     to.nil();
     return;
   }
-  to.array(4);
+  to.array(5);
   kept.archived ? to.number(*kept.archived ? 1 : 0) : to.nil();
   kept.muted_until ? to.number(*kept.muted_until) : to.nil();
   kept.pinned ? to.number(*kept.pinned ? 1 : 0) : to.nil();
   kept.notify ? to.number(static_cast<std::uint64_t>(*kept.notify)) : to.nil();
+  pack_spans(to, kept.quiet);
 }
 
 namespace {
@@ -300,7 +325,7 @@ preferences unpack_preferences(packed_reader& from) {
   preferences kept;
   if (from.nil())
     return kept;
-  if (from.array() != 4)
+  if (from.array() != 5)
     from.fail();
   if (!from.nil())
     kept.archived = from.number() != 0;
@@ -310,6 +335,7 @@ preferences unpack_preferences(packed_reader& from) {
     kept.pinned = from.number() != 0;
   if (!from.nil())
     kept.notify = notify_level_of(from);
+  kept.quiet = unpack_spans(from);
   return kept;
 }
 
@@ -321,13 +347,7 @@ void pack_notification_settings(packed_writer& to, const notification_settings& 
   to.array(4);
   what.notify ? to.number(static_cast<std::uint64_t>(*what.notify)) : to.nil();
   what.quiet_until ? to.number(*what.quiet_until) : to.nil();
-  if (what.quiet) {
-    to.array(what.quiet->size());
-    for (const auto& each : *what.quiet)
-      to.text(each);
-  } else {
-    to.nil();
-  }
+  pack_spans(to, what.quiet);
   what.zone ? to.text(*what.zone) : to.nil();
 }
 
@@ -341,12 +361,7 @@ notification_settings unpack_notification_settings(packed_reader& from) {
     what.notify = notify_level_of(from);
   if (!from.nil())
     what.quiet_until = from.number();
-  if (!from.nil()) {
-    what.quiet.emplace();
-    const std::size_t count = from.array();
-    for (std::size_t i = 0; i < count && from.ok(); ++i)
-      what.quiet->emplace_back(from.text());
-  }
+  what.quiet = unpack_spans(from);
   if (!from.nil())
     what.zone = std::string(from.text());
   return what;

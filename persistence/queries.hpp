@@ -52,8 +52,9 @@ result<invitation_page> read_invitation_page(const row_reader& rows, const user_
 /// Who is invited to a conversation, by user (invitation_query.cpp).
 result<std::vector<invitation>> read_invitations(const row_reader& rows,
                                                  const conversation_id& conversation);
-/// Whether one of these users has as many invitations as one may have (invitation_query.cpp).
-result<bool> read_is_full(const row_reader& rows, const std::vector<user_id>& users);
+/// What keeps a user from inviting some others (invitation_query.cpp).
+result<invitation_obstacle> read_obstacle(const row_reader& rows, const user_id& by,
+                                          const std::vector<user_id>& users);
 /// What is unread in all of a user's conversations, but for those that were put away
 /// (list_query.cpp).
 result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user, timestamp now);
@@ -116,17 +117,18 @@ result<conversation_list> read_list_page(const row_reader& rows, const user_id& 
 
 /// Where members' cursors stand, in the order asked; nothing for who is no member
 /// (receipts_query.cpp).
-result<std::vector<std::optional<receipt>>> read_cursors(const row_reader& rows,
-                                                         const conversation_id& conversation,
-                                                         const std::vector<user_id>& users);
+result<std::vector<std::optional<member_cursors>>> read_cursors(const row_reader& rows,
+                                                                const conversation_id& conversation,
+                                                                const std::vector<user_id>& users);
 
 /// Who has a message and since when, but for its author and those who joined behind it.
 /// `not_found` when the number is not a message's (receipts_query.cpp).
 result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipts& what);
 
-/// The members whose cursors moved since a position (receipts_query.cpp).
-result<std::vector<receipt_facts>>
-read_moved_receipts(const row_reader& rows, const conversation_id& conversation, position since);
+/// The members whose cursors moved since a position, as a reader is told (receipts_query.cpp).
+result<std::vector<receipt_facts>> read_moved_receipts(const row_reader& rows,
+                                                       const conversation_id& conversation,
+                                                       position since, const user_id& reader);
 
 /// What a user missed (catch_up_query.cpp).
 result<catch_up> read_missed(const row_reader& rows, const user_id& user,

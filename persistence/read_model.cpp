@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t row_overhead = 160;
 /// The moves that a row of a cursor or of the journal holds.
 constexpr std::size_t moves_bytes = 2 * moves_per_row * 18;
+/// The devices that a row of a cursor holds.
+constexpr std::size_t devices_bytes = limits::devices_per_receipt * (limits::id_bytes + 30);
 /// Inserted rows leave pages half empty at worst.
 constexpr std::size_t half_empty = 2;
 constexpr std::size_t page_bytes = 4096;
@@ -73,7 +75,7 @@ std::size_t room_for(const record& what) noexcept {
   bytes += (what.mentions.users.size() + (what.mentions.everyone ? 2 : 0)) * row_overhead;
   if (what.change)
     bytes += room_for_change(what);
-  bytes += what.receipts.size() * 2 * (row_overhead + moves_bytes); // Cursors and journal.
+  bytes += what.receipts.size() * (2 * (row_overhead + moves_bytes) + devices_bytes);
   if (what.created)
     bytes += what.created->title.size();
   const auto large = [](const std::string& value) { return value.size() > inline_bytes; };

@@ -131,7 +131,8 @@ public:
   virtual result<invitation_page> invitations(const user_id& user,
                                               const list_invitations& what) const = 0;
   /// Whether one of these users has as many invitations as one may have.
-  virtual result<bool> is_full(const std::vector<user_id>& users) const = 0;
+  virtual result<invitation_obstacle> obstacle(const user_id& by,
+                                               const std::vector<user_id>& users) const = 0;
   /// What is unread in all conversations that the user has not put away.
   virtual result<unread_totals> totals(const user_id& user, timestamp now) const = 0;
   /// Which members have not read a conversation and are to be told: a portion of them.
@@ -158,7 +159,7 @@ public:
                                          timestamp now) const = 0;
   virtual result<catch_up> missed(const user_id& user, std::optional<position> since) const = 0;
   /// Members' cursors, in the order asked; nothing for who is no member.
-  virtual result<std::vector<std::optional<receipt>>>
+  virtual result<std::vector<std::optional<member_cursors>>>
   cursors(const conversation_id& conversation, const std::vector<user_id>& users) const = 0;
   /// `not_found` for a number that is not a message's.
   virtual result<receipt_page> receipts(const get_receipts& what) const = 0;
@@ -220,7 +221,8 @@ public:
   result<block_page> blocks(const user_id& user, const list_blocks& what) const override;
   result<invitation_page> invitations(const user_id& user,
                                       const list_invitations& what) const override;
-  result<bool> is_full(const std::vector<user_id>& users) const override;
+  result<invitation_obstacle> obstacle(const user_id& by,
+                                       const std::vector<user_id>& users) const override;
   result<unread_totals> totals(const user_id& user, timestamp now) const override;
   result<notifiable> who_has_not_read(const read_notifiable_question& asked) const override;
   result<notification_page> notifications(const user_id& user,
@@ -238,7 +240,7 @@ public:
   result<conversation_list> list(const user_id& user, const list_conversations& what,
                                  timestamp now) const override;
   result<catch_up> missed(const user_id& user, std::optional<position> since) const override;
-  result<std::vector<std::optional<receipt>>>
+  result<std::vector<std::optional<member_cursors>>>
   cursors(const conversation_id& conversation, const std::vector<user_id>& users) const override;
   result<receipt_page> receipts(const get_receipts& what) const override;
   result<version_page> versions(const get_versions& what, const user_id& reader) const override;

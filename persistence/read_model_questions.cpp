@@ -62,8 +62,9 @@ result<invitation_page> read_model::invitations(const user_id& user,
                  [&](const row_reader& rows) { return read_invitation_page(rows, user, what); });
 }
 
-result<bool> read_model::is_full(const std::vector<user_id>& users) const {
-  return reading(tables(), [&](const row_reader& rows) { return read_is_full(rows, users); });
+result<invitation_obstacle> read_model::obstacle(const user_id& by,
+                                                 const std::vector<user_id>& users) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_obstacle(rows, by, users); });
 }
 
 result<unread_totals> read_model::totals(const user_id& user, timestamp now) const {
@@ -137,7 +138,7 @@ result<catch_up> read_model::missed(const user_id& user, std::optional<position>
   return reading(tables(), [&](const row_reader& rows) { return read_missed(rows, user, since); });
 }
 
-result<std::vector<std::optional<receipt>>>
+result<std::vector<std::optional<member_cursors>>>
 read_model::cursors(const conversation_id& conversation, const std::vector<user_id>& users) const {
   return reading(tables(),
                  [&](const row_reader& rows) { return read_cursors(rows, conversation, users); });

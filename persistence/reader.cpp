@@ -85,6 +85,15 @@ std::string inquire_into(const model_reader& model, const get_receipts& what, co
   });
 }
 
+std::string inquire_into(const model_reader& model, const get_devices& what, const asker& who) {
+  const auto found = logged(model.cursors(what.conversation, {who.user}));
+  if (found && !found->front())
+    return encode_error(who.ref, {error_code::not_found, "no such conversation", {}});
+  return answer_text(who.ref, found, [&](const auto& cursors) {
+    return encode_devices(who.ref, what, *cursors.front());
+  });
+}
+
 std::string inquire_into(const model_reader& model, const get_versions& what, const asker& who) {
   return answer_text(
       who.ref, logged(model.versions(what, who.user)),
@@ -226,7 +235,7 @@ void reader::on_find_message(const find_message& query) {
 void reader::on_find_invited(const find_invited& query) {
   when(read_kind::list, query.at_least, std::hash<user_id>{}(query.users.front()),
        [model = model_, query] {
-         tell_from_outside(query.to, invited_found{logged(model->is_full(query.users))});
+         tell_from_outside(query.to, invited_found{logged(model->obstacle(query.by, query.users))});
        });
 }
 

@@ -39,7 +39,7 @@ result<receipt_row*> receipt_changes::of(const conversation_id& conversation, co
 
 outcome receipt_changes::move(const conversation_id& conversation, const user_id& user,
                               receipt_row& row, cursor_kind which, sequence to, timestamp at) {
-  sequence& cursor = which == cursor_kind::read ? row.now.read : row.now.delivered;
+  sequence& cursor = which == cursor_kind::read ? row.now.shown : row.now.delivered;
   cursor_moves& moves = which == cursor_kind::read ? row.read : row.delivered;
   if (to > cursor) {
     note(conversation, user, which, moves, {to, at});

@@ -8,16 +8,19 @@
 
 namespace parley {
 
-result<std::vector<std::optional<receipt>>> read_cursors(const row_reader& rows,
-                                                         const conversation_id& conversation,
-                                                         const std::vector<user_id>& users) {
-  std::vector<std::optional<receipt>> found;
+result<std::vector<std::optional<member_cursors>>> read_cursors(const row_reader& rows,
+                                                                const conversation_id& conversation,
+                                                                const std::vector<user_id>& users) {
+  std::vector<std::optional<member_cursors>> found;
   found.reserve(users.size());
   for (const auto& user : users) {
     auto row = rows.receipt_of(conversation, user);
     if (!row)
       return row.error();
-    found.push_back(*row ? std::optional{(*row)->now} : std::nullopt);
+    if (*row)
+      found.push_back(member_cursors{(*row)->now, std::move((*row)->devices)});
+    else
+      found.emplace_back();
   }
   return found;
 }
@@ -85,7 +88,7 @@ result<std::optional<message_receipt>> receipt_at(const row_reader& rows,
   if (!delivered)
     return delivered.error();
   found = message_receipt{user, *delivered, {}};
-  if (row.now.read < seq)
+  if (row.now.shown < seq)
     return found;
   auto read = passed_at(rows, conversation, user, cursor_kind::read, row.read, seq);
   if (!read)
@@ -138,8 +141,9 @@ result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipt
 }
 
 // A resume may look at a hundred members of thousands of conversations, few of whom moved.
-result<std::vector<receipt_facts>>
-read_moved_receipts(const row_reader& rows, const conversation_id& conversation, position since) {
+result<std::vector<receipt_facts>> read_moved_receipts(const row_reader& rows,
+                                                       const conversation_id& conversation,
+                                                       position since, const user_id& reader) {
   const std::string prefix = receipt_prefix(conversation);
   std::vector<receipt_facts> moved;
   cursor at = rows.rows(model_table::receipts);
@@ -147,13 +151,14 @@ read_moved_receipts(const row_reader& rows, const conversation_id& conversation,
     auto when = decode_receipt_moved(at.key(), at.value());
     if (!when)
       return when.error();
-    if (*when <= since)
+    const std::string_view user = at.key().substr(prefix.size());
+    const bool is_own = user == reader.str();
+    if ((is_own ? when->any : when->told) <= since)
       continue;
     auto row = decode_receipt(at.key(), at.value());
     if (!row)
       return row.error();
-    moved.push_back(
-        {user_id{std::string(at.key().substr(prefix.size()))}, row->now, row->moved_at});
+    moved.push_back({user_id{std::string(user)}, row->now, is_own ? row->moved_at : row->told_at});
   }
   if (at.error())
     return *at.error();

@@ -79,11 +79,19 @@ void pack_restriction(packed_writer& to, const std::optional<restriction>& what)
 
 void pack_receipts(packed_writer& to, const std::vector<member_receipt>& moves) {
   to.array(moves.size());
-  for (const auto& each : moves)
-    to.array(3)
+  for (const auto& each : moves) {
+    to.array(5)
         .text(each.user.str())
         .number(each.now.delivered.value())
-        .number(each.now.read.value());
+        .number(each.now.read.value())
+        .number(each.now.shown.value())
+        .array(each.devices.size());
+    for (const auto& device : each.devices)
+      to.array(3)
+          .text(device.device.str())
+          .number(device.delivered.value())
+          .number(device.read.value());
+  }
 }
 
 void pack_change(packed_writer& to, const record& what) {
@@ -163,7 +171,10 @@ void pack_record(packed_writer& to, const record& what) {
   pack_receipts(to, what.receipts);
   pack_mentions(to, what.mentions);
   pack_change(to, what);
-  pack_preferences(to, what.kept);
+  if (what.kept)
+    pack_preferences(to, *what.kept);
+  else
+    to.nil();
   pack_files(to, what);
   to.number(what.thread.value()).number(what.expires_at);
   pack_told(to, what);
@@ -253,11 +264,20 @@ void unpack_restriction(packed_reader& from, std::optional<restriction>& into) {
 void unpack_receipts(packed_reader& from, std::vector<member_receipt>& into) {
   const std::size_t count = from.array();
   for (std::size_t i = 0; i < count && from.ok(); ++i) {
-    expect_array(from, 3);
+    expect_array(from, 5);
     member_receipt& each = into.emplace_back();
     each.user = user_id{text_of(from)};
     each.now.delivered = sequence{from.number()};
     each.now.read = sequence{from.number()};
+    each.now.shown = sequence{from.number()};
+    const std::size_t devices = from.array();
+    for (std::size_t n = 0; n < devices && from.ok(); ++n) {
+      expect_array(from, 3);
+      device_receipt& device = each.devices.emplace_back();
+      device.device = device_id{text_of(from)};
+      device.delivered = sequence{from.number()};
+      device.read = sequence{from.number()};
+    }
   }
 }
 
@@ -341,7 +361,8 @@ record unpack_record(packed_reader& from) {
   unpack_receipts(from, into.receipts);
   into.mentions = unpack_mentions(from);
   unpack_change(from, into);
-  into.kept = unpack_preferences(from);
+  if (!from.nil())
+    into.kept = std::make_shared<const preferences>(unpack_preferences(from));
   unpack_files(from, into);
   into.thread = sequence{from.number()};
   into.expires_at = from.number();
@@ -363,8 +384,11 @@ std::size_t encoded_bound(const record& what) noexcept {
     bytes += each.user.str().size() + tag + 2;
   for (const auto& each : what.roles)
     bytes += each.user.str().size() + tag + 2;
-  for (const auto& each : what.receipts)
-    bytes += each.user.str().size() + 4 * tag;
+  for (const auto& each : what.receipts) {
+    bytes += each.user.str().size() + 7 * tag;
+    for (const auto& device : each.devices)
+      bytes += device.device.str().size() + 4 * tag;
+  }
   for (const auto& each : what.mentions.users)
     bytes += each.str().size() + tag;
   for (const auto& each : what.files)

@@ -77,13 +77,16 @@ bool is_storable(const record& what) noexcept {
     return is_id(what.conversation) && is_id(what.actor) && what.left && is_id(*what.left) &&
            what.event.empty() && !what.change && !what.created && what.joined.empty() &&
            what.roles.empty() && what.receipts.empty() && what.thread.value() == 0 &&
-           what.expires_at == 0 && what.kept == preferences{} &&
+           what.expires_at == 0 && !what.kept &&
            (!what.key ||
             (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client)));
   if (!is_of_conversation(what.kind))
     return is_storable_alone(what);
   const auto joined = [](const membership& each) { return is_id(each.user); };
-  const auto moves_of_member = [](const member_receipt& each) { return is_id(each.user); };
+  const auto moves_of_member = [](const member_receipt& each) {
+    return is_id(each.user) && std::all_of(each.devices.begin(), each.devices.end(),
+                                           [](const auto& device) { return is_id(device.device); });
+  };
   return is_id(what.conversation) && is_id(what.actor) && what.seq.value() > 0 &&
          (!what.key ||
           (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client))) &&
@@ -97,8 +100,7 @@ bool is_storable(const record& what) noexcept {
          what.thread < what.seq &&
          std::all_of(what.mentions.users.begin(), what.mentions.users.end(), is_id<user_id>) &&
          what.created.has_value() == (what.kind == record_kind::created) &&
-         is_change_storable(what) &&
-         (what.kept == preferences{}) == (what.kind != record_kind::set) &&
+         is_change_storable(what) && (what.kept != nullptr) == (what.kind == record_kind::set) &&
          (what.kind != record_kind::uninvited || what.roles.size() == 1) &&
          (what.kind != record_kind::invited || !what.roles.empty()) &&
          is_numbered(what.kind) != what.event.empty();

@@ -172,26 +172,54 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
 }
 
+namespace {
+
+void unpack_devices(packed_reader& from, std::vector<device_receipt>& into) {
+  const std::size_t count = from.array();
+  for (std::size_t i = 0; i < count && from.ok(); ++i) {
+    expect(from, 4);
+    device_receipt& each = into.emplace_back();
+    each.device = device_id{std::string(from.text())};
+    each.delivered = sequence{from.number()};
+    each.read = sequence{from.number()};
+    each.at = time_of(from);
+  }
+}
+
+} // namespace
+
 std::string encode_row(const std::string& key, const receipt_row& row) {
   packed_writer to;
-  to.array(9).number(row.now.delivered.value()).number(row.now.read.value());
-  to.number(row.since.value()).number(row.moved.value()).integer(to_wire(row.moved_at));
+  to.array(13).number(row.now.delivered.value()).number(row.now.read.value());
+  to.number(row.now.shown.value()).number(row.since.value());
+  to.number(row.moved.value()).number(row.told.value());
+  to.integer(to_wire(row.moved_at)).integer(to_wire(row.told_at));
   to.number(row.others).number(row.mentions);
   for (const auto* moves : {&row.delivered, &row.read}) {
     to.array(2).number(moves->older.value());
     pack_moves(to, moves->newest);
   }
+  to.array(row.devices.size());
+  for (const auto& each : row.devices)
+    to.array(4)
+        .text(each.device.str())
+        .number(each.delivered.value())
+        .number(each.read.value())
+        .integer(to_wire(each.at));
   return seal(model_table::receipts, key, std::move(to));
 }
 
 result<receipt_row> decode_receipt(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, receipt_row& row) {
-    expect(from, 9);
+    expect(from, 13);
     row.now.delivered = sequence{from.number()};
     row.now.read = sequence{from.number()};
+    row.now.shown = sequence{from.number()};
     row.since = sequence{from.number()};
     row.moved = position{from.number()};
+    row.told = position{from.number()};
     row.moved_at = time_of(from);
+    row.told_at = time_of(from);
     row.others = from.number();
     row.mentions = from.number();
     for (auto* moves : {&row.delivered, &row.read}) {
@@ -199,22 +227,24 @@ result<receipt_row> decode_receipt(std::string_view key, std::string_view value)
       moves->older = sequence{from.number()};
       unpack_moves(from, moves->newest);
     }
+    unpack_devices(from, row.devices);
   };
   return open_row<receipt_row>(model_table::receipts, key, value, unpack);
 }
 
-result<position> decode_receipt_moved(std::string_view key, std::string_view value) {
+result<receipt_moved> decode_receipt_moved(std::string_view key, std::string_view value) {
   auto payload = payload_of(model_table::receipts, key, value);
   if (!payload)
     return payload.error();
   packed_reader from{*payload};
-  expect(from, 9);
-  for (int before = 0; before < 3; ++before) // where the cursors stand and began
+  expect(from, 13);
+  for (int before = 0; before < 4; ++before) // where the cursors stand and began
     from.number();
   const position moved{from.number()};
+  const position told{from.number()};
   if (!from.ok())
     return damaged(model_table::receipts, key, " makes no sense");
-  return moved;
+  return receipt_moved{moved, told};
 }
 
 std::string encode_row(const std::string& key, const journal_row& row) {

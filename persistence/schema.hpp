@@ -16,7 +16,7 @@
 namespace parley {
 
 /// The version of the model's format; a newer one is refused, an older one would be migrated.
-inline constexpr std::uint64_t model_format = 7;
+inline constexpr std::uint64_t model_format = 8;
 
 /// The tables, by their place in the environment.
 enum class model_table : unsigned {
@@ -147,13 +147,22 @@ inline constexpr std::size_t moves_per_row = 16;
 /// A member's cursors, and the counts at the `read` one that make `unread` a subtraction.
 struct receipt_row {
   receipt now;
-  sequence since; ///< Where both cursors began: the event `joined`.
+  sequence since; ///< Where the cursors began: the event `joined`.
   position moved; ///< The batch in which one last moved; 0 when none did.
   timestamp moved_at{};
+  position told; ///< The batch in which one moved that others are told of; 0 when none did.
+  timestamp told_at{};
   std::uint64_t others = 0;   ///< Messages of others up to `now.read`.
   std::uint64_t mentions = 0; ///< Messages of others up to there that mention the member.
   cursor_moves delivered;
-  cursor_moves read;
+  cursor_moves read;                        ///< As others are told: of `now.shown`.
+  std::vector<device_receipt> devices = {}; ///< As member_cursors has them.
+};
+
+/// When a row's cursors last moved, and when others were last told of it.
+struct receipt_moved {
+  position any;
+  position told;
 };
 
 struct journal_row {
@@ -379,7 +388,7 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value);
 result<receipt_row> decode_receipt(std::string_view key, std::string_view value);
 /// Only when a cursor last moved, which is what most rows are looked at for.
-result<position> decode_receipt_moved(std::string_view key, std::string_view value);
+result<receipt_moved> decode_receipt_moved(std::string_view key, std::string_view value);
 result<journal_row> decode_journal(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_tally(std::string_view key, std::string_view value);
 result<user_row> decode_user(std::string_view key, std::string_view value);

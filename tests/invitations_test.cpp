@@ -365,9 +365,13 @@ TEST_CASE("no more invitations are open in a conversation than can be looked at"
 TEST_CASE("nobody has more invitations than anybody reads") {
   house all;
   std::vector<conversation_id> rooms;
+  std::vector<client> inviters;
+  for (std::size_t i = 0; i < limits::invitations_of_user / limits::invitations_by_one; ++i)
+    inviters.emplace_back(all.it, "host" + std::to_string(i));
   for (std::size_t i = 0; i < limits::invitations_of_user; ++i) {
-    rooms.emplace_back(make_group(all.alice, {}).get<std::string>());
-    all.alice.ask(invite_users{rooms.back(), {user_id{"carol"}}});
+    client& host = inviters[i % inviters.size()];
+    rooms.emplace_back(make_group(host, {}).get<std::string>());
+    REQUIRE(code_of(host.ask(invite_users{rooms.back(), {user_id{"carol"}}})) == "ok");
   }
   CHECK(code_of(all.alice.ask(invite_users{all.where, {user_id{"dave"}, user_id{"carol"}}})) ==
         "too_large");
@@ -376,6 +380,36 @@ TEST_CASE("nobody has more invitations than anybody reads") {
   client carol{all.it, "carol", {}, "reads"}; // the other one read nothing meanwhile
   CHECK(code_of(carol.ask(decline_invitation{rooms[3]})) == "ok");
   CHECK(code_of(all.invite(all.alice, "carol")) == "ok");
+}
+
+TEST_CASE("one user fills nobody's invitations") {
+  house all;
+  const auto room = [&](client& of) {
+    return conversation_id{make_group(of, {}).get<std::string>()};
+  };
+  std::vector<conversation_id> rooms;
+  for (std::size_t i = 0; i < limits::invitations_by_one; ++i) {
+    rooms.push_back(room(all.alice));
+    REQUIRE(code_of(all.alice.ask(invite_users{rooms.back(), {user_id{"carol"}}})) == "ok");
+  }
+  CHECK(code_of(all.invite(all.alice, "carol")) == "too_large");
+  CHECK(code_of(all.invite(all.bob, "carol")) == "ok"); // another one may
+  CHECK(code_of(all.carol.ask(accept_invitation{rooms[7]})) == "ok");
+  CHECK(code_of(all.alice.ask(invite_users{room(all.alice), {user_id{"carol"}}})) == "ok");
+}
+
+TEST_CASE("nobody invites whom they have blocked, or who has blocked them") {
+  house all;
+  CHECK(code_of(all.carol.ask(block_user{user_id{"alice"}})) == "ok");
+  CHECK(code_of(all.invite(all.alice, "carol")) == "forbidden");
+  CHECK(code_of(all.alice.ask(invite_users{all.where, {user_id{"dave"}, user_id{"carol"}}})) ==
+        "forbidden");
+  CHECK(all.invited().empty());
+  CHECK(code_of(all.invite(all.bob, "carol")) == "ok");
+  CHECK(code_of(all.alice.ask(block_user{user_id{"dave"}})) == "ok");
+  CHECK(code_of(all.invite(all.alice, "dave")) == "forbidden");
+  CHECK(code_of(all.alice.ask(unblock_user{user_id{"dave"}})) == "ok");
+  CHECK(code_of(all.invite(all.alice, "dave")) == "ok");
 }
 
 } // namespace invitations_test

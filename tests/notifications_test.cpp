@@ -272,6 +272,32 @@ TEST_CASE("whoever does not want to be disturbed finds it in the list, marked qu
   CHECK_FALSE(all.list_of("bob")["items"][0].contains("quiet"));
 }
 
+TEST_CASE("a conversation's own quiet hours are added to those of all") {
+  absence all;
+  set_preferences quiet;
+  quiet.conversation = all.where;
+  quiet.quiet = std::vector<std::string>{"always"};
+  CHECK(code_of(all.as("bob", quiet)) == "bad_request");
+  quiet.quiet = std::vector<std::string>{"daily 00:00-24:00"};
+  quiet.client = client_id{"q"};
+  CHECK(code_of(all.as("bob", quiet)) == "ok");
+  CHECK(code_of(all.as("bob", quiet)) == "ok"); // a retry
+  CHECK(all.as("bob", list_conversations{})["items"][0]["quiet"].size() == 1);
+  all.write("a1");
+  all.wait();
+  CHECK(all.list_of("bob")["items"][0]["quiet"] == true);
+  CHECK_FALSE(all.list_of("carol")["items"][0].contains("quiet"));
+  quiet.quiet = std::vector<std::string>{};
+  CHECK(code_of(all.as("bob", quiet)) == "conflict");
+  quiet.client.reset();
+  CHECK(code_of(all.as("bob", quiet)) == "ok");
+  all.it.restart();
+  CHECK_FALSE(all.as("bob", list_conversations{})["items"][0].contains("quiet"));
+  CHECK(code_of(all.as("alice", send_message{all.where, client_id{"a2"}, "hi"})) == "sent");
+  all.wait();
+  CHECK_FALSE(all.list_of("bob")["items"][0].contains("quiet"));
+}
+
 TEST_CASE("how one wants to be told is kept, and told to one's other devices") {
   absence all;
   client one{all.it, "bob", {}, "one"};

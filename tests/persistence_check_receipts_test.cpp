@@ -33,7 +33,8 @@ void fill(store_of_test& data) {
                                           : seq % 3 == 1 ? std::vector{user_id{"@all"}}
                                                          : std::vector<user_id>{};
     records.push_back(told.message("room", "alice", "x", {}, mentions));
-    records.push_back(told.receipts("room", {{bob, {sequence{seq}, sequence{seq}}}}));
+    records.push_back(
+        told.receipts("room", {{bob, {sequence{seq}, sequence{seq}, sequence{seq}}}}));
   }
   records.push_back(told.message("room", "bob", "x"));
   data.write({records});
@@ -78,6 +79,13 @@ std::vector<fault> faults() {
       altered_receipt("counts other messages up to its cursor", [](auto& row) { --row.mentions; }),
       altered_receipt("cursors out of bounds", [](auto& row) { row.now.delivered = sequence{99}; }),
       altered_receipt("cursors out of bounds", [](auto& row) { row.moved = position{99}; }),
+      altered_receipt("cursors out of bounds", [](auto& row) { row.now.shown = sequence{99}; }),
+      altered_receipt("cursors out of bounds",
+                      [](auto& row) { row.told = position{row.moved.value() + 1}; }),
+      altered_receipt("devices out of bounds",
+                      [](auto& row) {
+                        row.devices = {{device_id{"d"}, sequence{2}, sequence{3}, {}}};
+                      }),
       altered_receipt("does not stand where its moves lead",
                       [](auto& row) { row.read.newest.back().to = sequence{40}; }),
       altered_receipt("rows, but cursors lead to",

@@ -19,7 +19,8 @@ std::vector<record_ptr> two_rooms(std::size_t messages) {
     records.push_back(told.created(where, {"alice", "bob"}));
     for (std::uint64_t seq = 2; seq < 2 + messages; ++seq) {
       records.push_back(told.message(where, "alice", "secret", {}, {user_id{"bob"}}));
-      records.push_back(told.receipts(where, {{user_id{"bob"}, {sequence{seq}, sequence{seq}}}}));
+      records.push_back(
+          told.receipts(where, {{user_id{"bob"}, {sequence{seq}, sequence{seq}, sequence{seq}}}}));
     }
     records.push_back(told.left(where, "bob", "bob"));
     records.push_back(told.joined(where, "alice", "bob"));

@@ -40,12 +40,12 @@ public:
   std::map<std::string, standing> members;
 
   void join(const std::string& user, std::uint64_t seq) {
-    members[user] = {seq, {sequence{seq}, sequence{seq}}, {}, {}};
+    members[user] = {seq, {sequence{seq}, sequence{seq}, sequence{seq}}, {}, {}};
   }
   void shift(const std::string& user, receipt to, timestamp at) {
     standing& mine = members.at(user);
     shift(mine.delivered, mine.now.delivered.value(), to.delivered.value(), at);
-    shift(mine.read, mine.now.read.value(), to.read.value(), at);
+    shift(mine.read, mine.now.shown.value(), to.shown.value(), at); // as others are told
     mine.now = to;
   }
   std::uint64_t unread(const std::string& user, bool only_mentions) const {
@@ -147,6 +147,7 @@ struct random_life {
     const auto& mine = room.members.at(user);
     receipt to = mine.now;
     const std::uint64_t target = mine.since + below(head - mine.since + 1);
+    const bool in_private = below(3) == 0;
     switch (below(4)) {
     case 0:
       to.delivered = std::max(to.delivered, sequence{target});
@@ -161,6 +162,7 @@ struct random_life {
       to.read = std::max(to.read, sequence{std::min(head, to.read.value() + 1)});
     }
     to.delivered = std::max(to.delivered, to.read);
+    to.shown = in_private ? std::min(to.shown, to.read) : to.read;
     pending.push_back(told.receipts("room", {{user_id{user}, to}}));
     room.shift(user, to, pending.back()->at);
   }
@@ -233,7 +235,8 @@ TEST_CASE("nothing of a member stays behind when they leave") {
   std::vector<record_ptr> records{told.created("room", {"alice", "bob"})};
   for (std::uint64_t seq = 2; seq < 60; ++seq) {
     records.push_back(told.message("room", "alice", "hi"));
-    records.push_back(told.receipts("room", {{user_id{"bob"}, {sequence{seq}, sequence{seq}}}}));
+    records.push_back(
+        told.receipts("room", {{user_id{"bob"}, {sequence{seq}, sequence{seq}, sequence{seq}}}}));
   }
   records.push_back(told.left("room", "bob", "bob"));
   store_of_test data;
@@ -250,7 +253,8 @@ TEST_CASE("a cursor beyond the newest event is refused as damage") {
   store_of_test data;
   auto model = data.model();
   must(model->apply(one_by_one({told.created("room", {"alice", "bob"})})));
-  const auto wrong = told.receipts("room", {{user_id{"bob"}, {sequence{2}, sequence{2}}}});
+  const auto wrong =
+      told.receipts("room", {{user_id{"bob"}, {sequence{2}, sequence{2}, sequence{2}}}});
   CHECK(model->apply(std::vector{batch_at(2, {wrong})}).error().code == error_code::internal);
 }
 

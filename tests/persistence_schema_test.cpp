@@ -95,15 +95,18 @@ TEST_CASE("a value is refused at another key, in another table, and with any bit
 TEST_CASE("when a receipt moved is read alone, and refused like the whole row") {
   const std::string key = receipt_key(room, alice);
   receipt_row row;
-  row.now = {sequence{9}, sequence{300}};
+  row.now = {sequence{9}, sequence{300}, sequence{8}};
   row.since = sequence{1};
   row.moved = position{70'000};
+  row.told = position{60'000};
+  row.devices = {{device_id{"phone"}, sequence{9}, sequence{8}, timestamp{}}};
   row.read.newest = {{sequence{300}, timestamp{}}};
   const std::string value = encode_row(key, row);
   const auto moved = decode_receipt_moved(key, value);
   REQUIRE(moved.ok());
-  CHECK(*moved == decode_receipt(key, value)->moved);
-  CHECK(*moved == position{70'000});
+  CHECK(moved->any == position{70'000});
+  CHECK(moved->told == position{60'000});
+  CHECK(decode_receipt(key, value)->devices == row.devices);
   CHECK_FALSE(decode_receipt_moved(receipt_key(room, user_id{"bob"}), value).ok());
   for (std::size_t bit = 0; bit < value.size() * 8; ++bit) {
     std::string changed = value;

@@ -271,6 +271,131 @@ TEST_CASE("a cursor's command with a client_id has one effect, however often it 
   CHECK(all.counts(bob) == json{2, 3, 0});
 }
 
+TEST_CASE("who reads in private is not seen to, but on their own devices") {
+  crew all;
+  for (int i = 0; i < 3; ++i)
+    all.post(all.alice, "a" + std::to_string(i)); // 2, 3, 4
+  client phone{all.it, "bob", {}, "phone"};
+  const auto read = [&](std::uint64_t seq, bool in_private) {
+    mark_read what{all.where, seq};
+    what.in_private = in_private;
+    return all.bob.ask(what)["type"];
+  };
+  all.deliver(all.bob, 4);
+  all.read(all.bob, 2);
+  CHECK(all.receipts(all.alice).back() == json{"bob", 4, 2});
+  all.receipts(phone);
+  all.receipts(all.carol);
+  CHECK(read(4, true) == "ok");
+  CHECK(all.counts(all.bob) == json{4, 0, 0});
+  CHECK(all.receipts(all.alice).empty());
+  CHECK(all.receipts(all.carol).empty());
+  CHECK(all.receipts(phone) == json::array({{"bob", 4, 4}}));
+  CHECK_FALSE(all.who_has(all.alice, 3)[0].contains("read_at"));
+  CHECK(all.who_has(all.alice, 2)[0].contains("read_at"));
+
+  CHECK(read(3, false) == "ok"); // behind what they have read, ahead of what they are seen to
+  CHECK(all.receipts(all.alice) == json::array({{"bob", 4, 3}}));
+  CHECK(all.receipts(phone) == json::array({{"bob", 4, 4}}));
+  CHECK(all.who_has(all.alice, 3)[0].contains("read_at"));
+  CHECK_FALSE(all.who_has(all.alice, 4)[0].contains("read_at"));
+  CHECK(all.counts(all.bob) == json{4, 0, 0});
+
+  all.unread(all.bob, 4); // what others saw stays
+  CHECK(all.counts(all.bob) == json{3, 1, 0});
+  CHECK(all.receipts(all.alice).empty());
+  all.unread(all.bob, 3);
+  CHECK(all.receipts(all.alice) == json::array({{"bob", 4, 2}}));
+}
+
+TEST_CASE("what was read in private stays so through a resume and a restart") {
+  crew all;
+  all.post(all.alice, "a1");
+  all.deliver(all.bob, 2);
+  all.it.pass(1s);
+  client away{all.it, "carol", {}, "away"};
+  client tablet{all.it, "bob", {}, "tablet"};
+  const std::string cursor = away.greeting()["cursor"];
+  const std::string own_cursor = tablet.greeting()["cursor"];
+  away.close();
+  tablet.close();
+  mark_read what{all.where, 2, client_id{"p"}};
+  what.in_private = true;
+  CHECK(all.bob.ask(what)["type"] == "ok");
+  CHECK(all.bob.ask(mark_read{all.where, 2, client_id{"p"}})["code"] == "conflict");
+  all.it.restart();
+  client back{all.it, "carol", cursor};
+  CHECK(back.types() == names{"synced"});
+  client own{all.it, "bob", own_cursor};
+  const auto told = own.events();
+  REQUIRE(told.size() == 2);
+  CHECK(told[0]["type"] == "receipt");
+  CHECK(told[0]["read"] == 2);
+  CHECK_FALSE(all.who_has(back, 2)[0].contains("read_at"));
+  CHECK(all.counts(own) == json{2, 0, 0});
+}
+
+TEST_CASE("each device has cursors of its own, the last one first") {
+  crew all;
+  for (int i = 0; i < 3; ++i)
+    all.post(all.alice, "a" + std::to_string(i)); // 2, 3, 4
+  client phone{all.it, "bob", {}, "phone"};
+  const auto devices = [&](client& of) {
+    const json told = of.ask(get_devices{all.where});
+    json found = json::array();
+    for (const auto& each : told["items"])
+      found.push_back({each["device"], each["delivered"], each["read"]});
+    return found;
+  };
+  CHECK(devices(all.bob) == json::array());
+  all.deliver(phone, 4);
+  all.read(all.bob, 3);
+  CHECK(devices(phone) == json::array({{"d", 3, 3}, {"phone", 4, 0}}));
+  all.read(phone, 2); // behind the other one, ahead of itself
+  CHECK(devices(phone) == json::array({{"phone", 4, 2}, {"d", 3, 3}}));
+  CHECK(all.counts(all.bob) == json{3, 1, 0});
+  all.unread(phone, 2);
+  CHECK(devices(phone) == json::array({{"phone", 4, 1}, {"d", 3, 3}}));
+  CHECK(devices(all.alice) == json::array()); // nobody else's
+  client dave{all.it, "dave"};
+  CHECK(dave.ask(get_devices{all.where})["code"] == "not_found");
+
+  const json whole = all.bob.ask(get_devices{all.where});
+  CHECK(whole["delivered"] == 4);
+  CHECK(whole["read"] == 1);
+  CHECK(whole["shown"] == 1);
+
+  all.it.restart();
+  client bob{all.it, "bob"};
+  CHECK(devices(bob) == json::array({{"phone", 4, 1}, {"d", 3, 3}}));
+  for (std::size_t i = 0; i < limits::devices_per_receipt; ++i) {
+    client other{all.it, "bob", {}, "other" + std::to_string(i)};
+    all.deliver(other, 2);
+    other.close();
+  }
+  const json kept = devices(bob);
+  CHECK(kept.size() == limits::devices_per_receipt);
+  CHECK(kept.back() == json{"other0", 2, 0});
+}
+
+TEST_CASE("another device that gets what one has tells nobody anything") {
+  crew all;
+  all.post(all.alice, "a1");
+  client phone{all.it, "bob", {}, "phone"};
+  all.deliver(all.bob, 2);
+  CHECK(all.receipts(all.bob) == json::array({{"bob", 2, 1}}));
+  all.receipts(all.alice);
+  all.receipts(phone);
+  all.deliver(phone, 2);
+  CHECK(all.receipts(all.bob).empty());
+  CHECK(all.receipts(phone).empty());
+  CHECK(all.receipts(all.alice).empty());
+  const auto before = all.it.all.receipt_records();
+  all.deliver(phone, 2);
+  all.deliver(all.bob, 2);
+  CHECK(all.it.all.receipt_records() == before); // nothing to write
+}
+
 TEST_CASE("the list can be cut to what is unread") {
   crew all;
   const json other = make_group(all.alice, {user_id{"bob"}});

@@ -19,7 +19,7 @@ std::vector<record_ptr> rooms(story& told) {
           told.created("den", {"alice", "carol"}, conversation_kind::direct),
           told.message("room", "alice", "one"),
           told.message("den", "carol", "two"),
-          told.receipts("room", {{user_id{"bob"}, {sequence{2}, sequence{2}}}}),
+          told.receipts("room", {{user_id{"bob"}, {sequence{2}, sequence{2}, sequence{2}}}}),
           told.edited("room", "alice", 2, "three"),
           told.reacted("room", "bob", "alice", 2, "+1"),
           told.left("room", "alice", "bob")};

@@ -28,6 +28,8 @@ struct everything {
   webhooks_options webhooks;
   std::string ttl = "24h";
   std::string notify_after = "10s";
+  std::string screen_patience = "2s";
+  std::string screen_fail = "closed";
   std::string rate_limit = "on";
   std::string log_format = "text";
   std::string search = "on";
@@ -208,6 +210,28 @@ void add_webhook_options(CLI::App& app, serve_options& to) {
       ->needs(file);
 }
 
+void add_screening_options(CLI::App& app, everything& all) {
+  serve_options& to = all.serve;
+  auto* url = place(add_text(app, "--screen", to.screen,
+                             "A URL that is asked about each message before it is sent [none]"),
+                    hooks);
+  place(add_text(app, "--screen-secret-file", to.screen_secret_file,
+                 "A file with the secret that signs the questions, whsec_ and base64 [none]"),
+        hooks)
+      ->needs(url);
+  place(app.add_option("--screen-patience", all.screen_patience,
+                       "How long it may take, after which the message counts as not screened")
+            ->capture_default_str(),
+        hooks)
+      ->needs(url);
+  place(app.add_option("--screen-fail", all.screen_fail,
+                       "What could not be screened is sent (open) or refused (closed)")
+            ->check(CLI::IsMember({"open", "closed"}))
+            ->capture_default_str(),
+        hooks)
+      ->needs(url);
+}
+
 void add_serve_options(CLI::App& app, everything& all) {
   serve_options& to = all.serve;
   place(app.add_option("--data", to.data, "The data directory; made when it is not there"), data);
@@ -217,6 +241,7 @@ void add_serve_options(CLI::App& app, everything& all) {
   add_file_options(app, to);
   add_log_options(app, all);
   add_webhook_options(app, to);
+  add_screening_options(app, all);
   const std::string file = value_of(variable_of("--config"));
   app.set_config("--config", file, "A file with the same options, without dashes (TOML)",
                  !file.empty());
@@ -343,6 +368,11 @@ options make_serve_options(const CLI::App& app, everything& all) {
   if (!notify_after)
     return wrong(app, "--notify-after must be a number with s, m, h or d");
   all.serve.notify_after = *notify_after;
+  const auto patience = parse_duration(all.screen_patience);
+  if (!patience || *patience <= std::chrono::seconds{0})
+    return wrong(app, "--screen-patience must be a number with s, m, h or d");
+  all.serve.screen_patience = *patience;
+  all.serve.screen_fails_open = all.screen_fail == "open";
   const auto at = parse_endpoint(all.serve.listen);
   if (!at)
     return wrong(app, "--listen must be a numeric address and a port");

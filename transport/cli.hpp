@@ -43,8 +43,12 @@ struct serve_options {
   std::chrono::seconds notify_after{10}; ///< 0: nobody is notified.
   std::uint64_t file_bytes = 0;          ///< Of one file; 0: nothing is uploaded.
   std::vector<std::string> file_types;   ///< Media types of files; none: all.
-  std::string webhooks;          ///< The file that names their endpoints; empty: there are none.
-  bool webhooks_private = false; ///< They may be sent to addresses that are not of the open net.
+  std::string webhooks;           ///< The file that names their endpoints; empty: there are none.
+  bool webhooks_private = false;  ///< They may be sent to addresses that are not of the open net.
+  std::string screen;             ///< The URL that is asked about messages; empty: nobody is.
+  std::string screen_secret_file; ///< With what that is signed; empty: it is not.
+  std::chrono::seconds screen_patience{2};
+  bool screen_fails_open = false;
   std::string log_level = "info";
   bool log_json = false; ///< JSON objects instead of text.
 };

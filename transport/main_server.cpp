@@ -159,6 +159,9 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
   auto webhooks = running_webhooks::open(options);
   if (!webhooks)
     return webhooks.error();
+  auto screening = screening_place_of(options);
+  if (!screening)
+    return screening.error();
   auto data = store::open({.directory = options.data});
   if (!data)
     return data.error();
@@ -169,6 +172,12 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
     return authenticate.error();
   std::unique_ptr<running_server> made{new running_server(
       options, std::move(*data), std::move(*authenticate), *tls, std::move(*webhooks))};
+  if (*screening) {
+    auto client = start_screening(made->actors_, **screening, options, *made->context_);
+    if (!client)
+      return client.error();
+    made->screening_ = std::move(*client);
+  }
   if (auto bound = made->edge_->listen(*at); !bound)
     return bound.error();
   made->edge_->start();
@@ -252,6 +261,8 @@ running_server::~running_server() {
   edge_->stop();
   edge_.reset();
   stop_engine(context_);
+  if (screening_)
+    screening_->stop();
   actors_.await_all_actors_done();
   for (const auto& each : lanes_.all()) // what they do last may still speak of actors
     each->close();

@@ -10,6 +10,7 @@
 #include "persistence/store.hpp"
 #include "transport/cli.hpp"
 #include "transport/main_control.hpp"
+#include "transport/main_screening.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/main_webhooks.hpp"
 #include "transport/server.hpp"
@@ -65,7 +66,8 @@ private:
   caf::actor_system actors_;
   std::shared_ptr<engine_context> context_;
   store_lanes lanes_;
-  std::unique_ptr<running_webhooks> webhooks_; ///< Nobody where there are none.
+  std::unique_ptr<running_webhooks> webhooks_;  ///< Nobody where there are none.
+  std::unique_ptr<screening_client> screening_; ///< Nobody where messages are sent as they are.
   std::unique_ptr<server> edge_;
   std::unique_ptr<control_door> door_; ///< Nobody when the system gave none.
 };

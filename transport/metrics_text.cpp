@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, refusal_kinds> refusal_names{"descriptors
                                                                     "address_rate"};
 constexpr std::array<std::string_view, webhook_results> webhook_result_names{"accepted", "refused",
                                                                              "unreachable", "gone"};
+constexpr std::array<std::string_view, screenings> screening_names{"allowed", "rejected",
+                                                                   "rewritten"};
 constexpr std::array<std::string_view, encodings> encoding_names{"msgpack", "json"};
 static_assert(static_cast<std::size_t>(encoding::json) + 1 == encodings);
 
@@ -212,6 +214,13 @@ void add_webhooks(page& to, const engine_metrics& all, const metrics_moment& mom
       .level("parley_webhook_dead_letters", "Events that were given up.", all.webhook_dead);
 }
 
+void add_screening(page& to, const engine_metrics& all) {
+  to.counts("parley_messages_screened_total", "Messages that were screened, by verdict.", "verdict",
+            all.screened, screening_names)
+      .count("parley_screenings_failed_total", "Messages that could not be screened.",
+             all.screenings_failed);
+}
+
 } // namespace
 
 std::string print_metrics(const engine_metrics& all, const metrics_moment& moment) {
@@ -220,6 +229,7 @@ std::string print_metrics(const engine_metrics& all, const metrics_moment& momen
   add_edge(whole, all);
   add_engine(whole, all);
   add_store(whole, all, moment);
+  add_screening(whole, all);
   add_webhooks(whole, all, moment);
   return whole.take();
 }

@@ -11,10 +11,9 @@
 #include <boost/asio/connect.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include "actors/limits.hpp"
+#include "transport/tls_peer.hpp"
 #include "transport/webhook_address.hpp"
 #include "transport/webhook_message.hpp"
 #include "transport/webhook_url.hpp"
@@ -83,26 +82,14 @@ void webhook_exchange::connect(std::vector<tcp::endpoint> found) {
 }
 
 void webhook_exchange::shake_hands() {
-  if (auto expected = expect_name(); !expected)
+  if (auto expected = expect_name(stream_.native_handle(), what_.to->target.host); !expected)
     return fail(expected.error().message);
+  stream_.set_verify_mode(boost::asio::ssl::verify_peer);
   stream_.async_handshake(boost::asio::ssl::stream_base::client,
                           [self = shared_from_this()](const error& failed) {
                             if (self->went_well(failed, "TLS"))
                               self->write();
                           });
-}
-
-/// The certificate must be for this name or address, and the server is told which one is meant.
-outcome webhook_exchange::expect_name() {
-  SSL* tls = stream_.native_handle();
-  const std::string& host = what_.to->target.host;
-  error code;
-  boost::asio::ip::make_address(host, code);
-  const bool done = code ? SSL_set1_host(tls, host.c_str()) == 1 &&
-                               SSL_set_tlsext_host_name(tls, const_cast<char*>(host.c_str())) == 1
-                         : X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1;
-  stream_.set_verify_mode(boost::asio::ssl::verify_peer);
-  return done ? success() : outcome{failure{error_code::internal, "TLS takes no such name", {}}};
 }
 
 void webhook_exchange::write() {

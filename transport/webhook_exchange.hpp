@@ -49,7 +49,6 @@ private:
   void resolve();
   void connect(std::vector<tcp::endpoint> found);
   void shake_hands();
-  outcome expect_name();
   void write();
   void read();
   void judge();

@@ -46,7 +46,7 @@ private:
       if (!cursors)
         return cursors.error();
       const auto& mine = cursors->front();
-      at = read_.emplace(message.conversation, mine ? mine->read : sequence{}).first;
+      at = read_.emplace(message.conversation, mine ? mine->now.read : sequence{}).first;
     }
     return message.from != user_ && message.seq > at->second;
   }

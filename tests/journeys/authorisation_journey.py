@@ -40,6 +40,7 @@ ABOUT = {
     "history": {},
     "sync": {"after": 0},
     "receipts": {"message": 2},
+    "devices": {},
     "versions": {"message": 2},
     "erasure": {"message": 2},
     "thread": {"message": 2},
@@ -55,9 +56,10 @@ ABOUT = {
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
 QUIET = {"typing"}  # is told to others, changes nothing
-READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "set", "versions", "reactions", "erasure", "thread", "read_thread", "pins"}
+READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "devices", "set", "versions", "reactions", "erasure", "thread", "read_thread", "pins"}
 NOTED = {"restrictions", "unban", "silence", "uninvite", "invited"}  # nobody is banned, silent or invited
 ABOUT_A_MESSAGE = {"receipts", "edit", "react", "versions", "reactions", "erasure", "thread", "read_thread", "pin"}  # the newest, which its author, the owner, may edit
+BETWEEN_THE_TWO = {"send", "edit", "react", "pin", "update", "typing", "receipts"}  # ends when one blocks the other
 FOR_THE_INVITED = {"accept", "decline"}  # members are not
 RIGHTS = {
     ("group", "owner"): READ | QUIET | {"send", "add", "invite", "uninvite", "invited", "remove", "ban", "unban", "silence", "restrictions", "leave", "role", "update", "edit", "react", "pin", "delete"},
@@ -158,17 +160,18 @@ async def who_removes_whom(clients):
 
 
 async def strangers_learn_nothing(clients):
-    """Strangers and ex-members get the very answer that a conversation which is not there gets."""
-    olga, stranger, former = clients["olga"], clients["eve"], clients["mia"]
+    """Strangers, ex-members and the banned get the very answer that a conversation which is not there gets."""
+    olga, stranger, former, banned = clients["olga"], clients["eve"], clients["mia"], clients["ben"]
     tried = 0
     for kind in ("group", "channel", "direct"):
-        others = {"zoe": "member"} if kind == "direct" else {"zoe": "member", "mia": "member"}
+        others = {"zoe": "member"} if kind == "direct" else {"zoe": "member", "mia": "member", "ben": "admin"}
         made = await conversation_with(olga, kind, others)
         await olga.send(made, f"s{next(unique)}", "secret")
         askers = [stranger]
         if kind != "direct":
             await former.ask("leave", conversation=made)
-            askers.append(former)
+            await olga.ask("ban", conversation=made, user="ben")
+            askers += [former, banned]
         before = (await olga.ask("get", conversation=made))["seq"]
         for asker in askers:
             for command in (name for name, fields in ABOUT.items() if fields is not None):
@@ -186,7 +189,7 @@ async def strangers_learn_nothing(clients):
     for client in (stranger,):
         shown = [e for e in client.seen if "conversation" in e and e["type"] != "error"]
         require(not shown, "a stranger is sent nothing", shown)
-    done("commands by strangers and ex-members: not_found, like a conversation that is not there", tried)
+    done("commands by strangers, ex-members and the banned: not_found, like a conversation that is not there", tried)
 
 
 async def the_invited_learn_nothing(clients):
@@ -208,6 +211,31 @@ async def the_invited_learn_nothing(clients):
         require([e["type"] for e in shown] == ["invitation", "invitation_over"], "nothing else was sent", shown, over)
         require(await invited.refusal("accept", conversation=made) == "not_found", "and it is over")
     done("commands by who is invited: not_found", tried)
+
+
+async def the_blocked(clients):
+    """Of two users, one of whom has blocked the other, neither deals with the other; what was said stays."""
+    tried = 0
+    for blocks, is_blocked in (("olga", "mia"), ("mia", "olga")):
+        await clients[blocks].ask("block", user=is_blocked)
+        for asker, other in ((clients["mia"], clients["olga"]), (clients["olga"], clients["mia"])):
+            for command in (name for name, fields in ABOUT.items() if fields is not None):
+                await clients[blocks].ask("unblock", user=is_blocked)
+                made = await conversation_with(other, "direct", {asker.welcome["user"]: "member"})
+                before = (await other.ask("get", conversation=made))["seq"]
+                message = before
+                if command == "erasure":  # of a message that was deleted
+                    await other.ask("delete", conversation=made, message=message, **{"for": "everyone"})
+                if command == "edit":  # one's own
+                    message = (await asker.send(made, f"own-{next(unique)}", "mine"))["seq"]
+                await clients[blocks].ask("block", user=is_blocked)
+                answer = await asker.answer(**{**about(command, made), **({"message": message} if command in ABOUT_A_MESSAGE else {})})
+                allowed = RIGHTS["direct", "member"] - BETWEEN_THE_TWO
+                wanted = None if command in allowed else "not_found" if command in FOR_THE_INVITED else "forbidden"
+                require(answer.get("code") == wanted, f"{command} where {blocks} has blocked {is_blocked}", answer)
+                tried += 1
+        await clients[blocks].ask("unblock", user=is_blocked)
+    done("commands of two users, one of whom has blocked the other", tried)
 
 
 async def only_ones_own(clients):
@@ -282,12 +310,13 @@ async def main():
     require(not missing, "every command of the server has an entry here", missing)
     done("every command of the server's table is in the matrix", len(ABOUT))
     async with serving() as server:
-        tokens = await server.tokens(["olga", "mia", "zoe", "eve"])
+        tokens = await server.tokens(["olga", "mia", "zoe", "eve", "ben"])
         clients = {user: await Client.open(server, token) for user, token in tokens.items()}
         await by_role(clients)
         await who_removes_whom(clients)
         await strangers_learn_nothing(clients)
         await the_invited_learn_nothing(clients)
+        await the_blocked(clients)
         await only_ones_own(clients)
         await the_removed_hear_no_more(server, clients)
         await nobody(server, clients)

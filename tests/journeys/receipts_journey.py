@@ -115,6 +115,29 @@ async def the_last_receipts(server, tokens, people, conversation, head):
     people["carol"].append(back)
 
 
+async def in_private(people, conversation):
+    """Read without being seen to: one's own devices know, nobody else does."""
+    alice, bob = people["alice"], people["bob"]
+    seen = (await bob[0].ask("devices", conversation=conversation))["shown"]
+    seq = (await alice[0].ask("send", conversation=conversation, client_id="secret", body="x"))["seq"]
+    await bob[1].expect("message", conversation=conversation, seq=seq)
+    await bob[0].ask("delivered", conversation=conversation, seq=seq)
+    await eventually(lambda: ticks(alice[0], conversation, "bob") == (seq, seen), "alice sees that bob has it")
+    await bob[1].ask("read", conversation=conversation, seq=seq, private=True)
+    for client in bob:
+        await eventually(lambda: ticks(client, conversation, "bob") == (seq, seq), "bob's own devices are told")
+        require((await counts(client, conversation))[1] == 0, "nothing is unread")
+    who = {each["user"]: each for each in (await alice[0].ask("receipts", conversation=conversation, message=seq))["items"]}
+    require("read_at" not in who["bob"], "bob is not seen to have read it", who)
+    told = await bob[2].ask("devices", conversation=conversation)
+    mine = {each["device"]: (each["delivered"], each["read"]) for each in told["items"]}
+    require((told["delivered"], told["read"], told["shown"]) == (seq, seq, seen), "all of bob's devices together", told)
+    require(mine["bob-0"][0] == seq and mine["bob-1"] == (seq, seq), "each of them", mine)
+    require(ticks(alice[0], conversation, "bob") == (seq, seen), "alice was told nothing")
+    await bob[0].ask("read", conversation=conversation, seq=seq)
+    await eventually(lambda: ticks(alice[0], conversation, "bob") == (seq, seq), "until bob says so")
+
+
 async def after_a_rejoin(people, conversation):
     """Taken out and back in: unread starts at the new join."""
     alice, bob = people["alice"][0], people["bob"][0]
@@ -160,6 +183,7 @@ async def main():
         fresh = (await people["alice"][0].ask("create", kind="group", members=["bob", "carol"]))["conversation"]
         head, _ = await through_kills(server, tokens, people, fresh, 200)
         await the_last_receipts(server, tokens, people, fresh, head)
+        await in_private(people, fresh)
         await after_a_rejoin(people, fresh)
         await many_readers(server, tokens, people["alice"][0])
         shaped = sum(all_shaped(client.seen) for all_of_one in people.values() for client in all_of_one)

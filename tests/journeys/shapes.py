@@ -28,6 +28,7 @@ SHAPES = {
     "erasure": ({"conversation": TEXT, "message": NUMBER, "from": TEXT, "seq": NUMBER, "by": TEXT, "at": NUMBER,
                  "versions": NUMBER}, {"expired": FLAG, "compacted_at": NUMBER, "files": NUMBER}, False),
     "receipt": ({"conversation": TEXT, "user": TEXT, "delivered": NUMBER, "read": NUMBER, "at": NUMBER}, {}, False),
+    "devices": ({"conversation": TEXT, "delivered": NUMBER, "read": NUMBER, "shown": NUMBER, "items": LIST}, {}, False),
     "receipts": ({"conversation": TEXT, "message": NUMBER, "items": LIST}, {"cursor": TEXT}, False),
     "thread_read": ({"conversation": TEXT, "message": NUMBER, "seq": NUMBER}, {}, False),
     "blocked": ({"user": TEXT}, {"removed": FLAG}, False),

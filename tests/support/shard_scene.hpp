@@ -106,7 +106,8 @@ inline record_ptr reading(const std::string& user, std::uint64_t up_to) {
   auto made = std::make_shared<record>();
   made->kind = record_kind::receipts;
   made->conversation = room;
-  made->receipts = {{user_id{user}, {sequence{up_to}, sequence{up_to}}}};
+  const sequence to{up_to};
+  made->receipts = {{user_id{user}, {to, to, to}}};
   return made;
 }
 

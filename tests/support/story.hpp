@@ -161,7 +161,7 @@ public:
   record_ptr kept(const std::string& conversation, const std::string& by, preferences what) {
     record made = begin(record_kind::set, conversation, by);
     made.seq = sequence{--sequences_[conversation]}; // it has no number of its own
-    made.kept = what;
+    made.kept = std::make_shared<const preferences>(what);
     return finish(std::move(made));
   }
 

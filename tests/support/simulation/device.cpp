@@ -101,7 +101,9 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return command(mark_delivered{where, run_.all.head(where).value() + random() % 2});
   if (dice < 22) {
     const std::uint64_t head = run_.all.head(where).value();
-    return command(mark_read{where, head - random() % std::min<std::uint64_t>(head + 1, 4)});
+    mark_read what{where, head - random() % std::min<std::uint64_t>(head + 1, 4)};
+    what.in_private = random() % 3 == 0;
+    return command(what);
   }
   if (dice < 24) {
     run_.marked_unread.insert({view_.user(), where});
@@ -392,7 +394,7 @@ void device::on_stream(const nlohmann::json& envelope) {
   } else if (type == "receipt") {
     view_.receipt_shown(conversation_id{envelope["conversation"].get<std::string>()},
                         user_id{envelope["user"].get<std::string>()},
-                        {number(envelope["delivered"]), number(envelope["read"])});
+                        told_receipt{number(envelope["delivered"]), number(envelope["read"])});
   } else if (type == "reset") {
     if (resuming_ && !run_.all.lost_an_end(view_.user()))
       run_.faults.push_back("a good cursor was answered with reset");

@@ -85,6 +85,7 @@ public:
   const std::vector<std::string>& failures() const { return failures_; }
   const read_model& model() const { return *store_->model(); }
   const context_ptr& context() const { return context_; }
+  caf::actor_system& actors() { return *system_; }
 
 private:
   bool step_actor();

@@ -107,8 +107,8 @@ bool truth::was_invited(const user_id& user, const conversation_id& conversation
 void truth::join(const conversation_id& conversation, const user_id& user, sequence seq,
                  position at) {
   stays_[{conversation, user}].push_back({seq, {}});
-  receipts_[{conversation, user}] = {{at, {seq, seq}}};
-  receipts_ever_[{conversation, user}].push_back({seq, seq});
+  receipts_[{conversation, user}] = {{at, {seq, seq, seq}}};
+  receipts_ever_[{conversation, user}].push_back({seq, seq, seq});
 }
 
 void truth::end(const conversation_id& conversation, sequence seq) {
@@ -136,10 +136,25 @@ bool truth::lost_an_end(const user_id& user) const {
 }
 
 bool truth::stood_at(const user_id& user, const conversation_id& conversation,
-                     receipt there) const {
+                     const told_receipt& there, bool own) const {
   const auto found = receipts_ever_.find({conversation, user});
   return found != receipts_ever_.end() &&
-         std::find(found->second.begin(), found->second.end(), there) != found->second.end();
+         std::any_of(found->second.begin(), found->second.end(),
+                     [&](const receipt& each) { return as_told(each, own) == there; });
+}
+
+told_receipt truth::as_told(const receipt& stands, bool own) {
+  return {stands.delivered, own ? stands.read : stands.shown};
+}
+
+std::pair<position, told_receipt>
+truth::last_told(const user_id& user, const conversation_id& conversation, bool own) const {
+  const auto& all = receipts(user, conversation);
+  std::pair last{position{}, as_told(all.front().now, own)};
+  for (const auto& each : all)
+    if (as_told(each.now, own) != last.second)
+      last = {each.at, as_told(each.now, own)};
+  return last;
 }
 
 bool truth::ever_read(const user_id& user, const conversation_id& conversation,
@@ -255,11 +270,11 @@ void device_view::restarted(position from) {
 }
 
 void device_view::receipt_shown(const conversation_id& conversation, const user_id& of,
-                                receipt now) {
-  if (!truth_.stood_at(of, conversation, now))
-    fault("a receipt of " + of.str() + " that never was", conversation, now.read);
+                                told_receipt now) {
+  if (!truth_.stood_at(of, conversation, now, of == user_))
+    fault("a receipt of " + of.str() + " that never was", conversation, now.second);
   if (outside_.contains(conversation) || !truth_.could_read(user_, conversation, sequence{1}))
-    fault("a receipt shown to a stranger", conversation, now.read);
+    fault("a receipt shown to a stranger", conversation, now.second);
   receipts_[{conversation, of}] = now;
 }
 
@@ -279,12 +294,12 @@ void device_view::judge_receipts() {
   for (const auto& conversation : truth_.conversations_of(user_)) {
     const position joined = truth_.receipts(user_, conversation).front().at;
     for (const auto& of : truth_.members_of(conversation)) {
-      const truth::moved last = truth_.receipts(of, conversation).back();
-      if (truth_.receipts(of, conversation).size() == 1 || last.at <= base_ || last.at <= joined)
+      const auto [moved_at, last] = truth_.last_told(of, conversation, of == user_);
+      if (moved_at <= base_ || moved_at <= joined)
         continue;
       const auto shown = receipts_.find({conversation, of});
-      if (shown == receipts_.end() || shown->second != last.now)
-        fault("was not shown the last receipt of " + of.str(), conversation, last.now.read);
+      if (shown == receipts_.end() || shown->second != last)
+        fault("was not shown the last receipt of " + of.str(), conversation, last.second);
     }
   }
 }

@@ -16,6 +16,9 @@
 
 namespace parley::test {
 
+/// How far somebody has got, as a receipt tells it: `delivered` and `read`.
+using told_receipt = std::pair<sequence, sequence>;
+
 /// Everything that reached the log, in order: the final history against which all is judged.
 class truth {
 public:
@@ -65,8 +68,14 @@ public:
   /// Every place where the user's cursors stood since they joined last; the first is the join.
   const std::vector<moved>& receipts(const user_id& user,
                                      const conversation_id& conversation) const;
-  /// Whether the user's cursors ever stood there, in this membership or one before.
-  bool stood_at(const user_id& user, const conversation_id& conversation, receipt there) const;
+  /// Whether the user's cursors ever stood there, in this membership or one before, as their own
+  /// devices or as others are told.
+  bool stood_at(const user_id& user, const conversation_id& conversation, const told_receipt& there,
+                bool own) const;
+  /// Where a member's cursors stand by what is told of them, and in which batch that became so; 0
+  /// when they never moved.
+  std::pair<position, told_receipt> last_told(const user_id& user,
+                                              const conversation_id& conversation, bool own) const;
   /// Whether the user's cursor ever was at or past this number.
   bool ever_read(const user_id& user, const conversation_id& conversation, sequence seq) const;
   /// Messages of others behind the user's cursor, counted one by one.
@@ -106,6 +115,7 @@ private:
   std::map<record_kind, std::size_t> changes_;
   std::map<std::pair<user_id, conversation_id>, bool> invited_; ///< Whether it is still open.
   std::map<std::pair<conversation_id, user_id>, std::vector<receipt>> receipts_ever_;
+  static told_receipt as_told(const receipt& stands, bool own);
   position last_;
 };
 
@@ -131,7 +141,7 @@ public:
   /// Pulled these numbers with `sync`.
   void pulled(const conversation_id& conversation, sequence first, sequence last);
   /// Got a receipt in the stream.
-  void receipt_shown(const conversation_id& conversation, const user_id& of, receipt now);
+  void receipt_shown(const conversation_id& conversation, const user_id& of, told_receipt now);
   /// Compares an item of the user's list with the truth of this moment.
   void listed(const conversation_id& conversation, sequence read, std::uint64_t unread);
   /// At the end: what it was shown last of others' cursors must be where they stand.
@@ -165,7 +175,7 @@ private:
   std::map<conversation_id, std::set<sequence>> held_;
   std::map<conversation_id, sequence> last_; ///< In this session.
   std::set<conversation_id> outside_;        ///< Whose end was shown last, in this session.
-  std::map<std::pair<conversation_id, user_id>, receipt> receipts_;
+  std::map<std::pair<conversation_id, user_id>, told_receipt> receipts_;
   std::vector<gap> gaps_;
   std::vector<gap> ever_named_;
   std::vector<std::string> faults_;

@@ -1,0 +1,160 @@
+# An application that looks at messages before they are sent: allowed, refused, rewritten, slow, wrong, gone.
+import contextlib
+import json
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from client import Client
+from receiver import SECRET, signature
+from support import Server, data_directory, done, require, run
+
+
+class Listening(ThreadingHTTPServer):
+    request_queue_size = 64  # all of the server's connections at once
+    daemon_threads = True
+
+
+class Application:
+    """Decides by the message's first word; keeps its connections."""
+
+    def __init__(self):
+        self.asked = []
+        self.faults = []
+        self.connections = set()  # addresses
+        self.sockets = set()
+        self.answer = None  # what everything is answered with: (status, bytes)
+        self._server = Listening(("127.0.0.1", 0), self._handler())
+        self._server.handle_error = lambda *_: None  # a connection that is given up, as it should be
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/screen?by=parley"
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+        for each in self.sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def verdict(self, data):
+        word, _, rest = data["body"].partition(" ")
+        if word == "slow":
+            time.sleep(float(rest))
+        return {"bad": {"verdict": "reject", "reason": "mind your words"},
+                "damn": {"verdict": "rewrite", "body": f"d*** {rest}", "meta": {"rewritten": True}}}.get(word, {"verdict": "allow"})
+
+    def _take(self, request):
+        raw = request.rfile.read(int(request.headers["content-length"]))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        expected = signature(SECRET, headers["webhook-id"], headers["webhook-timestamp"], raw)
+        body = json.loads(raw)
+        if headers["webhook-signature"] != expected or body["type"] != "message.screening" or request.path != "/screen?by=parley":
+            self.faults.append((headers, body))
+        self.asked.append(body["data"])
+        self.connections.add(request.client_address)
+        self.sockets.add(request.connection)
+        return self.answer or (200, json.dumps(self.verdict(body["data"])).encode())
+
+    def _handler(application):
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                status, answer = application._take(self)
+                self.send_response(status)
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        return Handler
+
+
+async def verdicts(application, alice, bob, room):
+    """What each of them does, to messages and edits, and to their retries."""
+    one = await alice.send(room, "m1", "hello")
+    await bob.expect_message(room, "hello")
+    asked = application.asked[-1]
+    require(asked == {"conversation": room, "from": "alice", "client_id": "m1", "body": "hello"}, "what is asked", asked)
+    refused = await alice.answer("send", conversation=room, client_id="m2", body="bad words")
+    require((refused["code"], refused["message"]) == ("forbidden", "mind your words"), "refused with the reason", refused)
+    await alice.send(room, "m3", "damn it")
+    changed = await bob.expect_message(room, "d*** it")
+    require(changed["meta"] == {"rewritten": True}, "and its application data", changed)
+    again = await alice.send(room, "m3", "damn it")
+    require(again["seq"] == changed["seq"], "a retry says what it said, and gets the first answer", again)
+    edit = await alice.answer("edit", conversation=room, message=one["seq"], body="bad edit")
+    require(edit["code"] == "forbidden", "edits are looked at", edit)
+    require((await alice.answer("edit", conversation=room, message=one["seq"], body="damn edit"))["type"] == "ok", "and rewritten")
+    page = await bob.ask("history", conversation=room)
+    bodies = [each["body"] for each in page["events"] if each["type"] == "message"]
+    require(bodies == ["d*** edit", "d*** it"], "what history has", bodies)
+    typed = len(application.asked)
+    await alice.ask("typing", conversation=room, active=True)
+    await alice.ask("read", conversation=room, seq=1)
+    require(len(application.asked) == typed, "nothing else is asked about")
+
+
+async def in_order(application, alice, bob, room):
+    """Many at once keep their order, and few connections carry them."""
+    application.connections.clear()
+    commands = [{"type": "send", "conversation": room, "client_id": f"n{i}", "body": f"slow {(20 - i) % 7 / 100}"} for i in range(60)]
+    answers = await alice.answers(commands + [{"type": "get", "conversation": room}])
+    numbers = [each["seq"] for each in answers]
+    require(all(each["type"] == "sent" for each in answers[:-1]), "all were sent")
+    require(numbers[:-1] == list(range(numbers[0], numbers[0] + 60)), "in the order they were said", numbers)
+    require(answers[-1]["type"] == "conversation" and numbers[-1] == numbers[-2], "what was asked behind them came behind them")
+    require(len(application.connections) <= 16, "connections are kept", len(application.connections))
+
+
+async def out_of_order(server, application, alice, room, fails_open):
+    """No verdict in time, or none that is one: `unavailable`, or sent as it was."""
+    async def outcome(name, body):
+        answer = await alice.answer("send", conversation=room, client_id=name, body=body)
+        return answer.get("code", answer["type"])
+
+    expected = "sent" if fails_open else "unavailable"
+    require(await outcome("slow", "slow 3") == expected, "too slow")
+    for i, answer in enumerate([(500, b""), (200, b"{"), (200, b'{"verdict":"perhaps"}'), (200, b"x" * 200_000),
+                                (200, b'{"verdict":"rewrite","body":"\\u0001"}'), (302, b"")]):
+        application.answer = answer
+        require(await outcome(f"wrong{i}", "hello") == expected, "no verdict", answer)
+    application.answer = (204, b"")
+    require(await outcome("bare", "bad but allowed") == "sent", "204 allows")
+    application.answer = None
+    application.close()
+    require(await outcome("gone", "hello") == expected, "nobody there")
+    require(server.alive, "the server lives")
+
+
+async def main():
+    with data_directory() as data:
+        secret = data / "screen.secret"
+        secret.write_text(SECRET + "\n")
+        for fails_open in (False, True):
+            application = Application()
+            server = Server(data / "store")
+            await server.start("--screen", application.url(), "--screen-secret-file", str(secret), "--screen-patience", "1s",
+                               "--screen-fail", "open" if fails_open else "closed")
+            tokens = await server.tokens(["alice", "bob"])
+            alice = await Client.open(server, tokens["alice"])
+            bob = await Client.open(server, tokens["bob"], "json")
+            room = (await alice.ask("create", kind="group", members=["bob"]))["conversation"]
+            if not fails_open:
+                await verdicts(application, alice, bob, room)
+                await in_order(application, alice, bob, room)
+            await out_of_order(server, application, alice, room, fails_open)
+            require(not application.faults, "every question is signed", application.faults[:1])
+            await server.stop()
+            await server.check()
+    done("messages screened, in order, with and without an answer", len(application.asked))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,76 @@
+// Sidecars are what screens most often, so any address may be asked.
+#include "transport/main_screening.hpp"
+
+#include <fstream>
+#include <utility>
+
+#include "actors/limits.hpp"
+#include "transport/main_version.hpp"
+#include "transport/webhook_message.hpp"
+#include "transport/webhook_url.hpp"
+
+namespace parley {
+
+namespace {
+
+/// One secret a line; a new one may stand beside an old one.
+result<std::vector<std::string>> read_screening_secrets(const std::string& file) {
+  std::ifstream in{file};
+  std::vector<std::string> secrets;
+  for (std::string line; secrets.size() <= limits::webhook_secrets && std::getline(in, line);) {
+    if (line.empty())
+      continue;
+    auto bytes = webhook_secret_of(line);
+    if (!bytes)
+      return failure{error_code::bad_request,
+                     file + ": a secret must be whsec_ and the base64 of 24 to 64 bytes",
+                     {}};
+    secrets.push_back(std::move(*bytes));
+  }
+  if (!in.is_open() || in.bad())
+    return failure{error_code::unavailable, "cannot read " + file, {}};
+  if (secrets.empty() || secrets.size() > limits::webhook_secrets)
+    return failure{error_code::bad_request,
+                   file + " must have one to " + std::to_string(limits::webhook_secrets) +
+                       " secrets, one a line",
+                   {}};
+  return secrets;
+}
+
+} // namespace
+
+result<std::optional<screening_place>> screening_place_of(const serve_options& options) {
+  if (options.screen.empty())
+    return std::optional<screening_place>{};
+  auto target = parse_webhook_url(options.screen);
+  if (!target)
+    return failure{error_code::bad_request, "--screen: " + target.error().message, {}};
+  screening_place place;
+  place.target = std::move(*target);
+  place.agent = "Parley/" + std::string{version};
+  place.patience = options.screen_patience;
+  if (!options.screen_secret_file.empty()) {
+    auto secrets = read_screening_secrets(options.screen_secret_file);
+    if (!secrets)
+      return secrets.error();
+    place.secrets = std::move(*secrets);
+  }
+  return std::optional{std::move(place)};
+}
+
+result<std::unique_ptr<screening_client>> start_screening(caf::actor_system& actors,
+                                                          const screening_place& place,
+                                                          const serve_options& options,
+                                                          engine_context& context) {
+  screening_place whole = place;
+  whole.wall_clock = context.wall_clock;
+  whole.random_id = context.random_id;
+  auto client = screening_client::make(actors, std::move(whole));
+  if (!client)
+    return client.error();
+  context.handles->screening = {options.screen_patience, options.screen_fails_open};
+  context.handles->screener = (*client)->handle();
+  return client;
+}
+
+} // namespace parley
