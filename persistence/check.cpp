@@ -146,6 +146,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_restrictions(rows, report);
   check_notices(rows, report);
   check_invitations(rows, report);
+  check_profiles(rows, report);
   check_users(rows, report);
   check_files(rows, report);
 }

@@ -27,7 +27,7 @@ struct people {
     return must(data.model()->shared_with(user_id{user}, users(others))).shared;
   }
   std::optional<timestamp> seen(const std::string& user) {
-    return must(data.model()->last_seen(user_id{user}));
+    return must(data.model()->last_seen(user_id{user})).at;
   }
 };
 
