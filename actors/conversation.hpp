@@ -90,6 +90,9 @@ private:
   void await_typing();
   void ask_dealings(const user_id& user);
   void answer_survey(const asker& who, const dealings_book::known& of);
+  std::vector<std::pair<user_id, shown_status>> those_there(const user_id& asking,
+                                                            const dealings_book::known& of) const;
+  std::size_t count_there(const user_id& asking, const dealings_book::known& of);
   typing_pace pace() const;
   /// Those whom it concerns hear what users have settled.
   void tell_settled();

@@ -150,35 +150,50 @@ void conversation::carry_out(const request_ptr& asked, const survey&) {
 // Who has blocked whoever asks is not there for them.
 void conversation::answer_survey(const asker& who, const dealings_book::known& of) {
   const auto& members = state_.members();
-  const present_users& present = *context_->present;
-  const auto is_hidden = [&](const user_id& user) {
-    const bool is_listed =
-        of.hidden && std::find(of.hidden->begin(), of.hidden->end(), user) != of.hidden->end();
-    return user != who.user && (is_listed || !of.sees_others);
-  };
   std::size_t online = 0;
   std::optional<std::vector<std::pair<user_id, shown_status>>> items;
   if (members.size() <= limits::crowd) {
-    items.emplace();
-    for (const auto& [user, facts] : members)
-      if (const auto status = present.shown(user);
-          status != shown_status::offline && !is_hidden(user))
-        items->emplace_back(user, status);
+    items = those_there(who.user, of);
     online = items->size();
-  } else if (of.sees_others) {
-    const instant now = context_->steady_clock();
-    if (!counted_at_ || now - *counted_at_ >= limits::survey_age) {
-      counted_at_ = now;
-      online_ = present.count_shown(members);
-    }
-    online = online_;
-    for (const auto& user : of.hidden ? *of.hidden : std::vector<user_id>{})
-      if (online > 0 && members.contains(user) && present.shown(user) != shown_status::offline)
-        --online;
+  } else {
+    online = count_there(who.user, of);
   }
   const bool is_wanted = !std::holds_alternative<std::monostate>(who.ref);
   reply_to(who, is_wanted ? encode_presences(who.ref, id_, members.size(), online, items)
                           : std::string{});
+}
+
+std::vector<std::pair<user_id, shown_status>>
+conversation::those_there(const user_id& asking, const dealings_book::known& of) const {
+  const auto hides = [&](const user_id& user) {
+    return of.hidden && std::find(of.hidden->begin(), of.hidden->end(), user) != of.hidden->end();
+  };
+  std::vector<std::pair<user_id, shown_status>> found;
+  for (const auto& [user, facts] : state_.members()) {
+    const auto status = context_->present->shown(user);
+    const bool is_seen = user == asking || (of.sees_others && !hides(user));
+    if (status != shown_status::offline && is_seen)
+      found.emplace_back(user, status);
+  }
+  return found;
+}
+
+// Counted once a second at most, however many ask; those who hide from one of them are few.
+std::size_t conversation::count_there(const user_id& asking, const dealings_book::known& of) {
+  const present_users& present = *context_->present;
+  const auto is_there = [&](const user_id& user) {
+    return state_.members().contains(user) && present.shown(user) != shown_status::offline;
+  };
+  if (!of.sees_others)
+    return is_there(asking) ? 1 : 0;
+  const instant now = context_->steady_clock();
+  if (!counted_at_ || now - *counted_at_ >= limits::survey_age) {
+    counted_at_ = now;
+    online_ = present.count_shown(state_.members());
+  }
+  const auto hidden =
+      of.hidden ? std::count_if(of.hidden->begin(), of.hidden->end(), is_there) : 0;
+  return online_ - std::min(online_, static_cast<std::size_t>(hidden));
 }
 
 } // namespace parley

@@ -44,8 +44,9 @@ void dealings_book::learn(const user_id& user, const dealings& found) {
   entry& kept = entries_[user];
   if (std::exchange(kept.is_asked, false))
     --asking_;
+  const bool knows_blockers = found.is_complete || found.blockers.size() < limits::dealings;
   kept.what = {found.is_complete && found.types, listed(std::move(apart)), listed(found.blockers),
-               found.is_complete};
+               knows_blockers};
   kept.as_of = found.as_of;
   kept.is_known = true;
 }
