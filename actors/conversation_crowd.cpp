@@ -191,8 +191,7 @@ std::size_t conversation::count_there(const user_id& asking, const dealings_book
     counted_at_ = now;
     online_ = present.count_shown(state_.members());
   }
-  const auto hidden =
-      of.hidden ? std::count_if(of.hidden->begin(), of.hidden->end(), is_there) : 0;
+  const auto hidden = of.hidden ? std::count_if(of.hidden->begin(), of.hidden->end(), is_there) : 0;
   return online_ - std::min(online_, static_cast<std::size_t>(hidden));
 }
 

@@ -209,7 +209,9 @@ TEST_CASE("what bears on a user is read from both sides, up to a bound") {
   people all;
   all.data.write_each({all.told.blocked("alice", "bob"), all.told.blocked("carol", "alice"),
                        all.told.blocked("carol", "bob")});
-  const auto of = [&](const char* user) { return must(all.data.model()->dealings_of(user_id{user})); };
+  const auto of = [&](const char* user) {
+    return must(all.data.model()->dealings_of(user_id{user}));
+  };
   CHECK(of("alice").blocked == users({"bob"}));
   CHECK(of("alice").blockers == users({"carol"}));
   CHECK(of("alice").as_of == position{3});

@@ -102,14 +102,15 @@ TEST_CASE("a retry says the same about a profile or a switch, anything else does
   seen.last_seen = false;
   set_notifications zone;
   zone.zone = "UTC";
-  const std::vector<fingerprint> all{rules::fingerprint_of(set_profile{x, {}, {}, {}}),
-                                     rules::fingerprint_of(set_profile{{}, x, {}, {}}),
-                                     rules::fingerprint_of(set_profile{{}, {}, x, {}}),
-                                     rules::fingerprint_of(set_profile{erasable_text{}, {}, {}, {}}),
-                                     rules::fingerprint_of(typing),
-                                     rules::fingerprint_of(loud),
-                                     rules::fingerprint_of(seen),
-                                     rules::fingerprint_of(zone)};
+  const std::vector<fingerprint> all{
+      rules::fingerprint_of(set_profile{x, {}, {}, {}}),
+      rules::fingerprint_of(set_profile{{}, x, {}, {}}),
+      rules::fingerprint_of(set_profile{{}, {}, x, {}}),
+      rules::fingerprint_of(set_profile{erasable_text{}, {}, {}, {}}),
+      rules::fingerprint_of(typing),
+      rules::fingerprint_of(loud),
+      rules::fingerprint_of(seen),
+      rules::fingerprint_of(zone)};
   CHECK(all[0] == rules::fingerprint_of(set_profile{x, {}, {}, client_id{"c"}}));
   for (std::size_t i = 0; i < all.size(); ++i)
     for (std::size_t k = 0; k < i; ++k)
