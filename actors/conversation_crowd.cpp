@@ -20,10 +20,8 @@ typing_pace conversation::pace() const {
 
 void conversation::hear_typing(const user_id& user, bool active) {
   const auto* known = active ? dealings_.of(user, context_->marks->dealings) : nullptr;
-  if (active && known == nullptr) {
-    wanting_.insert(user);
-    return ask_dealings(user);
-  }
+  if (active && known == nullptr)
+    return doubt(user);
   wanting_.erase(user);
   tell_typing(typists_.say(user, active && known->is_shown, pace()));
   await_typing();

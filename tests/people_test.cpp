@@ -340,10 +340,13 @@ TEST_CASE("five are named while they type, six are a count, and then five are na
 
 TEST_CASE("in a large conversation typing is told once a tick, whatever is said") {
   crowd all{3, limits::crowd};
+  for (std::size_t i = 0; i < 3; ++i)
+    all.type(i, false);
+  CHECK(typing_of(all.bob).empty());
   for (int times = 0; times < 10; ++times)
     for (std::size_t i = 0; i < 3; ++i)
-      all.type(i, i > 0 || times % 2 == 0);
-  CHECK(typing_of(all.bob).empty());
+      all.others[i]->say(set_typing{all.where, i > 0 || times % 2 == 0});
+  all.it.engine->settle();
   all.it.pass(std::chrono::seconds{1});
   const auto told = typing_of(all.bob);
   REQUIRE(told.size() == 2);

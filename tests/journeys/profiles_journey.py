@@ -101,10 +101,14 @@ async def after_the_restart(server, tokens, group):
     require("last_seen" not in event, "and no more", event)
     require(not bob.untaken("typing"), "he is told of nobody's typing", bob.untaken("typing"))
     named = (await server.tool("token", "--data", str(server.data), "--user", "dora", "--name", "Dora D.")).strip()
-    for _ in range(2):
-        dora = await Client.open(server, named)
-        require((await dora.ask("profile"))["name"] == "Dora D.", "as her token has it")
-        await dora.close()
+    dora = await Client.open(server, named)
+    while "name" not in (shown := await dora.ask("profile")):
+        pass  # it comes a moment after the first `hello`
+    await dora.close()
+    dora = await Client.open(server, named)
+    again = await dora.ask("profile")
+    require((again["name"], again["at"]) == ("Dora D.", shown["at"]), "as her token has it, once", again, shown)
+    await dora.close()
     dora = await Client.open(server, named)
     await dora.ask("set_profile", name="")
     await dora.close()
