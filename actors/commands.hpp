@@ -15,6 +15,7 @@
 #include "actors/ids.hpp"
 #include "actors/invitations.hpp"
 #include "actors/permissions.hpp"
+#include "actors/profiles.hpp"
 #include "actors/questions.hpp"
 
 namespace parley {
@@ -409,7 +410,7 @@ using command = std::variant<
     get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins, get_restrictions,
     list_conversations, list_blocks, get_totals, list_notifications, get_notification_settings,
     search_messages, invite_users, accept_invitation, decline_invitation, uninvite_user,
-    get_invited, list_invitations, get_file, get_devices>;
+    get_invited, list_invitations, get_file, get_devices, get_profile, set_profile, get_presences>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

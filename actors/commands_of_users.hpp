@@ -46,13 +46,16 @@ struct unblock_user {
   }
 };
 
-/// How a user wants to be told of what they have not read, in all conversations.
+/// How a user wants to be told of what they have not read, in all conversations, and what others
+/// are told of them.
 struct notification_settings {
   std::optional<notify_level> notify = {}; ///< Where a conversation's own is not set.
   std::optional<std::uint64_t> quiet_until =
       {}; ///< Milliseconds since the Unix epoch; 0: not disturbed by this.
   std::optional<std::vector<std::string>> quiet = {}; ///< Weekly, as parse_quiet_span reads them.
   std::optional<std::string> zone = {};               ///< The time zone of these; UTC without one.
+  std::optional<bool> typing = {};    ///< Whether others are told that one types; true without it.
+  std::optional<bool> last_seen = {}; ///< Whether they are told when one was seen last; likewise.
   friend bool operator==(const notification_settings&, const notification_settings&) = default;
 };
 
@@ -65,6 +68,8 @@ struct set_notifications : notification_settings {
     each("quiet_until", &set_notifications::quiet_until);
     each("quiet", &set_notifications::quiet);
     each("zone", &set_notifications::zone);
+    each("typing", &set_notifications::typing);
+    each("last_seen", &set_notifications::last_seen);
     each("client_id", &set_notifications::client);
   }
 };

@@ -2,8 +2,10 @@
 // presence to the presences.
 #include "actors/connection.hpp"
 
+#include <utility>
+
 #include "actors/encoding.hpp"
-#include "actors/limits.hpp"
+#include "actors/limits_people.hpp"
 #include "actors/rules.hpp"
 
 namespace parley {
@@ -109,6 +111,7 @@ void connection::greet(const reference& ref, const hello& what) {
   if (context_->rates)
     rate_ = context_->rates->of(who_.user, context_->steady_clock());
   phase_ = phase::known;
+  introduce();
   tell(this, context_->handles->presences, arrived{session_, who_, ref, what.since});
 }
 
@@ -190,6 +193,32 @@ void connection::serve(const reference& ref, set_notifications& what) {
 
 void connection::serve(const reference& ref, dismiss_notifications& what) {
   route({rules::id_of_book(who_.user), as_asker(ref), std::move(what), {}});
+}
+
+// Asked by no session, so that nobody is answered.
+void connection::introduce() {
+  if (who_.name.empty())
+    return;
+  route({rules::id_of_book(who_.user),
+         {who_.user, {}, {}},
+         introduce_user{std::exchange(who_.name, {}), {}},
+         {}});
+}
+
+void connection::serve(const reference& ref, set_profile& what) {
+  if (auto valid = rules::validate(what); !valid)
+    return reply(encode_error(ref, valid.error()));
+  route({rules::id_of_book(who_.user), as_asker(ref), std::move(what), {}});
+}
+
+void connection::serve(const reference& ref, get_profile& what) {
+  if (what.user && what.users)
+    return fail(ref, error_code::bad_request, "use one of `user` and `users`");
+  const std::size_t users = what.users ? what.users->size() : 1;
+  if (users > limits::profiles_per_question)
+    return fail(ref, error_code::too_large, "at most 100 profiles at once");
+  if (!is_too_fast(ref, users / limits::watched_per_command))
+    ask_for_own(ref, what);
 }
 
 // Where their direct conversation is, or would be, all that these two say to each other is decided.

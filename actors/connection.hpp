@@ -48,6 +48,10 @@ private:
   void serve(const reference& ref, set_notifications& what);
   void serve(const reference& ref, dismiss_notifications& what);
   void serve(const reference& ref, get_file& what);
+  void serve(const reference& ref, get_profile& what);
+  void serve(const reference& ref, set_profile& what);
+  /// Their token names them.
+  void introduce();
   void serve(const reference& ref, block_user& what) { settle_block(ref, what); }
   void serve(const reference& ref, unblock_user& what) { settle_block(ref, what); }
   template <class List>

@@ -34,6 +34,8 @@ conversation::behavior_type conversation::make_behavior() {
       [this](const append_failed& message) { on_append_failed(message); },
       [this](const typing_due&) { on_typing_due(); },
       [this](const passivate&) { on_passivate(); },
+      [this](const dealings_found& message) { on_dealings_found(message); },
+      [this](const profile_found& message) { on_profile_found(message); },
   };
 }
 
@@ -56,7 +58,7 @@ void conversation::on_loaded(const loaded& message) {
 
 void conversation::on_passivate() {
   const bool busy = loading_ || looking_up_ > 0 || !waiting_.empty() || !held_.empty() ||
-                    !typists_.empty() || state_.under_way() ||
+                    !typists_.empty() || dealings_.is_asking() || state_.under_way() ||
                     state_.last_position() > context_->marks->applied();
   tell(this, context_->handles->directory, passivated{id_, !busy});
   offered_to_go_ = false;
@@ -133,9 +135,10 @@ bool conversation::carry_out(const request_ptr& asked, verdict decided) {
         constexpr bool looks_up =
             std::is_same_v<kind, look_up> || std::is_same_v<kind, look_up_receipt> ||
             std::is_same_v<kind, look_up_message> || std::is_same_v<kind, look_up_invited> ||
-            std::is_same_v<kind, look_up_files>;
+            std::is_same_v<kind, look_up_files> || std::is_same_v<kind, look_up_profile>;
         if constexpr (std::is_same_v<kind, look_up_message> ||
-                      std::is_same_v<kind, look_up_invited> || std::is_same_v<kind, look_up_files>)
+                      std::is_same_v<kind, look_up_invited> ||
+                      std::is_same_v<kind, look_up_files> || std::is_same_v<kind, look_up_profile>)
           start_look_up(what);
         else if constexpr (looks_up)
           start_look_up();
@@ -160,10 +163,10 @@ void conversation::carry_out(const request_ptr& asked, say verdict) {
 
 void conversation::carry_out(const request_ptr& asked, propose verdict) {
   under_way_.emplace_back(verdict.number, std::vector{asked});
-  if (verdict.what->kind == record_kind::message && !typists_.empty())
-    show_typing(asked->who.user, false); // the message says it
-  if (verdict.what->left && !typists_.empty())
-    show_typing(*verdict.what->left, false); // before they are gone
+  if (verdict.what->kind == record_kind::message)
+    end_typing(asked->who.user, pace()); // the message says it
+  if (verdict.what->left)
+    end_typing(*verdict.what->left, typing_pace::at_once); // before they are gone
   tell(this, context_->handles->log_writer,
        append{handle_of<conversation_actor>(this),
               verdict.number,
@@ -212,7 +215,7 @@ void conversation::carry_out(const request_ptr& asked, const fetch& verdict) {
 }
 
 void conversation::carry_out(const request_ptr& asked, const whisper& verdict) {
-  show_typing(asked->who.user, verdict.active);
+  hear_typing(asked->who.user, verdict.active);
   reply_to(asked->who, encode_ok(asked->who.ref));
 }
 
@@ -237,31 +240,6 @@ void conversation::fail_one(const request_ptr& asked, const failure& why) {
   waiting_.erase_if([&](const request_ptr& each) { return each == asked; });
   reply_to(asked->who, encode_error(asked->who.ref, why));
   settle(*asked);
-}
-
-// --- Typing --------------------------------------------------------------------------------------
-
-void conversation::show_typing(const user_id& user, bool active) {
-  if (typists_.say(user, active))
-    tell_typing(user, active);
-  await_typing();
-}
-
-void conversation::await_typing() {
-  if (!typists_.empty() && !std::exchange(typing_awaited_, true))
-    tell_later(this, handle_of<conversation_actor>(this), limits::typing_tick, typing_due{});
-}
-
-void conversation::tell_typing(const user_id& user, bool active) {
-  for (const auto& shard : context_->handles->shards)
-    tell(this, shard, whispered{id_, user, encode_typing(id_, user, active)});
-}
-
-void conversation::on_typing_due() {
-  typing_awaited_ = false;
-  for (const auto& user : typists_.tick())
-    tell_typing(user, false);
-  await_typing();
 }
 
 // --- Idempotency ---------------------------------------------------------------------------------
@@ -400,6 +378,35 @@ void conversation::on_files_found(const files_found& message) {
   proceed();
 }
 
+// --- Profiles ------------------------------------------------------------------------------------
+
+void conversation::start_look_up(const look_up_profile& verdict) {
+  ++looking_up_;
+  message_asked_by_ = waiting_.front();
+  tell(this, context_->handles->reader,
+       find_profile{verdict.user, context_->marks->committed(),
+                    handle_of<conversation_actor>(this)});
+}
+
+void conversation::on_profile_found(const profile_found& message) {
+  --looking_up_;
+  if (message.found)
+    state_.learn(*message.found);
+  else
+    fail_one(message_asked_by_, message.found.error());
+  message_asked_by_.reset();
+  proceed();
+}
+
+void conversation::tell_settled() {
+  for (const auto& each : state_.take_settled()) {
+    const notification_change& told = *each->told;
+    if (told.profile || told.settings.last_seen)
+      tell(this, context_->handles->presences,
+           person_changed{each->actor, told.profile, told.settings.last_seen});
+  }
+}
+
 // --- The log's answers ---------------------------------------------------------------------------
 
 void conversation::on_appended(const appended& message) {
@@ -409,6 +416,7 @@ void conversation::on_appended(const appended& message) {
       settle(*asked);
     under_way_.pop_front();
   }
+  tell_settled();
   release_reads(message.last);
   proceed();
 }

@@ -1,10 +1,14 @@
 // The conversation actor: takes commands in order, lets its state decide, and tells the others.
 #pragma once
 
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "actors/context.hpp"
 #include "actors/conversation_state.hpp"
+#include "actors/dealings_book.hpp"
 #include "actors/fifo.hpp"
 #include "actors/limits.hpp"
 #include "actors/rate_limit.hpp"
@@ -38,6 +42,8 @@ private:
   void on_appended(const appended& message);
   void on_append_failed(const append_failed& message);
   void on_typing_due();
+  void on_dealings_found(const dealings_found& message);
+  void on_profile_found(const profile_found& message);
   void on_passivate();
 
   void load();
@@ -49,6 +55,7 @@ private:
   void start_look_up(const look_up_message& verdict);
   void start_look_up(const look_up_invited& verdict);
   void start_look_up(const look_up_files& verdict);
+  void start_look_up(const look_up_profile& verdict);
   void look_up_keys();
   void look_up_receipts();
   /// Has the gathered receipts written.
@@ -65,11 +72,30 @@ private:
   void carry_out(const request_ptr& asked, const inquire& verdict);
   void carry_out(const request_ptr& asked, gather verdict);
   void carry_out(const request_ptr& asked, const whisper& verdict);
-  /// Says that a user types or does not, to the others, if they are to be told.
-  void show_typing(const user_id& user, bool active);
-  void tell_typing(const user_id& user, bool active);
+  void carry_out(const request_ptr& asked, const survey& verdict);
+  // conversation_crowd.cpp
+  /// A user says that they type, or do not.
+  void hear_typing(const user_id& user, bool active);
+  /// The user types no more.
+  void end_typing(const user_id& user, typing_pace pace);
+  /// Tells the others, if they are to be told.
+  void tell_typing(const typing_news& news);
+  void tell_began(const user_id& user);
+  void tell_ended(const user_id& user);
+  void whisper_to_others(const user_id& except, const std::string& envelope,
+                         const user_list_ptr& apart);
+  /// Whoever is named is not any more, until it is known again who may know.
+  void doubt(const user_id& user);
   /// Sees to it that those who stop without a word are noticed.
   void await_typing();
+  void ask_dealings(const user_id& user);
+  void answer_survey(const asker& who, const dealings_book::known& of);
+  std::vector<std::pair<user_id, shown_status>> those_there(const user_id& asking,
+                                                            const dealings_book::known& of) const;
+  std::size_t count_there(const user_id& asking, const dealings_book::known& of);
+  typing_pace pace() const;
+  /// Those whom it concerns hear what users have settled.
+  void tell_settled();
   /// The command has had its effect, or never will.
   void settle(const conversation_request& asked);
   void reply_to(const asker& who, std::string envelope);
@@ -89,6 +115,12 @@ private:
   bool offered_to_go_ = false;
   typists typists_;
   bool typing_awaited_ = false; ///< A `typing_due` is on its way.
+  dealings_book dealings_;
+  std::unordered_set<user_id> wanting_; ///< Who type, once it is known who may know.
+  std::unordered_map<user_id, user_list_ptr> kept_from_; ///< Of who is named: who was not told.
+  std::vector<request_ptr> surveys_;                     ///< That wait for what is read.
+  std::size_t online_ = 0;                               ///< In a crowd, as counted last.
+  std::optional<instant> counted_at_;
   std::vector<idempotency_key> keys_looked_up_;
   std::vector<user_id> receipts_looked_up_;
   messages_question message_looked_up_;

@@ -21,9 +21,14 @@ std::optional<verdict> conversation_state::decide_for_anyone(const asker& who,
   if (const auto* unblock = std::get_if<unblock_user>(&what))
     return decide_block(who, *unblock, now);
   if (const auto* tuned = std::get_if<set_notifications>(&what))
-    return settle_alone(who, record_kind::tuned, {{}, {}, {}, *tuned}, *tuned, now);
+    return settle_alone(who, record_kind::tuned, {{}, {}, {}, *tuned, {}}, *tuned, now);
   if (const auto* seen = std::get_if<dismiss_notifications>(&what))
-    return settle_alone(who, record_kind::dismissed, {{}, {}, seen->conversation, {}}, *seen, now);
+    return settle_alone(who, record_kind::dismissed, {{}, {}, seen->conversation, {}, {}}, *seen,
+                        now);
+  if (const auto* shown = std::get_if<set_profile>(&what))
+    return decide_profile(who, *shown, now);
+  if (const auto* introduced = std::get_if<introduce_user>(&what))
+    return decide_profile(who, *introduced, now);
   if (const auto* accept = std::get_if<accept_invitation>(&what))
     return decide_invited(who, *accept, now);
   if (const auto* decline = std::get_if<decline_invitation>(&what))

@@ -24,7 +24,8 @@ bool needs_no_conversation(const conversation_command& what) {
   return std::holds_alternative<create>(what) || std::holds_alternative<block_user>(what) ||
          std::holds_alternative<unblock_user>(what) ||
          std::holds_alternative<set_notifications>(what) ||
-         std::holds_alternative<dismiss_notifications>(what);
+         std::holds_alternative<dismiss_notifications>(what) ||
+         std::holds_alternative<set_profile>(what) || std::holds_alternative<introduce_user>(what);
 }
 
 fingerprint content_of(const conversation_command& what) {
@@ -40,8 +41,8 @@ fingerprint content_of(const conversation_command& what) {
 
 bool only_reads(const conversation_command& what) noexcept {
   static_assert(
-      std::is_same_v<std::variant_alternative_t<27, conversation_command>, set_preferences>);
-  return what.index() > 27; // behind everything that changes something
+      std::is_same_v<std::variant_alternative_t<29, conversation_command>, set_preferences>);
+  return what.index() > 29; // behind everything that changes something
 }
 
 bool is_about_receipts(const conversation_command& what) noexcept {

@@ -31,10 +31,10 @@ using conversation_command =
                  unban_user, silence_member, leave, change_role, update_conversation, edit_message,
                  erase, react, pin_message, read_thread, block_user, unblock_user,
                  set_notifications, dismiss_notifications, invite_users, accept_invitation,
-                 decline_invitation, uninvite_user, mark_delivered, mark_read, mark_unread,
-                 set_preferences, set_typing, get_conversation, get_members, history, sync_events,
-                 get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins,
-                 get_restrictions, get_invited, get_devices>;
+                 decline_invitation, uninvite_user, set_profile, introduce_user, mark_delivered,
+                 mark_read, mark_unread, set_preferences, set_typing, get_conversation, get_members,
+                 history, sync_events, get_receipts, get_versions, get_reactions, get_erasure,
+                 get_thread, get_pins, get_restrictions, get_invited, get_devices, get_presences>;
 /// What can be asked about one message.
 using message_inquiry =
     std::variant<get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_devices>;

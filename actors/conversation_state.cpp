@@ -305,6 +305,8 @@ void conversation_state::appended(append_number last, position at) {
       apply(*done, at);
     if (is_about_users(done->kind))
       apply_block(*done);
+    if (is_of_user(done->kind))
+      settle(done);
     if (done->kind == record_kind::thread_read) {
       changed_[done->change->message] = at;
       hidden_at_ = at;

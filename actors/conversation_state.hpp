@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -71,6 +72,9 @@ public:
     files_.emplace(std::move(asked), std::move(found));
   }
 
+  /// What was asked for with `look_up_profile`.
+  void learn(user_profile found) { profile_ = std::move(found); }
+
   /// Whether the asker's cursors would have to be looked up.
   bool needs_receipt(const asker& who, const conversation_command& what) const;
   void learn(const user_id& user, member_cursors found) { receipts_.learn(user, std::move(found)); }
@@ -93,6 +97,10 @@ public:
     return in_flight_.empty() ? head_ : in_flight_.back().what->seq;
   }
   bool failing() const noexcept { return failing_; }
+  /// As of what is on disk.
+  const std::map<user_id, member_facts>& members() const noexcept { return members_; }
+  /// What users settled alone that is on disk since this was asked last.
+  std::vector<record_ptr> take_settled() { return std::exchange(settled_, {}); }
   position last_position() const noexcept { return last_position_; }
 
 private:
@@ -168,11 +176,14 @@ private:
   template <class Command>
   requires(std::is_same_v<Command, expire_messages> || std::is_same_v<Command, block_user> ||
            std::is_same_v<Command, unblock_user> || std::is_same_v<Command, set_notifications> ||
-           std::is_same_v<Command, dismiss_notifications> ||
-           std::is_same_v<Command, accept_invitation> ||
+           std::is_same_v<Command, dismiss_notifications> || std::is_same_v<Command, set_profile> ||
+           std::is_same_v<Command, introduce_user> || std::is_same_v<Command, accept_invitation> ||
            std::is_same_v<Command, decline_invitation>) verdict
       decide_on(const asker&, const member_facts&, const Command&, timestamp) {
     return say{};
+  }
+  verdict decide_on(const asker&, const member_facts&, const get_presences&, timestamp) {
+    return survey{};
   }
   verdict decide_on(const asker& who, const member_facts& as, const get_pins& what, timestamp now);
   verdict decide_on(const asker& who, const member_facts& as, const get_restrictions& what,
@@ -226,6 +237,13 @@ private:
   template <class Command>
   verdict settle_alone(const asker& who, record_kind kind, notification_change told,
                        const Command& what, timestamp now);
+
+  // conversation_profiles.cpp
+  verdict decide_profile(const asker& who, const set_profile& what, timestamp now);
+  verdict decide_profile(const asker& who, const introduce_user& what, timestamp now);
+  template <class Command>
+  verdict change_profile(const asker& who, user_profile to, const Command& what, timestamp now);
+  void settle(const record_ptr& what);
 
   // conversation_invitations.cpp
   /// What is decided of those who need not be members, if this is about that.
@@ -316,7 +334,9 @@ private:
   std::map<user_id, invitation> invitations_;   ///< On disk.
   /// Whether one of these has too many invitations, for the command that waits for it.
   std::optional<std::pair<look_up_invited, invitation_obstacle>> invited_;
-  std::set<user_id> blockers_; ///< Of a pair, on disk: who has blocked the other.
+  std::set<user_id> blockers_;          ///< Of a pair, on disk: who has blocked the other.
+  std::optional<user_profile> profile_; ///< Of a book: its user's, on disk, once looked up.
+  std::vector<record_ptr> settled_;
   receipt_book receipts_;
   event_tail tail_;
 };

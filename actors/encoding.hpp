@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "actors/errors.hpp"
@@ -166,6 +167,17 @@ std::string encode_restrictions(const reference& ref, const conversation_id& con
 std::string encode_results(const reference& ref, const search_results& found);
 /// `typing` {conversation, user, active, expires_ms}.
 std::string encode_typing(const conversation_id& conversation, const user_id& user, bool active);
+/// `typing` {conversation, count, expires_ms} (encoding_people.cpp).
+std::string encode_typing_count(const conversation_id& conversation, std::size_t count);
+/// `presences` {conversation, members, online, items?: [{user, status}]} (encoding_people.cpp).
+std::string
+encode_presences(const reference& ref, const conversation_id& conversation, std::size_t members,
+                 std::size_t online,
+                 const std::optional<std::vector<std::pair<user_id, shown_status>>>& items);
+/// `profile` {user, name?, avatar?, text?, at}: an answer or an event (encoding_people.cpp).
+std::string encode_profile(const reference& ref, const user_id& user, const user_profile& what);
+/// `profiles` {items: [{user, name?, avatar?, text?, at}]} (encoding_people.cpp).
+std::string encode_profiles(const reference& ref, const std::vector<listed_profile>& items);
 /// `receipts` {conversation, message, items: [{user, delivered_at, read_at?}], cursor?}.
 std::string encode_receipts(const reference& ref, const get_receipts& asked,
                             const receipt_page& page);
@@ -184,8 +196,8 @@ std::string encode_thread_read(const conversation_id& conversation, sequence mes
 std::string encode_notification(const record& of, const notice& what);
 /// `dismissed` {conversation?}: to one's own devices.
 std::string encode_dismissed(const std::optional<conversation_id>& conversation);
-/// `preferences` {notify?, quiet_until?, quiet?, zone?}: what is set, to one's own devices or as an
-/// answer.
+/// `preferences` {notify?, quiet_until?, quiet?, zone?, typing?, last_seen?}: what is set, to one's
+/// own devices or as an answer.
 std::string encode_notification_settings(const reference& ref, const notification_settings& what);
 /// `notifications` {items: [{conversation, kind, title, seq, at, unread, mentions, quiet?, seen?,
 /// last?}], unseen, cursor?}.

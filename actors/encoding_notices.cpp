@@ -36,6 +36,10 @@ std::string encode_notification_settings(const reference& ref, const notificatio
     writer.texts("quiet", *what.quiet);
   if (what.zone)
     writer.text("zone", *what.zone);
+  if (what.typing)
+    writer.flag("typing", *what.typing);
+  if (what.last_seen)
+    writer.flag("last_seen", *what.last_seen);
   return std::move(writer).take();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "actors/ids.hpp"
 #include "actors/time.hpp"
@@ -14,6 +15,7 @@ struct identity {
   device_id device;
   timestamp expires_at{};
   bool admin = false;
+  std::string name = {}; ///< What the token calls them, if it does.
 };
 /// A session as its shard knows it.
 struct known_session {

@@ -97,12 +97,14 @@ struct whispered {
   conversation_id conversation;
   user_id except; ///< Whose sessions are not told.
   std::string envelope;
+  std::shared_ptr<const std::vector<user_id>> apart = {}; ///< Nor theirs; null: nobody's.
 };
-/// How a user is, for the sessions of this shard that watch them.
+/// How a user is, or what they show of themselves, for the sessions of this shard that watch them.
 struct presence_told {
   std::shared_ptr<const std::vector<std::uint64_t>> sessions;
   user_id user;
   std::string envelope;
+  bool is_profile = false;
 };
 /// The session was ended by its user from another one.
 struct session_ended {
@@ -163,6 +165,15 @@ struct message_found {
 struct invited_found {
   result<invitation_obstacle> found;
 };
+/// What bears on whether others are shown what a user does.
+struct dealings_found {
+  user_id user;
+  result<dealings> found;
+};
+/// What a user shows of themselves so far.
+struct profile_found {
+  result<user_profile> found;
+};
 /// Everything of this conversation up to this append is on disk.
 struct appended {
   append_number last;
@@ -180,7 +191,7 @@ struct passivate {};
 
 using conversation_actor =
     takes<ask, loaded, keys_found, receipts_found, message_found, invited_found, files_found,
-          appended, append_failed, typing_due, passivate>;
+          appended, append_failed, typing_due, passivate, dealings_found, profile_found>;
 
 // --- Messages to the presences and to one user's presence ----------------------------------------
 
@@ -210,11 +221,17 @@ struct presence_idle {
   user_id user;
   std::uint64_t handled = 0;
 };
+/// A user shows something else of themselves, or lets others know something else, from now on.
+struct person_changed {
+  user_id user;
+  std::optional<user_profile> profile;
+  std::optional<bool> last_seen; ///< Whether others are told.
+};
 /// Time to look whether memberships changed (the presences to themselves).
 struct sharing_due {};
 
-using presences_actor =
-    takes<arrived, presence_asked, sessions_reported, presence_idle, sharing_due, drain>;
+using presences_actor = takes<arrived, presence_asked, sessions_reported, presence_idle,
+                              sharing_due, drain, person_changed>;
 
 /// A session of another user, or of this one, wants to be told how this user is.
 struct watched {
@@ -241,9 +258,9 @@ struct memberships_moved {};
 struct shared_found {
   result<shared_users> found;
 };
-/// When the user was seen last has been read; nothing for someone who never was.
+/// When the user was seen last has been read.
 struct seen_found {
-  result<std::optional<timestamp>> found;
+  result<seen_facts> found;
 };
 /// Time to tell those who watch (the presence to itself).
 struct presence_tick {};
@@ -254,7 +271,7 @@ struct presence_due {
 
 using presence_actor = takes<arrived, presence_asked, watched, unwatched, session_here,
                              session_gone, memberships_moved, shared_found, seen_found,
-                             presence_tick, presence_due, drain, passivate>;
+                             presence_tick, presence_due, drain, passivate, person_changed>;
 
 // --- Messages to the expirer ---------------------------------------------------------------------
 
@@ -355,3 +372,6 @@ PARLEY_MESSAGE(parley::notices_due)
 PARLEY_MESSAGE(parley::notifiable_found)
 PARLEY_MESSAGE(parley::recent_found)
 PARLEY_MESSAGE(parley::fail_stop)
+PARLEY_MESSAGE(parley::dealings_found)
+PARLEY_MESSAGE(parley::profile_found)
+PARLEY_MESSAGE(parley::person_changed)

@@ -367,8 +367,8 @@ static_assert((typing_ticks + 1) * typing_tick < 15s);
 /// Ticks after which others are told again that someone still types.
 inline constexpr std::uint64_t typing_repeat_ticks = 4;
 static_assert(typing_repeat_ticks < typing_ticks);
-/// Users who are shown typing in one conversation; more is a crowd.
-inline constexpr std::size_t typists = 20;
+/// Users who are counted typing in one conversation, a hundred bytes each.
+inline constexpr std::size_t typists = 500;
 
 /// Members beyond which nobody's receipts are shown but to their own devices.
 inline constexpr std::size_t receipt_audience = 100;

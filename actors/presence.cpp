@@ -46,6 +46,7 @@ presence::behavior_type presence::make_behavior() {
       [this](const presence_due& it) { on_due(it); },
       [this, counted](const drain&) { counted([&] { state_.note_seen(now()); }); },
       [this](const passivate&) { quit(); },
+      [this, counted](const person_changed& it) { counted([&] { on_person_changed(it); }); },
   };
 }
 
@@ -53,6 +54,8 @@ void presence::on_exit() {
   context_->metrics->presences.add(-1);
   if (at_hand_)
     context_->present->set(user_, false);
+  if (shown_as_ != shown_status::offline)
+    context_->present->show(user_, shown_status::offline);
 }
 
 // --- Sessions ------------------------------------------------------------------------------------
@@ -106,7 +109,10 @@ void presence::changed() {
   write_down();
   if (std::exchange(at_hand_, state_.is_at_hand()) != state_.is_at_hand())
     context_->present->set(user_, at_hand_);
-  const std::uint64_t shown = digest_of(state_.view(context_->steady_clock()));
+  const presence_view view = state_.view(context_->steady_clock());
+  if (std::exchange(shown_as_, view.status) != view.status)
+    context_->present->show(user_, view.status);
+  const std::uint64_t shown = digest_of(view);
   if (std::exchange(shown_, shown) != shown && !watchers_.empty())
     await_tick();
   await_due();
@@ -138,6 +144,7 @@ void presence::await_tick() {
 void presence::on_tick() {
   ticking_ = false;
   deliver(watchers::whom::all);
+  tell_profile();
 }
 
 void presence::await_due() {
@@ -175,27 +182,27 @@ void presence::deliver(watchers::whom which) {
   const presence_view nothing;
   const auto to = watchers_.take({known ? digest_of(view) : 0, digest_of(nothing)}, which,
                                  context_->marks->memberships);
-  tell_sessions(to.friends, view);
-  tell_sessions(to.strangers, nothing);
+  if (!to.friends.empty())
+    tell_sessions(to.friends, encode_presence(user_, view));
+  if (!to.strangers.empty())
+    tell_sessions(to.strangers, encode_presence(user_, nothing));
   if (!known)
     ask_last_seen();
   if (to.some_unknown)
     ask_who_shares(watchers::whom::pending); // those who are not known are pending now
 }
 
-void presence::tell_sessions(const std::vector<session_address>& whom, const presence_view& view) {
-  if (whom.empty())
-    return;
+void presence::tell_sessions(const std::vector<session_address>& whom, const std::string& envelope,
+                             bool is_profile) {
   const auto& shards = context_->handles->shards;
   std::vector<std::vector<std::uint64_t>> numbers(shards.size());
   for (const auto& each : whom)
     numbers[each.shard].push_back(each.number);
-  const std::string envelope = encode_presence(user_, view);
   for (std::size_t i = 0; i < shards.size(); ++i)
     if (!numbers[i].empty())
       tell(this, shards[i],
            presence_told{std::make_shared<const std::vector<std::uint64_t>>(std::move(numbers[i])),
-                         user_, envelope});
+                         user_, envelope, is_profile});
 }
 
 void presence::ask_who_shares(watchers::whom which) {
@@ -221,10 +228,36 @@ void presence::on_shared_found(const shared_found& message) {
   if (message.found) {
     watchers_.learn(asked_, *message.found);
     deliver(watchers::whom::pending);
+    tell_profile();
   } else {
     spdlog::warn("presence_unread reason=\"{}\"", message.found.error().message);
   }
   changed();
+}
+
+// --- What the user shows of themselves -----------------------------------------------------------
+
+void presence::on_person_changed(const person_changed& message) {
+  if (message.last_seen)
+    state_.show_last_seen(*message.last_seen);
+  if (!message.profile || watchers_.empty())
+    return;
+  profile_ = encode_profile({}, user_, *message.profile);
+  watchers_.profile_changed();
+  tell_profile();
+}
+
+// At once to those who are known to share a conversation, to the others when that is known.
+void presence::tell_profile() {
+  if (profile_.empty())
+    return;
+  const auto to = watchers_.take_profile(context_->marks->memberships);
+  if (!to.friends.empty())
+    tell_sessions(to.friends, profile_, true);
+  if (to.some_unknown)
+    ask_who_shares(watchers::whom::all);
+  else
+    profile_.clear();
 }
 
 void presence::ask_last_seen() {
@@ -237,7 +270,7 @@ void presence::ask_last_seen() {
 void presence::on_seen_found(const seen_found& message) {
   asking_seen_ = false;
   if (message.found) {
-    state_.learn_last_seen(*message.found);
+    state_.learn_last_seen(message.found->at, message.found->is_shown);
     deliver(watchers::whom::all);
   } else {
     spdlog::warn("presence_unread reason=\"{}\"", message.found.error().message);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "actors/context.hpp"
@@ -41,7 +42,10 @@ private:
   void offer_to_go();
   /// Tells what is to be told, as far as it is known, and asks for what is not.
   void deliver(watchers::whom which);
-  void tell_sessions(const std::vector<session_address>& whom, const presence_view& view);
+  void tell_sessions(const std::vector<session_address>& whom, const std::string& envelope,
+                     bool is_profile = false);
+  void on_person_changed(const person_changed& message);
+  void tell_profile();
   void ask_who_shares(watchers::whom which);
   void ask_last_seen();
   void reply(const asker& who, std::string envelope);
@@ -59,7 +63,9 @@ private:
   bool ticking_ = false;       ///< A `presence_tick` is on its way.
   std::optional<instant> due_; ///< The earliest `presence_due` on its way.
   std::uint64_t shown_ = 0;    ///< Digest of how the user was shown after the last change.
-  std::uint64_t handled_ = 0;  ///< Messages of the presences.
+  shown_status shown_as_ = shown_status::offline; ///< Likewise.
+  std::string profile_;                  ///< The event of those who watch, until all were told.
+  std::uint64_t handled_ = 0;            ///< Messages of the presences.
   std::optional<std::uint64_t> offered_; ///< As `handled_` was when it offered to go.
 };
 

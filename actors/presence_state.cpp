@@ -221,10 +221,12 @@ presence_view presence_state::view(instant now) const {
     return *here;
   if (held_ && grace_until_ && now < *grace_until_)
     return *held_;
-  return {shown_status::offline, {}, last_seen_};
+  return {shown_status::offline, {}, shows_last_seen_.value_or(true) ? last_seen_ : std::nullopt};
 }
 
-void presence_state::learn_last_seen(std::optional<timestamp> at) {
+void presence_state::learn_last_seen(std::optional<timestamp> at, bool is_shown) {
+  if (!shows_last_seen_)
+    shows_last_seen_ = is_shown;
   if (std::exchange(knows_last_seen_, true))
     return;
   last_seen_ = at;

@@ -46,10 +46,13 @@ public:
   // --- What others see ---
   /// As it is now, for those who share a conversation with the user.
   presence_view view(instant now) const;
-  /// Whether it is known when the user was seen last, or that they never were.
-  bool knows_last_seen() const noexcept { return knows_last_seen_; }
+  /// Whether it is known when the user was seen last, or that they never were, and whether others
+  /// are told.
+  bool knows_last_seen() const noexcept { return knows_last_seen_ && shows_last_seen_; }
   /// From the store; what happened meanwhile is newer.
-  void learn_last_seen(std::optional<timestamp> at);
+  void learn_last_seen(std::optional<timestamp> at, bool is_shown = true);
+  /// The user settles whether others are told.
+  void show_last_seen(bool is_shown) { shows_last_seen_ = is_shown; }
   /// That the user is there, if they are shown to be, is to be written down now.
   void note_seen(const moment& now);
   /// A time at which the user was seen that is to be written down; told once.
@@ -92,6 +95,7 @@ private:
   std::optional<presence_view> held_;  ///< What is shown until then.
   std::optional<timestamp> last_seen_; ///< When the user was visible last.
   bool knows_last_seen_ = false;
+  std::optional<bool> shows_last_seen_; ///< Nothing before it is known.
   std::optional<timestamp> unwritten_;
   std::optional<timestamp> written_;
 };

@@ -21,6 +21,7 @@ presences::behavior_type presences::make_behavior() {
       [this](const presence_idle& message) { on_idle(message); },
       [this](const sharing_due&) { on_sharing_due(); },
       [this](const drain&) { on_drain(); },
+      [this](const person_changed& message) { on_person_changed(message); },
   };
 }
 
@@ -99,6 +100,12 @@ void presences::on_reported(const sessions_reported& message) {
   for (const auto& each : message.gone)
     if (auto found = presences_.find(each.user); found != presences_.end())
       pass_on(found->second, session_gone{{message.shard, each.number}});
+}
+
+// A presence that comes into memory later reads what holds then.
+void presences::on_person_changed(const person_changed& message) {
+  if (auto found = presences_.find(message.user); found != presences_.end())
+    pass_on(found->second, message);
 }
 
 // --- Sharing -------------------------------------------------------------------------------------

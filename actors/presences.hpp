@@ -31,6 +31,7 @@ private:
   void on_idle(const presence_idle& message);
   void on_sharing_due();
   void on_drain();
+  void on_person_changed(const person_changed& message);
 
   void serve(const asker& who, const watch_users& what);
   void serve(const asker& who, const unwatch_users& what);

@@ -340,4 +340,19 @@ struct shared_users {
   std::size_t reached = 0;     ///< So many of those asked about were looked at, from the first on.
 };
 
+/// When a user was seen last, if ever, and whether others are told.
+struct seen_facts {
+  std::optional<timestamp> at;
+  bool is_shown = true;
+};
+
+/// What bears on whether others are shown what a user does.
+struct dealings {
+  position as_of;                ///< The applied position at which this was so.
+  std::vector<user_id> blocked;  ///< By the user.
+  std::vector<user_id> blockers; ///< Of the user.
+  bool is_complete = true;       ///< There are no more of these than limits::dealings.
+  bool types = true;             ///< The user lets others know that they type.
+};
+
 } // namespace parley

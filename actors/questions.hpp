@@ -238,6 +238,13 @@ struct get_restrictions {
   static void fields(auto&& each) { each("conversation", &get_restrictions::conversation); }
 };
 
+/// Asks how many members are there, and in a small conversation who.
+struct get_presences {
+  static constexpr std::string_view name = "presences";
+  conversation_id conversation;
+  static void fields(auto&& each) { each("conversation", &get_presences::conversation); }
+};
+
 /// Asks what a file is, and for an address to download it from.
 struct get_file {
   static constexpr std::string_view name = "file";

@@ -129,9 +129,10 @@ enum class record_kind : std::uint8_t {
   uninvited,     ///< Ends such an offer: `actor` takes it back, or does not want it.
   file_added,    ///< No conversation's: `actor` has uploaded `file`.
   files_dropped, ///< No conversation's and nobody's: `files` go, unless they are in use again.
+  profiled,      ///< Changes what `actor` shows of themselves.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::files_dropped;
+inline constexpr record_kind last_record_kind = record_kind::profiled;
 /// Whether a record of this kind says something of files alone.
 constexpr bool is_about_files(record_kind kind) noexcept {
   return kind == record_kind::file_added || kind == record_kind::files_dropped;
@@ -142,7 +143,8 @@ constexpr bool is_about_users(record_kind kind) noexcept {
 }
 /// Whether a record of this kind is what a user has settled alone.
 constexpr bool is_of_user(record_kind kind) noexcept {
-  return kind == record_kind::dismissed || kind == record_kind::tuned;
+  return kind == record_kind::dismissed || kind == record_kind::tuned ||
+         kind == record_kind::profiled;
 }
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept {
@@ -228,12 +230,13 @@ struct notice {
   friend bool operator==(const notice&, const notice&) = default;
 };
 
-/// What a record says of notifications.
+/// What a record says of notifications, and of what else a user settles alone.
 struct notification_change {
   std::vector<notice> notices = {}; ///< For `notified`: up to the record's `seq`.
   position decided = {};            ///< Likewise: of messages up to here all is decided; or 0.
   std::optional<conversation_id> dismissed = {}; ///< For `dismissed`: only of this one.
   notification_settings settings = {};           ///< For `tuned`: what is absent stays.
+  std::optional<user_profile> profile = {};      ///< For `profiled`: all of it, as it is then.
   friend bool operator==(const notification_change&, const notification_change&) = default;
 };
 
@@ -272,7 +275,7 @@ struct record {
   std::shared_ptr<const message_change> change;
   std::shared_ptr<const preferences> kept = {}; ///< For `set`.
   std::shared_ptr<const notification_change> told =
-      {};                          ///< For `notified`, `dismissed` and `tuned`.
+      {};                          ///< For `notified`, `dismissed`, `tuned` and `profiled`.
   std::vector<file_id> files = {}; ///< For `message`: what is in it; for `files_dropped`.
   std::shared_ptr<const file_facts> file = {}; ///< For `file_added`.
   std::string event; ///< The MessagePack map as delivered, stored and synced.
@@ -342,6 +345,8 @@ inline std::size_t notice_bytes(const record& what) noexcept {
     bytes += sizeof(notice) + each.user.str().size();
   for (const auto& each : what.told->settings.quiet.value_or(std::vector<std::string>{}))
     bytes += sizeof(std::string) + each.size();
+  if (const auto& shown = what.told->profile)
+    bytes += shown->name.size() + shown->avatar.size() + shown->text.size();
   return bytes + what.told->settings.zone.value_or("").size() +
          (what.told->dismissed ? what.told->dismissed->str().size() : 0);
 }

@@ -46,6 +46,15 @@ outcome validate_files(const std::vector<file_id>& files) {
   return success();
 }
 
+/// Whether a text begins as an address does (RFC 3986, section 3.1).
+bool has_scheme(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto end = std::find_if(text.begin(), text.end(), [&](char c) {
+    return !is_letter(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.';
+  });
+  return end != text.begin() && end != text.end() && *end == ':' && is_letter(text.front());
+}
+
 /// The least role that has a right by default; nothing where nobody has it.
 std::optional<role> least_role(conversation_kind kind, right what) noexcept {
   const bool is_direct = kind == conversation_kind::direct;
@@ -188,6 +197,18 @@ outcome validate(const set_notifications& what) {
   if (what.zone && !is_known_zone(*what.zone))
     return failure{
         error_code::bad_request, "no such time zone; they look like `Europe/Berlin`", {}};
+  return success();
+}
+
+outcome validate(const set_profile& what) {
+  if (!what.shown_name && !what.avatar && !what.text)
+    return failure{error_code::bad_request, "one of `name`, `avatar`, `text` is needed", {}};
+  for (const auto* line : {&what.shown_name, &what.avatar})
+    if (*line && (*line)->text.find_first_of("\t\r\n") != std::string::npos)
+      return failure{error_code::bad_request, "`name` and `avatar` are one line each", {}};
+  if (what.avatar && has_scheme(what.avatar->text) &&
+      (!what.avatar->text.starts_with("https://") || what.avatar->text.size() == 8))
+    return failure{error_code::bad_request, "an address in `avatar` begins with https://", {}};
   return success();
 }
 
@@ -353,7 +374,13 @@ fingerprint fingerprint_of(const set_preferences& what) {
 }
 
 fingerprint fingerprint_of(const set_notifications& what) {
-  const std::string spans = what.quiet ? joined_spans(*what.quiet) : "";
+  std::string spans = what.quiet ? joined_spans(*what.quiet) : "";
+  if (what.typing || what.last_seen) { // those of before keep the digests they had
+    const auto flag = [](const std::optional<bool>& value) {
+      return value ? (*value ? "y" : "n") : "-";
+    };
+    spans += std::string("|") + flag(what.typing) + flag(what.last_seen);
+  }
   return half_of(digest_of({"preferences", what.notify ? to_string(*what.notify) : "",
                             what.quiet_until ? std::to_string(*what.quiet_until) : "", spans,
                             what.zone ? "z" + *what.zone : ""}));
@@ -376,6 +403,18 @@ fingerprint fingerprint_of(const decline_invitation&) { return half_of(digest_of
 
 fingerprint fingerprint_of(const uninvite_user& what) {
   return half_of(digest_of({"uninvite", what.user.str()}));
+}
+
+fingerprint fingerprint_of(const set_profile& what) {
+  const auto part = [](const std::optional<erasable_text>& given) {
+    return given ? "s" + given->text : "";
+  };
+  return half_of(
+      digest_of({"set_profile", part(what.shown_name), part(what.avatar), part(what.text)}));
+}
+
+fingerprint fingerprint_of(const introduce_user& what) {
+  return half_of(digest_of({"introduce", what.shown_name}));
 }
 
 std::size_t page_limit(const std::optional<std::uint64_t>& limit) noexcept {

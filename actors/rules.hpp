@@ -74,6 +74,8 @@ outcome validate(const send_message& what, sequence head);
 outcome validate(const set_notifications& what);
 /// Few enough, and each as parse_quiet_span reads it.
 outcome validate_quiet_hours(const std::vector<std::string>& spans);
+/// Whether the profile makes sense at all.
+outcome validate(const set_profile& what);
 /// Whether the edit makes sense at all.
 outcome validate(const edit_message& what);
 /// Whom a message mentions: each user once, nobody by name when everyone is.
@@ -107,6 +109,8 @@ fingerprint fingerprint_of(const invite_users& what);
 fingerprint fingerprint_of(const accept_invitation& what);
 fingerprint fingerprint_of(const decline_invitation& what);
 fingerprint fingerprint_of(const uninvite_user& what);
+fingerprint fingerprint_of(const set_profile& what);
+fingerprint fingerprint_of(const introduce_user& what);
 
 /// The events that `history` asks for in a conversation whose newest event is `head`; `bad_request`
 /// for more than one anchor.

@@ -109,6 +109,8 @@ std::string shard_state::told_to_actor(const record& what) {
     return encode_blocked(*what.left, what.kind == record_kind::unblocked);
   if (what.kind == record_kind::tuned)
     return encode_notification_settings({}, what.told->settings);
+  if (what.kind == record_kind::profiled)
+    return encode_profile({}, what.actor, *what.told->profile);
   if (what.kind == record_kind::dismissed)
     return encode_dismissed(what.told->dismissed);
   if (what.kind == record_kind::thread_read)

@@ -8,7 +8,8 @@ void shard_state::presence_told(const struct presence_told& message, instant now
   const auto what = std::make_shared<const chunk>(message.envelope);
   for (std::uint64_t number : *message.sessions)
     if (session* to = find(number)) {
-      to->push_soft("presence " + message.user.str(), what, now);
+      to->push_soft((message.is_profile ? "profile " : "presence ") + message.user.str(), what,
+                    now);
       port_.wake(*to);
     }
 }

@@ -14,6 +14,12 @@ bool names(const std::vector<membership>& joined, const user_id& user) {
   return std::any_of(joined.begin(), joined.end(), [&](const auto& m) { return m.user == user; });
 }
 
+/// Whether a block stands between the session's user and whom this is about.
+bool is_apart(const session& from, const struct whispered& what) {
+  return what.apart &&
+         std::find(what.apart->begin(), what.apart->end(), from.who().user) != what.apart->end();
+}
+
 } // namespace
 
 shard_state::shard_state(std::uint32_t index, server_facts facts, cursor_sealer cursors,
@@ -314,7 +320,7 @@ void shard_state::whispered(const struct whispered& message, instant now) {
     return;
   const chunk_ptr what = make_chunk(message.envelope);
   for (session* to : local->second)
-    if (to->who().user != message.except && to->keeps_up()) {
+    if (to->who().user != message.except && to->keeps_up() && !is_apart(*to, message)) {
       to->push_answer(what, now);
       port_.wake(*to);
     }

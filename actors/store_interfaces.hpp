@@ -103,10 +103,12 @@ struct read_list {
   position at_least;
   asker to;
 };
-/// Read whom a user has blocked, what they are invited to or were told, or how they want to be, and
-/// answer the client with it.
+/// Read whom a user has blocked, what they are invited to or were told, how they want to be, or
+/// whose profiles they may see, and answer the client with it.
 struct read_own_list {
-  std::variant<list_blocks, list_invitations, list_notifications, get_notification_settings> what;
+  std::variant<list_blocks, list_invitations, list_notifications, get_notification_settings,
+               get_profile>
+      what;
   position at_least;
   asker to;
 };
@@ -137,6 +139,19 @@ struct read_seen {
   presence_actor to;
 };
 
+/// Read what bears on whether others are shown what a user does.
+struct read_dealings {
+  user_id user;
+  position at_least;
+  conversation_actor to;
+};
+/// Read what a user shows of themselves.
+struct find_profile {
+  user_id user;
+  position at_least;
+  conversation_actor to;
+};
+
 /// Read which messages are to go by now.
 struct read_due {
   timestamp until{};
@@ -163,10 +178,10 @@ struct read_recent {
   notifier_actor to;
 };
 
-using reader_actor =
-    takes<load_conversation, find_keys, find_receipts, find_message, find_invited, read_page,
-          read_inquiry, read_list, read_catch_up, read_shared, read_seen, read_due, read_own_list,
-          read_totals, read_notifiable, read_recent, read_files, applied>;
+using reader_actor = takes<load_conversation, find_keys, find_receipts, find_message, find_invited,
+                           read_page, read_inquiry, read_list, read_catch_up, read_shared,
+                           read_seen, read_due, read_own_list, read_totals, read_notifiable,
+                           read_recent, read_files, applied, read_dealings, find_profile>;
 
 /// Look for messages and answer the client with what is found.
 struct read_search {
@@ -221,3 +236,5 @@ PARLEY_MESSAGE(parley::index_due)
 PARLEY_MESSAGE(parley::index_finished)
 PARLEY_MESSAGE(parley::index_damaged)
 PARLEY_MESSAGE(parley::patience_over)
+PARLEY_MESSAGE(parley::read_dealings)
+PARLEY_MESSAGE(parley::find_profile)

@@ -70,8 +70,15 @@ struct inquire {
 struct whisper {
   bool active = false;
 };
+/// Decide again once it was looked up what this user shows of themselves.
+struct look_up_profile {
+  user_id user;
+};
+/// Tell the asker who of the members is there.
+struct survey {};
 using verdict = std::variant<say, wait, look_up, look_up_receipt, look_up_message, look_up_invited,
-                             look_up_files, propose, propose_all, gather, fetch, inquire, whisper>;
+                             look_up_files, propose, propose_all, gather, fetch, inquire, whisper,
+                             look_up_profile, survey>;
 
 /// Answers with an error.
 say refuse_with(const asker& who, error_code code, std::string message);

@@ -17,7 +17,7 @@ void watchers::add(const user_id& by, const session_address& session) {
   if (known != who.sessions.end())
     known->told = 0;
   else
-    who.sessions.push_back({session});
+    who.sessions.push_back({session, 0, profile_});
   pending_.push_back(by);
 }
 
@@ -85,6 +85,22 @@ watchers::recipients watchers::take(const news& what, whom which, const membersh
         waiting.push_back(std::move(user));
   }
   pending_ = std::move(waiting);
+  return to;
+}
+
+watchers::recipients watchers::take_profile(const membership_marks& marks) {
+  recipients to;
+  for (auto& [user, who] : by_user_) {
+    if (!is_known(user, who, marks)) {
+      const auto was_told = [&](const auto& each) { return each.profile == profile_; };
+      if (!std::all_of(who.sessions.begin(), who.sessions.end(), was_told))
+        to.some_unknown = true;
+      continue;
+    }
+    for (auto& each : who.sessions)
+      if (std::exchange(each.profile, profile_) != profile_ && (who.shares || user == watched_))
+        to.friends.push_back(each.address);
+  }
   return to;
 }
 

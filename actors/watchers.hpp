@@ -49,10 +49,16 @@ public:
   /// Who was told something else, or nothing yet; counts as told.
   recipients take(const news& what, whom which, const membership_marks& marks);
 
+  /// The user shows something else of themselves.
+  void profile_changed() noexcept { ++profile_; }
+  /// Friends who began to watch before that and were not told of it; counts as told.
+  recipients take_profile(const membership_marks& marks);
+
 private:
   struct session {
     session_address address;
     std::uint64_t told = 0;
+    std::uint64_t profile = 0; ///< As it was when the session was told, or began to watch.
   };
   struct watcher {
     std::vector<session> sessions;
@@ -69,6 +75,7 @@ private:
 
   user_id watched_;
   std::size_t group_ = membership_marks::group_of(watched_);
+  std::uint64_t profile_ = 0; ///< How often it has changed.
   std::unordered_map<user_id, watcher> by_user_;
   std::vector<user_id> pending_; ///< May name some twice, and some who watch no more.
 };

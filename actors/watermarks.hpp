@@ -56,6 +56,7 @@ public:
   void applied(position at) noexcept { applied_.store(at.value(), std::memory_order_release); }
 
   membership_marks memberships;
+  membership_marks dealings; ///< Likewise of blocks, and of what users let others know.
 
 private:
   std::atomic<std::uint64_t> committed_{0};

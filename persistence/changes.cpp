@@ -92,7 +92,7 @@ outcome model_changes::add_of_users(const record& what, position at) {
   if (what.kind == record_kind::notified)
     return notify(what, at);
   if (is_of_user(what.kind))
-    return what.kind == record_kind::tuned ? tune(what) : dismiss(what, at);
+    return settle_alone(what, at);
   if (is_about_users(what.kind))
     return block(what);
   users_[what.actor.str()] = {what.at};
@@ -466,6 +466,7 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::users, users_);
   write_overlay(to, model_table::notices, notices_);
   write_overlay(to, model_table::tunings, tunings_);
+  write_overlay(to, model_table::profiles, profiles_);
   if (decided_.value() > 0)
     to.put(index_of(model_table::meta), meta::decided,
            encode_meta(meta::decided, decided_.value()));

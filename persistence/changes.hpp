@@ -60,6 +60,7 @@ private:
   outcome dismiss(const record& what, position at);
   result<tuning_row*> tuning_of(const user_id& user);
   outcome tune(const record& what);
+  outcome settle_alone(const record& what, position at);
   outcome withdraw(const user_id& user, const conversation_id& conversation, sequence read);
   result<std::optional<notice_row>*> notice_of(const user_id& user,
                                                const conversation_id& conversation);
@@ -103,6 +104,7 @@ private:
   overlay<user_row> users_;
   overlay<std::optional<notice_row>> notices_; ///< Nothing: to be deleted.
   overlay<tuning_row> tunings_;
+  overlay<user_profile> profiles_;
   position decided_; ///< 0: as before.
 };
 

@@ -128,8 +128,10 @@ outcome model_changes::block(const record& what) {
                                           : result<bool>{!known->second.empty()};
   if (!is_listed)
     return is_listed.error();
-  if (*is_listed != blocks)
+  if (*is_listed != blocks) {
     blocks_[listed] = blocks ? encode_blocked_row(listed.second, what.at) : std::string{};
+    blocks_[{model_table::blocked_by, blocked_key(*what.left, what.actor)}] = blocks ? "1" : "";
+  }
   return success();
 }
 
@@ -181,6 +183,16 @@ outcome model_changes::withdraw(const user_id& user, const conversation_id& conv
   return success();
 }
 
+outcome model_changes::settle_alone(const record& what, position at) {
+  if (what.kind == record_kind::tuned)
+    return tune(what);
+  if (what.kind == record_kind::dismissed)
+    return dismiss(what, at);
+  add_key(what);
+  profiles_[what.actor.str()] = *what.told->profile;
+  return success();
+}
+
 // One conversation by its row, all of them by the batch in which that was said.
 outcome model_changes::dismiss(const record& what, position at) {
   add_key(what);
@@ -224,6 +236,8 @@ outcome model_changes::tune(const record& what) {
   take(settings.quiet_until, what.told->settings.quiet_until);
   take(settings.quiet, what.told->settings.quiet);
   take(settings.zone, what.told->settings.zone);
+  take(settings.typing, what.told->settings.typing);
+  take(settings.last_seen, what.told->settings.last_seen);
   return success();
 }
 

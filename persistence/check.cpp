@@ -78,7 +78,16 @@ void compare_seen(const row_reader& rows, const last_seen_map& logged, check_rep
   }
 }
 
+void compare_profile(const row_reader& rows, const record& logged, check_report& report) {
+  const auto stored = rows.profile_of(logged.actor);
+  const auto* shown = look(stored, report);
+  if (shown == nullptr || shown->at < logged.told->profile->at)
+    report.problem(model_table::profiles, logged.actor.str(), "is in the log but not in the model");
+}
+
 void compare(const row_reader& rows, const record& logged, position at, check_report& report) {
+  if (logged.kind == record_kind::profiled)
+    compare_profile(rows, logged, report);
   if (!is_of_conversation(logged.kind) || is_gone(rows, logged, report))
     return;
   if (is_numbered(logged.kind))
@@ -146,6 +155,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_restrictions(rows, report);
   check_notices(rows, report);
   check_invitations(rows, report);
+  check_profiles(rows, report);
   check_users(rows, report);
   check_files(rows, report);
 }

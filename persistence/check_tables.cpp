@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "actors/limits.hpp"
+#include "actors/limits_people.hpp"
 #include "actors/rules.hpp"
 
 namespace parley {
@@ -167,10 +167,26 @@ void check_blocks(const row_reader& rows, check_report& report) {
                  report.problem(model_table::pair_blocks, key, "is not in the list of who did it");
              });
   std::uint64_t listed = 0;
-  check_each(rows, model_table::blocked, report, decode_blocked,
-             [&](std::string_view, const timestamp&) { ++listed; });
+  check_each(
+      rows, model_table::blocked, report, decode_blocked,
+      [&](std::string_view key, const timestamp&) {
+        ++listed;
+        const auto parts = split_membership_key(key); // of two users
+        const auto there = parts ? rows.is_blocked_by(user_id{parts->second.str()}, parts->first)
+                                 : result<bool>{false};
+        if (!there || !*there)
+          report.problem(model_table::blocked, key, "is not in the list of whom it is about");
+      });
   if (listed != pairs)
     report.problem(model_table::blocked, "", "has other rows than there are blocks");
+  std::uint64_t turned = 0;
+  cursor at = rows.rows(model_table::blocked_by);
+  for (bool more = at.first(); more; more = at.next())
+    ++turned;
+  if (at.error())
+    report.problem(*at.error());
+  if (turned != listed)
+    report.problem(model_table::blocked_by, "", "has other rows than there are blocks");
 }
 
 void check_memberships(const row_reader& rows, check_report& report) {
@@ -267,6 +283,19 @@ void check_invitations(const row_reader& rows, check_report& report) {
              [&](std::string_view, const invited_row&) { ++listed; });
   if (listed != open)
     report.problem(model_table::invited, "", "has other rows than there are invitations");
+}
+
+void check_profiles(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::profiles, report, decode_profile,
+             [&](std::string_view key, const user_profile& row) {
+               const bool fits = row.name.size() <= limits::profile_name_bytes &&
+                                 row.avatar.size() <= limits::profile_avatar_bytes &&
+                                 row.text.size() <= limits::profile_text_bytes;
+               if (key.empty() || key.size() > limits::id_bytes)
+                 report.problem(model_table::profiles, key, "has a bad key");
+               else if (!fits || row.at <= timestamp{})
+                 report.problem(model_table::profiles, key, "is none that could be set");
+             });
 }
 
 void check_users(const row_reader& rows, check_report& report) {

@@ -40,6 +40,8 @@ void check_restrictions(const row_reader& rows, check_report& report);
 void check_notices(const row_reader& rows, check_report& report);
 /// Invitations are of conversations that are there, for users who are not in them, told twice.
 void check_invitations(const row_reader& rows, check_report& report);
+/// What users show of themselves is within its bounds.
+void check_profiles(const row_reader& rows, check_report& report);
 /// Each row can be read and is a user's.
 void check_users(const row_reader& rows, check_report& report);
 

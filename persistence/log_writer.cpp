@@ -154,8 +154,13 @@ void log_writer::mark_memberships(position at) {
       around_.marks->memberships.changed(member.user, at);
     if (each->left)
       around_.marks->memberships.changed(*each->left, at);
-    if (is_about_users(each->kind))
+    if (is_about_users(each->kind)) {
       around_.marks->memberships.changed(each->actor, at);
+      around_.marks->dealings.changed(each->actor, at);
+      around_.marks->dealings.changed(*each->left, at);
+    }
+    if (each->kind == record_kind::tuned && each->told->settings.typing)
+      around_.marks->dealings.changed(each->actor, at);
     for (const auto& user : each->ended)
       around_.marks->memberships.changed(user, at);
   }

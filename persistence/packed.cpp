@@ -319,6 +319,16 @@ notify_level notify_level_of(packed_reader& from) {
   return from.ok() ? static_cast<notify_level>(value) : notify_level{};
 }
 
+void pack_switch(packed_writer& to, const std::optional<bool>& value) {
+  value ? to.number(*value ? 1 : 0) : to.nil();
+}
+
+std::optional<bool> unpack_switch(packed_reader& from) {
+  if (from.nil())
+    return {};
+  return from.number() != 0;
+}
+
 } // namespace
 
 preferences unpack_preferences(packed_reader& from) {
@@ -344,18 +354,25 @@ void pack_notification_settings(packed_writer& to, const notification_settings& 
     to.nil();
     return;
   }
-  to.array(4);
+  const bool switches = what.typing || what.last_seen;
+  to.array(switches ? 5 : 4);
   what.notify ? to.number(static_cast<std::uint64_t>(*what.notify)) : to.nil();
   what.quiet_until ? to.number(*what.quiet_until) : to.nil();
   pack_spans(to, what.quiet);
   what.zone ? to.text(*what.zone) : to.nil();
+  if (switches) {
+    to.array(2);
+    pack_switch(to, what.typing);
+    pack_switch(to, what.last_seen);
+  }
 }
 
 notification_settings unpack_notification_settings(packed_reader& from) {
   notification_settings what;
   if (from.nil())
     return what;
-  if (from.array() != 4)
+  const std::size_t fields = from.array();
+  if (fields != 4 && fields != 5)
     from.fail();
   if (!from.nil())
     what.notify = notify_level_of(from);
@@ -364,6 +381,27 @@ notification_settings unpack_notification_settings(packed_reader& from) {
   what.quiet = unpack_spans(from);
   if (!from.nil())
     what.zone = std::string(from.text());
+  if (fields == 5) {
+    if (from.array() != 2)
+      from.fail();
+    what.typing = unpack_switch(from);
+    what.last_seen = unpack_switch(from);
+  }
+  return what;
+}
+
+void pack_profile(packed_writer& to, const user_profile& what) {
+  to.array(4).text(what.name).text(what.avatar).text(what.text).integer(to_wire(what.at));
+}
+
+user_profile unpack_profile(packed_reader& from) {
+  user_profile what;
+  if (from.array() != 4)
+    from.fail();
+  what.name = std::string(from.text());
+  what.avatar = std::string(from.text());
+  what.text = std::string(from.text());
+  what.at = timestamp{std::chrono::milliseconds{from.integer()}};
   return what;
 }
 

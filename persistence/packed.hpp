@@ -87,6 +87,10 @@ preferences unpack_preferences(packed_reader& from);
 void pack_notification_settings(packed_writer& to, const notification_settings& what);
 notification_settings unpack_notification_settings(packed_reader& from);
 
+/// What a user shows of themselves.
+void pack_profile(packed_writer& to, const user_profile& what);
+user_profile unpack_profile(packed_reader& from);
+
 /// Least roles: 0 for what the kind says, else one more than the role's number.
 void pack_permissions(packed_writer& to, const permissions& rights);
 permissions unpack_permissions(packed_reader& from);

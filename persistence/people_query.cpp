@@ -1,6 +1,8 @@
-// Reads what presence asks about users: to whom they show themselves because they share a
-// conversation, when they were seen.
-#include "actors/limits.hpp"
+// Reads what is asked about users: to whom they show themselves because they share a conversation,
+// when they were seen, what they show, who has blocked whom.
+#include <algorithm>
+
+#include "actors/limits_people.hpp"
 #include "persistence/queries.hpp"
 
 namespace parley {
@@ -39,7 +41,8 @@ private:
 /// Both walk on to where the other one is, until they meet: the cost follows whoever has fewer.
 class shared_query {
 public:
-  explicit shared_query(const row_reader& rows) : rows_(rows) {}
+  explicit shared_query(const row_reader& rows, std::size_t steps = limits::shared_steps)
+      : rows_(rows), steps_left_(steps) {}
 
   bool has_steps_left() const noexcept { return steps_left_ > 0; }
 
@@ -72,8 +75,37 @@ private:
   }
 
   const row_reader& rows_;
-  std::size_t steps_left_ = limits::shared_steps;
+  std::size_t steps_left_;
 };
+
+/// The users in a list of blocks, at most limits::dealings; false when there are more.
+result<bool> list_blocks_of(const row_reader& rows, model_table table, const user_id& user,
+                            std::vector<user_id>& into) {
+  const std::string prefix = membership_prefix(user);
+  cursor at = rows.rows(table);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
+    if (into.size() == limits::dealings)
+      return false;
+    into.emplace_back(std::string(at.key().substr(prefix.size())));
+  }
+  if (at.error())
+    return *at.error();
+  return true;
+}
+
+/// Whether a user may see what another shows.
+result<bool> is_shown_to(const row_reader& rows, shared_query& query, const user_id& of,
+                         const user_id& to) {
+  if (of == to)
+    return true;
+  auto shares = query.share(of, to);
+  if (!shares || !*shares)
+    return shares;
+  auto blocks = rows.blocks(of, to);
+  if (!blocks)
+    return blocks.error();
+  return !*blocks;
+}
 
 } // namespace
 
@@ -104,11 +136,58 @@ result<shared_users> read_shared_with(const row_reader& rows, const user_id& use
   return found;
 }
 
-result<std::optional<timestamp>> read_last_seen(const row_reader& rows, const user_id& user) {
+result<seen_facts> read_last_seen(const row_reader& rows, const user_id& user) {
   auto row = rows.user(user);
   if (!row)
     return row.error();
-  return *row ? std::optional{(*row)->last_seen} : std::nullopt;
+  auto tuned = rows.tuning_of(user);
+  if (!tuned)
+    return tuned.error();
+  seen_facts found;
+  if (*row)
+    found.at = (*row)->last_seen;
+  found.is_shown = tuned->settings.last_seen.value_or(true);
+  return found;
+}
+
+result<std::vector<listed_profile>> read_profiles(const row_reader& rows, const user_id& reader,
+                                                  const std::vector<user_id>& users) {
+  std::vector<listed_profile> found;
+  shared_query query{rows, limits::profile_steps};
+  for (const auto& user : users) {
+    const bool is_again = std::any_of(found.begin(), found.end(),
+                                      [&](const auto& each) { return each.user == user; });
+    auto shown = is_again ? result<bool>{false} : is_shown_to(rows, query, user, reader);
+    if (!shown)
+      return shown.error();
+    if (!*shown)
+      continue;
+    auto row = rows.profile_of(user);
+    if (!row)
+      return row.error();
+    found.push_back({user, row->value_or(user_profile{})});
+  }
+  return found;
+}
+
+result<dealings> read_dealings_of(const row_reader& rows, const user_id& user) {
+  auto applied = rows.applied();
+  if (!applied)
+    return applied.error();
+  dealings found;
+  found.as_of = *applied;
+  auto blocked = list_blocks_of(rows, model_table::blocked, user, found.blocked);
+  if (!blocked)
+    return blocked.error();
+  auto blockers = list_blocks_of(rows, model_table::blocked_by, user, found.blockers);
+  if (!blockers)
+    return blockers.error();
+  found.is_complete = *blocked && *blockers;
+  auto tuned = rows.tuning_of(user);
+  if (!tuned)
+    return tuned.error();
+  found.types = tuned->settings.typing.value_or(true);
+  return found;
 }
 
 } // namespace parley

@@ -143,8 +143,14 @@ result<shared_users> read_shared_with(const row_reader& rows, const user_id& use
 result<message_feed> read_feed(const row_reader& rows, position since, position until,
                                const feed_place& from);
 
-/// When a user was seen last, if ever (people_query.cpp).
-result<std::optional<timestamp>> read_last_seen(const row_reader& rows, const user_id& user);
+/// What users show of themselves, of those who show it to the reader (people_query.cpp).
+result<std::vector<listed_profile>> read_profiles(const row_reader& rows, const user_id& reader,
+                                                  const std::vector<user_id>& users);
+/// Who has blocked a user, whom they have, and what they let others know (people_query.cpp).
+result<dealings> read_dealings_of(const row_reader& rows, const user_id& user);
+
+/// When a user was seen last, if ever, and whether others are told (people_query.cpp).
+result<seen_facts> read_last_seen(const row_reader& rows, const user_id& user);
 
 /// Events of `first`..`last`, newest first until `most_events` or `most_bytes` would be exceeded,
 /// then put into rising order; at least one when `at_least_one` (page_query.cpp).

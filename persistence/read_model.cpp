@@ -64,7 +64,8 @@ std::size_t room_for(const record& what) noexcept {
   bytes += what.kind == record_kind::joined ? what.joined.size() * 2 * row_overhead : 0;
   bytes += what.joined.size() * 3 * row_overhead + (what.left ? 4 * row_overhead + moves_bytes : 0);
   bytes += what.ended.size() * 2 * row_overhead + (what.restricted ? row_overhead : 0);
-  bytes += is_about_users(what.kind) || is_of_user(what.kind) ? 2 * row_overhead : 0;
+  bytes += is_about_users(what.kind) || is_of_user(what.kind) ? 3 * row_overhead : 0;
+  bytes += what.kind == record_kind::profiled ? page_bytes : 0;
   bytes += what.told ? notice_bytes(what) + what.told->notices.size() * row_overhead : 0;
   bytes += what.thread.value() > 0
                ? 2 * row_overhead + limits::thread_participants * limits::id_bytes

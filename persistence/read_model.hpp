@@ -172,8 +172,11 @@ public:
   /// At most limits::shared_steps are taken; whom they do not reach counts as a stranger.
   virtual result<shared_users> shared_with(const user_id& user,
                                            const std::vector<user_id>& others) const = 0;
-  /// Nothing for someone who never was.
-  virtual result<std::optional<timestamp>> last_seen(const user_id& user) const = 0;
+  virtual result<seen_facts> last_seen(const user_id& user) const = 0;
+  /// Of those of the users who show themselves to the reader, each once, in the order asked.
+  virtual result<std::vector<listed_profile>> profiles(const user_id& reader,
+                                                       const std::vector<user_id>& users) const = 0;
+  virtual result<dealings> dealings_of(const user_id& user) const = 0;
   /// Messages that were sent, edited or erased behind `since` and up to `until`, and conversations
   /// deleted since: a walk that begins with a default `from`.
   virtual result<message_feed> feed(position since, position until,
@@ -247,7 +250,10 @@ public:
   result<reaction_page> reactions(const get_reactions& what, const user_id& reader) const override;
   result<shared_users> shared_with(const user_id& user,
                                    const std::vector<user_id>& others) const override;
-  result<std::optional<timestamp>> last_seen(const user_id& user) const override;
+  result<seen_facts> last_seen(const user_id& user) const override;
+  result<std::vector<listed_profile>> profiles(const user_id& reader,
+                                               const std::vector<user_id>& users) const override;
+  result<dealings> dealings_of(const user_id& user) const override;
   result<message_feed> feed(position since, position until, const feed_place& from) const override;
 
   /// All events behind `since` and up to `until`: a walk that begins with a default `from`.

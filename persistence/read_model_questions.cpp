@@ -165,8 +165,18 @@ result<shared_users> read_model::shared_with(const user_id& user,
                  [&](const row_reader& rows) { return read_shared_with(rows, user, others); });
 }
 
-result<std::optional<timestamp>> read_model::last_seen(const user_id& user) const {
+result<seen_facts> read_model::last_seen(const user_id& user) const {
   return reading(tables(), [&](const row_reader& rows) { return read_last_seen(rows, user); });
+}
+
+result<std::vector<listed_profile>> read_model::profiles(const user_id& reader,
+                                                         const std::vector<user_id>& users) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_profiles(rows, reader, users); });
+}
+
+result<dealings> read_model::dealings_of(const user_id& user) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_dealings_of(rows, user); });
 }
 
 result<message_feed> read_model::feed(position since, position until,

@@ -145,9 +145,31 @@ std::string list_for(const model_reader& model, const list_notifications& what, 
 
 std::string list_for(const model_reader& model, const get_notification_settings&,
                      const asker& who) {
-  return answer_text(
-      who.ref, logged(model.tuning(who.user)),
-      [&](const notification_settings& set) { return encode_notification_settings(who.ref, set); });
+  return answer_text(who.ref, logged(model.tuning(who.user)), [&](notification_settings set) {
+    set.typing = set.typing.value_or(true);
+    set.last_seen = set.last_seen.value_or(true);
+    return encode_notification_settings(who.ref, set);
+  });
+}
+
+/// Everyone sees their own.
+result<user_profile> profile_of(const model_reader& model, const user_id& user) {
+  auto found = logged(model.profiles(user, {user}));
+  if (!found)
+    return found.error();
+  return std::move(found->front().what);
+}
+
+std::string list_for(const model_reader& model, const get_profile& what, const asker& who) {
+  const std::vector<user_id> users =
+      what.users.value_or(std::vector<user_id>{what.user.value_or(who.user)});
+  auto found = logged(model.profiles(who.user, users));
+  if (found && found->empty() && !what.users)
+    return encode_error(who.ref, {error_code::not_found, "no such profile", {}});
+  return answer_text(who.ref, found, [&](const std::vector<listed_profile>& items) {
+    return what.users ? encode_profiles(who.ref, items)
+                      : encode_profile(who.ref, items.front().user, items.front().what);
+  });
 }
 
 result<std::vector<stored_file>> answer_about_files(const model_reader& model,
@@ -198,6 +220,8 @@ reader::behavior_type reader::make_behavior() {
       [this](const read_recent& query) { on_recent(query); },
       [this](const read_files& query) { on_files(query); },
       [this](const applied& message) { on_applied(message); },
+      [this](const read_dealings& query) { on_dealings(query); },
+      [this](const find_profile& query) { on_find_profile(query); },
   };
 }
 
@@ -286,6 +310,20 @@ void reader::on_seen(const read_seen& query) {
        [model = model_, query] {
          tell_from_outside(query.to, seen_found{logged(model->last_seen(query.user))});
        });
+}
+
+void reader::on_dealings(const read_dealings& query) {
+  when(read_kind::sharing, query.at_least, std::hash<user_id>{}(query.user),
+       [model = model_, query] {
+         tell_from_outside(query.to,
+                           dealings_found{query.user, logged(model->dealings_of(query.user))});
+       });
+}
+
+void reader::on_find_profile(const find_profile& query) {
+  when(read_kind::list, query.at_least, std::hash<user_id>{}(query.user), [model = model_, query] {
+    tell_from_outside(query.to, profile_found{profile_of(*model, query.user)});
+  });
 }
 
 void reader::on_own_list(const read_own_list& query) {

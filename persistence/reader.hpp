@@ -34,6 +34,8 @@ private:
   void on_list(const read_list& query);
   void on_catch_up(const read_catch_up& query);
   void on_shared(const read_shared& query);
+  void on_dealings(const read_dealings& query);
+  void on_find_profile(const find_profile& query);
   void on_seen(const read_seen& query);
   void on_due(const read_due& query);
   void on_find_invited(const find_invited& query);

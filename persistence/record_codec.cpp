@@ -133,7 +133,7 @@ void pack_told(packed_writer& to, const record& what) {
     return;
   }
   const notification_change& told = *what.told;
-  to.array(4).array(told.notices.size());
+  to.array(told.profile ? 5 : 4).array(told.notices.size());
   for (const auto& each : told.notices)
     to.array(4)
         .text(each.user.str())
@@ -143,6 +143,8 @@ void pack_told(packed_writer& to, const record& what) {
   to.number(told.decided.value());
   told.dismissed ? to.text(told.dismissed->str()) : to.nil();
   pack_notification_settings(to, told.settings);
+  if (told.profile)
+    pack_profile(to, *told.profile);
 }
 
 /// What was uploaded, or the ids of files that are named.
@@ -317,7 +319,9 @@ void unpack_members_and_settings(packed_reader& from, record& into) {
 void unpack_told(packed_reader& from, record& into) {
   if (from.nil())
     return;
-  expect_array(from, 4);
+  const std::size_t fields = from.array();
+  if (fields != 4 && fields != 5)
+    from.fail();
   notification_change told;
   const std::size_t count = from.array();
   for (std::size_t i = 0; i < count && from.ok(); ++i) {
@@ -332,6 +336,8 @@ void unpack_told(packed_reader& from, record& into) {
   if (!from.nil())
     told.dismissed = conversation_id{text_of(from)};
   told.settings = unpack_notification_settings(from);
+  if (fields == 5)
+    told.profile = unpack_profile(from);
   into.told = std::make_shared<const notification_change>(std::move(told));
 }
 

@@ -1,7 +1,7 @@
 // Which records may be stored: with what their kind says, and nothing else.
 #include <algorithm>
 
-#include "actors/limits.hpp"
+#include "actors/limits_people.hpp"
 #include "persistence/record_codec.hpp"
 
 namespace parley {
@@ -57,19 +57,30 @@ bool is_storable_alone(const record& what) noexcept {
          what.conversation.empty() && what.seq.value() == 0 && !what.key && what.event.empty();
 }
 
+/// Whether a record has a profile where its kind says so, and one that fits.
+bool is_profile_storable(const record& what) noexcept {
+  const bool has = what.told && what.told->profile;
+  if (has != (what.kind == record_kind::profiled))
+    return false;
+  return !has || (what.told->profile->name.size() <= limits::profile_name_bytes &&
+                  what.told->profile->avatar.size() <= limits::profile_avatar_bytes &&
+                  what.told->profile->text.size() <= limits::profile_text_bytes);
+}
+
 } // namespace
 
 bool is_storable(const record& what) noexcept {
   if (!are_files_storable(what))
     return false;
   if (what.kind == record_kind::notified)
-    return what.told && what.event.empty() && !what.key && !what.change &&
+    return what.told && !what.told->profile && what.event.empty() && !what.key && !what.change &&
            (what.told->notices.empty() || (is_id(what.conversation) && what.seq.value() > 0)) &&
            std::all_of(what.told->notices.begin(), what.told->notices.end(),
                        [](const notice& each) { return is_id(each.user); });
   if (is_of_user(what.kind))
-    return is_id(what.conversation) && is_id(what.actor) && what.told && what.event.empty() &&
-           !what.change && (!what.told->dismissed || is_id(*what.told->dismissed)) &&
+    return is_profile_storable(what) && is_id(what.conversation) && is_id(what.actor) &&
+           what.told && what.event.empty() && !what.change &&
+           (!what.told->dismissed || is_id(*what.told->dismissed)) &&
            (!what.key || is_id(what.key->client));
   if (what.told)
     return false;

@@ -130,6 +130,17 @@ result<bool> row_reader::blocks(const user_id& user, const user_id& whom) const 
   return row->has_value();
 }
 
+result<bool> row_reader::is_blocked_by(const user_id& whom, const user_id& user) const {
+  auto row = in_->get(index_of(model_table::blocked_by), blocked_key(whom, user));
+  if (!row)
+    return row.error();
+  return row->has_value();
+}
+
+result<std::optional<user_profile>> row_reader::profile_of(const user_id& user) const {
+  return get<user_profile>(model_table::profiles, user.str(), decode_profile);
+}
+
 result<std::optional<invitation>> row_reader::invitation_of(const conversation_id& conversation,
                                                             const user_id& user) const {
   return get<invitation>(model_table::invitations, member_key(conversation, user),

@@ -55,6 +55,10 @@ public:
   result<tuning_row> tuning_of(const user_id& user) const;
   /// Whether `user` has blocked `whom`.
   result<bool> blocks(const user_id& user, const user_id& whom) const;
+  /// Whether the list of who has blocked `whom` has `user`.
+  result<bool> is_blocked_by(const user_id& whom, const user_id& user) const;
+  /// Nothing where there was never one.
+  result<std::optional<user_profile>> profile_of(const user_id& user) const;
   /// Without the user, who was asked about.
   result<std::optional<invitation>> invitation_of(const conversation_id& conversation,
                                                   const user_id& user) const;

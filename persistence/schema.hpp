@@ -52,6 +52,8 @@ enum class model_table : unsigned {
   file_uses,     ///< (file, conversation, seq): a message that it is in.
   unused_files,  ///< (time, file): one that is in no message and is to go then.
   unsent_files,  ///< (user, file) -> bytes of what they uploaded and never sent.
+  blocked_by,    ///< (blocked user, user): the other way round than `blocked`.
+  profiles,      ///< User -> what they show of themselves.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},         std::string_view{"events"},
@@ -69,7 +71,8 @@ inline constexpr std::array model_table_names{
     std::string_view{"tunings"},      std::string_view{"invitations"},
     std::string_view{"invited"},      std::string_view{"files"},
     std::string_view{"file_uses"},    std::string_view{"unused_files"},
-    std::string_view{"unsent_files"}};
+    std::string_view{"unsent_files"}, std::string_view{"blocked_by"},
+    std::string_view{"profiles"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -363,6 +366,7 @@ std::string encode_row(const std::string& key, const user_row& row);
 std::string encode_row(const std::string& key, const message_row& row);
 std::string encode_row(const std::string& key, const notice_row& row);
 std::string encode_row(const std::string& key, const tuning_row& row);
+std::string encode_row(const std::string& key, const user_profile& row);
 std::string encode_row(const std::string& key, const preference_row& row);
 std::string encode_reaction_row(const std::string& key, sequence event);
 std::string encode_hidden_row(const std::string& key, position since);
@@ -396,6 +400,7 @@ result<message_row> decode_message(std::string_view key, std::string_view value)
 result<preference_row> decode_preferences(std::string_view key, std::string_view value);
 result<notice_row> decode_notice(std::string_view key, std::string_view value);
 result<tuning_row> decode_tuning(std::string_view key, std::string_view value);
+result<user_profile> decode_profile(std::string_view key, std::string_view value);
 result<sequence> decode_reaction(std::string_view key, std::string_view value);
 result<position> decode_hidden(std::string_view key, std::string_view value);
 /// Without the user, who is in the key.

@@ -1,4 +1,4 @@
-// Values of the rows about notifications.
+// Values of the rows about notifications and profiles.
 #include <utility>
 
 #include "persistence/schema_values.hpp"
@@ -43,6 +43,18 @@ result<tuning_row> decode_tuning(std::string_view key, std::string_view value) {
                                 row.settings = unpack_notification_settings(from);
                                 row.seen = position{from.number()};
                               });
+}
+
+std::string encode_row(const std::string& key, const user_profile& row) {
+  packed_writer to;
+  pack_profile(to, row);
+  return seal(model_table::profiles, key, std::move(to));
+}
+
+result<user_profile> decode_profile(std::string_view key, std::string_view value) {
+  return open_row<user_profile>(
+      model_table::profiles, key, value,
+      [](packed_reader& from, user_profile& row) { row = unpack_profile(from); });
 }
 
 } // namespace parley

@@ -140,6 +140,7 @@ watermarks_ptr store::make_watermarks() const {
   marks->applied(model_->applied());
   marks->committed(log_->head());
   marks->memberships.all_changed(log_->head());
+  marks->dealings.all_changed(log_->head());
   return marks;
 }
 

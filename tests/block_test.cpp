@@ -195,4 +195,78 @@ TEST_CASE("what is unread in all conversations is one sum") {
   CHECK(all.alice.ask(get_totals{})["unread"] == 0);
 }
 
+std::vector<json> of_type(client& who, const std::string& type) {
+  std::vector<json> found;
+  for (const auto& each : who.events())
+    if (each["type"] == type)
+      found.push_back(each);
+  return found;
+}
+
+TEST_CASE("in a group neither of two sees the other type, and everybody else does") {
+  neighbours all;
+  client carol{all.it, "carol"};
+  all.alice.ask(add_members{all.group, {user_id{"carol"}}, {}, {}});
+  CHECK(code_of(all.bob.ask(block_user{user_id{"alice"}})) == "ok");
+  for (int life = 0; life < 2; ++life) {
+    client alice{all.it, "alice"};
+    client bob{all.it, "bob"};
+    client third{all.it, "carol"};
+    for (auto* each : {&alice, &bob}) {
+      CHECK(code_of(each->ask(set_typing{all.group, true})) == "ok");
+      CHECK(code_of(each->ask(set_typing{all.group, false})) == "ok");
+    }
+    CHECK(of_type(alice, "typing").empty());
+    CHECK(of_type(bob, "typing").empty());
+    CHECK(of_type(third, "typing").size() == 4);
+    CHECK(code_of(third.ask(set_typing{all.group, true})) == "ok");
+    CHECK(of_type(alice, "typing").size() == 1);
+    CHECK(of_type(bob, "typing").size() == 1);
+    all.it.restart();
+  }
+}
+
+TEST_CASE("a block holds for who is shown typing already, and for who joins later") {
+  neighbours all;
+  client carol{all.it, "carol"};
+  CHECK(code_of(carol.ask(block_user{user_id{"alice"}})) == "ok");
+  all.alice.ask(set_typing{all.group, true});
+  CHECK(of_type(all.bob, "typing").size() == 1);
+  all.alice.ask(set_typing{all.group, false});
+  all.bob.ask(add_members{all.group, {user_id{"carol"}}, {}, {}});
+  carol.events();
+  all.alice.ask(set_typing{all.group, true});
+  CHECK(of_type(carol, "typing").empty());
+  all.bob.events();
+  CHECK(code_of(all.alice.ask(block_user{user_id{"bob"}})) == "ok");
+  all.it.pass(1s);
+  const auto told = of_type(all.bob, "typing");
+  REQUIRE(told.size() == 1);
+  CHECK(told[0]["active"] == false);
+  all.alice.ask(set_typing{all.group, true});
+  CHECK(of_type(all.bob, "typing").empty());
+  CHECK(code_of(all.alice.ask(unblock_user{user_id{"bob"}})) == "ok");
+  all.alice.ask(set_typing{all.group, true});
+  CHECK(of_type(all.bob, "typing").size() == 1);
+}
+
+TEST_CASE("whoever is blocked does not see the other among those who are there") {
+  neighbours all;
+  const auto there = [&](client& who) {
+    std::vector<std::string> users;
+    const json answer = who.ask(get_presences{all.group});
+    CHECK(answer["online"] == answer["items"].size());
+    for (const auto& each : answer["items"])
+      users.push_back(each["user"]);
+    return users;
+  };
+  using names = std::vector<std::string>;
+  CHECK(there(all.alice) == names{"alice", "bob"});
+  CHECK(code_of(all.bob.ask(block_user{user_id{"alice"}})) == "ok");
+  CHECK(there(all.alice) == names{"alice"});
+  CHECK(there(all.bob) == names{"alice", "bob"}); // as `watch` has it
+  CHECK(code_of(all.bob.ask(unblock_user{user_id{"alice"}})) == "ok");
+  CHECK(there(all.alice) == names{"alice", "bob"});
+}
+
 } // namespace block_test

@@ -11,7 +11,7 @@
 #include <msgpack.hpp>
 #include <nlohmann/json.hpp>
 
-#include "actors/limits.hpp"
+#include "actors/limits_people.hpp"
 #include "transport/codec.hpp"
 
 namespace codec_test {
@@ -364,6 +364,34 @@ TEST_CASE("what a user says of themselves has known words and a bounded text") {
   CHECK(fate(R"({"type":"watch","ref":1,"users":[]})") == "ok");
   CHECK(fate(R"({"type":"watch","ref":1,"users":["a",""]})") == "bad_request");
   CHECK(fate(R"({"type":"end_session","ref":1})") == "bad_request");
+}
+
+TEST_CASE("what a user shows of themselves is bounded, and null takes it away") {
+  const auto shown = good<set_profile>(
+      R"({"type":"set_profile","ref":1,"name":"Zoe\u0301","avatar":null,"client_id":"p"})");
+  REQUIRE(shown.shown_name);
+  CHECK(shown.shown_name->text == "Zo\u00e9"); // in the normal form
+  REQUIRE(shown.avatar);
+  CHECK(shown.avatar->text.empty());
+  CHECK_FALSE(shown.text);
+  const auto with = [](const string& fields) {
+    return fate(R"({"type":"set_profile","ref":1)" + fields + "}");
+  };
+  const auto of = [&](const char* field, std::size_t bytes) {
+    return with(string(",\"") + field + "\":" + quoted(repeated('x', bytes)));
+  };
+  CHECK(of("name", limits::profile_name_bytes) == "ok");
+  CHECK(of("name", limits::profile_name_bytes + 1) == "too_large");
+  CHECK(of("text", limits::profile_text_bytes) == "ok");
+  CHECK(of("text", limits::profile_text_bytes + 1) == "too_large");
+  CHECK(of("avatar", limits::profile_avatar_bytes) == "ok");
+  CHECK(of("avatar", limits::profile_avatar_bytes + 1) == "too_large");
+  CHECK(with(R"(,"name":7)") == "bad_request");
+  CHECK(with(R"(,"name":"a\u0007b")") == "bad_request");
+  CHECK(with(R"(,"name":"a\u202eb")") == "bad_request"); // turns the direction of writing
+  CHECK(fate(R"({"type":"profile","ref":1})") == "ok");
+  CHECK(fate(R"({"type":"profile","ref":1,"users":["a",""]})") == "bad_request");
+  CHECK(fate(R"({"type":"presences","ref":1})") == "bad_request");
 }
 
 } // namespace codec_test

@@ -1,4 +1,9 @@
 // Who may do what to whom, and what a conversation is called, through the whole engine.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/limits_people.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_scene.hpp"
 
@@ -273,6 +278,108 @@ TEST_CASE("a direct conversation is nobody's to delete") {
   const json made = alice.ask(create{conversation_kind::direct, user_id{"bob"}, {}, {}, {}});
   const conversation_id where{made["conversation"].get<std::string>()};
   CHECK(alice.ask(erase{where})["code"] == "forbidden");
+}
+
+std::vector<json> typing_of(client& who) {
+  std::vector<json> found;
+  for (auto& each : who.events())
+    if (each["type"] == "typing")
+      found.push_back(std::move(each));
+  return found;
+}
+
+/// A conversation of Bob's in which many others may type.
+struct crowd {
+  scene it;
+  client bob{it, "bob"};
+  std::vector<std::unique_ptr<client>> others;
+  conversation_id where;
+
+  crowd(std::size_t with_devices, std::size_t members) {
+    std::vector<user_id> users;
+    for (std::size_t i = 0; i < members; ++i)
+      users.emplace_back("user" + std::to_string(100 + i));
+    where = conversation_id{make_group(bob, users).get<std::string>()};
+    for (std::size_t i = 0; i < with_devices; ++i)
+      others.push_back(std::make_unique<client>(it, users[i].str()));
+    bob.events();
+  }
+  void type(std::size_t who, bool active = true) {
+    CHECK(others[who]->ask(set_typing{where, active})["type"] == "ok");
+  }
+};
+
+TEST_CASE("five are named while they type, six are a count, and then five are named again") {
+  crowd all{6, 6};
+  for (std::size_t i = 0; i < 5; ++i)
+    all.type(i);
+  CHECK(typing_of(all.bob).size() == 5);
+  all.type(5);
+  CHECK(typing_of(all.bob).empty());
+  all.it.pass(std::chrono::seconds{1});
+  auto told = typing_of(all.bob);
+  REQUIRE(told.size() == 6);
+  for (std::size_t i = 0; i < 5; ++i) { // for those who know names alone
+    CHECK(told[i]["user"] == "user10" + std::to_string(i));
+    CHECK(told[i]["active"] == false);
+  }
+  CHECK(told[5]["count"] == 6);
+  CHECK(told[5]["expires_ms"] > 0);
+  CHECK_FALSE(told[5].contains("user"));
+  all.type(2, false);
+  all.it.pass(std::chrono::seconds{1});
+  told = typing_of(all.bob);
+  REQUIRE(told.size() == 6);
+  CHECK(told[0]["count"] == 0);
+  CHECK(told[0]["expires_ms"] == 0);
+  for (std::size_t i = 1; i < 6; ++i)
+    CHECK(told[i]["active"] == true);
+  const auto own = typing_of(*all.others[0]);
+  CHECK(own.back()["user"] == "user105"); // never themselves
+}
+
+TEST_CASE("in a large conversation typing is told once a tick, whatever is said") {
+  crowd all{3, limits::crowd};
+  for (std::size_t i = 0; i < 3; ++i)
+    all.type(i, false);
+  CHECK(typing_of(all.bob).empty());
+  for (int times = 0; times < 10; ++times)
+    for (std::size_t i = 0; i < 3; ++i)
+      all.others[i]->say(set_typing{all.where, i > 0 || times % 2 == 0});
+  all.it.engine->settle();
+  all.it.pass(std::chrono::seconds{1});
+  const auto told = typing_of(all.bob);
+  REQUIRE(told.size() == 2);
+  CHECK(told[0]["user"] == "user101");
+  CHECK(told[1]["user"] == "user102");
+}
+
+TEST_CASE("who is there is told by name in a small conversation, in numbers in a large one") {
+  crowd small{3, 5};
+  small.others[1]->ask(set_presence{presence_status::invisible, {}});
+  small.others[2]->ask(set_presence{presence_status::away, {}});
+  const json named = small.bob.ask(get_presences{small.where});
+  CHECK(named["type"] == "presences");
+  CHECK(named["conversation"] == small.where.str());
+  CHECK(named["members"] == 6);
+  CHECK(named["online"] == 3);
+  CHECK(named["items"] == json{{{"user", "bob"}, {"status", "online"}},
+                               {{"user", "user100"}, {"status", "online"}},
+                               {{"user", "user102"}, {"status", "away"}}});
+  client eve{small.it, "eve"};
+  CHECK(eve.ask(get_presences{small.where})["code"] == "not_found");
+  crowd large{3, limits::crowd};
+  const auto online = [&] { return large.bob.ask(get_presences{large.where})["online"]; };
+  const json counted = large.bob.ask(get_presences{large.where});
+  CHECK(counted["members"] == limits::crowd + 1);
+  CHECK(counted["online"] == 4);
+  CHECK_FALSE(counted.contains("items"));
+  large.others[0]->ask(set_presence{presence_status::invisible, {}});
+  CHECK(online() == 4); // not counted anew so soon
+  large.it.pass(limits::survey_age);
+  CHECK(online() == 3);
+  large.others[1]->ask(block_user{user_id{"bob"}});
+  CHECK(online() == 2);
 }
 
 } // namespace people_test

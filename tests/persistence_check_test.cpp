@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/limits.hpp"
+#include "actors/limits_people.hpp"
 #include "persistence/check.hpp"
 #include "persistence/checksum.hpp"
 #include "persistence/corrections.hpp"
@@ -14,6 +14,8 @@
 namespace parley::test {
 
 namespace persistence_check_test {
+
+using namespace std::chrono_literals;
 
 const conversation_id room{"room"};
 const user_id alice{"alice"};
@@ -33,7 +35,9 @@ void fill(store_of_test& data) {
   data.write({{told.message("hall", "carol", "three"), told.seen("alice"), told.seen("alice"),
                told.message("hall", "carol", "four", {}, {}, 60), told.blocked("alice", "bob"),
                told.notified("hall", {{user_id{"carol"}, 1, 0, false}}),
-               told.invited("room", "alice", "dave")}});
+               told.invited("room", "alice", "dave"),
+               told.of_book(record_kind::profiled, "carol",
+                            {{}, {}, {}, {}, user_profile{"Carol", "", "", timestamp{24h}}})}});
   data.close();
 }
 
@@ -145,6 +149,7 @@ std::vector<fault> flipped_bits() {
                                   {"a pin", model_table::pins, pinned_at},
                                   {"a ban", model_table::restrictions, restricted_at},
                                   {"an invitation", model_table::invitations, invitation_at},
+                                  {"a profile", model_table::profiles, "carol"},
                                   {"a preference", model_table::preferences, kept_at},
                                   {"a correction", model_table::corrections, correction_at},
                                   {"the applied position", model_table::meta, meta::applied}};
@@ -297,6 +302,30 @@ std::vector<fault> notification_faults() {
          plant(data, model_table::tunings, "dave", encode_row("dave", tuning_row{}));
        },
        "sets nothing"},
+      altered("is none that could be set", model_table::profiles, "carol", decode_profile,
+              [](auto& row) { row.name.assign(limits::profile_name_bytes + 1, 'x'); }),
+      altered("is in the log but not in the model", model_table::profiles, "carol", decode_profile,
+              [](auto& row) { row.at = timestamp{1h}; }),
+      {"a profile of nobody",
+       [](const path& data) {
+         plant(data, model_table::profiles, std::string(limits::id_bytes + 1, 'x'),
+               encode_row(std::string(limits::id_bytes + 1, 'x'),
+                          user_profile{"X", "", "", timestamp{1h}}));
+       },
+       "has a bad key"},
+      {"a profile that is gone",
+       [](const path& data) { uproot(data, model_table::profiles, "carol"); },
+       "is in the log but not in the model"},
+      {"a block that whom it is about has not",
+       [](const path& data) {
+         uproot(data, model_table::blocked_by, blocked_key(user_id{"bob"}, alice));
+       },
+       "is not in the list of whom it is about"},
+      {"a block that nobody did",
+       [](const path& data) {
+         plant(data, model_table::blocked_by, blocked_key(alice, user_id{"zoe"}), "1");
+       },
+       "has other rows than there are blocks"},
   };
 }
 

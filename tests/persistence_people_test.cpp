@@ -1,6 +1,7 @@
 // What the store knows of users: when they were seen, and with whom they share a conversation.
 #include <sstream>
 
+#include "actors/limits_people.hpp"
 #include "persistence/check.hpp"
 #include "persistence/store_actors.hpp"
 #include "tests/support/catch.hpp"
@@ -11,6 +12,8 @@ using namespace parley;
 using namespace parley::test;
 
 namespace persistence_people_test {
+
+using namespace std::chrono_literals;
 
 std::vector<user_id> users(const std::vector<std::string>& names) {
   std::vector<user_id> ids;
@@ -27,7 +30,7 @@ struct people {
     return must(data.model()->shared_with(user_id{user}, users(others))).shared;
   }
   std::optional<timestamp> seen(const std::string& user) {
-    return must(data.model()->last_seen(user_id{user}));
+    return must(data.model()->last_seen(user_id{user})).at;
   }
 };
 
@@ -173,6 +176,60 @@ TEST_CASE("that someone was seen is written although nobody waits, and holds up 
   CHECK(it.marks->committed() == position{2});
   it.write(it.told.created("c", {"alice"}), it.conversation("c"));
   CHECK(it.marks->committed() == position{3});
+}
+
+TEST_CASE("profiles are shown to whoever shares a conversation and is not blocked") {
+  people all;
+  const auto profile = [&](const char* user, const char* name) {
+    return all.told.of_book(record_kind::profiled, user,
+                            {{}, {}, {}, {}, user_profile{name, "", "", timestamp{1h}}});
+  };
+  all.data.write_each({all.told.created("a", {"alice", "bob", "carol"}),
+                       all.told.created("b", {"dave"}), profile("alice", "Alice"),
+                       profile("dave", "Dave"), all.told.blocked("alice", "carol")});
+  const auto shown = [&](const char* reader) {
+    std::vector<std::string> names;
+    for (const auto& each : must(all.data.model()->profiles(
+             user_id{reader}, users({"dave", "alice", "alice", "bob", "nobody"}))))
+      names.push_back(each.user.str() + "=" + each.what.name);
+    return names;
+  };
+  using lines = std::vector<std::string>;
+  CHECK(shown("bob") == lines{"alice=Alice", "bob="});
+  CHECK(shown("carol") == lines{"bob="});
+  CHECK(shown("alice") == lines{"alice=Alice", "bob="});
+  CHECK(shown("dave") == lines{"dave=Dave"});
+  CHECK(shown("nobody") == lines{"nobody="});
+  all.data.write_each({all.told.left("a", "alice", "bob"), profile("alice", "")});
+  CHECK(shown("bob") == lines{"bob="});
+  CHECK(shown("alice") == lines{"alice="});
+}
+
+TEST_CASE("what bears on a user is read from both sides, up to a bound") {
+  people all;
+  all.data.write_each({all.told.blocked("alice", "bob"), all.told.blocked("carol", "alice"),
+                       all.told.blocked("carol", "bob")});
+  const auto of = [&](const char* user) {
+    return must(all.data.model()->dealings_of(user_id{user}));
+  };
+  CHECK(of("alice").blocked == users({"bob"}));
+  CHECK(of("alice").blockers == users({"carol"}));
+  CHECK(of("alice").as_of == position{3});
+  CHECK(of("bob").blocked.empty());
+  CHECK(of("bob").blockers == users({"alice", "carol"}));
+  CHECK(of("bob").types);
+  CHECK(of("bob").is_complete);
+  std::vector<record_ptr> records;
+  for (std::size_t i = 0; i <= limits::dealings; ++i)
+    records.push_back(all.told.blocked("user" + std::to_string(i), "dave"));
+  records.push_back(all.told.of_book(record_kind::tuned, "bob",
+                                     {{}, {}, {}, {{}, {}, {}, {}, false, false}, {}}));
+  all.data.write({records});
+  CHECK_FALSE(of("dave").is_complete);
+  CHECK(of("dave").blockers.size() == limits::dealings);
+  CHECK_FALSE(of("bob").types);
+  CHECK_FALSE(must(all.data.model()->last_seen(user_id{"bob"})).is_shown);
+  CHECK(must(all.data.model()->last_seen(user_id{"dave"})).is_shown);
 }
 
 } // namespace persistence_people_test

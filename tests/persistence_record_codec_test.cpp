@@ -13,6 +13,8 @@ namespace parley::test {
 
 namespace persistence_record_codec_test {
 
+using namespace std::chrono_literals;
+
 std::vector<record_ptr> one_of_each_kind() {
   story told;
   return {
@@ -37,6 +39,10 @@ std::vector<record_ptr> one_of_each_kind() {
                     {},
                     {},
                     {notify_level::none, 5, std::vector<std::string>{"daily 22:00-07:00"}, "UTC"}}),
+      told.of_book(record_kind::tuned, "carol", {{}, {}, {}, {{}, {}, {}, {}, false, {}}, {}}),
+      told.of_book(record_kind::tuned, "carol", {{}, {}, {}, {{}, {}, {}, "UTC", {}, true}, {}}),
+      told.of_book(record_kind::profiled, "carol",
+                   {{}, {}, {}, {}, user_profile{"Carol", "", "hello", timestamp{1h}}}),
       told.pinned("room", "carol", "bob", 3),
       told.pinned("room", "carol", "bob", 3, true),
       told.invited("room", "alice", "dave"),

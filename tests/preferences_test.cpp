@@ -1,6 +1,7 @@
 // What users keep of conversations for themselves, through the whole engine.
 #include <sstream>
 
+#include "actors/limits.hpp"
 #include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_scene.hpp"
@@ -156,6 +157,92 @@ TEST_CASE("who leaves keeps nothing of it") {
   both.it.engine.reset();
   std::ostringstream out;
   CHECK(check(both.it.data.path(), out) == 0);
+}
+
+std::vector<json> of_type(client& who, const std::string& type) {
+  std::vector<json> found;
+  for (const auto& each : who.events())
+    if (each["type"] == type)
+      found.push_back(each);
+  return found;
+}
+
+set_notifications switched(std::optional<bool> typing, std::optional<bool> last_seen) {
+  set_notifications what;
+  what.typing = typing;
+  what.last_seen = last_seen;
+  return what;
+}
+
+TEST_CASE("whoever lets nobody know that they type is answered and not shown") {
+  pair both;
+  const json first = both.phone.ask(get_notification_settings{});
+  CHECK(first["typing"] == true);
+  CHECK(first["last_seen"] == true);
+  both.phone.ask(set_typing{both.where, true});
+  CHECK(of_type(both.alice, "typing").size() == 1);
+  both.laptop.events();
+  CHECK(both.phone.ask(switched(false, {}))["type"] == "ok");
+  const auto told = of_type(both.laptop, "preferences");
+  REQUIRE(told.size() == 1);
+  CHECK(told[0] == json{{"type", "preferences"}, {"typing", false}});
+  both.it.pass(1s); // what was shown before ends
+  const auto ended = of_type(both.alice, "typing");
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0]["active"] == false);
+  for (int life = 0; life < 2; ++life) {
+    client alice{both.it, "alice"};
+    client bob{both.it, "bob"};
+    CHECK(bob.ask(set_typing{both.where, true})["type"] == "ok");
+    CHECK(bob.ask(set_typing{both.where, false})["type"] == "ok");
+    CHECK(of_type(alice, "typing").empty());
+    CHECK(bob.ask(get_notification_settings{})["typing"] == false);
+    both.it.restart();
+  }
+  client alice{both.it, "alice"};
+  client bob{both.it, "bob"};
+  CHECK(bob.ask(switched(true, {}))["type"] == "ok");
+  CHECK(bob.ask(set_typing{both.where, true})["type"] == "ok");
+  CHECK(of_type(alice, "typing").size() == 1);
+}
+
+/// In short steps, as time passes.
+void wait(scene& in, std::chrono::milliseconds time) {
+  for (; time > 0ms; time -= 100ms)
+    in.pass(100ms);
+}
+
+TEST_CASE("whoever does not show when they were seen last is offline and no more") {
+  pair both;
+  both.alice.ask(watch_users{{user_id{"bob"}}});
+  both.phone.close();
+  both.laptop.close();
+  wait(both.it, limits::presence_grace + 1s);
+  CHECK(of_type(both.alice, "presence").back().contains("last_seen"));
+  for (int life = 0; life < 2; ++life) {
+    client alice{both.it, "alice"};
+    alice.ask(watch_users{{user_id{"bob"}}});
+    client bob{both.it, "bob"};
+    wait(both.it, 1s);
+    CHECK(of_type(alice, "presence").back()["status"] == "online");
+    if (life == 0)
+      CHECK(bob.ask(switched({}, false))["type"] == "ok");
+    CHECK(bob.ask(get_notification_settings{})["last_seen"] == false);
+    bob.close();
+    wait(both.it, limits::presence_grace + 1s);
+    CHECK(of_type(alice, "presence").back() ==
+          json{{"type", "presence"}, {"user", "bob"}, {"status", "offline"}});
+    both.it.restart();
+  }
+  client alice{both.it, "alice"};
+  client bob{both.it, "bob"};
+  alice.ask(watch_users{{user_id{"bob"}}});
+  bob.ask(set_presence{presence_status::invisible, {}});
+  wait(both.it, 1s);
+  CHECK_FALSE(of_type(alice, "presence").back().contains("last_seen"));
+  CHECK(bob.ask(switched({}, true))["type"] == "ok"); // holds at once, for what was before, too
+  wait(both.it, 1s);
+  CHECK(of_type(alice, "presence").back().contains("last_seen"));
 }
 
 } // namespace preferences_test

@@ -320,4 +320,20 @@ TEST_CASE("everyone may watch themselves") {
   CHECK(all.empty());
 }
 
+TEST_CASE("when a user was seen last is shown as they have settled it") {
+  person who;
+  who.arrive(1, "phone");
+  who.leave(1);
+  who.wait(limits::presence_grace);
+  CHECK_FALSE(who.state.knows_last_seen()); // whether it is shown is not known yet
+  who.state.learn_last_seen(noon - 1h, false);
+  CHECK(who.state.knows_last_seen());
+  CHECK_FALSE(who.state.view(instant{} + 1h).last_seen);
+  who.state.show_last_seen(true);
+  CHECK(who.last_seen() == 0);
+  who.state.show_last_seen(false);
+  who.state.learn_last_seen(noon - 1h, true); // read before that was said
+  CHECK_FALSE(who.state.view(instant{} + 1h).last_seen);
+}
+
 } // namespace presence_state_test

@@ -20,9 +20,7 @@ private:
   void on_shared(const read_shared& query) override {
     tell(this, query.to, shared_found{shared_users{query.at_least, {}, query.others.size()}});
   }
-  void on_seen(const read_seen& query) override {
-    tell(this, query.to, seen_found{std::optional<timestamp>{}});
-  }
+  void on_seen(const read_seen& query) override { tell(this, query.to, seen_found{seen_facts{}}); }
 };
 
 /// Presences that keep three in memory.

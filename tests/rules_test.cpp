@@ -75,4 +75,46 @@ TEST_CASE("a retry says the same about an invitation, anything else does not") {
     }
 }
 
+TEST_CASE("a profile has names of one line, and addresses that are safe to open") {
+  const auto fate = [](const set_profile& what) {
+    const auto valid = rules::validate(what);
+    return valid ? std::string{"ok"} : std::string{describe(valid.error().code).name};
+  };
+  const auto avatar = [&](const char* text) { return fate({{}, erasable_text{text}, {}, {}}); };
+  CHECK(fate({}) == "bad_request");
+  CHECK(fate({erasable_text{}, {}, {}, {}}) == "ok");
+  CHECK(fate({erasable_text{"a\nb"}, {}, {}, {}}) == "bad_request");
+  CHECK(fate({{}, {}, erasable_text{"two\nlines"}, {}}) == "ok");
+  for (const char* good : {"", "https://example.org/a.png", "avatars/7.png", "0f3e", "7:30", "é:x"})
+    CHECK(avatar(good) == "ok");
+  for (const char* bad : {"http://example.org/a.png", "javascript:alert(1)", "JavaScript:x",
+                          "data:image/png;base64,", "https://", "https:x", "a\nb", "file:///etc"})
+    CHECK(avatar(bad) == "bad_request");
+}
+
+TEST_CASE("a retry says the same about a profile or a switch, anything else does not") {
+  const erasable_text x{"x"};
+  set_notifications typing;
+  typing.typing = false;
+  set_notifications loud = typing;
+  loud.typing = true;
+  set_notifications seen;
+  seen.last_seen = false;
+  set_notifications zone;
+  zone.zone = "UTC";
+  const std::vector<fingerprint> all{
+      rules::fingerprint_of(set_profile{x, {}, {}, {}}),
+      rules::fingerprint_of(set_profile{{}, x, {}, {}}),
+      rules::fingerprint_of(set_profile{{}, {}, x, {}}),
+      rules::fingerprint_of(set_profile{erasable_text{}, {}, {}, {}}),
+      rules::fingerprint_of(typing),
+      rules::fingerprint_of(loud),
+      rules::fingerprint_of(seen),
+      rules::fingerprint_of(zone)};
+  CHECK(all[0] == rules::fingerprint_of(set_profile{x, {}, {}, client_id{"c"}}));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k)
+      CHECK(all[i] != all[k]);
+}
+
 } // namespace rules_test

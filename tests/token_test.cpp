@@ -204,4 +204,20 @@ TEST_CASE("the key is made once, for its owner's eyes only") {
   CHECK_FALSE(read_token_key(too_short).ok());
 }
 
+TEST_CASE("a name that could be in a profile is taken from the token, any other is passed over") {
+  const auto name_of = [](const string& more) {
+    const auto who = token_authority{key}.verify(sign(hs256, claims(more)), now);
+    REQUIRE(who.ok());
+    return who->name;
+  };
+  CHECK(name_of("") == "");
+  CHECK(name_of(R"(,"name":"Alice L.")") == "Alice L.");
+  CHECK(name_of(R"(,"name":"Zoe\u0301")") == "Zo\u00e9");
+  CHECK(name_of(R"(,"name":7)") == "");
+  CHECK(name_of(R"(,"name":"a\nb")") == "");
+  CHECK(name_of(R"(,"name":"a\u202eb")") == "");
+  CHECK(name_of(R"(,"name":")" + string(128, 'a') + "\"") == string(128, 'a'));
+  CHECK(name_of(R"(,"name":")" + string(129, 'a') + "\"") == "");
+}
+
 } // namespace token_test

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "actors/fields.hpp"
-#include "actors/limits.hpp"
+#include "actors/limits_people.hpp"
 #include "transport/json.hpp"
 #include "transport/msgpack_form.hpp"
 #include "transport/msgpack_reader.hpp"
@@ -280,6 +280,32 @@ problem read_if_there(std::string_view name, std::optional<std::string_view> val
   if (!value)
     return refuse_field(name, "is missing");
   return read(name, *value, into);
+}
+
+std::size_t profile_limit(std::string_view name) {
+  if (name == "name")
+    return limits::profile_name_bytes;
+  return name == "avatar" ? limits::profile_avatar_bytes : limits::profile_text_bytes;
+}
+
+/// Here `null` takes away what was there.
+problem read_if_there(std::string_view name, std::optional<std::string_view> value,
+                      std::optional<erasable_text>& into) {
+  if (!value)
+    return {};
+  const msgpack_head head = head_of(*value);
+  std::string& text = into.emplace().text;
+  if (head.kind == msgpack_kind::nil)
+    return {};
+  if (head.kind != msgpack_kind::text)
+    return refuse_field(name, "must be a string");
+  if (head.bytes.size() > profile_limit(name))
+    return refuse_field(name, "is too long", error_code::too_large);
+  if (!take_plain_text(head.bytes, text) || (name == "name" && has_deceiving_marks(text)))
+    return refuse_field(name, "has characters that no text has");
+  if (text.size() > profile_limit(name))
+    return refuse_field(name, "is too long", error_code::too_large);
+  return {};
 }
 
 /// A body may be empty where there are files.

@@ -62,19 +62,6 @@ refused refuse_length(const http_request& request, std::optional<std::uint64_t>&
 }
 
 /// What people see as a name: text of one line, without what could be a path.
-/// Line ends and marks that turn the direction of writing (Unicode, U+2028, U+2029, U+202A to
-/// U+202E, U+2066 to U+2069): a name with one is not what it looks like.
-bool has_deceiving_marks(std::string_view name) {
-  for (std::size_t at = name.find('\xe2'); at != std::string_view::npos;
-       at = name.find('\xe2', at + 1)) {
-    const std::string_view mark = name.substr(at, 3);
-    if ((mark >= "\xe2\x80\xa8" && mark <= "\xe2\x80\xae") ||
-        (mark >= "\xe2\x81\xa6" && mark <= "\xe2\x81\xa9"))
-      return true;
-  }
-  return false;
-}
-
 refused refuse_name(std::string_view query, std::string& name) {
   const auto given = in_query(query, "name");
   if (!given || given->empty())

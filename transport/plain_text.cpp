@@ -76,4 +76,15 @@ bool take_plain_text(std::string_view text, std::string& into) {
   return true;
 }
 
+bool has_deceiving_marks(std::string_view name) {
+  for (std::size_t at = name.find('\xe2'); at != std::string_view::npos;
+       at = name.find('\xe2', at + 1)) {
+    const std::string_view mark = name.substr(at, 3);
+    if ((mark >= "\xe2\x80\xa8" && mark <= "\xe2\x80\xae") ||
+        (mark >= "\xe2\x81\xa6" && mark <= "\xe2\x81\xa9"))
+      return true;
+  }
+  return false;
+}
+
 } // namespace parley

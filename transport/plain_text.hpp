@@ -11,4 +11,8 @@ namespace parley {
 /// in a row: then `into` is as it was.
 bool take_plain_text(std::string_view text, std::string& into);
 
+/// Line ends and marks that turn the direction of writing (Unicode, U+2028, U+2029, U+202A to
+/// U+202E, U+2066 to U+2069): a name with one is not what it looks like.
+bool has_deceiving_marks(std::string_view name);
+
 } // namespace parley

@@ -6,7 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/limits.hpp"
+#include "actors/limits_people.hpp"
+#include "transport/plain_text.hpp"
 #include "transport/utf8.hpp"
 
 namespace parley {
@@ -93,6 +94,20 @@ bool is_admin(const json& claims, const token_rules& rules) {
   return flag != nullptr && flag->is_boolean() && flag->get<bool>();
 }
 
+/// What the user is called (OpenID Connect Core, section 5.1), if that could be in a profile.
+std::string shown_name(const json& claims) {
+  const json* claim = find(claims, "name");
+  std::string name;
+  if (claim == nullptr || !claim->is_string())
+    return name;
+  const auto& text = claim->get_ref<const std::string&>();
+  const bool fits = text.size() <= limits::profile_name_bytes && is_utf8(text) &&
+                    text.find_first_of("\t\r\n") == std::string::npos && !has_deceiving_marks(text);
+  if (!fits || !take_plain_text(text, name) || name.size() > limits::profile_name_bytes)
+    name.clear();
+  return name;
+}
+
 } // namespace
 
 result<identity> judge_claims(std::string_view text, const token_rules& rules, timestamp now) {
@@ -113,6 +128,7 @@ result<identity> judge_claims(std::string_view text, const token_rules& rules, t
   who.user = user_id{name};
   who.expires_at = *expires;
   who.admin = is_admin(claims, rules);
+  who.name = shown_name(claims);
   return who;
 }
 

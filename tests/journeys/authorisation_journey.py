@@ -8,7 +8,7 @@ from shapes import numbers
 from support import done, require, run, serving
 
 ACTORS = pathlib.Path(__file__).resolve().parents[2] / "actors"
-SOURCES = [ACTORS / name for name in ("commands.hpp", "commands_of_users.hpp", "questions.hpp", "invitations.hpp")]
+SOURCES = [ACTORS / name for name in ("commands.hpp", "commands_of_users.hpp", "questions.hpp", "invitations.hpp", "profiles.hpp")]
 
 # How each command is asked about a conversation; None when it is about none.
 ABOUT = {
@@ -48,15 +48,17 @@ ABOUT = {
     "reactions": {"message": 2},
     "pin": {"message": 2},
     "pins": {},
+    "presences": {},
     "hello": None, "ping": None, "refresh": None, "create": None, "list": None,
     "presence": None, "watch": None, "unwatch": None, "sessions": None, "end_session": None,
     "search": None, "block": None, "unblock": None, "blocks": None, "totals": None, "invitations": None, "file": None,
     "notifications": None, "dismiss": None, "preferences": None, "my_preferences": None,
+    "profile": None, "set_profile": None,
 }
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
 QUIET = {"typing"}  # is told to others, changes nothing
-READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "devices", "set", "versions", "reactions", "erasure", "thread", "read_thread", "pins"}
+READ = {"get", "members", "history", "sync", "delivered", "read", "unread", "receipts", "devices", "set", "versions", "reactions", "erasure", "thread", "read_thread", "pins", "presences"}
 NOTED = {"restrictions", "unban", "silence", "uninvite", "invited"}  # nobody is banned, silent or invited
 ABOUT_A_MESSAGE = {"receipts", "edit", "react", "versions", "reactions", "erasure", "thread", "read_thread", "pin"}  # the newest, which its author, the owner, may edit
 BETWEEN_THE_TWO = {"send", "edit", "react", "pin", "update", "typing", "receipts"}  # ends when one blocks the other
@@ -248,6 +250,8 @@ async def only_ones_own(clients):
             await asker.ask("watch", users=[user])
             event = await asker.expect("presence", user=user)
             require({k: v for k, v in event.items() if k not in ("type", "user")} == {"status": "offline"}, "a stranger", event)
+            require(await asker.refusal("profile", user=user) == "not_found", "a stranger's profile", user)
+            require((await asker.ask("profile", users=[user]))["items"] == [], "nor in a list", user)
         require(await asker.refusal("end_session", session=olga.welcome["session"]) == "not_found", "another's session")
         listed = (await asker.ask("sessions"))["items"]
         require([each["session"] for each in listed] == [asker.welcome["session"]], "one's own sessions alone", listed)
@@ -283,6 +287,7 @@ async def nobody(server, clients):
     others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {}, "search": {"query": "x"}, "totals": {},
               "block": {"user": "mia"}, "unblock": {"user": "mia"}, "blocks": {}, "invitations": {}, "file": {"file": "0" * 32},
               "notifications": {}, "dismiss": {}, "preferences": {"notify": "none"}, "my_preferences": {},
+              "profile": {"user": "olga"}, "set_profile": {"name": "Nobody"},
               "presence": {"status": "busy"}, "watch": {"users": ["olga"]}, "unwatch": {"users": ["olga"]},
               "sessions": {}, "end_session": {"session": clients["olga"].welcome["session"]}}
     tried = 0

@@ -138,6 +138,43 @@ async def too_many_devices(server, tokens):
     done("devices of one user", DEVICES + 3)
 
 
+async def crowd(server, bob):
+    """In a conversation of more than 200 there are numbers: who is there, and from six on who types."""
+    users = [f"typist-{i}" for i in range(6)]
+    tokens = await server.tokens(users)
+    typists = [await Client.open(server, tokens[user], ("msgpack", "json")[i % 2]) for i, user in enumerate(users)]
+    room = (await bob.ask("create", kind="group", members=[*users, *(f"member-{i}" for i in range(200))]))["conversation"]
+    shown = await bob.ask("presences", conversation=room)
+    require((shown["members"], shown["online"], "items" in shown) == (207, 7, False), "numbers alone", shown)
+    await typists[0].ask("presence", status="invisible")
+    await asyncio.sleep(1.1)
+    require((await typists[1].ask("presences", conversation=room))["online"] == 6, "who hides is not counted")
+    for typist in typists[:5]:
+        for _ in range(20):
+            await typist.tell("typing", conversation=room, active=True)
+    for user in users[:5]:
+        await bob.expect("typing", conversation=room, user=user, active=True)
+    await typists[5].ask("typing", conversation=room, active=True)
+    for user in users[:5]:
+        await bob.expect("typing", conversation=room, user=user, active=False)
+    event = await bob.expect("typing", conversation=room, count=6)
+    require(0 < event["expires_ms"] <= 15000, "and how long it may be believed", event)
+    await typists[5].send(room, "t1", "what was typed")
+    event = await bob.expect("typing", conversation=room, count=0)
+    for user in users[:5]:
+        await bob.expect("typing", conversation=room, user=user, active=True)
+    told = [e for e in bob.seen if e["type"] == "typing" and e["conversation"] == room]
+    require(len(told) < 40, "a hundred words make few events", len(told))
+    small = (await bob.ask("create", kind="group", members=users[:3]))["conversation"]
+    shown = await bob.ask("presences", conversation=small)
+    require([item["user"] for item in shown["items"]] == ["bob", "typist-1", "typist-2"], "names, but for who hides", shown)
+    shaped = sum(all_shaped(typist.seen) for typist in typists)
+    for typist in typists:
+        await typist.close()
+    done("a conversation of 207 members, six of whom type", 6)
+    return shaped
+
+
 async def killed_server(server, tokens, told):
     """After SIGKILL and a restart everyone is offline, and was seen when they were."""
     await server.kill()
@@ -186,6 +223,7 @@ async def main():
         require(not eve.untaken("presence"), "a stranger heard nothing of it", eve.untaken("presence"))
         shaped += await sessions(server, tokens)
         await too_many_devices(server, tokens)
+        shaped += await crowd(server, bob)
         shaped += all_shaped(bob.seen) + all_shaped(eve.seen)
         shaped += await killed_server(server, tokens, told)
         await server.stop()

@@ -42,7 +42,8 @@ SHAPES = {
     "notification": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "unread": NUMBER, "mentions": NUMBER}, {"quiet": FLAG}, False),
     "notifications": ({"items": LIST, "unseen": NUMBER}, {"cursor": TEXT}, False),
     "dismissed": ({}, {"conversation": TEXT}, False),
-    "preferences": ({}, {"notify": TEXT, "quiet_until": NUMBER, "quiet": LIST, "zone": TEXT}, False),
+    "preferences": ({}, {"notify": TEXT, "quiet_until": NUMBER, "quiet": LIST, "zone": TEXT,
+                         "typing": FLAG, "last_seen": FLAG}, False),
     "hidden": ({"conversation": TEXT, "message": NUMBER}, {}, False),
     "settings": ({"conversation": TEXT}, {"archived": FLAG, "muted_until": NUMBER, "pinned": FLAG, "notify": TEXT}, False),
     "members": ({"items": LIST}, {"cursor": TEXT}, False),
@@ -54,7 +55,10 @@ SHAPES = {
     "restrictions": ({"conversation": TEXT, "items": LIST}, {}, False),
     "pins": ({"conversation": TEXT, "items": LIST}, {}, False),
     "results": ({"hits": LIST}, {"cursor": TEXT}, False),
-    "typing": ({"conversation": TEXT, "user": TEXT, "active": FLAG, "expires_ms": NUMBER}, {}, False),
+    "typing": ({"conversation": TEXT, "expires_ms": NUMBER}, {"user": TEXT, "active": FLAG, "count": NUMBER}, False),
+    "presences": ({"conversation": TEXT, "members": NUMBER, "online": NUMBER}, {"items": LIST}, False),
+    "profile": ({"user": TEXT, "at": NUMBER}, {"name": TEXT, "avatar": TEXT, "text": TEXT}, False),
+    "profiles": ({"items": LIST}, {}, False),
     "presence": ({"user": TEXT, "status": TEXT}, {"text": TEXT, "last_seen": NUMBER}, False),
     "sessions": ({"items": LIST}, {}, False),
     "gap": ({"conversation": TEXT, "from": NUMBER, "to": NUMBER}, {}, False),
@@ -95,6 +99,8 @@ def shaped(envelope, type=None):
     if "ref" in envelope and envelope["type"] in ANSWERS:
         shapes = ANSWERS
     require(envelope["type"] in shapes, "only what can be deleted is", envelope)
+    if envelope["type"] == "typing":
+        require(("count" in envelope) != ({"user", "active"} <= envelope.keys()), "a name or a count", envelope)
     wanted, allowed, others = shapes[envelope["type"]]
     for key, kind in wanted.items():
         require(key in envelope, f"{envelope['type']} must have `{key}`", envelope)

@@ -128,6 +128,8 @@ public:
         [this](const files_found&) { to_.add(name_, "files_found"); },
         [this](const typing_due&) { to_.add(name_, "typing_due"); },
         [this](const passivate&) { to_.add(name_, "passivate"); },
+        [this](const dealings_found&) { to_.add(name_, "dealings_found"); },
+        [this](const profile_found&) { to_.add(name_, "profile_found"); },
     };
   }
 
@@ -200,6 +202,8 @@ public:
         [this](const applied& each) {
           to_.add("reader", "applied " + std::to_string(each.at.value()));
         },
+        [this](const read_dealings&) { to_.add("reader", "read_dealings"); },
+        [this](const find_profile&) { to_.add("reader", "find_profile"); },
     };
   }
 

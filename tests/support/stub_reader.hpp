@@ -29,6 +29,8 @@ public:
         [](const read_recent&) {},
         [](const read_files&) {},
         [](const applied&) {},
+        [](const read_dealings&) {},
+        [](const find_profile&) {},
     };
   }
 

@@ -73,7 +73,11 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
     context->rates = std::make_shared<user_rates>(rate{10, 20});
   context->random_id = [this] { return std::to_string(random_()) + "-" + std::to_string(++ids_); };
   context->authenticate = [](std::string_view token, timestamp) -> result<identity> {
-    return identity{user_id{std::string{token}}, {}, timestamp::max(), false};
+    const auto end = token.find('\n'); // behind it, what the token calls its user
+    identity who{user_id{std::string{token.substr(0, end)}}, {}, timestamp::max(), false};
+    if (end != std::string_view::npos)
+      who.name = token.substr(end + 1);
+    return who;
   };
   context->notify_after = limits::notify_after;
   context->stop_process = [this](const std::string& why) { failures_.push_back(why); };
