@@ -56,6 +56,7 @@ struct notification_settings {
   std::optional<std::string> zone = {};               ///< The time zone of these; UTC without one.
   std::optional<bool> typing = {};    ///< Whether others are told that one types; true without it.
   std::optional<bool> last_seen = {}; ///< Whether they are told when one was seen last; likewise.
+  std::optional<bool> receipts = {};  ///< Whether they are told what one has read; likewise.
   friend bool operator==(const notification_settings&, const notification_settings&) = default;
 };
 
@@ -70,6 +71,7 @@ struct set_notifications : notification_settings {
     each("zone", &set_notifications::zone);
     each("typing", &set_notifications::typing);
     each("last_seen", &set_notifications::last_seen);
+    each("receipts", &set_notifications::receipts);
     each("client_id", &set_notifications::client);
   }
 };

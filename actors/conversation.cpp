@@ -115,6 +115,9 @@ void conversation::advance() {
 }
 
 bool conversation::take(const request_ptr& asked) {
+  if (moves_cursors(asked->what)) // a block or a switch counts at once
+    state_.doubt(asked->who.user,
+                 context_->marks->dealings.newest(membership_marks::group_of(asked->who.user)));
   if (is_about_receipts(asked->what))
     write_receipts(); // it comes behind them
   const auto until = only_reads(asked->what) ? state_.must_wait_for(asked->what) : std::nullopt;
@@ -286,7 +289,8 @@ void conversation::look_up_receipts() {
   receipts_looked_up_.assign(users.begin(), users.end());
   ++looking_up_;
   tell(this, context_->handles->reader,
-       find_receipts{id_, receipts_looked_up_, state_.last_position(),
+       find_receipts{id_, receipts_looked_up_,
+                     std::max(state_.last_position(), context_->marks->dealings.newest()),
                      handle_of<conversation_actor>(this)});
 }
 
@@ -308,7 +312,9 @@ void conversation::on_receipts_found(const receipts_found& message) {
     const auto& found = (*message.found)[i];
     if (!found)
       return fail_waiting({error_code::internal, "a member's cursors are missing", {}});
-    state_.learn(receipts_looked_up_[i], *found);
+    const dealings& dealt = found->dealt;
+    state_.learn(receipts_looked_up_[i], found->cursors,
+                 {dealt.is_complete, dealt.shows_reads, sorted_apart(dealt), dealt.as_of});
   }
   proceed();
 }

@@ -11,23 +11,23 @@ namespace parley {
 
 namespace {
 
-receipt moved(receipt now, const mark_delivered& what) {
+receipt moved(receipt now, const mark_delivered& what, bool) {
   now.delivered = std::max(now.delivered, sequence{what.seq});
   return now;
 }
 
-receipt moved(receipt now, const mark_read& what) {
+receipt moved(receipt now, const mark_read& what, bool shows_reads) {
   now.read = std::max(now.read, sequence{what.seq});
   now.delivered = std::max(now.delivered, now.read); // what was seen has arrived
-  if (!what.in_private.value_or(false))
+  if (shows_reads && !what.in_private.value_or(false))
     now.shown = std::max(now.shown, sequence{what.seq});
   return now;
 }
 
-// Others see it go back; forward only where they saw all of it.
-receipt moved(receipt now, const mark_unread& what) {
+// Others see it go back; forward only where they saw all of it, and still do.
+receipt moved(receipt now, const mark_unread& what, bool shows_reads) {
   const sequence to = sequence{what.seq}.previous();
-  now.shown = now.shown == now.read ? to : std::min(now.shown, to);
+  now.shown = shows_reads && now.shown == now.read ? to : std::min(now.shown, to);
   now.read = to;
   now.delivered = std::max(now.delivered, now.read);
   return now;
@@ -41,7 +41,7 @@ std::optional<device_receipt> moved_of_device(const member_cursors& before, cons
     return std::nullopt;
   const device_receipt* known = before.of(*what.device);
   const receipt stood = known ? receipt{known->delivered, known->read, known->read} : receipt{};
-  const receipt stands = moved(stood, what);
+  const receipt stands = moved(stood, what, true);
   if (stands.delivered == stood.delivered && stands.read == stood.read)
     return std::nullopt;
   return device_receipt{*what.device, stands.delivered, stands.read, now};
@@ -59,7 +59,7 @@ verdict conversation_state::move_cursor(const asker& who, const member_facts& as
   const member_cursors* before = receipts_.of(who.user);
   if (before == nullptr)
     return look_up_receipt{};
-  receipt after = moved(before->now, what);
+  receipt after = moved(before->now, what, receipts_.manner_of(who.user).shows_reads);
   after.read = std::max(after.read, as.joined_seq);
   after.shown = std::max(after.shown, as.joined_seq);
   moved_cursors all{after, moved_of_device(*before, what, now)};
@@ -107,10 +107,7 @@ verdict conversation_state::decide_on(const asker&, const member_facts&, const g
 }
 
 bool conversation_state::needs_receipt(const asker& who, const conversation_command& what) const {
-  const bool moves = std::holds_alternative<mark_delivered>(what) ||
-                     std::holds_alternative<mark_read>(what) ||
-                     std::holds_alternative<mark_unread>(what);
-  return exists_ && moves && member(who.user) != nullptr && !receipts_.of(who.user);
+  return exists_ && moves_cursors(what) && member(who.user) != nullptr && !receipts_.of(who.user);
 }
 
 std::optional<propose> conversation_state::write_receipts(timestamp now) {

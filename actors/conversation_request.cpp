@@ -45,6 +45,11 @@ bool only_reads(const conversation_command& what) noexcept {
   return what.index() > 29; // behind everything that changes something
 }
 
+bool moves_cursors(const conversation_command& what) noexcept {
+  return std::holds_alternative<mark_delivered>(what) || std::holds_alternative<mark_read>(what) ||
+         std::holds_alternative<mark_unread>(what);
+}
+
 bool is_about_receipts(const conversation_command& what) noexcept {
   return std::holds_alternative<get_receipts>(what) || std::holds_alternative<get_devices>(what);
 }
@@ -52,9 +57,7 @@ bool is_about_receipts(const conversation_command& what) noexcept {
 bool goes_beside_others(const conversation_command& what) noexcept {
   if (const auto* kept = std::get_if<set_preferences>(&what))
     return !kept->client;
-  return std::holds_alternative<send_message>(what) ||
-         std::holds_alternative<mark_delivered>(what) || std::holds_alternative<mark_read>(what) ||
-         std::holds_alternative<mark_unread>(what);
+  return std::holds_alternative<send_message>(what) || moves_cursors(what);
 }
 
 } // namespace parley

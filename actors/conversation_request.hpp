@@ -57,6 +57,8 @@ fingerprint content_of(const conversation_command& what);
 bool needs_no_conversation(const conversation_command& what);
 /// Whether it only reads; reads are decided by what is on disk, whatever is under way.
 bool only_reads(const conversation_command& what) noexcept;
+/// Whether it moves the asker's cursors.
+bool moves_cursors(const conversation_command& what) noexcept;
 /// Whether it asks where cursors stand.
 bool is_about_receipts(const conversation_command& what) noexcept;
 /// Whether it may be under way beside messages and receipts.

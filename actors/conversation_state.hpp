@@ -77,7 +77,11 @@ public:
 
   /// Whether the asker's cursors would have to be looked up.
   bool needs_receipt(const asker& who, const conversation_command& what) const;
-  void learn(const user_id& user, member_cursors found) { receipts_.learn(user, std::move(found)); }
+  void learn(const user_id& user, member_cursors found, receipt_manner manner) {
+    receipts_.learn(user, std::move(found), std::move(manner));
+  }
+  /// What others are told of the user's cursors may have changed with this batch.
+  void doubt(const user_id& user, position changed) { receipts_.doubt(user, changed); }
 
   /// Whether this is a message of a member, or a change of one, that was not accepted before: what
   /// rates are about.

@@ -1,6 +1,7 @@
 // Remembers what was read, for a bounded number of users.
 #include "actors/dealings_book.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/limits_people.hpp"
@@ -38,14 +39,19 @@ void dealings_book::failed(const user_id& user) {
     --asking_;
 }
 
-void dealings_book::learn(const user_id& user, const dealings& found) {
+user_list_ptr sorted_apart(const dealings& found) {
   std::vector<user_id> apart = found.blocked;
   apart.insert(apart.end(), found.blockers.begin(), found.blockers.end());
+  std::sort(apart.begin(), apart.end());
+  return listed(std::move(apart));
+}
+
+void dealings_book::learn(const user_id& user, const dealings& found) {
   entry& kept = entries_[user];
   if (std::exchange(kept.is_asked, false))
     --asking_;
   const bool knows_blockers = found.is_complete || found.blockers.size() < limits::dealings;
-  kept.what = {found.is_complete && found.types, listed(std::move(apart)), listed(found.blockers),
+  kept.what = {found.is_complete && found.types, sorted_apart(found), listed(found.blockers),
                knows_blockers};
   kept.as_of = found.as_of;
   kept.is_known = true;

@@ -11,7 +11,8 @@
 
 namespace parley {
 
-using user_list_ptr = std::shared_ptr<const std::vector<user_id>>;
+/// Between whom and the user stands a block; null: nobody.
+user_list_ptr sorted_apart(const dealings& found);
 
 /// Plain object. What was read of a user is believed until their blocks or switches may have
 /// changed; then it has to be read anew.

@@ -40,6 +40,8 @@ std::string encode_notification_settings(const reference& ref, const notificatio
     writer.flag("typing", *what.typing);
   if (what.last_seen)
     writer.flag("last_seen", *what.last_seen);
+  if (what.receipts)
+    writer.flag("receipts", *what.receipts);
   return std::move(writer).take();
 }
 

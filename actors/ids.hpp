@@ -4,10 +4,12 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace parley {
 
@@ -35,6 +37,9 @@ using device_id = text_id<struct device_tag>;             ///< One installation 
 using conversation_id = text_id<struct conversation_tag>; ///< Names a conversation for ever.
 using client_id = text_id<struct client_tag>;             ///< The client's name for one command.
 using file_id = text_id<struct file_tag>;                 ///< Names what was uploaded, for ever.
+
+/// Some users, read by several threads; null for none.
+using user_list_ptr = std::shared_ptr<const std::vector<user_id>>;
 
 /// A whole number of one kind, counted from 1; 0 means "none yet".
 template <class Tag>

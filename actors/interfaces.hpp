@@ -155,7 +155,7 @@ struct keys_found {
 };
 /// Members' cursors were looked up, in the order they were asked; nothing for who is no member.
 struct receipts_found {
-  result<std::vector<std::optional<member_cursors>>> found;
+  result<std::vector<std::optional<cursors_found>>> found;
 };
 /// Messages were looked up: those of the numbers that are messages and may be seen, rising.
 struct message_found {

@@ -35,7 +35,8 @@ struct receipt_facts {
   user_id user;
   receipt now;
   timestamp at{};
-  bool is_private = false; ///< Only their own devices are told.
+  bool is_private = false;  ///< Only their own devices are told.
+  user_list_ptr apart = {}; ///< Others who are not told, sorted.
 };
 
 /// Since when a member has a message.
@@ -353,6 +354,13 @@ struct dealings {
   std::vector<user_id> blockers; ///< Of the user.
   bool is_complete = true;       ///< There are no more of these than limits::dealings.
   bool types = true;             ///< The user lets others know that they type.
+  bool shows_reads = true;       ///< And what they have read.
+};
+
+/// A member's cursors, and what bears on who is told of them.
+struct cursors_found {
+  member_cursors cursors;
+  dealings dealt;
 };
 
 } // namespace parley

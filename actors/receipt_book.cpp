@@ -34,7 +34,12 @@ receipt_audience audience_of(const receipt& before, const receipt& after) {
 
 const member_cursors* receipt_book::of(const user_id& user) const {
   const auto found = known_.find(user);
-  return found == known_.end() ? nullptr : &found->second.now;
+  return found == known_.end() || found->second.is_doubtful ? nullptr : &found->second.now;
+}
+
+receipt_manner receipt_book::manner_of(const user_id& user) const {
+  const auto found = known_.find(user);
+  return found == known_.end() ? receipt_manner{} : found->second.manner;
 }
 
 bool receipt_book::is_settled(const user_id& user) const {
@@ -43,8 +48,18 @@ bool receipt_book::is_settled(const user_id& user) const {
          found->second.under_way == append_number{};
 }
 
-void receipt_book::learn(const user_id& user, member_cursors now) {
-  known_.try_emplace(user, entry{std::move(now)});
+// Cursors that are known are newer than what was found.
+void receipt_book::learn(const user_id& user, member_cursors now, receipt_manner manner) {
+  const auto [mine, is_new] = known_.try_emplace(user);
+  if (is_new)
+    mine->second.now = std::move(now);
+  mine->second.manner = std::move(manner);
+  mine->second.is_doubtful = false;
+}
+
+void receipt_book::doubt(const user_id& user, position changed) {
+  if (const auto mine = known_.find(user); mine != known_.end())
+    mine->second.is_doubtful = mine->second.is_doubtful || mine->second.manner.as_of < changed;
 }
 
 void receipt_book::gather(const user_id& user, moved_cursors now) {
@@ -67,8 +82,10 @@ std::vector<member_receipt> receipt_book::take(append_number number) {
     entry& mine = known_[user];
     mine.gathered = false;
     mine.under_way = number;
-    moves.push_back({user, mine.now.now, std::exchange(mine.moved, {}),
-                     std::exchange(mine.told, receipt_audience::nobody)});
+    auto told = std::exchange(mine.told, receipt_audience::nobody);
+    if (!mine.manner.is_shown)
+      told = std::min(told, receipt_audience::own_devices);
+    moves.push_back({user, mine.now.now, std::exchange(mine.moved, {}), told, mine.manner.apart});
   }
   under_way_.emplace_back(number, std::exchange(gathered_, {}));
   return moves;

@@ -12,6 +12,14 @@
 
 namespace parley {
 
+/// What others are told of a member's moves.
+struct receipt_manner {
+  bool is_shown = true;    ///< Whether anybody is.
+  bool shows_reads = true; ///< Whether they are told what was read.
+  user_list_ptr apart;     ///< Who is not told at all, sorted.
+  position as_of;          ///< At which this was so.
+};
+
 /// Where a command has cursors stand: the member's, and those of the device that said so, if it has
 /// a name and anything of it moved.
 struct moved_cursors {
@@ -29,8 +37,14 @@ public:
   /// Whether that is on disk already.
   bool is_settled(const user_id& user) const;
 
+  /// What others are told of the user, as of when it was last known; nothing was known before.
+  receipt_manner manner_of(const user_id& user) const;
+
   /// What a look-up found.
-  void learn(const user_id& user, member_cursors now);
+  void learn(const user_id& user, member_cursors now, receipt_manner manner);
+  /// What others are told may have changed with this batch: it is to be looked up if it was not
+  /// since.
+  void doubt(const user_id& user, position changed);
   /// The user's cursors shall stand here.
   void gather(const user_id& user, moved_cursors now);
   /// How many members wait to be taken.
@@ -52,6 +66,8 @@ public:
 private:
   struct entry {
     member_cursors now;
+    receipt_manner manner;
+    bool is_doubtful = false;     ///< The manner is to be looked up.
     append_number under_way = {}; ///< 0: the move is on disk, or waits to be taken.
     bool gathered = false;
     /// Of what was gathered.

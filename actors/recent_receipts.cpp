@@ -1,18 +1,26 @@
 // Receipts by conversation and user, in the order in which they are due.
 #include "actors/recent_receipts.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/limits.hpp"
 
 namespace parley {
 
+bool is_told(const user_id& reader, const receipt_facts& of) {
+  return reader == of.user ||
+         (!of.is_private &&
+          !(of.apart && std::binary_search(of.apart->begin(), of.apart->end(), reader)));
+}
+
 std::vector<receipt_facts> receipts_in(const record& what) {
   std::vector<receipt_facts> facts;
   facts.reserve(what.receipts.size());
   for (const auto& each : what.receipts)
     if (each.told != receipt_audience::nobody)
-      facts.push_back({each.user, each.now, what.at, each.told == receipt_audience::own_devices});
+      facts.push_back(
+          {each.user, each.now, what.at, each.told == receipt_audience::own_devices, each.apart});
   return facts;
 }
 

@@ -45,6 +45,8 @@ private:
   std::unordered_map<conversation_id, list::iterator> by_conversation_;
 };
 
+/// Whether a member's devices are told of it.
+bool is_told(const user_id& reader, const receipt_facts& of);
 /// What a record of receipts says of each member.
 std::vector<receipt_facts> receipts_in(const record& what);
 

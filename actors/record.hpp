@@ -91,6 +91,7 @@ struct member_receipt {
   receipt now;
   std::vector<device_receipt> devices = {}; ///< The earliest first; all at the record's time.
   receipt_audience told = receipt_audience::everyone; ///< Not stored.
+  user_list_ptr apart = {}; ///< Who is not told all the same, sorted; not stored.
   friend bool operator==(const member_receipt&, const member_receipt&) = default;
 };
 

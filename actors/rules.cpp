@@ -375,11 +375,11 @@ fingerprint fingerprint_of(const set_preferences& what) {
 
 fingerprint fingerprint_of(const set_notifications& what) {
   std::string spans = what.quiet ? joined_spans(*what.quiet) : "";
-  if (what.typing || what.last_seen) { // those of before keep the digests they had
+  if (what.typing || what.last_seen || what.receipts) { // those of before keep the digests they had
     const auto flag = [](const std::optional<bool>& value) {
       return value ? (*value ? "y" : "n") : "-";
     };
-    spans += std::string("|") + flag(what.typing) + flag(what.last_seen);
+    spans += std::string("|") + flag(what.typing) + flag(what.last_seen) + flag(what.receipts);
   }
   return half_of(digest_of({"preferences", what.notify ? to_string(*what.notify) : "",
                             what.quiet_until ? std::to_string(*what.quiet_until) : "", spans,

@@ -37,31 +37,30 @@ void shard_state::show(const recent_receipts::in_conversation& receipts, positio
 
 void shard_state::show_to_all(const recent_receipts::in_conversation& receipts,
                               const session_list& sessions, instant now) {
-  std::vector<std::pair<const user_id*, chunk_ptr>> single; // for who is behind
+  std::vector<std::pair<const receipt_facts*, chunk_ptr>> single; // for who is behind
   std::string together;
-  bool some_know_more = false; // who read in private
+  bool some_differ = false; // in what they are told: who read in private, who has blocked somebody
   for (const auto& [user, each] : receipts.of) {
-    some_know_more = some_know_more || each.is_private || each.now.shown != each.now.read;
-    if (each.is_private)
-      continue;
+    some_differ =
+        some_differ || each.is_private || each.now.shown != each.now.read || each.apart != nullptr;
     std::string envelope = encode_receipt(receipts.conversation, each, {});
-    together += envelope;
-    single.emplace_back(&user, make_chunk(std::move(envelope)));
+    if (!each.is_private)
+      together += envelope;
+    single.emplace_back(&each, make_chunk(std::move(envelope)));
   }
   const chunk_ptr all = make_chunk(std::move(together));
   for (session* to : sessions) {
-    const auto own = some_know_more ? receipts.of.find(to->who().user) : receipts.of.end();
-    if (own != receipts.of.end())
-      show_receipt(*to, receipts.conversation, own->second, receipts.before, now);
-    if (single.empty())
-      continue;
-    if (own == receipts.of.end() && to->takes_soft())
+    if (!some_differ && to->takes_soft()) {
       to->push_answer(all, now);
-    else
-      for (const auto& [user, each] : single)
-        if (own == receipts.of.end() || *user != own->first)
-          to->push_soft(session::receipt_key(receipts.conversation, *user), each, now,
-                        receipts.before);
+      port_.wake(*to);
+      continue;
+    }
+    for (const auto& [of, envelope] : single)
+      if (of->user == to->who().user)
+        show_receipt(*to, receipts.conversation, *of, receipts.before, now);
+      else if (is_told(to->who().user, *of))
+        to->push_soft(session::receipt_key(receipts.conversation, of->user), envelope, now,
+                      receipts.before);
     port_.wake(*to);
   }
 }
@@ -86,7 +85,7 @@ void shard_state::show_receipt(session& to, const conversation_id& conversation,
 
 void shard_state::replay_receipts(session& to, const record& what, position at, instant now) {
   for (const auto& each : receipts_in(what))
-    if (each.user == to.who().user || !(what.receipts_are_private || each.is_private))
+    if (each.user == to.who().user || (!what.receipts_are_private && is_told(to.who().user, each)))
       show_receipt(to, what.conversation, each, at.previous(), now);
 }
 

@@ -5,6 +5,7 @@
 
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
+#include "persistence/blocks_around.hpp"
 #include "persistence/queries.hpp"
 
 namespace parley {
@@ -40,7 +41,7 @@ preferences shown(const preference_row& row, sequence last_message) {
 class missed_query {
 public:
   missed_query(const row_reader& rows, const user_id& user, position since)
-      : rows_(rows), user_(user), since_(since) {}
+      : rows_(rows), user_(user), since_(since), blocks_(rows, user) {}
 
   /// Reads what the user has set since; before anything is considered.
   outcome read_preferences();
@@ -62,6 +63,7 @@ private:
   const row_reader& rows_;
   const user_id& user_;
   position since_;
+  blocks_around blocks_;
   bool unprovable_ = false;
   std::unordered_map<conversation_id, preference_row> kept_; ///< What changed since.
   std::vector<candidate> candidates_;
@@ -219,7 +221,7 @@ outcome missed_query::take_receipts(const candidate& of, missed_conversation& in
       into.receipts.push_back({user_, (*mine)->now, (*mine)->moved_at});
     return success();
   }
-  auto moved = read_moved_receipts(rows_, of.conversation, since_, user_);
+  auto moved = read_moved_receipts(rows_, of.conversation, since_, user_, blocks_);
   if (!moved)
     return moved.error();
   into.receipts = std::move(*moved);

@@ -238,6 +238,7 @@ outcome model_changes::tune(const record& what) {
   take(settings.zone, what.told->settings.zone);
   take(settings.typing, what.told->settings.typing);
   take(settings.last_seen, what.told->settings.last_seen);
+  take(settings.receipts, what.told->settings.receipts);
   return success();
 }
 

@@ -159,7 +159,8 @@ void log_writer::mark_memberships(position at) {
       around_.marks->dealings.changed(each->actor, at);
       around_.marks->dealings.changed(*each->left, at);
     }
-    if (each->kind == record_kind::tuned && each->told->settings.typing)
+    if (each->kind == record_kind::tuned &&
+        (each->told->settings.typing || each->told->settings.receipts))
       around_.marks->dealings.changed(each->actor, at);
     for (const auto& user : each->ended)
       around_.marks->memberships.changed(user, at);

@@ -354,16 +354,17 @@ void pack_notification_settings(packed_writer& to, const notification_settings& 
     to.nil();
     return;
   }
-  const bool switches = what.typing || what.last_seen;
+  const bool switches = what.typing || what.last_seen || what.receipts;
   to.array(switches ? 5 : 4);
   what.notify ? to.number(static_cast<std::uint64_t>(*what.notify)) : to.nil();
   what.quiet_until ? to.number(*what.quiet_until) : to.nil();
   pack_spans(to, what.quiet);
   what.zone ? to.text(*what.zone) : to.nil();
   if (switches) {
-    to.array(2);
+    to.array(3);
     pack_switch(to, what.typing);
     pack_switch(to, what.last_seen);
+    pack_switch(to, what.receipts);
   }
 }
 
@@ -382,10 +383,11 @@ notification_settings unpack_notification_settings(packed_reader& from) {
   if (!from.nil())
     what.zone = std::string(from.text());
   if (fields == 5) {
-    if (from.array() != 2)
+    if (from.array() != 3)
       from.fail();
     what.typing = unpack_switch(from);
     what.last_seen = unpack_switch(from);
+    what.receipts = unpack_switch(from);
   }
   return what;
 }

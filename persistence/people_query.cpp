@@ -187,6 +187,7 @@ result<dealings> read_dealings_of(const row_reader& rows, const user_id& user) {
   if (!tuned)
     return tuned.error();
   found.types = tuned->settings.typing.value_or(true);
+  found.shows_reads = tuned->settings.receipts.value_or(true);
   return found;
 }
 

@@ -10,6 +10,8 @@
 
 namespace parley {
 
+class blocks_around;
+
 /// What a conversation starts from (snapshot_query.cpp).
 result<conversation_snapshot> read_snapshot(const row_reader& rows,
                                             const conversation_id& conversation);
@@ -122,13 +124,16 @@ result<std::vector<std::optional<member_cursors>>> read_cursors(const row_reader
                                                                 const std::vector<user_id>& users);
 
 /// Who has a message and since when, but for its author and those who joined behind it.
-/// `not_found` when the number is not a message's (receipts_query.cpp).
-result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipts& what);
+/// Nor those between whom and the reader stands a block. `not_found` when the number is not a
+/// message's (receipts_query.cpp).
+result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipts& what,
+                                       const user_id& reader);
 
 /// The members whose cursors moved since a position, as a reader is told (receipts_query.cpp).
 result<std::vector<receipt_facts>> read_moved_receipts(const row_reader& rows,
                                                        const conversation_id& conversation,
-                                                       position since, const user_id& reader);
+                                                       position since, const user_id& reader,
+                                                       blocks_around& blocks);
 
 /// What a user missed (catch_up_query.cpp).
 result<catch_up> read_missed(const row_reader& rows, const user_id& user,

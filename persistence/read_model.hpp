@@ -162,7 +162,7 @@ public:
   virtual result<std::vector<std::optional<member_cursors>>>
   cursors(const conversation_id& conversation, const std::vector<user_id>& users) const = 0;
   /// `not_found` for a number that is not a message's.
-  virtual result<receipt_page> receipts(const get_receipts& what) const = 0;
+  virtual result<receipt_page> receipts(const get_receipts& what, const user_id& reader) const = 0;
   /// `not_found` for a number that is not a message's, of one that was deleted, or that the reader
   /// has hidden.
   virtual result<version_page> versions(const get_versions& what, const user_id& reader) const = 0;
@@ -245,7 +245,7 @@ public:
   result<catch_up> missed(const user_id& user, std::optional<position> since) const override;
   result<std::vector<std::optional<member_cursors>>>
   cursors(const conversation_id& conversation, const std::vector<user_id>& users) const override;
-  result<receipt_page> receipts(const get_receipts& what) const override;
+  result<receipt_page> receipts(const get_receipts& what, const user_id& reader) const override;
   result<version_page> versions(const get_versions& what, const user_id& reader) const override;
   result<reaction_page> reactions(const get_reactions& what, const user_id& reader) const override;
   result<shared_users> shared_with(const user_id& user,

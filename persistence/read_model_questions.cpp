@@ -155,8 +155,9 @@ result<reaction_page> read_model::reactions(const get_reactions& what,
                  [&](const row_reader& rows) { return read_reactions(rows, what, reader); });
 }
 
-result<receipt_page> read_model::receipts(const get_receipts& what) const {
-  return reading(tables(), [&](const row_reader& rows) { return read_receipt_page(rows, what); });
+result<receipt_page> read_model::receipts(const get_receipts& what, const user_id& reader) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_receipt_page(rows, what, reader); });
 }
 
 result<shared_users> read_model::shared_with(const user_id& user,

@@ -79,10 +79,28 @@ std::string answer_text(const reference& ref, const result<Page>& page, Encode&&
   return wants_no_answer(ref) ? std::string{} : encode(*page);
 }
 
+result<std::vector<std::optional<cursors_found>>> found_cursors(const model_reader& model,
+                                                                const find_receipts& query) {
+  auto cursors = model.cursors(query.conversation, query.users);
+  if (!cursors)
+    return cursors.error();
+  std::vector<std::optional<cursors_found>> found;
+  for (std::size_t i = 0; i < query.users.size(); ++i) {
+    auto dealt = model.dealings_of(query.users[i]);
+    if (!dealt)
+      return dealt.error();
+    if ((*cursors)[i])
+      found.push_back(cursors_found{std::move(*(*cursors)[i]), std::move(*dealt)});
+    else
+      found.emplace_back();
+  }
+  return found;
+}
+
 std::string inquire_into(const model_reader& model, const get_receipts& what, const asker& who) {
-  return answer_text(who.ref, logged(model.receipts(what)), [&](const receipt_page& page) {
-    return encode_receipts(who.ref, what, page);
-  });
+  return answer_text(
+      who.ref, logged(model.receipts(what, who.user)),
+      [&](const receipt_page& page) { return encode_receipts(who.ref, what, page); });
 }
 
 std::string inquire_into(const model_reader& model, const get_devices& what, const asker& who) {
@@ -148,6 +166,7 @@ std::string list_for(const model_reader& model, const get_notification_settings&
   return answer_text(who.ref, logged(model.tuning(who.user)), [&](notification_settings set) {
     set.typing = set.typing.value_or(true);
     set.last_seen = set.last_seen.value_or(true);
+    set.receipts = set.receipts.value_or(true);
     return encode_notification_settings(who.ref, set);
   });
 }
@@ -243,8 +262,7 @@ void reader::on_find(const find_keys& query) {
 void reader::on_find_receipts(const find_receipts& query) {
   when(read_kind::cursors, query.at_least, std::hash<conversation_id>{}(query.conversation),
        [model = model_, query] {
-         tell_from_outside(query.to,
-                           receipts_found{logged(model->cursors(query.conversation, query.users))});
+         tell_from_outside(query.to, receipts_found{logged(found_cursors(*model, query))});
        });
 }
 

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "actors/limits.hpp"
+#include "persistence/blocks_around.hpp"
 #include "persistence/packed.hpp"
 #include "persistence/queries.hpp"
 
@@ -99,7 +100,8 @@ result<std::optional<message_receipt>> receipt_at(const row_reader& rows,
 
 } // namespace
 
-result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipts& what) {
+result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipts& what,
+                                       const user_id& reader) {
   const sequence seq{what.message};
   auto stored = rows.event(what.conversation, seq);
   if (!stored)
@@ -110,6 +112,7 @@ result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipt
   const user_id author{std::string(author_of(event->event))};
   const auto limit = std::clamp<std::uint64_t>(what.limit.value_or(limits::page), 1, limits::page);
   const std::string prefix = receipt_prefix(what.conversation);
+  blocks_around blocks{rows, reader};
   receipt_page page;
   std::size_t looked_at = 0;
   std::string last;
@@ -129,6 +132,11 @@ result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipt
     const user_id user{last};
     if (user == author)
       continue;
+    auto apart = blocks.stand_before(user);
+    if (!apart)
+      return apart.error();
+    if (*apart)
+      continue;
     auto item = receipt_at(rows, what.conversation, user, *row, seq);
     if (!item)
       return item.error();
@@ -143,7 +151,8 @@ result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipt
 // A resume may look at a hundred members of thousands of conversations, few of whom moved.
 result<std::vector<receipt_facts>> read_moved_receipts(const row_reader& rows,
                                                        const conversation_id& conversation,
-                                                       position since, const user_id& reader) {
+                                                       position since, const user_id& reader,
+                                                       blocks_around& blocks) {
   const std::string prefix = receipt_prefix(conversation);
   std::vector<receipt_facts> moved;
   cursor at = rows.rows(model_table::receipts);
@@ -154,6 +163,11 @@ result<std::vector<receipt_facts>> read_moved_receipts(const row_reader& rows,
     const std::string_view user = at.key().substr(prefix.size());
     const bool is_own = user == reader.str();
     if ((is_own ? when->any : when->told) <= since)
+      continue;
+    auto apart = blocks.stand_before(user_id{std::string(user)});
+    if (!apart)
+      return apart.error();
+    if (*apart)
       continue;
     auto row = decode_receipt(at.key(), at.value());
     if (!row)

@@ -186,7 +186,7 @@ void compare(const read_model& model, const plain_room& room) {
     CHECK(list.items[0].mentions == room.unread(user, true));
   }
   for (const auto& message : room.messages)
-    CHECK(told_of(must(model.receipts({conversation_id{"room"}, message.seq}))) ==
+    CHECK(told_of(must(model.receipts({conversation_id{"room"}, message.seq}, user_id{"alice"}))) ==
           room.having(message));
 }
 

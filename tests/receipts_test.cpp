@@ -335,6 +335,75 @@ TEST_CASE("what was read in private stays so through a resume and a restart") {
   CHECK(all.counts(own) == json{2, 0, 0});
 }
 
+TEST_CASE("who has switched receipts off is told of as if all were read in private") {
+  crew all;
+  for (int i = 0; i < 3; ++i)
+    all.post(all.alice, "a" + std::to_string(i)); // 2, 3, 4
+  all.read(all.bob, 2);
+  all.receipts(all.alice);
+  set_notifications off;
+  off.receipts = false;
+  CHECK(all.bob.ask(off)["type"] == "ok");
+  CHECK(all.bob.ask(get_notification_settings{})["receipts"] == false);
+  all.deliver(all.bob, 3);
+  CHECK(all.receipts(all.alice) == json::array({{"bob", 3, 2}}));
+  all.read(all.bob, 4);
+  CHECK(all.receipts(all.alice) == json::array({{"bob", 4, 2}}));
+  CHECK(all.counts(all.bob) == json{4, 0, 0});
+  CHECK_FALSE(all.who_has(all.alice, 4)[0].contains("read_at"));
+  all.unread(all.bob, 4);
+  CHECK(all.receipts(all.alice).empty());
+
+  all.it.restart();
+  client bob{all.it, "bob"};
+  client alice{all.it, "alice"};
+  alice.events();
+  all.read(bob, 4);
+  CHECK(all.receipts(alice).empty());
+  set_notifications on;
+  on.receipts = true;
+  CHECK(bob.ask(on)["type"] == "ok");
+  CHECK(all.receipts(alice).empty()); // nothing comes out by itself
+  all.read(bob, 4);
+  CHECK(all.receipts(alice) == json::array({{"bob", 4, 4}}));
+}
+
+TEST_CASE("of two users, one of whom has blocked the other, neither is told the other's receipts") {
+  crew all;
+  all.post(all.alice, "a1"); // 2
+  all.post(all.carol, "c1"); // 3
+  client away{all.it, "alice", {}, "away"};
+  const std::string cursor = away.greeting()["cursor"];
+  away.close();
+  CHECK(all.alice.ask(block_user{user_id{"bob"}})["type"] == "ok");
+  all.alice.events();
+  all.read(all.bob, 3);
+  CHECK(all.receipts(all.alice).empty());
+  CHECK(all.receipts(all.carol) == json::array({{"bob", 3, 3}}));
+  CHECK(all.receipts(all.bob) == json::array({{"bob", 3, 3}}));
+  all.read(all.alice, 3);
+  CHECK(all.receipts(all.bob).empty());
+  CHECK(all.receipts(all.carol) == json::array({{"alice", 3, 3}}));
+  CHECK(all.who_has(all.alice, 3).size() == 1); // her own
+  CHECK(all.who_has(all.bob, 3).size() == 1);
+  CHECK(all.who_has(all.carol, 3).size() == 2);
+  CHECK(all.counts(all.alice) == json{3, 0, 0});
+
+  all.it.restart();
+  client back{all.it, "alice", cursor};
+  for (const auto& each : back.events())
+    if (each["type"] == "receipt")
+      CHECK(each["user"] != "bob");
+  client carol{all.it, "carol"};
+  client bob{all.it, "bob"};
+  CHECK(back.ask(unblock_user{user_id{"bob"}})["type"] == "ok");
+  all.post(carol, "c2"); // 4
+  all.receipts(back);
+  all.read(bob, 4);
+  CHECK(all.receipts(back) == json::array({{"bob", 4, 4}}));
+  CHECK(all.who_has(back, 3).size() == 2);
+}
+
 TEST_CASE("each device has cursors of its own, the last one first") {
   crew all;
   for (int i = 0; i < 3; ++i)
