@@ -42,6 +42,8 @@ private:
   void serve(const reference& ref, set_notifications& what);
   void serve(const reference& ref, dismiss_notifications& what);
   void serve(const reference& ref, get_file& what);
+  void serve(const reference& ref, hold_conversation& what);
+  void serve(const reference& ref, list_holds& what);
   void serve(const reference& ref, block_user& what) { settle_block(ref, what); }
   void serve(const reference& ref, unblock_user& what) { settle_block(ref, what); }
   template <class List>

@@ -24,6 +24,10 @@ std::optional<verdict> conversation_state::decide_for_anyone(const asker& who,
     return settle_alone(who, record_kind::tuned, {{}, {}, {}, *tuned}, *tuned, now);
   if (const auto* seen = std::get_if<dismiss_notifications>(&what))
     return settle_alone(who, record_kind::dismissed, {{}, {}, seen->conversation, {}}, *seen, now);
+  if (const auto* hold = std::get_if<hold_conversation>(&what))
+    return decide_hold(who, *hold, now);
+  if (const auto* trim = std::get_if<trim_events>(&what))
+    return decide_trim(*trim, now);
   if (const auto* accept = std::get_if<accept_invitation>(&what))
     return decide_invited(who, *accept, now);
   if (const auto* decline = std::get_if<decline_invitation>(&what))

@@ -74,6 +74,8 @@ outcome validate(const send_message& what, sequence head);
 outcome validate(const set_notifications& what);
 /// Whether the edit makes sense at all.
 outcome validate(const edit_message& what);
+/// Whether so much can be kept.
+outcome validate(const retention_bounds& what);
 /// Whom a message mentions: each user once, nobody by name when everyone is.
 mentioned mentioned_by(const std::optional<std::vector<user_id>>& mentions);
 
@@ -105,6 +107,7 @@ fingerprint fingerprint_of(const invite_users& what);
 fingerprint fingerprint_of(const accept_invitation& what);
 fingerprint fingerprint_of(const decline_invitation& what);
 fingerprint fingerprint_of(const uninvite_user& what);
+fingerprint fingerprint_of(const hold_conversation& what);
 
 /// The events that `history` asks for in a conversation whose newest event is `head`; `bad_request`
 /// for more than one anchor.

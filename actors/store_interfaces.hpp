@@ -102,10 +102,12 @@ struct read_list {
   position at_least;
   asker to;
 };
-/// Read whom a user has blocked, what they are invited to or were told, or how they want to be, and
-/// answer the client with it.
+/// Read whom a user has blocked, what they are invited to or were told, how they want to be, or what
+/// is held, and answer the client with it.
 struct read_own_list {
-  std::variant<list_blocks, list_invitations, list_notifications, get_notification_settings> what;
+  std::variant<list_blocks, list_invitations, list_notifications, get_notification_settings,
+               list_holds>
+      what;
   position at_least;
   asker to;
 };
@@ -162,10 +164,17 @@ struct read_recent {
   notifier_actor to;
 };
 
+/// Read of which conversations the oldest events are to go.
+struct read_trimmable {
+  retention_question what;
+  position at_least;
+  trimmer_actor to;
+};
+
 using reader_actor =
     takes<load_conversation, find_keys, find_receipts, find_message, find_invited, read_page,
           read_inquiry, read_list, read_catch_up, read_shared, read_seen, read_due, read_own_list,
-          read_totals, read_notifiable, read_recent, read_files, applied>;
+          read_totals, read_notifiable, read_recent, read_files, read_trimmable, applied>;
 
 /// Look for messages and answer the client with what is found.
 struct read_search {
@@ -220,3 +229,4 @@ PARLEY_MESSAGE(parley::index_due)
 PARLEY_MESSAGE(parley::index_finished)
 PARLEY_MESSAGE(parley::index_damaged)
 PARLEY_MESSAGE(parley::patience_over)
+PARLEY_MESSAGE(parley::read_trimmable)

@@ -81,9 +81,10 @@ void compare_seen(const row_reader& rows, const last_seen_map& logged, check_rep
 void compare(const row_reader& rows, const record& logged, position at, check_report& report) {
   if (!is_of_conversation(logged.kind) || is_gone(rows, logged, report))
     return;
-  if (is_numbered(logged.kind))
+  const sequence kept = kept_from(rows, logged.conversation, report);
+  if (is_numbered(logged.kind) && logged.seq >= kept)
     compare_event(rows, logged, at, report);
-  if (logged.kind == record_kind::hidden)
+  if (logged.kind == record_kind::hidden && logged.change->message >= kept)
     compare_hidden(rows, logged, report);
   if (logged.key)
     compare_key(rows, logged, report);
@@ -148,6 +149,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_invitations(rows, report);
   check_users(rows, report);
   check_files(rows, report);
+  check_retention(rows, report);
 }
 
 outcome read_meta(const row_reader& rows, check_report& report, std::string& epoch) {

@@ -141,6 +141,11 @@ std::string list_for(const model_reader& model, const get_notification_settings&
       [&](const notification_settings& set) { return encode_notification_settings(who.ref, set); });
 }
 
+std::string list_for(const model_reader& model, const list_holds& what, const asker& who) {
+  return answer_text(who.ref, logged(model.holds(what)),
+                     [&](const hold_page& page) { return encode_holds(who.ref, page); });
+}
+
 result<std::vector<stored_file>> answer_about_files(const model_reader& model,
                                                     const find_files& asked) {
   return model.files(asked.files);
@@ -188,6 +193,7 @@ reader::behavior_type reader::make_behavior() {
       [this](const read_notifiable& query) { on_notifiable(query); },
       [this](const read_recent& query) { on_recent(query); },
       [this](const read_files& query) { on_files(query); },
+      [this](const read_trimmable& query) { on_trimmable(query); },
       [this](const applied& message) { on_applied(message); },
   };
 }
@@ -305,6 +311,12 @@ void reader::on_totals(const read_totals& query) {
 void reader::on_due(const read_due& query) {
   when(read_kind::due, query.at_least, 0, [model = model_, query] {
     tell_from_outside(query.to, due_found{logged(model->due(query.until, query.behind))});
+  });
+}
+
+void reader::on_trimmable(const read_trimmable& query) {
+  when(read_kind::due, query.at_least, 0, [model = model_, query] {
+    tell_from_outside(query.to, trimmable_found{logged(model->trimmable(query.what))});
   });
 }
 
