@@ -144,7 +144,7 @@ void shard_state::show_notices(const record& what, position at, instant now) {
   }
 }
 
-// Of several the latest says all.
+// Of several the latest says all. Nobody can pull what is gone, so no gap waits for it.
 void shard_state::show_trimmed(const record& what, position at, instant now) {
   const auto local = by_conversation_.find(what.conversation);
   if (local == by_conversation_.end())
@@ -152,6 +152,7 @@ void shard_state::show_trimmed(const record& what, position at, instant now) {
   const chunk_ptr envelope = make_chunk(encode_trimmed(what.conversation, what.change->message));
   for (session* to : local->second)
     if (at > to->seen()) {
+      to->pulled(what.conversation, sequence{1}, what.change->message.previous());
       to->push_soft("trimmed " + what.conversation.str(), envelope, now, at.previous());
       touch(*to);
       port_.wake(*to);

@@ -28,6 +28,8 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     auto& events = events_[each->conversation];
     if (follows(*each).value() != events.size())
       return "numbers are not contiguous at " + at(each->conversation, each->seq);
+    if (auto wrong = retain(*each))
+      return wrong;
     receipt_records_ += each->kind == record_kind::receipts ? 1 : 0;
     for (const auto& moves : each->receipts) {
       if (each->kind != record_kind::receipts)
@@ -61,6 +63,32 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::string> truth::retain(const record& what) {
+  const bool goes = what.kind == record_kind::erased || what.kind == record_kind::deleted ||
+                    what.kind == record_kind::trimmed;
+  if (goes && held_.contains(what.conversation))
+    return "something went that was held at " + at(what.conversation, what.seq);
+  if (what.kind == record_kind::held)
+    held_.insert(what.conversation);
+  if (what.kind == record_kind::released)
+    held_.erase(what.conversation);
+  changes_[what.kind] += is_about_holds(what.kind) ? 1 : 0;
+  if (what.change && what.kind != record_kind::trimmed &&
+      what.change->message < kept_from(what.conversation))
+    return "something was done to what is gone at " + at(what.conversation, what.seq);
+  if (what.kind != record_kind::trimmed)
+    return std::nullopt;
+  if (what.change->message <= kept_from(what.conversation))
+    return "what is gone went again at " + at(what.conversation, what.seq);
+  kept_from_[what.conversation] = what.change->message;
+  return std::nullopt;
+}
+
+sequence truth::kept_from(const conversation_id& conversation) const {
+  const auto found = kept_from_.find(conversation);
+  return found == kept_from_.end() ? sequence{} : found->second;
 }
 
 // A message that is erased has no bodies and no reactions any more.
@@ -130,8 +158,9 @@ const std::vector<truth::moved>& truth::receipts(const user_id& user,
 bool truth::lost_an_end(const user_id& user) const {
   return std::any_of(stays_.begin(), stays_.end(), [&](const auto& each) {
     const auto& [place, stays] = each;
-    return place.second == user && is_deleted(place.first) &&
-           stays.back().last != head(place.first);
+    const bool is_gone = stays.back().last && *stays.back().last < kept_from(place.first);
+    return place.second == user &&
+           (is_gone || (is_deleted(place.first) && stays.back().last != head(place.first)));
   });
 }
 
@@ -152,8 +181,9 @@ bool truth::ever_read(const user_id& user, const conversation_id& conversation,
 
 std::uint64_t truth::unread(const user_id& user, const conversation_id& conversation) const {
   const auto& all = events_.at(conversation);
-  const auto read =
-      static_cast<std::ptrdiff_t>(receipts(user, conversation).back().now.read.value());
+  const auto read = static_cast<std::ptrdiff_t>(
+      std::max(receipts(user, conversation).back().now.read, kept_from(conversation).previous())
+          .value());
   return static_cast<std::uint64_t>(
       std::count_if(all.begin() + read, all.end(), [&](const event& each) {
         return each.kind == record_kind::message && each.actor != user && !each.buried &&
@@ -192,9 +222,13 @@ const truth::event* truth::find(const conversation_id& conversation, sequence se
 
 bool truth::hides(const conversation_id& conversation, sequence seq, const user_id& from) const {
   const event* known = find(conversation, seq);
-  if (known != nullptr && known->kind == record_kind::edited)
-    known = find(conversation,
-                 sequence{nlohmann::json::parse(known->bytes)["message"].get<std::uint64_t>()});
+  if (known != nullptr && known->kind == record_kind::edited) {
+    const sequence message{
+        nlohmann::json::parse(known->bytes)["message"].get<std::uint64_t>()};
+    if (message < kept_from(conversation))
+      return true; // it is not there any more
+    known = find(conversation, message);
+  }
   return known != nullptr && known->hidden_from.contains(from);
 }
 
@@ -312,7 +346,8 @@ void device_view::streamed(const conversation_id& conversation, sequence seq,
   if (seq <= last)
     fault("out of order or twice in one session", conversation, seq);
   for (sequence missing = last.next(); last.value() > 0 && missing < seq; missing = missing.next())
-    if (truth_.was_member(user_, conversation, missing) && !named(conversation, missing))
+    if (truth_.was_member(user_, conversation, missing) && !named(conversation, missing) &&
+        missing >= truth_.kept_from(conversation))
       fault("a hole that no gap named", conversation, missing);
   last = seq;
   held_[conversation].insert(seq);
@@ -367,6 +402,8 @@ void device_view::paged(const conversation_id& conversation, sequence seq, nlohm
   const truth::event* real = truth_.find(conversation, seq);
   if (in_the_end && of_history && real != nullptr && truth_.hides(conversation, seq, user_))
     fault("shown though it was hidden", conversation, seq);
+  if (in_the_end && seq < truth_.kept_from(conversation))
+    fault("shown though it is gone", conversation, seq);
   if (in_the_end && real != nullptr && real->buried && real->buried != bytes)
     fault("shown though it was erased", conversation, seq);
 
@@ -376,7 +413,10 @@ void device_view::paged(const conversation_id& conversation, sequence seq, nlohm
 std::vector<device_view::gap> device_view::gaps() const {
   std::vector<gap> open;
   std::copy_if(gaps_.begin(), gaps_.end(), std::back_inserter(open),
-               [&](const gap& each) { return truth_.is_member(user_, each.conversation); });
+               [&](const gap& each) {
+                 return truth_.is_member(user_, each.conversation) &&
+                        each.last >= truth_.kept_from(each.conversation);
+               });
   return open;
 }
 
@@ -404,6 +444,11 @@ void device_view::pulled(const conversation_id& conversation, sequence first, se
   });
 }
 
+void device_view::trimmed(const conversation_id& conversation, sequence before) {
+  if (before > truth_.kept_from(conversation))
+    fault("told of what is still there", conversation, before);
+}
+
 void device_view::given_cursor(position upto) {
   for (const auto& [conversation, events] : truth_.events()) {
     const auto& held = held_[conversation];
@@ -417,7 +462,7 @@ void device_view::given_cursor(position upto) {
       const bool given_up = named(conversation, seq) && truth_.is_over(user_, conversation, seq);
       // Of a deleted conversation nothing is sent any more but its last event.
       const bool gone = truth_.is_deleted(conversation) && seq != truth_.head(conversation);
-      if (!given_up && !gone)
+      if (!given_up && !gone && seq >= truth_.kept_from(conversation))
         fault("a cursor passes what was never sent", conversation, seq);
     }
   }
