@@ -7,6 +7,19 @@
 
 namespace parley {
 
+namespace {
+
+/// Whether an event of the page is an `edited` one, as encode_edited begins it.
+bool has_edits(const event_tail::page& page) {
+  constexpr std::string_view type{"\xa4type\xa6"
+                                  "edited"};
+  return std::any_of(page.events.begin(), page.events.end(), [&](const stored_event& each) {
+    return std::string_view{each.bytes}.substr(1, type.size()) == type;
+  });
+}
+
+} // namespace
+
 verdict conversation_state::decide_on(const asker& who, const member_facts& as, const history& what,
                                       timestamp) {
   auto range = rules::range_of(what, head_, sees_from(as));
@@ -20,7 +33,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   return show_page(who, as, rules::range_of(what, head_, sees_from(as)), true);
 }
 
-// Who does not see everything is not shown edits of what they do not see either: the model knows.
+// Who does not see everything is not shown edits of what they do not see, or of what is gone,
+// either: the model knows.
 verdict conversation_state::show_page(const asker& who, const member_facts& as,
                                       const page_range& range, bool fills_gap) const {
   if (std::holds_alternative<std::monostate>(who.ref))
@@ -29,7 +43,8 @@ verdict conversation_state::show_page(const asker& who, const member_facts& as,
     return fetch{range, head_, fills_gap,
                  fills_gap ? tail_.last_position() : std::max(tail_.last_position(), hidden_at_)};
   const event_tail::page page = tail_.cut(range);
-  if (!fills_gap && (hides_ || page.restated() || sees_from(as).value() > 0))
+  const bool hides_edits = as.sees_from.value() > 0 || (kept_from_.value() > 0 && has_edits(page));
+  if (!fills_gap && (hides_ || page.restated() || hides_edits))
     return fetch{range, head_, fills_gap, last_change_in(page)};
   say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
   if (!page.events.empty()) {
