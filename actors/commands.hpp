@@ -396,18 +396,16 @@ struct hold_conversation {
 };
 
 /// Every command, in the order of the protocol's tables.
-using command =
-    std::variant<hello, ping, refresh, create, send_message, add_members, remove_member, ban_user,
-                 unban_user, silence_member, leave, change_role, update_conversation, edit_message,
-                 erase, react, pin_message, read_thread, block_user, unblock_user,
-                 set_notifications, dismiss_notifications, mark_delivered, mark_read, mark_unread,
-                 set_preferences, set_typing, set_presence, watch_users, unwatch_users,
-                 list_sessions, end_session, get_conversation, get_members, history, sync_events,
-                 get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins,
-                 get_restrictions, list_conversations, list_blocks, get_totals, list_notifications,
-                 get_notification_settings, search_messages, invite_users, accept_invitation,
-                 decline_invitation, uninvite_user, get_invited, list_invitations, get_file,
-                 hold_conversation, list_holds>;
+using command = std::variant<
+    hello, ping, refresh, create, send_message, add_members, remove_member, ban_user, unban_user,
+    silence_member, leave, change_role, update_conversation, edit_message, erase, react,
+    pin_message, read_thread, block_user, unblock_user, set_notifications, dismiss_notifications,
+    mark_delivered, mark_read, mark_unread, set_preferences, set_typing, set_presence, watch_users,
+    unwatch_users, list_sessions, end_session, get_conversation, get_members, history, sync_events,
+    get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins, get_restrictions,
+    list_conversations, list_blocks, get_totals, list_notifications, get_notification_settings,
+    search_messages, invite_users, accept_invitation, decline_invitation, uninvite_user,
+    get_invited, list_invitations, get_file, hold_conversation, list_holds>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -26,8 +26,8 @@ struct expire_messages {
 
 /// It is time for the oldest events to go; no client's command.
 struct trim_events {
-  sequence kept_from;              ///< The first one that stays.
-  retention_bounds settled = {};   ///< By the conversation, when this was found out.
+  sequence kept_from;            ///< The first one that stays.
+  retention_bounds settled = {}; ///< By the conversation, when this was found out.
 };
 
 /// What can be asked of a conversation; what a user settles alone, of their book
@@ -37,10 +37,10 @@ using conversation_command =
                  unban_user, silence_member, leave, change_role, update_conversation, edit_message,
                  erase, react, pin_message, read_thread, block_user, unblock_user,
                  set_notifications, dismiss_notifications, invite_users, accept_invitation,
-                 decline_invitation, uninvite_user, hold_conversation, trim_events, mark_delivered, mark_read, mark_unread,
-                 set_preferences, set_typing, get_conversation, get_members, history, sync_events,
-                 get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins,
-                 get_restrictions, get_invited>;
+                 decline_invitation, uninvite_user, hold_conversation, trim_events, mark_delivered,
+                 mark_read, mark_unread, set_preferences, set_typing, get_conversation, get_members,
+                 history, sync_events, get_receipts, get_versions, get_reactions, get_erasure,
+                 get_thread, get_pins, get_restrictions, get_invited>;
 /// What can be asked about one message.
 using message_inquiry =
     std::variant<get_receipts, get_versions, get_reactions, get_erasure, get_thread>;

@@ -259,7 +259,7 @@ conversation_state::must_wait_for(const conversation_command& what) const {
 }
 
 conversation_facts conversation_state::facts(sequence as_of) const {
-  conversation_facts facts{id_,   kind_,       title_,    meta_, {}, members_.size(),
+  conversation_facts facts{id_,   kind_,       title_,     meta_,     {}, members_.size(),
                            as_of, created_at_, moderated_, kept_from_};
   for (const auto& [user, each] : members_) {
     if (facts.members.size() == limits::members_shown)

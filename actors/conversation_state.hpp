@@ -173,7 +173,8 @@ private:
            std::is_same_v<Command, dismiss_notifications> ||
            std::is_same_v<Command, accept_invitation> ||
            std::is_same_v<Command, decline_invitation> ||
-           std::is_same_v<Command, hold_conversation> || std::is_same_v<Command, trim_events>) verdict
+           std::is_same_v<Command, hold_conversation> ||
+           std::is_same_v<Command, trim_events>) verdict
       decide_on(const asker&, const member_facts&, const Command&, timestamp) {
     return say{};
   }
@@ -385,8 +386,7 @@ verdict conversation_state::take_out(const asker& who, const user_id& whom, cons
 template <class Question>
 verdict conversation_state::ask_about(const asker& who, const member_facts& as,
                                       const Question& what) const {
-  if (what.message == 0 || what.message > head_.value() ||
-      what.message < sees_from(as).value())
+  if (what.message == 0 || what.message > head_.value() || what.message < sees_from(as).value())
     return refuse_with(who, error_code::not_found, "no such message");
   return inquire{what, last_position_};
 }

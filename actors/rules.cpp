@@ -188,7 +188,8 @@ outcome validate(const set_notifications& what) {
 
 outcome validate(const retention_bounds& what) {
   if (what.days > limits::retention_days || what.messages > limits::retention_messages)
-    return failure{error_code::bad_request, "`retention` is 36,500 days and 1,000,000 messages at most", {}};
+    return failure{
+        error_code::bad_request, "`retention` is 36,500 days and 1,000,000 messages at most", {}};
   return success();
 }
 
@@ -286,8 +287,8 @@ fingerprint fingerprint_of(const update_conversation& what) {
   if (what.history)
     moderated += to_string(*what.history);
   if (what.retention)
-    moderated += "r" + std::to_string(what.retention->days) + "," +
-                 std::to_string(what.retention->messages);
+    moderated +=
+        "r" + std::to_string(what.retention->days) + "," + std::to_string(what.retention->messages);
   return half_of(digest_of({"update", what.title ? "t" + *what.title : "",
                             what.meta ? what.meta->msgpack : "", moderated}));
 }

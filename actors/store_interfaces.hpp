@@ -102,8 +102,8 @@ struct read_list {
   position at_least;
   asker to;
 };
-/// Read whom a user has blocked, what they are invited to or were told, how they want to be, or what
-/// is held, and answer the client with it.
+/// Read whom a user has blocked, what they are invited to or were told, how they want to be, or
+/// what is held, and answer the client with it.
 struct read_own_list {
   std::variant<list_blocks, list_invitations, list_notifications, get_notification_settings,
                list_holds>

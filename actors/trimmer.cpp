@@ -61,8 +61,9 @@ void trimmer::look(bool by_time) {
       round_began_ = now;
     asked.behind = behind_;
   } else {
-    const auto end = std::next(noted_.begin(), static_cast<std::ptrdiff_t>(std::min(
-                                                   noted_.size(), limits::trims_at_once)));
+    const auto end =
+        std::next(noted_.begin(),
+                  static_cast<std::ptrdiff_t>(std::min(noted_.size(), limits::trims_at_once)));
     asked.named.assign(noted_.begin(), end);
     noted_.erase(noted_.begin(), end);
   }

@@ -32,12 +32,12 @@ private:
   context_ptr context_;
   clock_watch clock_;
   bool reading_ = false;
-  bool walking_ = false;             ///< What is being read is a portion of the walk.
-  std::string behind_;               ///< Where the walk goes on, while there is one.
-  std::optional<instant> walk_at_;   ///< When the walk goes on, or the next one begins.
-  instant round_began_{};            ///< When the last walk began.
-  std::set<conversation_id> noted_;  ///< To be looked at.
-  std::optional<instant> waking_;    ///< The next `trim_due` on its way.
+  bool walking_ = false;            ///< What is being read is a portion of the walk.
+  std::string behind_;              ///< Where the walk goes on, while there is one.
+  std::optional<instant> walk_at_;  ///< When the walk goes on, or the next one begins.
+  instant round_began_{};           ///< When the last walk began.
+  std::set<conversation_id> noted_; ///< To be looked at.
+  std::optional<instant> waking_;   ///< The next `trim_due` on its way.
 };
 
 } // namespace parley

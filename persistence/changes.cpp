@@ -192,8 +192,8 @@ outcome model_changes::bury(const record& what, const tombstone& which,
     return misfit(what, "erases an event that is not there");
   if (const auto facts = facts_of((*row)->event); facts && facts->expires_at > 0)
     expiries_[expiry_key(facts->expires_at, what.conversation, which.seq)] = false;
-  if (const auto facts = facts_of((*row)->event); facts && facts->thread > 0 && facts->body &&
-                                                    facts->thread >= in.row.kept_from.value())
+  if (const auto facts = facts_of((*row)->event);
+      facts && facts->thread > 0 && facts->body && facts->thread >= in.row.kept_from.value())
     if (auto taken = messages_.take_reply(what.conversation, sequence{facts->thread}, which.seq);
         !taken)
       return taken;

@@ -100,7 +100,7 @@ private:
   overlay<std::optional<invitation>> invitations_;                    ///< Likewise.
   overlay<std::optional<invited_row>> invited_;                       ///< Likewise.
   std::map<std::pair<model_table, std::string>, std::string> blocks_; ///< Empty: to be erased.
-  overlay<std::optional<hold_row>> holds_; ///< Likewise.
+  overlay<std::optional<hold_row>> holds_;                            ///< Likewise.
   std::map<std::string, bool> expiries_; ///< Whether the row is there from now on.
   overlay<user_row> users_;
   overlay<std::optional<notice_row>> notices_; ///< Nothing: to be deleted.

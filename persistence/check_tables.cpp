@@ -252,27 +252,26 @@ void check_notices(const row_reader& rows, check_report& report) {
 
 void check_invitations(const row_reader& rows, check_report& report) {
   std::uint64_t open = 0;
-  check_each(rows, model_table::invitations, report, decode_invitation,
-             [&](std::string_view key, const invitation& row) {
-               ++open;
-               const auto place = split_member_key(key);
-               if (!place)
-                 return report.problem(model_table::invitations, key, "has a bad key");
-               const auto member = rows.member(place->first, place->second);
-               if (look(member, report) != nullptr)
-                 report.problem(model_table::invitations, key, "is of a member");
-               const auto stored = rows.event(place->first, row.seq);
-               const auto* event = look(stored, report);
-               const bool is_gone =
-                   event == nullptr && row.seq < kept_from(rows, place->first, report);
-               if (!is_gone && (event == nullptr || event->kind != record_kind::invited))
-                 report.problem(model_table::invitations, key,
-                                "names an event that invites nobody");
-               const auto listed = rows.invited(place->second, place->first);
-               const auto* entry = look(listed, report);
-               if (entry == nullptr || (event != nullptr && entry->at != event->at))
-                 report.problem(model_table::invitations, key, "is not in the list of the user");
-             });
+  check_each(
+      rows, model_table::invitations, report, decode_invitation,
+      [&](std::string_view key, const invitation& row) {
+        ++open;
+        const auto place = split_member_key(key);
+        if (!place)
+          return report.problem(model_table::invitations, key, "has a bad key");
+        const auto member = rows.member(place->first, place->second);
+        if (look(member, report) != nullptr)
+          report.problem(model_table::invitations, key, "is of a member");
+        const auto stored = rows.event(place->first, row.seq);
+        const auto* event = look(stored, report);
+        const bool is_gone = event == nullptr && row.seq < kept_from(rows, place->first, report);
+        if (!is_gone && (event == nullptr || event->kind != record_kind::invited))
+          report.problem(model_table::invitations, key, "names an event that invites nobody");
+        const auto listed = rows.invited(place->second, place->first);
+        const auto* entry = look(listed, report);
+        if (entry == nullptr || (event != nullptr && entry->at != event->at))
+          report.problem(model_table::invitations, key, "is not in the list of the user");
+      });
   std::uint64_t listed = 0;
   check_each(rows, model_table::invited, report, decode_invited,
              [&](std::string_view, const invited_row&) { ++listed; });

@@ -40,8 +40,8 @@ void check_restrictions(const row_reader& rows, check_report& report);
 void check_notices(const row_reader& rows, check_report& report);
 /// Invitations are of conversations that are there, for users who are not in them, told twice.
 void check_invitations(const row_reader& rows, check_report& report);
-/// Holds are of conversations that are there, and of what fell out of a conversation nothing is left
-/// (check_retention.cpp).
+/// Holds are of conversations that are there, and of what fell out of a conversation nothing is
+/// left (check_retention.cpp).
 void check_retention(const row_reader& rows, check_report& report);
 /// Each row can be read and is a user's.
 void check_users(const row_reader& rows, check_report& report);

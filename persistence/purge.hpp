@@ -1,5 +1,5 @@
-// Takes away, bit by bit, what is left in the tables of deleted conversations and of events that fell
-// out of others.
+// Takes away, bit by bit, what is left in the tables of deleted conversations and of events that
+// fell out of others.
 #pragma once
 
 #include <cstddef>

@@ -91,8 +91,8 @@ private:
     old_event event;
     event.seq = place->second;
     const auto stored = decode_event(at.key(), at.value());
-    const auto facts = stored && stored->kind == record_kind::message ? facts_of(stored->event)
-                                                                      : std::nullopt;
+    const auto facts =
+        stored && stored->kind == record_kind::message ? facts_of(stored->event) : std::nullopt;
     if (!facts)
       return std::optional{std::move(event)}; // or damage, which `check` names
     event.is_message = true;

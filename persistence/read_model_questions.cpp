@@ -67,7 +67,8 @@ result<bool> read_model::is_full(const std::vector<user_id>& users) const {
 }
 
 result<trimmable_events> read_model::trimmable(const retention_question& asked) const {
-  return reading(tables(), [&](const row_reader& rows) { return read_trimmable_events(rows, asked); });
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_trimmable_events(rows, asked); });
 }
 
 result<hold_page> read_model::holds(const list_holds& what) const {

@@ -80,7 +80,8 @@ private:
     return success();
   }
 
-  /// An event goes when all before it do, and it is too old itself or has enough messages behind it.
+  /// An event goes when all before it do, and it is too old itself or has enough messages behind
+  /// it.
   result<sequence> first_that_stays(const conversation_id& id, const conversation_row& row,
                                     const retention_bounds& bounds) {
     const auto longest = std::chrono::hours{24 * bounds.days};

@@ -87,12 +87,11 @@ std::string encode_row(const std::string& key, const hold_row& row) {
 }
 
 result<hold_row> decode_hold(std::string_view key, std::string_view value) {
-  return open_row<hold_row>(model_table::holds, key, value,
-                            [](packed_reader& from, hold_row& row) {
-                              expect(from, 2);
-                              row.by = user_id{std::string(from.text())};
-                              row.at = time_of(from);
-                            });
+  return open_row<hold_row>(model_table::holds, key, value, [](packed_reader& from, hold_row& row) {
+    expect(from, 2);
+    row.by = user_id{std::string(from.text())};
+    row.at = time_of(from);
+  });
 }
 
 } // namespace parley

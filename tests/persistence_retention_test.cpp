@@ -59,8 +59,8 @@ struct busy_room {
     for (std::uint64_t i = 0; i < rounds; ++i) {
       const std::uint64_t message = seq + 1;
       all.push_back(told.message("room", "alice", "secret", {}, {bob}));
-      all.push_back(told.edited("room", "alice", message, "secret too", {user_id{"carol"}},
-                                {{bob}, false}));
+      all.push_back(
+          told.edited("room", "alice", message, "secret too", {user_id{"carol"}}, {{bob}, false}));
       all.push_back(told.reacted("room", "bob", "alice", message, "+1"));
       all.push_back(told.reacted("room", "carol", "alice", message, "+1"));
       all.push_back(told.hidden("room", "carol", "alice", message, {{user_id{"carol"}}, false}));
@@ -161,12 +161,12 @@ TEST_CASE("everything may fall out, and a conversation goes on where it was") {
 TEST_CASE("what falls out in the transaction that brings it is counted, too") {
   store_of_test data;
   story told;
-  data.write({{told.created("room", {"alice", "bob"}), told.message("room", "alice", "a"),
-               told.message("room", "bob", "b"), told.message("room", "alice", "c"),
-               told.receipts("room", {{bob, {sequence{3}, sequence{3}}}}),
-               told.trimmed("room", 3), told.message("room", "alice", "d"),
-               told.receipts("room", {{bob, {sequence{4}, sequence{1}}}}),
-               told.trimmed("room", 4)}});
+  data.write(
+      {{told.created("room", {"alice", "bob"}), told.message("room", "alice", "a"),
+        told.message("room", "bob", "b"), told.message("room", "alice", "c"),
+        told.receipts("room", {{bob, {sequence{3}, sequence{3}}}}), told.trimmed("room", 3),
+        told.message("room", "alice", "d"),
+        told.receipts("room", {{bob, {sequence{4}, sequence{1}}}}), told.trimmed("room", 4)}});
   CHECK(item_of(data, bob).unread == 2);
   expect_sound(data);
   purge_all(data, true);
@@ -245,8 +245,8 @@ TEST_CASE("a clock that went back makes no event old that others wait for") {
                               early.message("room", "alice", "x")};
   record ahead = *early.message("room", "alice", "y");
   ahead.at += std::chrono::hours{24};
-  ahead.event = encode_message(ahead.seq, ahead.at, alice,
-                               send_message{room, ahead.key->client, "y"});
+  ahead.event =
+      encode_message(ahead.seq, ahead.at, alice, send_message{room, ahead.key->client, "y"});
   all.push_back(std::make_shared<const record>(ahead));
   all.push_back(early.message("room", "alice", "z"));
   data.write_each(all);

@@ -1,15 +1,11 @@
-// What goes when more than is to be kept is there, what stays, and what is held.
+// What goes when more than is to be kept is there, and what stays.
 #include <algorithm>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "actors/limits.hpp"
 #include "actors/limits_retention.hpp"
-#include "persistence/check.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/support/engine_scene.hpp"
-#include "tests/support/model_rows.hpp"
+#include "tests/support/retention_scene.hpp"
 
 using namespace parley;
 using namespace parley::test;
@@ -17,65 +13,13 @@ using namespace std::chrono_literals;
 
 namespace retention_test {
 
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
+using crew = keeping_crew;
 
-struct crew {
-  scene it;
-  client alice{it, "alice"};
-  client bob{it, "bob"};
-  conversation_id where{make_group(alice, {user_id{"bob"}}).get<std::string>()};
-
-  std::uint64_t post(client& who, const std::string& id) {
-    return who.post(where.str(), id, "body of " + id)["seq"];
-  }
-  void post_many(client& who, const std::string& name, int count) {
-    for (int i = 0; i < count; ++i)
-      post(who, name + std::to_string(i));
-  }
-  json keep(std::uint64_t days, std::uint64_t messages) {
-    update_conversation what{where};
-    what.retention = retention_bounds{days, messages};
-    return alice.ask(std::move(what));
-  }
-  /// Time for what is over the bounds to go, with all its rows.
-  void wait() {
-    for (int i = 0; i < 8; ++i)
-      it.pass(500ms);
-  }
-  /// Days in which nobody is there: sessions end meanwhile.
-  void pass_days(int days) {
-    for (int i = 0; i < days * 24; ++i)
-      it.pass(1h);
-    wait();
-  }
-  json listed(client& who) { return who.ask(list_conversations{})["items"][0]; }
-  std::uint64_t kept_from() {
-    const json is = client{it, "alice"}.ask(get_conversation{where});
-    return is.value("kept_from", std::uint64_t{0});
-  }
-  std::size_t rows(const std::string& table) {
-    std::size_t count = 0;
-    for (const auto& [key, value] : dump(it.engine->model()))
-      count += key.starts_with(table + "/") ? 1 : 0;
-    return count;
-  }
-  /// Ends the engine and has the store checked.
-  void check_store() {
-    CHECK(it.engine->failures().empty());
-    it.engine.reset();
-    std::ostringstream out;
-    const auto problems = check(it.data.path(), out);
-    INFO(out.str());
-    CHECK(problems == 0);
-    it.engine = it.start();
-  }
-};
+std::string code_of(const json& answer) { return code_or_type(answer); }
 
 TEST_CASE("of a conversation that keeps so many messages the newest stay") {
   crew all;
-  all.post_many(all.alice, "a", 10); // 2 to 11
+  all.post_many(all.alice, "a", 10);        // 2 to 11
   REQUIRE(code_of(all.keep(0, 4)) == "ok"); // 12
   all.wait();
   CHECK(all.kept_from() == 8);
@@ -292,7 +236,7 @@ TEST_CASE("unread is exact below the floor and above it, with mentions, edits an
 
 TEST_CASE("nothing of what fell out can be named, and a retry gets its first answer") {
   crew all;
-  const auto first = all.post(all.alice, "a1"); // 2
+  const auto first = all.post(all.alice, "a1");  // 2
   const auto edited = all.post(all.alice, "a2"); // 3
   all.alice.ask(edit_message{all.where, edited, "other words"});
   all.bob.ask(react{all.where, first, "+1"});
@@ -405,115 +349,6 @@ TEST_CASE("what is deleted while it is trimmed goes as a whole") {
   all.wait();
   CHECK(all.rows("events") == 1);
   CHECK(all.rows("tallies") == 0);
-  all.check_store();
-}
-
-// --- Holds ---------------------------------------------------------------------------------------
-
-TEST_CASE("administrators alone hold a conversation, and nobody else hears of it") {
-  crew all;
-  client admin{all.it, "admin root"};
-  all.bob.events();
-  for (auto* each : {&all.alice, &all.bob}) {
-    CHECK(code_of(each->ask(hold_conversation{all.where, true})) == "forbidden");
-    CHECK(code_of(each->ask(hold_conversation{conversation_id{"nowhere"}, true})) == "forbidden");
-    CHECK(code_of(each->ask(list_holds{})) == "forbidden");
-  }
-  CHECK(code_of(admin.ask(hold_conversation{conversation_id{"nowhere"}, true})) == "not_found");
-  const json answer = admin.ask(hold_conversation{all.where, true, client_id{"h1"}});
-  CHECK(code_of(answer) == "ok");
-  CHECK_FALSE(answer.contains("seq"));
-  CHECK(code_of(admin.ask(hold_conversation{all.where, true})) == "ok");
-  const json listed = admin.ask(list_holds{});
-  REQUIRE(listed["items"].size() == 1);
-  CHECK(listed["items"][0]["conversation"] == all.where.str());
-  CHECK(listed["items"][0]["by"] == "root");
-  CHECK(code_of(admin.ask(get_conversation{all.where})) == "not_found");
-  all.it.restart();
-  client again{all.it, "admin root"};
-  CHECK(again.ask(list_holds{})["items"].size() == 1);
-  CHECK(code_of(again.ask(hold_conversation{all.where, true, client_id{"h1"}})) == "ok");
-  CHECK(code_of(again.ask(hold_conversation{all.where, false, client_id{"h1"}})) == "conflict");
-  CHECK(code_of(again.ask(hold_conversation{all.where, false})) == "ok");
-  CHECK(again.ask(list_holds{})["items"].empty());
-  CHECK(code_of(again.ask(hold_conversation{all.where, true, client_id{"h1"}})) == "ok");
-  CHECK(again.ask(list_holds{})["items"].empty()); // a retry, which holds nothing anew
-  all.check_store();
-}
-
-TEST_CASE("the list of holds comes page by page") {
-  crew all;
-  client admin{all.it, "admin root"};
-  std::vector<std::string> made;
-  for (int i = 0; i < 5; ++i) {
-    made.push_back(make_group(all.alice, {}).get<std::string>());
-    admin.ask(hold_conversation{conversation_id{made.back()}, true});
-  }
-  std::vector<std::string> listed;
-  std::optional<std::string> cursor;
-  do {
-    const json page = admin.ask(list_holds{2, cursor});
-    CHECK(page["items"].size() <= 2);
-    for (const auto& each : page["items"])
-      listed.push_back(each["conversation"]);
-    cursor = page.contains("cursor") ? std::optional{page["cursor"].get<std::string>()}
-                                     : std::nullopt;
-  } while (cursor);
-  std::sort(made.begin(), made.end());
-  CHECK(listed == made);
-  CHECK(code_of(admin.ask(list_holds{{}, "?"})) == "bad_request");
-}
-
-TEST_CASE("of what is held nothing goes, until the hold ends") {
-  crew all;
-  client admin{all.it, "admin root"};
-  const auto first = all.post(all.alice, "a1");
-  send_message soon{all.where, client_id{"e1"}, "soon gone"};
-  soon.expires_in = 5;
-  const auto expires = all.alice.ask(soon)["seq"].get<std::uint64_t>();
-  all.post_many(all.bob, "b", 5);
-  CHECK(code_of(admin.ask(hold_conversation{all.where, true})) == "ok");
-  CHECK(code_of(all.keep(0, 2)) == "ok");
-  const json refused = all.alice.ask(erase{all.where, first, audience::everyone});
-  CHECK(code_of(refused) == "forbidden");
-  CHECK(refused["message"].get<std::string>().find("held") != std::string::npos);
-  CHECK(code_of(all.alice.ask(erase{all.where, first, audience::everyone, {}, first + 3})) ==
-        "forbidden");
-  CHECK(code_of(all.alice.ask(erase{all.where})) == "forbidden");
-  CHECK(code_of(all.bob.ask(erase{all.where, first, audience::me})) == "ok");
-  CHECK(code_of(all.alice.ask(edit_message{all.where, first, "better"})) == "ok");
-  CHECK(all.alice.ask(get_versions{all.where, first})["items"].size() == 2);
-  for (int i = 0; i < 10; ++i)
-    all.it.pass(1s);
-  CHECK(all.kept_from() == 0);
-  all.it.restart();
-  for (int i = 0; i < 10; ++i)
-    all.it.pass(1s);
-  {
-    client alice{all.it, "alice"};
-    CHECK(all.kept_from() == 0);
-    const json page = alice.ask(history{all.where, {}, expires - 1, {}, 1});
-    CHECK(page["events"][0]["body"] == "soon gone");
-    CHECK(code_of(alice.ask(erase{all.where, first, audience::everyone})) == "forbidden");
-  }
-  SECTION("what has expired goes then") {
-    client alice{all.it, "alice"};
-    update_conversation none{all.where};
-    none.retention = retention_bounds{};
-    CHECK(code_of(alice.ask(none)) == "ok");
-    client again{all.it, "admin root"};
-    CHECK(code_of(again.ask(hold_conversation{all.where, false})) == "ok");
-    all.wait();
-    client bob{all.it, "bob"};
-    CHECK(bob.ask(history{all.where, {}, expires - 1, {}, 1})["events"][0]["deleted"] == true);
-    CHECK(code_of(alice.ask(erase{all.where, first, audience::everyone})) == "ok");
-  }
-  SECTION("what is more than is to be kept goes then") {
-    client again{all.it, "admin root"};
-    CHECK(code_of(again.ask(hold_conversation{all.where, false})) == "ok");
-    all.wait();
-    CHECK(all.kept_from() == expires + 4);
-  }
   all.check_store();
 }
 

@@ -73,8 +73,8 @@ public:
 
 private:
   void start() {
-    engine_ = std::make_unique<engine_in_memory>(data_.path(), run_.all, random_, 2, false,
-                                                 retention_);
+    engine_ =
+        std::make_unique<engine_in_memory>(data_.path(), run_.all, random_, 2, false, retention_);
     admin_ = engine_->shard(0).open();
     order(hello{"admin root", device_id{"d"}, {}});
     for (std::size_t i = 0; i < devices_.size(); ++i)
@@ -89,10 +89,10 @@ private:
 
   void hold_or_release() {
     if (!run_.conversations.empty())
-      order(hold_conversation{*std::next(run_.conversations.begin(),
-                                         static_cast<std::ptrdiff_t>(
-                                             random_() % run_.conversations.size())),
-                              random_() % 3 == 0});
+      order(hold_conversation{
+          *std::next(run_.conversations.begin(),
+                     static_cast<std::ptrdiff_t>(random_() % run_.conversations.size())),
+          random_() % 3 == 0});
   }
 
   /// The process ends: by a kill, or by itself, because the applier ended by a fault.
@@ -264,10 +264,10 @@ TEST_CASE("from any seed the engine keeps its promises") {
   std::size_t events = 0;
   int crashes = 0;
   std::map<record_kind, std::size_t> changes;
-  constexpr std::array changing{record_kind::edited,    record_kind::erased, record_kind::reacted,
-                                record_kind::hidden,    record_kind::pinned, record_kind::invited,
-                                record_kind::uninvited, record_kind::joined,
-                                  record_kind::trimmed,   record_kind::held,   record_kind::released};
+  constexpr std::array changing{record_kind::edited,    record_kind::erased,  record_kind::reacted,
+                                record_kind::hidden,    record_kind::pinned,  record_kind::invited,
+                                record_kind::uninvited, record_kind::joined,  record_kind::trimmed,
+                                record_kind::held,      record_kind::released};
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     simulation run{seed};
     run.run();

@@ -174,8 +174,9 @@ outcome search_index::prepare_statements() {
       text{do_.forget_before,
            "UPDATE conversations SET gone = max(gone, ?2) WHERE name = ?1 AND gone <> 1"},
       text{do_.forgotten, "SELECT id, gone FROM conversations WHERE gone LIMIT 1"},
-      text{do_.messages_of, "SELECT row FROM messages WHERE conversation = ?1 AND (?2 = 1 OR seq < ?2)"
-                            " LIMIT ?3"},
+      text{do_.messages_of,
+           "SELECT row FROM messages WHERE conversation = ?1 AND (?2 = 1 OR seq < ?2)"
+           " LIMIT ?3"},
       text{do_.keep_rest, "UPDATE conversations SET gone = 0 WHERE id = ?"},
       text{do_.drop_conversation, "DELETE FROM conversations WHERE id = ?"},
       text{do_.queue, "INSERT INTO queue VALUES(?, ?, ?) ON CONFLICT DO NOTHING"},

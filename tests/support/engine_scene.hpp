@@ -21,7 +21,7 @@ public:
   temporary_directory data{quick_place()};
   truth all;
   random_source random{7};
-  bool limited = false; ///< Ten commands of a user per second, twenty at once.
+  bool limited = false;            ///< Ten commands of a user per second, twenty at once.
   retention_bounds retention = {}; ///< Of the server, from the next start on.
   std::unique_ptr<engine_in_memory> engine;
 

@@ -75,7 +75,8 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
   context->random_id = [this] { return std::to_string(random_()) + "-" + std::to_string(++ids_); };
   context->authenticate = [](std::string_view token, timestamp) -> result<identity> {
     const bool admin = token.starts_with("admin ");
-    return identity{user_id{std::string{admin ? token.substr(6) : token}}, {}, timestamp::max(), admin};
+    return identity{
+        user_id{std::string{admin ? token.substr(6) : token}}, {}, timestamp::max(), admin};
   };
   context->notify_after = limits::notify_after;
   context->retention = retention;

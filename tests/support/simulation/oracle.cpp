@@ -65,32 +65,6 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
   return std::nullopt;
 }
 
-std::optional<std::string> truth::retain(const record& what) {
-  const bool goes = what.kind == record_kind::erased || what.kind == record_kind::deleted ||
-                    what.kind == record_kind::trimmed;
-  if (goes && held_.contains(what.conversation))
-    return "something went that was held at " + at(what.conversation, what.seq);
-  if (what.kind == record_kind::held)
-    held_.insert(what.conversation);
-  if (what.kind == record_kind::released)
-    held_.erase(what.conversation);
-  changes_[what.kind] += is_about_holds(what.kind) ? 1 : 0;
-  if (what.change && what.kind != record_kind::trimmed &&
-      what.change->message < kept_from(what.conversation))
-    return "something was done to what is gone at " + at(what.conversation, what.seq);
-  if (what.kind != record_kind::trimmed)
-    return std::nullopt;
-  if (what.change->message <= kept_from(what.conversation))
-    return "what is gone went again at " + at(what.conversation, what.seq);
-  kept_from_[what.conversation] = what.change->message;
-  return std::nullopt;
-}
-
-sequence truth::kept_from(const conversation_id& conversation) const {
-  const auto found = kept_from_.find(conversation);
-  return found == kept_from_.end() ? sequence{} : found->second;
-}
-
 // A message that is erased has no bodies and no reactions any more.
 void truth::change(std::vector<event>& events, const record& what) {
   event& message = events[what.change->message.value() - 1];
@@ -223,8 +197,7 @@ const truth::event* truth::find(const conversation_id& conversation, sequence se
 bool truth::hides(const conversation_id& conversation, sequence seq, const user_id& from) const {
   const event* known = find(conversation, seq);
   if (known != nullptr && known->kind == record_kind::edited) {
-    const sequence message{
-        nlohmann::json::parse(known->bytes)["message"].get<std::uint64_t>()};
+    const sequence message{nlohmann::json::parse(known->bytes)["message"].get<std::uint64_t>()};
     if (message < kept_from(conversation))
       return true; // it is not there any more
     known = find(conversation, message);
@@ -412,11 +385,10 @@ void device_view::paged(const conversation_id& conversation, sequence seq, nlohm
 
 std::vector<device_view::gap> device_view::gaps() const {
   std::vector<gap> open;
-  std::copy_if(gaps_.begin(), gaps_.end(), std::back_inserter(open),
-               [&](const gap& each) {
-                 return truth_.is_member(user_, each.conversation) &&
-                        each.last >= truth_.kept_from(each.conversation);
-               });
+  std::copy_if(gaps_.begin(), gaps_.end(), std::back_inserter(open), [&](const gap& each) {
+    return truth_.is_member(user_, each.conversation) &&
+           each.last >= truth_.kept_from(each.conversation);
+  });
   return open;
 }
 
@@ -442,11 +414,6 @@ void device_view::pulled(const conversation_id& conversation, sequence first, se
       each.first = std::max(each.first, last.next());
     return each.first > each.last;
   });
-}
-
-void device_view::trimmed(const conversation_id& conversation, sequence before) {
-  if (before > truth_.kept_from(conversation))
-    fault("told of what is still there", conversation, before);
 }
 
 void device_view::given_cursor(position upto) {
