@@ -223,6 +223,7 @@ struct update_conversation {
   std::optional<permissions> rights = {}; ///< All of them: what is not named is as the kind has it.
   std::optional<client_id> client = {};
   std::optional<shown_past> history = {};
+  std::optional<retention_bounds> retention = {}; ///< Both bounds.
   static void fields(auto&& each) {
     each("conversation", &update_conversation::conversation);
     each("title", &update_conversation::title);
@@ -232,6 +233,7 @@ struct update_conversation {
     each("permissions", &update_conversation::rights);
     each("client_id", &update_conversation::client);
     each("history", &update_conversation::history);
+    each("retention", &update_conversation::retention);
   }
 };
 
@@ -400,6 +402,19 @@ struct set_typing {
   }
 };
 
+/// An administrator has everything in a conversation kept, or lets it go again.
+struct hold_conversation {
+  static constexpr std::string_view name = "hold";
+  conversation_id conversation;
+  bool on = false;
+  std::optional<client_id> client = {};
+  static void fields(auto&& each) {
+    each("conversation", &hold_conversation::conversation);
+    each("on", &hold_conversation::on);
+    each("client_id", &hold_conversation::client);
+  }
+};
+
 /// Every command, in the order of the protocol's tables.
 using command = std::variant<
     hello, ping, refresh, create, send_message, add_members, remove_member, ban_user, unban_user,
@@ -410,7 +425,8 @@ using command = std::variant<
     get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_pins, get_restrictions,
     list_conversations, list_blocks, get_totals, list_notifications, get_notification_settings,
     search_messages, invite_users, accept_invitation, decline_invitation, uninvite_user,
-    get_invited, list_invitations, get_file, get_devices, get_profile, set_profile, get_presences>;
+    get_invited, list_invitations, get_file, get_devices, get_profile, set_profile, get_presences,
+    hold_conversation, list_holds>;
 
 /// A command with the reference its answer shall carry.
 struct envelope {

@@ -134,6 +134,7 @@ void connection::serve(const reference& ref, refresh& what) {
   if (renewed->user != who_.user)
     return fail(ref, error_code::forbidden, "the token is another user's");
   who_.expires_at = renewed->expires_at;
+  who_.admin = renewed->admin;
   tell(this, shard(), renew{session_.number, who_.expires_at});
   reply(encode_ok(ref));
 }
@@ -257,6 +258,20 @@ void connection::serve(const reference& ref, get_file& what) {
   tell(this, context_->handles->reader,
        read_files{find_readable{what.file, who_.user, context_->wall_clock(), tell_them},
                   context_->marks->committed()});
+}
+
+// Whether the conversation is there, too, is for administrators to know.
+void connection::serve(const reference& ref, hold_conversation& what) {
+  if (!who_.admin)
+    return fail(ref, error_code::forbidden, "this is for administrators");
+  conversation_id to = what.conversation;
+  route({std::move(to), as_asker(ref), std::move(what), {}});
+}
+
+void connection::serve(const reference& ref, list_holds& what) {
+  if (!who_.admin)
+    return fail(ref, error_code::forbidden, "this is for administrators");
+  ask_for_own(ref, what);
 }
 
 void connection::serve(const reference& ref, set_presence& what) {

@@ -52,6 +52,8 @@ private:
   void serve(const reference& ref, set_profile& what);
   /// Their token names them.
   void introduce();
+  void serve(const reference& ref, hold_conversation& what);
+  void serve(const reference& ref, list_holds& what);
   void serve(const reference& ref, block_user& what) { settle_block(ref, what); }
   void serve(const reference& ref, unblock_user& what) { settle_block(ref, what); }
   template <class List>

@@ -44,6 +44,8 @@ struct engine_context {
   std::shared_ptr<blobs> files;
   /// Signs addresses of files; null where there are none.
   std::shared_ptr<const file_addresses> addresses;
+  /// How long all conversations' events are kept.
+  retention_bounds retention = {};
 };
 using context_ptr = std::shared_ptr<const engine_context>;
 

@@ -424,6 +424,8 @@ void conversation::on_appended(const appended& message) {
   }
   tell_settled();
   release_reads(message.last);
+  if (context_->handles->trimmer && state_.take_trim_note(context_->retention))
+    tell(this, context_->handles->trimmer, trim_noted{id_});
   proceed();
 }
 

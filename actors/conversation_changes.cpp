@@ -105,11 +105,12 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const update_conversation& what, timestamp now) {
   const bool moderates = what.slow_mode || what.frozen;
-  const bool settles = what.rights || what.history;
+  const bool settles = what.rights || what.history || what.retention;
   if (!what.title && !what.meta && !moderates && !settles)
     return refuse_with(
         who, error_code::bad_request,
-        "one of `title`, `meta`, `slow_mode`, `frozen`, `permissions`, `history` is needed");
+        "one of `title`, `meta`, `slow_mode`, `frozen`, `permissions`, `history`, `retention` is "
+        "needed");
   if (((what.title || what.meta) && !rules::may_update(charter(), as.as)) ||
       (moderates && !rules::may_moderate(kind_, as.as)) ||
       (settles && !rules::may_settle(kind_, as.as)))
@@ -118,6 +119,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return std::move(*cut);
   if (what.slow_mode.value_or(0) > limits::slow_mode_seconds)
     return refuse_with(who, error_code::bad_request, "`slow_mode` is a day at most");
+  if (auto valid = rules::validate(what.retention.value_or(retention_bounds{})); !valid)
+    return say{encode_error(who.ref, valid.error())};
   auto changed = next_record(record_kind::changed, who.user, now);
   const auto set = [](auto& into, const auto& wanted, const auto& is) {
     if (wanted && *wanted != is)
@@ -130,6 +133,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   set(changed->settings.frozen, what.frozen, moderated_.frozen);
   set(changed->settings.rights, what.rights, moderated_.rights);
   set(changed->settings.history, what.history, moderated_.history);
+  set(changed->settings.retention, what.retention, moderated_.retention);
   if (changed->settings == settings_change{})
     return note(who, what, now);
   changed->event = encode_changed(id_, changed->seq, now, who.user, changed->settings);
@@ -161,6 +165,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as, 
                        "`for` and `through` are about messages: name the first one");
   if (!rules::may_delete(kind_, as.as))
     return refuse_with(who, error_code::forbidden, "your role may not delete this conversation");
+  if (held_)
+    return refuse_with(who, error_code::forbidden, "the conversation is held: nothing goes");
   auto gone = next_record(record_kind::deleted, who.user, now);
   gone->event = encode_deleted(id_, gone->seq, now, who.user);
   for (const auto& [user, each] : members_)

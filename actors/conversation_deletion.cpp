@@ -37,7 +37,7 @@ verdict conversation_state::erase_messages(const asker& who, const member_facts&
                                            const erase& what, timestamp now) {
   if (!what.whom)
     return refuse_with(who, error_code::bad_request, "`for` is missing");
-  auto numbers = numbers_of(what, as.sees_from, head_);
+  auto numbers = numbers_of(what, sees_from(as), head_);
   if (!numbers)
     return say{encode_error(who.ref, numbers.error())};
   auto found = messages_for({std::move(*numbers), who.user, {}});
@@ -48,6 +48,8 @@ verdict conversation_state::erase_messages(const asker& who, const member_facts&
     return refuse_with(who, error_code::not_found, "no such message");
   if (what.whom == audience::me)
     return hide_messages(who, what, std::move(messages), now);
+  if (held_)
+    return refuse_with(who, error_code::forbidden, "the conversation is held: nothing goes");
   if (what.through) // those that are gone are nobody's any more
     std::erase_if(messages, [](const auto& each) { return each.erased; });
   for (const auto& each : messages)
@@ -111,11 +113,13 @@ verdict conversation_state::hide_messages(const asker& who, const erase& what,
 
 // As if their authors had deleted them, whatever became of those.
 verdict conversation_state::decide_expiry(const expire_messages& what, timestamp now) {
-  if (!exists_)
+  if (!exists_ || held_)
     return say{};
   if (!in_flight_.empty() || receipts_.gathered() > 0)
     return wait{};
-  auto found = messages_for({what.messages, {}, {}});
+  std::vector<sequence> there = what.messages;
+  std::erase_if(there, [&](sequence each) { return each < kept_from_; });
+  auto found = messages_for({std::move(there), {}, {}});
   if (auto* instead = std::get_if<verdict>(&found))
     return std::move(*instead);
   propose_all all;

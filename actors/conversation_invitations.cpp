@@ -29,6 +29,10 @@ std::optional<verdict> conversation_state::decide_for_anyone(const asker& who,
     return decide_profile(who, *shown, now);
   if (const auto* introduced = std::get_if<introduce_user>(&what))
     return decide_profile(who, *introduced, now);
+  if (const auto* hold = std::get_if<hold_conversation>(&what))
+    return decide_hold(who, *hold, now);
+  if (const auto* trim = std::get_if<trim_events>(&what))
+    return decide_trim(*trim, now);
   if (const auto* accept = std::get_if<accept_invitation>(&what))
     return decide_invited(who, *accept, now);
   if (const auto* decline = std::get_if<decline_invitation>(&what))

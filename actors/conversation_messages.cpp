@@ -36,7 +36,8 @@ std::variant<verdict, known_message>
 conversation_state::message_for(const asker& who, std::uint64_t message, const std::string& emoji) {
   const auto none = [&] { return refuse_with(who, error_code::not_found, "no such message"); };
   const member_facts* as = member(who.user);
-  if (message == 0 || message > head_.value() || (as && message < as->sees_from.value()))
+  const sequence first = as ? sees_from(*as) : kept_from_;
+  if (message == 0 || message > head_.value() || message < first.value())
     return verdict{none()};
   auto found = messages_for({{sequence{message}}, who.user, emoji});
   if (auto* instead = std::get_if<verdict>(&found))
@@ -146,7 +147,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as, 
                                       timestamp) {
   std::vector<pinned_message> items;
   for (const auto& [message, each] : pins_)
-    if (message >= as.sees_from)
+    if (message >= sees_from(as))
       items.push_back(each);
   std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.seq > b.seq; });
   return tell_if_asked(who, encode_pins(who.ref, id_, items));

@@ -7,9 +7,22 @@
 
 namespace parley {
 
+namespace {
+
+/// Whether an event of the page is an `edited` one, as encode_edited begins it.
+bool has_edits(const event_tail::page& page) {
+  constexpr std::string_view type{"\xa4type\xa6"
+                                  "edited"};
+  return std::any_of(page.events.begin(), page.events.end(), [&](const stored_event& each) {
+    return std::string_view{each.bytes}.substr(1, type.size()) == type;
+  });
+}
+
+} // namespace
+
 verdict conversation_state::decide_on(const asker& who, const member_facts& as, const history& what,
                                       timestamp) {
-  auto range = rules::range_of(what, head_, as.sees_from);
+  auto range = rules::range_of(what, head_, sees_from(as));
   if (!range)
     return say{encode_error(who.ref, range.error())};
   return show_page(who, as, *range, false);
@@ -17,10 +30,11 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as, 
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const sync_events& what, timestamp) {
-  return show_page(who, as, rules::range_of(what, head_, as.sees_from), true);
+  return show_page(who, as, rules::range_of(what, head_, sees_from(as)), true);
 }
 
-// Who does not see everything is not shown edits of what they do not see either: the model knows.
+// Who does not see everything is not shown edits of what they do not see, or of what is gone,
+// either: the model knows.
 verdict conversation_state::show_page(const asker& who, const member_facts& as,
                                       const page_range& range, bool fills_gap) const {
   if (std::holds_alternative<std::monostate>(who.ref))
@@ -29,12 +43,16 @@ verdict conversation_state::show_page(const asker& who, const member_facts& as,
     return fetch{range, head_, fills_gap,
                  fills_gap ? tail_.last_position() : std::max(tail_.last_position(), hidden_at_)};
   const event_tail::page page = tail_.cut(range);
-  if (!fills_gap && (hides_ || page.restated() || as.sees_from.value() > 0))
+  const bool hides_edits = as.sees_from.value() > 0 || (kept_from_.value() > 0 && has_edits(page));
+  if (!fills_gap && (hides_ || page.restated() || hides_edits))
     return fetch{range, head_, fills_gap, last_change_in(page)};
   say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
   if (!page.events.empty()) {
     answer.first = fills_gap ? range.pulled_from : page.events.front().seq;
     answer.last = page.events.back().seq;
+  } else if (fills_gap && range.first > head_ && range.pulled_from <= head_) {
+    answer.first = range.pulled_from; // nothing of it is left
+    answer.last = head_;
   }
   return answer;
 }

@@ -24,6 +24,12 @@ struct expire_messages {
   std::vector<sequence> messages; ///< Rising, at most limits::erased_at_once.
 };
 
+/// It is time for the oldest events to go; no client's command.
+struct trim_events {
+  sequence kept_from;            ///< The first one that stays.
+  retention_bounds settled = {}; ///< By the conversation, when this was found out.
+};
+
 /// What can be asked of a conversation; what a user settles alone, of their book
 /// (rules::id_of_book).
 using conversation_command =
@@ -31,10 +37,11 @@ using conversation_command =
                  unban_user, silence_member, leave, change_role, update_conversation, edit_message,
                  erase, react, pin_message, read_thread, block_user, unblock_user,
                  set_notifications, dismiss_notifications, invite_users, accept_invitation,
-                 decline_invitation, uninvite_user, set_profile, introduce_user, mark_delivered,
-                 mark_read, mark_unread, set_preferences, set_typing, get_conversation, get_members,
-                 history, sync_events, get_receipts, get_versions, get_reactions, get_erasure,
-                 get_thread, get_pins, get_restrictions, get_invited, get_devices, get_presences>;
+                 decline_invitation, uninvite_user, set_profile, introduce_user, hold_conversation,
+                 trim_events, mark_delivered, mark_read, mark_unread, set_preferences, set_typing,
+                 get_conversation, get_members, history, sync_events, get_receipts, get_versions,
+                 get_reactions, get_erasure, get_thread, get_pins, get_restrictions, get_invited,
+                 get_devices, get_presences>;
 /// What can be asked about one message.
 using message_inquiry =
     std::variant<get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_devices>;

@@ -33,6 +33,8 @@ void conversation_state::load(const conversation_snapshot& snapshot) {
   last_position_ = snapshot.head_position;
   messages_ = snapshot.messages;
   hides_ = snapshot.hides;
+  kept_from_ = snapshot.kept_from;
+  held_ = snapshot.held;
   for (const auto& each : snapshot.members)
     members_.emplace(each.user, each);
   for (const auto& each : snapshot.restrictions)
@@ -41,7 +43,8 @@ void conversation_state::load(const conversation_snapshot& snapshot) {
   for (const auto& each : snapshot.invitations)
     invitations_.emplace(each.user, each);
   for (const auto& each : snapshot.pins)
-    pins_.emplace(each.message, each);
+    if (each.message >= kept_from_)
+      pins_.emplace(each.message, each);
   for (auto each : snapshot.tail) {
     each.restated = each.restated || may_be_reply(each.bytes);
     tail_.push(std::move(each), {});
@@ -109,6 +112,7 @@ std::string conversation_state::first_answer(const asker& who, const known_comma
   const bool has_no_number =
       goes_beside_others(what) || std::holds_alternative<set_preferences>(what) ||
       (needs_no_conversation(what) && !std::holds_alternative<create>(what)) ||
+      std::holds_alternative<hold_conversation>(what) ||
       std::holds_alternative<read_thread>(what) || (erased && erased->whom == audience::me);
   if (has_no_number)
     return encode_ok(who.ref);
@@ -186,7 +190,7 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   if (auto valid = rules::validate(what, newest()); !valid)
     return say{encode_error(who.ref, valid.error())};
   for (const auto& named : {what.reply_to, what.thread})
-    if (named && *named < as.sees_from.value())
+    if (named && *named < sees_from(as).value())
       return refuse_with(who, error_code::not_found, "no such message");
   if (auto held = held_back(who, as, now))
     return std::move(*held);
@@ -257,8 +261,8 @@ conversation_state::must_wait_for(const conversation_command& what) const {
 }
 
 conversation_facts conversation_state::facts(sequence as_of) const {
-  conversation_facts facts{id_,   kind_,       title_,    meta_, {}, members_.size(),
-                           as_of, created_at_, moderated_};
+  conversation_facts facts{id_,   kind_,       title_,     meta_,     {}, members_.size(),
+                           as_of, created_at_, moderated_, kept_from_};
   for (const auto& [user, each] : members_) {
     if (facts.members.size() == limits::members_shown)
       break;
@@ -307,6 +311,8 @@ void conversation_state::appended(append_number last, position at) {
       apply_block(*done);
     if (is_of_user(done->kind))
       settle(done);
+    if (done->kind == record_kind::trimmed || is_about_holds(done->kind))
+      apply_retention(*done);
     if (done->kind == record_kind::thread_read) {
       changed_[done->change->message] = at;
       hidden_at_ = at;
@@ -376,6 +382,7 @@ void conversation_state::apply(const record& what, position at) {
   title_ = what.settings.title.value_or(title_);
   meta_ = what.settings.meta.value_or(meta_);
   parley::apply(what.settings, moderated_);
+  retention_moved_ = retention_moved_ || what.settings.retention;
   if (what.kind == record_kind::deleted) {
     exists_ = false;
     deleted_ = true;

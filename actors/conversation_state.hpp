@@ -87,6 +87,10 @@ public:
   /// rates are about.
   bool is_new_message(const asker& who, const conversation_command& what) const;
 
+  /// Whether something came since this was asked last by which there may be more than is to be
+  /// kept.
+  bool take_trim_note(const retention_bounds& server);
+
   bool exists() const noexcept { return exists_; }
   bool under_way() const noexcept { return !in_flight_.empty(); }
   /// Whether a record of receipts is on its way to the log.
@@ -182,7 +186,9 @@ private:
            std::is_same_v<Command, unblock_user> || std::is_same_v<Command, set_notifications> ||
            std::is_same_v<Command, dismiss_notifications> || std::is_same_v<Command, set_profile> ||
            std::is_same_v<Command, introduce_user> || std::is_same_v<Command, accept_invitation> ||
-           std::is_same_v<Command, decline_invitation>) verdict
+           std::is_same_v<Command, decline_invitation> ||
+           std::is_same_v<Command, hold_conversation> ||
+           std::is_same_v<Command, trim_events>) verdict
       decide_on(const asker&, const member_facts&, const Command&, timestamp) {
     return say{};
   }
@@ -279,6 +285,13 @@ private:
   std::shared_ptr<record> erasure_of(known_message&& message, const user_id& by, timestamp now,
                                      bool expired) const;
 
+  // conversation_retention.cpp
+  verdict decide_hold(const asker& who, const hold_conversation& what, timestamp now);
+  verdict decide_trim(const trim_events& what, timestamp now);
+  void apply_retention(const record& what);
+  /// The first number that a member may see.
+  sequence sees_from(const member_facts& as) const { return std::max(as.sees_from, kept_from_); }
+
   // conversation_messages.cpp
   void apply_pin(const record& what);
   template <class Question>
@@ -343,6 +356,10 @@ private:
   std::vector<record_ptr> settled_;
   receipt_book receipts_;
   event_tail tail_;
+  sequence kept_from_;           ///< On disk: events before it are gone; 0 when none are.
+  bool held_ = false;            ///< On disk: nothing in it may go.
+  message_ordinal noted_;        ///< Messages that there were when the trimmer was told last.
+  bool retention_moved_ = false; ///< What is to be kept may have become less since.
 };
 
 // Remembered all the same: by the time of a retry it might change something.
@@ -395,7 +412,7 @@ verdict conversation_state::take_out(const asker& who, const user_id& whom, cons
 template <class Question>
 verdict conversation_state::ask_about(const asker& who, const member_facts& as,
                                       const Question& what) const {
-  if (what.message == 0 || what.message > head_.value() || what.message < as.sees_from.value())
+  if (what.message == 0 || what.message > head_.value() || what.message < sees_from(as).value())
     return refuse_with(who, error_code::not_found, "no such message");
   return inquire{what, last_position_};
 }

@@ -79,6 +79,8 @@ void write_moderation(map_writer& to, const moderation& is) {
     to.encoded("permissions", encode_permissions(is.rights));
   if (is.history != shown_past::all)
     to.text("history", to_string(is.history));
+  if (is.retention != retention_bounds{})
+    to.encoded("retention", encode_retention(is.retention));
 }
 
 std::string encode_listed(const listed_conversation& item) {
@@ -94,6 +96,8 @@ std::string encode_listed(const listed_conversation& item) {
       .number("unread", item.unread)
       .number("mentions", item.mentions);
   write_moderation(writer, item.moderated);
+  if (item.kept_from.value() > 0)
+    writer.number("kept_from", item.kept_from.value());
   write_preferences(writer, item.kept);
   if (!item.direct.empty())
     writer.encoded("users", encode_user_list(item.direct));
@@ -136,6 +140,8 @@ raw_fields conversation_fields(const conversation_facts& facts) {
       .number("seq", facts.seq.value())
       .time("created_at", facts.created_at);
   write_moderation(writer, facts.moderated);
+  if (facts.kept_from.value() > 0)
+    writer.number("kept_from", facts.kept_from.value());
   return std::move(writer).take_fields();
 }
 
@@ -242,6 +248,8 @@ std::string encode_changed(const conversation_id& conversation, sequence seq, ti
     writer.encoded("permissions", encode_permissions(*what.rights));
   if (what.history)
     writer.text("history", to_string(*what.history));
+  if (what.retention)
+    writer.encoded("retention", encode_retention(*what.retention));
   return std::move(writer).take();
 }
 

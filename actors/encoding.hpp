@@ -60,12 +60,13 @@ struct conversation_facts {
   sequence seq;
   timestamp created_at{};
   moderation moderated = {};
+  sequence kept_from = {}; ///< Events before it are gone; 0 when none are.
 };
 raw_fields conversation_fields(const conversation_facts& facts);
 /// The `conversation` event for those who join: as the answer, with limits::members_introduced.
 std::string encode_introduction(conversation_facts facts);
 /// `conversation` {ref?, conversation, kind, title?, members, member_count, seq, created_at,
-/// slow_mode?, frozen?, permissions?, history?}.
+/// slow_mode?, frozen?, permissions?, history?, retention?, kept_from?}.
 std::string encode_conversation(const reference& ref, const conversation_facts& facts);
 
 // --- Events: encoded once, stored, delivered and synced as these bytes ---
@@ -94,7 +95,7 @@ std::string encode_restricted(const conversation_id& conversation, sequence seq,
 std::string encode_role_changed(const conversation_id& conversation, sequence seq, timestamp at,
                                 const user_id& by, const membership& whom);
 /// `changed` {conversation, seq, at, by, title?, meta?, slow_mode?, frozen?, permissions?,
-/// history?}.
+/// history?, retention?}.
 std::string encode_changed(const conversation_id& conversation, sequence seq, timestamp at,
                            const user_id& by, const settings_change& what);
 
@@ -125,7 +126,15 @@ tombstone encode_edit_tombstone(const conversation_id& conversation, sequence me
 std::string encode_deleted(const conversation_id& conversation, sequence seq, timestamp at,
                            const user_id& by);
 
+/// `trimmed` {conversation, before}: what was before that number is gone. Not stored.
+std::string encode_trimmed(const conversation_id& conversation, sequence before);
+/// {days?, messages?}.
+std::string encode_retention(const retention_bounds& bounds);
+
 // --- Answers ---
+
+/// `holds` {items: [{conversation, by, at}], cursor?}.
+std::string encode_holds(const reference& ref, const hold_page& page);
 
 /// `sent` {ref?, conversation, client_id, seq, at}.
 std::string encode_sent(const reference& ref, const conversation_id& conversation,

@@ -12,6 +12,7 @@
 #include "actors/notifier.hpp"
 #include "actors/presences.hpp"
 #include "actors/supervisor.hpp"
+#include "actors/trimmer.hpp"
 
 namespace parley {
 
@@ -23,6 +24,7 @@ void spawn_engine(caf::actor_system& system, const context_ptr& context, positio
   if (context->notify_after.count() > 0)
     all.notifier = spawn_actor<notifier, notifier_actor>(system, context, decided);
   all.file_sweeper = spawn_actor<file_sweeper, file_sweeper_actor>(system, context);
+  all.trimmer = spawn_actor<trimmer, trimmer_actor>(system, context);
   all.supervisor = spawn_actor<supervisor, supervisor_actor>(system, context);
 }
 
@@ -36,6 +38,7 @@ void watch_engine(const context_ptr& context) {
     tell_from_outside(all.notifier, notices_due{});
   }
   stop_with(all.file_sweeper, "file_sweeper", context);
+  stop_with(all.trimmer, "trimmer", context);
   stop_with(all.log_writer, "log_writer", context);
   stop_with(all.applier, "applier", context);
   stop_with(all.reader, "reader", context);
@@ -45,6 +48,7 @@ void watch_engine(const context_ptr& context) {
     stop_with(all.courier, "courier", context);
   tell_from_outside(all.expirer, expiry_due{});
   tell_from_outside(all.file_sweeper, file_sweep_due{});
+  tell_from_outside(all.trimmer, trim_due{});
 }
 
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
@@ -68,6 +72,7 @@ void stop_engine(const context_ptr& context) {
   end_actor(all.expirer);
   end_actor(all.notifier);
   end_actor(all.file_sweeper);
+  end_actor(all.trimmer);
   end_actor(all.log_writer);
   end_actor(all.applier);
   end_actor(all.reader);

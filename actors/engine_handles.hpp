@@ -24,6 +24,7 @@ struct engine_handles {
   courier_actor courier;      ///< Nobody where there are no webhooks.
   screener_actor screener;    ///< Nobody where messages are sent as they are.
   screening_policy screening; ///< What `screener` is given.
+  trimmer_actor trimmer;
 };
 
 } // namespace parley

@@ -20,6 +20,13 @@ void event_tail::trim(position applied, std::size_t most_bytes) {
   }
 }
 
+void event_tail::forget_before(sequence kept_from) {
+  while (!events_.empty() && events_.front().event.seq < kept_from) {
+    bytes_ -= events_.front().event.bytes.size();
+    events_.pop_front();
+  }
+}
+
 event_tail::entry* event_tail::find(sequence seq) {
   if (events_.empty() || seq < events_.front().event.seq || seq > events_.back().event.seq)
     return nullptr;

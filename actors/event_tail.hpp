@@ -28,6 +28,8 @@ public:
   void bury(const tombstone& what);
   /// Drops the oldest events that are applied and over the limits: in number, and in bytes.
   void trim(position applied, std::size_t most_bytes = limits::tail_bytes);
+  /// Events before this one are gone.
+  void forget_before(sequence kept_from);
   /// Whether every event of the page that `range` describes is here.
   bool covers(const page_range& range) const;
   /// Cuts the page; only when it is covered.

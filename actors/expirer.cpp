@@ -70,7 +70,7 @@ void expirer::look(timestamp wall) {
 
 void expirer::on_found(const due_found& message) {
   reading_ = false;
-  const bool was_full = message.found && message.found->items.size() == limits::expired_at_once;
+  const bool was_full = message.found && message.found->more;
   behind_ = was_full ? message.found->place : std::string{};
   if (!message.found)
     return wake_in(limits::expiry_retry);

@@ -290,6 +290,23 @@ struct due_found {
 
 using expirer_actor = takes<expiry_noted, expiry_due, due_found>;
 
+// --- Messages to the trimmer ---------------------------------------------------------------------
+
+/// A conversation may have more than is to be kept of it.
+struct trim_noted {
+  conversation_id conversation;
+};
+/// Time to look for events that are to go (the trimmer to itself).
+struct trim_due {
+  instant when{};
+};
+/// Which are to go has been read.
+struct trimmable_found {
+  result<trimmable_events> found;
+};
+
+using trimmer_actor = takes<trim_noted, trim_due, trimmable_found>;
+
 // --- Messages to the notifier
 // ---------------------------------------------------------------------
 
@@ -375,3 +392,6 @@ PARLEY_MESSAGE(parley::fail_stop)
 PARLEY_MESSAGE(parley::dealings_found)
 PARLEY_MESSAGE(parley::profile_found)
 PARLEY_MESSAGE(parley::person_changed)
+PARLEY_MESSAGE(parley::trim_noted)
+PARLEY_MESSAGE(parley::trim_due)
+PARLEY_MESSAGE(parley::trimmable_found)

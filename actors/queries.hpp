@@ -149,6 +149,8 @@ struct conversation_snapshot {
   position head_position;   ///< The batch that holds it.
   message_ordinal messages; ///< How many messages there are.
   bool hides = false;       ///< Some messages are hidden from some members.
+  sequence kept_from = {};  ///< Events before it are gone; 0 when none are.
+  bool held = false;        ///< Nothing in it may go.
   std::vector<member_facts> members;
   std::vector<pinned_message> pins;           ///< By number.
   std::vector<restriction> restrictions = {}; ///< By user.
@@ -184,6 +186,7 @@ struct listed_conversation {
   preferences kept;            ///< What the user has set.
   std::string last_message;    ///< The newest message's event, or nothing.
   std::vector<user_id> direct; ///< For a direct conversation: both users.
+  sequence kept_from = {};     ///< Events before it are gone; 0 when none are.
 };
 
 /// A page of a user's conversations, the most recently changed first.
@@ -292,7 +295,41 @@ struct due_message {
 struct due_messages {
   std::vector<due_message> items;
   std::optional<timestamp> next;
-  std::string place; ///< Names the last item.
+  std::string place; ///< Names the last one that was looked at.
+  bool more = false; ///< There are some behind it.
+};
+
+/// Of which conversations the oldest events are to go: of those that are named, or, without any,
+/// of a portion of all.
+struct retention_question {
+  retention_bounds server = {}; ///< For every conversation.
+  timestamp now{};
+  bool by_time = true; ///< Whether `now` is to be believed.
+  std::vector<conversation_id> named = {};
+  std::string behind = {}; ///< A trimmable_events::next, or nothing to begin at the first.
+};
+/// A conversation of which some are.
+struct trimmable_conversation {
+  conversation_id conversation;
+  sequence kept_from;            ///< The first one that stays.
+  retention_bounds settled = {}; ///< By the conversation itself.
+};
+struct trimmable_events {
+  std::vector<trimmable_conversation> items = {};
+  std::optional<std::string> next = {};   ///< Where the next portion begins, if there is one.
+  std::vector<conversation_id> left = {}; ///< Named, and not looked at: it was enough.
+};
+
+/// A conversation of which nothing may go.
+struct held_conversation {
+  conversation_id conversation;
+  user_id by;
+  timestamp at{};
+};
+/// A page of those, by conversation.
+struct hold_page {
+  std::vector<held_conversation> items = {};
+  std::optional<std::string> cursor = {}; ///< Names the last one when there are more.
 };
 
 /// A message that a search found.
@@ -323,6 +360,7 @@ struct missed_conversation {
   std::vector<receipt_facts> receipts; ///< Those that moved since.
   std::optional<preferences> kept;     ///< What the user keeps of it, if that changed since.
   std::vector<sequence> hidden;        ///< Messages that the user has hidden since.
+  sequence trimmed = {};               ///< Events before it went since; 0 when none did.
 };
 
 /// Everything a session needs to go live: read at one applied position.

@@ -245,6 +245,17 @@ struct get_presences {
   static void fields(auto&& each) { each("conversation", &get_presences::conversation); }
 };
 
+/// An administrator asks which conversations are held.
+struct list_holds {
+  static constexpr std::string_view name = "holds";
+  std::optional<std::uint64_t> limit = {};
+  std::optional<std::string> cursor = {};
+  static void fields(auto&& each) {
+    each("limit", &list_holds::limit);
+    each("cursor", &list_holds::cursor);
+  }
+};
+
 /// Asks what a file is, and for an address to download it from.
 struct get_file {
   static constexpr std::string_view name = "file";

@@ -131,9 +131,12 @@ enum class record_kind : std::uint8_t {
   file_added,    ///< No conversation's: `actor` has uploaded `file`.
   files_dropped, ///< No conversation's and nobody's: `files` go, unless they are in use again.
   profiled,      ///< Changes what `actor` shows of themselves.
+  trimmed,       ///< Nobody's: every event before `change`'s number is gone.
+  held,          ///< `actor` has everything kept.
+  released,      ///< And no longer.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::profiled;
+inline constexpr record_kind last_record_kind = record_kind::released;
 /// Whether a record of this kind says something of files alone.
 constexpr bool is_about_files(record_kind kind) noexcept {
   return kind == record_kind::file_added || kind == record_kind::files_dropped;
@@ -152,12 +155,16 @@ constexpr bool is_of_conversation(record_kind kind) noexcept {
   return kind != record_kind::seen && kind != record_kind::notified && !is_about_users(kind) &&
          !is_of_user(kind) && !is_about_files(kind);
 }
+/// Whether a record of this kind begins or ends a hold.
+constexpr bool is_about_holds(record_kind kind) noexcept {
+  return kind == record_kind::held || kind == record_kind::released;
+}
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.
 constexpr bool is_numbered(record_kind kind) noexcept {
   return is_of_conversation(kind) && kind != record_kind::noted && kind != record_kind::receipts &&
          kind != record_kind::set && kind != record_kind::hidden &&
-         kind != record_kind::thread_read;
+         kind != record_kind::thread_read && kind != record_kind::trimmed && !is_about_holds(kind);
 }
 /// Whether a record of this kind is about users who are invited.
 constexpr bool is_about_invitations(record_kind kind) noexcept {
@@ -192,6 +199,7 @@ struct settings_change {
   std::optional<bool> frozen = {};
   std::optional<permissions> rights = {};
   std::optional<shown_past> history = {};
+  std::optional<retention_bounds> retention = {};
   friend bool operator==(const settings_change&, const settings_change&) = default;
 };
 
@@ -208,6 +216,7 @@ inline void apply(const settings_change& what, moderation& to) {
   to.frozen = what.frozen.value_or(to.frozen);
   to.rights = what.rights.value_or(to.rights);
   to.history = what.history.value_or(to.history);
+  to.retention = what.retention.value_or(to.retention);
 }
 
 /// What becomes of a message that was sent earlier; a new body is in the event alone.
@@ -271,8 +280,8 @@ struct record {
   mentioned mentions;                   ///< For `message` and `edited`.
   sequence thread = {};                 ///< For `message`: the one in whose thread it is, or 0.
   std::uint64_t expires_at = 0; ///< For `message`: milliseconds since the Unix epoch; 0: never.
-  /// For `edited`, `erased`, `reacted`, `hidden` and `pinned`; elsewhere, since most records are
-  /// messages.
+  /// For `edited`, `erased`, `reacted`, `hidden`, `pinned` and `trimmed`; elsewhere, since most
+  /// records are messages.
   std::shared_ptr<const message_change> change;
   std::shared_ptr<const preferences> kept = {}; ///< For `set`.
   std::shared_ptr<const notification_change> told =

@@ -6,6 +6,7 @@
 
 #include "actors/digest.hpp"
 #include "actors/limits.hpp"
+#include "actors/limits_retention.hpp"
 #include "actors/quiet_hours.hpp"
 
 namespace parley::rules {
@@ -212,6 +213,13 @@ outcome validate(const set_profile& what) {
   return success();
 }
 
+outcome validate(const retention_bounds& what) {
+  if (what.days > limits::retention_days || what.messages > limits::retention_messages)
+    return failure{
+        error_code::bad_request, "`retention` is 36,500 days and 1,000,000 messages at most", {}};
+  return success();
+}
+
 outcome validate(const edit_message& what) { return few_enough(what.mentions); }
 
 mentioned mentioned_by(const std::optional<std::vector<user_id>>& mentions) {
@@ -307,6 +315,9 @@ fingerprint fingerprint_of(const update_conversation& what) {
       moderated += least ? to_string(*least).front() : '-';
   if (what.history)
     moderated += to_string(*what.history);
+  if (what.retention)
+    moderated +=
+        "r" + std::to_string(what.retention->days) + "," + std::to_string(what.retention->messages);
   return half_of(digest_of({"update", what.title ? "t" + *what.title : "",
                             what.meta ? what.meta->msgpack : "", moderated}));
 }
@@ -400,6 +411,10 @@ fingerprint fingerprint_of(const invite_users& what) {
 fingerprint fingerprint_of(const accept_invitation&) { return half_of(digest_of({"accept"})); }
 
 fingerprint fingerprint_of(const decline_invitation&) { return half_of(digest_of({"decline"})); }
+
+fingerprint fingerprint_of(const hold_conversation& what) {
+  return half_of(digest_of({"hold", what.on ? "on" : ""}));
+}
 
 fingerprint fingerprint_of(const uninvite_user& what) {
   return half_of(digest_of({"uninvite", what.user.str()}));

@@ -78,6 +78,8 @@ outcome validate_quiet_hours(const std::vector<std::string>& spans);
 outcome validate(const set_profile& what);
 /// Whether the edit makes sense at all.
 outcome validate(const edit_message& what);
+/// Whether so much can be kept.
+outcome validate(const retention_bounds& what);
 /// Whom a message mentions: each user once, nobody by name when everyone is.
 mentioned mentioned_by(const std::optional<std::vector<user_id>>& mentions);
 
@@ -111,6 +113,7 @@ fingerprint fingerprint_of(const decline_invitation& what);
 fingerprint fingerprint_of(const uninvite_user& what);
 fingerprint fingerprint_of(const set_profile& what);
 fingerprint fingerprint_of(const introduce_user& what);
+fingerprint fingerprint_of(const hold_conversation& what);
 
 /// The events that `history` asks for in a conversation whose newest event is `head`; `bad_request`
 /// for more than one anchor.

@@ -59,6 +59,8 @@ shard_state::record_iterator shard_state::deliver_run(record_iterator begin, rec
     show_notices(first, at, now);
   if (is_private(first.kind))
     show_to_actor(first, at, now);
+  if (first.kind == record_kind::trimmed)
+    show_trimmed(first, at, now);
   if (!is_numbered(first.kind))
     return begin + 1;
   if (first.kind == record_kind::invited || !first.uninvited.empty())
@@ -142,6 +144,21 @@ void shard_state::show_notices(const record& what, position at, instant now) {
       continue; // who has left meanwhile
     show_to_devices(each.user, make_chunk(encode_notification(what, each)), at, now);
   }
+}
+
+// Of several the latest says all. Nobody can pull what is gone, so no gap waits for it.
+void shard_state::show_trimmed(const record& what, position at, instant now) {
+  const auto local = by_conversation_.find(what.conversation);
+  if (local == by_conversation_.end())
+    return;
+  const chunk_ptr envelope = make_chunk(encode_trimmed(what.conversation, what.change->message));
+  for (session* to : local->second)
+    if (at > to->seen()) {
+      to->pulled(what.conversation, sequence{1}, what.change->message.previous());
+      to->push_soft("trimmed " + what.conversation.str(), envelope, now, at.previous());
+      touch(*to);
+      port_.wake(*to);
+    }
 }
 
 // To strangers, who are told nothing else of the conversation.

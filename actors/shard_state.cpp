@@ -222,6 +222,8 @@ void shard_state::send_missed(session& to, const missed_conversation& missed, po
                               instant now) {
   push_answer(to, missed.introduction, now);
   std::string envelopes;
+  if (missed.trimmed.value() > 0)
+    push_answer(to, encode_trimmed(missed.conversation, missed.trimmed), now);
   if (missed.gap_last.value() > 0) {
     envelopes = encode_gap(missed.conversation, missed.gap_first, missed.gap_last);
     const open_gap gap{missed.gap_first, missed.gap_last, since, true};
@@ -261,6 +263,8 @@ void shard_state::replay_record(session& to, const record& event, position at, i
     replay_receipts(to, event, at, now);
   if (is_private(event.kind) && event.actor == to.who().user)
     push_answer(to, told_to_actor(event), now);
+  if (event.kind == record_kind::trimmed && is_subscribed(to, event.conversation))
+    push_answer(to, encode_trimmed(event.conversation, event.change->message), now);
   if (!is_numbered(event.kind))
     return;
   replay_invitation(to, event, now);

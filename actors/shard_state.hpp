@@ -125,6 +125,7 @@ private:
   void show_to_devices(const user_id& of, const chunk_ptr& what, position at, instant now);
   void show_to_actor(const record& what, position at, instant now);
   void show_notices(const record& what, position at, instant now);
+  void show_trimmed(const record& what, position at, instant now);
   void push_events(session& to, const record& first, const record& last, position at,
                    const chunk_ptr& what, instant now);
 

@@ -104,10 +104,10 @@ struct read_list {
   asker to;
 };
 /// Read whom a user has blocked, what they are invited to or were told, how they want to be, or
-/// whose profiles they may see, and answer the client with it.
+/// whose profiles they may see, what is held, and answer the client with it.
 struct read_own_list {
   std::variant<list_blocks, list_invitations, list_notifications, get_notification_settings,
-               get_profile>
+               get_profile, list_holds>
       what;
   position at_least;
   asker to;
@@ -178,10 +178,18 @@ struct read_recent {
   notifier_actor to;
 };
 
-using reader_actor = takes<load_conversation, find_keys, find_receipts, find_message, find_invited,
-                           read_page, read_inquiry, read_list, read_catch_up, read_shared,
-                           read_seen, read_due, read_own_list, read_totals, read_notifiable,
-                           read_recent, read_files, applied, read_dealings, find_profile>;
+/// Read of which conversations the oldest events are to go.
+struct read_trimmable {
+  retention_question what;
+  position at_least;
+  trimmer_actor to;
+};
+
+using reader_actor =
+    takes<load_conversation, find_keys, find_receipts, find_message, find_invited, read_page,
+          read_inquiry, read_list, read_catch_up, read_shared, read_seen, read_due, read_own_list,
+          read_totals, read_notifiable, read_recent, read_files, applied, read_dealings,
+          find_profile, read_trimmable>;
 
 /// Look for messages and answer the client with what is found.
 struct read_search {
@@ -238,3 +246,4 @@ PARLEY_MESSAGE(parley::index_damaged)
 PARLEY_MESSAGE(parley::patience_over)
 PARLEY_MESSAGE(parley::read_dealings)
 PARLEY_MESSAGE(parley::find_profile)
+PARLEY_MESSAGE(parley::read_trimmable)

@@ -27,6 +27,7 @@ struct candidate {
   membership_row membership;
   conversation_row facts;
   std::vector<shown_range> ranges; ///< Rising; empty when only receipts moved.
+  bool has_lost = false;           ///< Some that were missed may be gone.
 };
 
 /// It goes out behind the messages that may have brought back what was put away. How long it is
@@ -51,7 +52,7 @@ public:
   result<std::vector<missed_conversation>> take();
 
 private:
-  result<std::vector<shown_range>> ranges_of(const candidate& of) const;
+  result<std::vector<shown_range>> ranges_of(candidate& of) const;
   result<sequence> first_since(const conversation_id& conversation, sequence low,
                                sequence high) const;
   result<missed_conversation> missed_in(const candidate& of);
@@ -93,8 +94,12 @@ outcome missed_query::consider(conversation_id conversation, membership_row memb
   const bool shows_receipts = membership.active() && facts->receipts_at > since_;
   const bool shows_kept =
       membership.active() && (kept_.contains(conversation) || facts->hidden_at > since_);
-  if (facts->head_position <= since_ && !shows_receipts && !shows_kept)
+  const bool shows_trimmed = membership.active() && facts->trimmed_at > since_;
+  if (facts->head_position <= since_ && !shows_receipts && !shows_kept && !shows_trimmed)
     return success();
+  // That they are out is said by an event that is gone.
+  if (!membership.active() && membership.periods.back().left < facts->kept_from)
+    unprovable_ = true;
   // Their own last event went with the conversation: that nothing is missing cannot be shown.
   if (facts->deleted && membership.periods.back().left != facts->head)
     unprovable_ = true;
@@ -103,12 +108,12 @@ outcome missed_query::consider(conversation_id conversation, membership_row memb
   if (!ranges)
     return ranges.error();
   found.ranges = std::move(*ranges);
-  if (!found.ranges.empty() || shows_receipts || shows_kept)
+  if (!found.ranges.empty() || shows_receipts || shows_kept || shows_trimmed)
     candidates_.push_back(std::move(found));
   return success();
 }
 
-result<std::vector<shown_range>> missed_query::ranges_of(const candidate& of) const {
+result<std::vector<shown_range>> missed_query::ranges_of(candidate& of) const {
   if (of.facts.deleted) // of all events the last alone is there
     return std::vector{shown_range{of.facts.head, of.facts.head}};
   std::vector<shown_range> ranges;
@@ -117,13 +122,18 @@ result<std::vector<shown_range>> missed_query::ranges_of(const candidate& of) co
     if (ended && period.left_at <= since_)
       continue;
     const sequence last = ended ? period.left : of.facts.head;
-    sequence first = period.joined;
+    sequence first = std::max(period.joined, of.facts.kept_from);
+    if (first > last) { // nothing of it is left
+      of.has_lost = of.has_lost || of.facts.head_position > since_;
+      continue;
+    }
     if (period.joined_at <= since_) {
-      auto found = first_since(of.conversation, period.joined, last);
+      auto found = first_since(of.conversation, first, last);
       if (!found)
         return found.error();
       first = *found;
     }
+    of.has_lost = of.has_lost || first == of.facts.kept_from;
     if (first <= last)
       ranges.push_back({first, last});
   }
@@ -169,7 +179,9 @@ result<missed_conversation> missed_query::missed_in(const candidate& of) {
   missed_conversation made;
   made.conversation = of.conversation;
   made.ended = !of.membership.active();
-  if (!made.ended && of.membership.periods.back().joined_at > since_) {
+  if (!made.ended && of.facts.trimmed_at > since_)
+    made.trimmed = of.facts.kept_from;
+  if (!made.ended && (of.membership.periods.back().joined_at > since_ || of.has_lost)) {
     auto introduction = introduction_of(of);
     if (!introduction)
       return introduction.error();
@@ -271,6 +283,7 @@ result<std::string> missed_query::introduction_of(const candidate& of) const {
   facts.seq = of.facts.head;
   facts.created_at = of.facts.created_at;
   facts.moderated = of.facts.moderated;
+  facts.kept_from = of.facts.kept_from;
   return encode_introduction(std::move(facts));
 }
 

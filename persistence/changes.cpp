@@ -119,6 +119,12 @@ outcome model_changes::add(const record& what, position at) {
     return hide(what, at, row);
   if (what.kind == record_kind::thread_read)
     return messages_.read_thread(what);
+  if (what.kind == record_kind::trimmed)
+    return trim(what, at, **found);
+  if (is_about_holds(what.kind))
+    holds_[what.conversation.str()] = what.kind == record_kind::held
+                                          ? std::optional{hold_row{what.actor, what.at}}
+                                          : std::nullopt;
   if (!is_numbered(what.kind))
     return success();
   if (what.created) {
@@ -161,7 +167,7 @@ outcome model_changes::add(const record& what, position at) {
     return change_message(what, **found);
   if (auto used = files_.use(what); !used)
     return used;
-  if (what.thread.value() > 0)
+  if (what.thread.value() > 0 && what.thread >= row.kept_from)
     if (auto replied = messages_.reply(what, row.restated); !replied)
       return replied;
   return what.kind == record_kind::message ? add_tallies(what, row) : success();
@@ -186,7 +192,8 @@ outcome model_changes::bury(const record& what, const tombstone& which,
     return misfit(what, "erases an event that is not there");
   if (const auto facts = facts_of((*row)->event); facts && facts->expires_at > 0)
     expiries_[expiry_key(facts->expires_at, what.conversation, which.seq)] = false;
-  if (const auto facts = facts_of((*row)->event); facts && facts->thread > 0 && facts->body)
+  if (const auto facts = facts_of((*row)->event);
+      facts && facts->thread > 0 && facts->body && facts->thread >= in.row.kept_from.value())
     if (auto taken = messages_.take_reply(what.conversation, sequence{facts->thread}, which.seq);
         !taken)
       return taken;
@@ -399,11 +406,12 @@ outcome model_changes::add_receipt(const member_receipt& moved, const record& wh
   row.moved_at = what.at;
   if (!read_moves)
     return success();
-  auto ordinal = ordinal_at(conversation, row.now.read, in);
+  const sequence counted = std::max(row.now.read, in.row.kept_from.previous());
+  auto ordinal = ordinal_at(conversation, counted, in);
   if (!ordinal)
     return ordinal.error();
   auto others =
-      count_others(tallies_, conversation, moved.user, row.now.read, *ordinal, in.row.mentions > 0);
+      count_others(tallies_, conversation, moved.user, counted, *ordinal, in.row.mentions > 0);
   if (!others)
     return others.error();
   row.others = others->messages;
@@ -415,6 +423,8 @@ result<message_ordinal> model_changes::ordinal_at(const conversation_id& convers
                                                   const changed_conversation& in) const {
   if (seq == in.row.head)
     return in.row.messages;
+  if (seq < in.row.kept_from)
+    return in.row.gone;
   if (seq > in.before)
     return in.ordinals[seq.value() - in.before.value() - 1];
   auto event = base_.required_event(conversation, seq);
@@ -473,6 +483,7 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::restrictions, restrictions_);
   write_overlay(to, model_table::invitations, invitations_);
   write_overlay(to, model_table::invited, invited_);
+  write_overlay(to, model_table::holds, holds_);
   files_.write(to);
   for (const auto& [place, row] : blocks_)
     row.empty() ? to.erase(index_of(place.first), place.second)

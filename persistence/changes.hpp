@@ -79,6 +79,7 @@ private:
   result<bool> is_invited(const conversation_id& conversation, const user_id& user) const;
   outcome keep(const record& what, position at, const conversation_row& in);
   outcome hide(const record& what, position at, conversation_row& into);
+  outcome trim(const record& what, position at, changed_conversation& in);
   outcome change_message(const record& what, changed_conversation& in);
   outcome bury(const record& what, const tombstone& which, const changed_conversation& in);
   result<std::optional<event_row>> added_event(const std::string& key) const;
@@ -100,6 +101,7 @@ private:
   overlay<std::optional<invitation>> invitations_;                    ///< Likewise.
   overlay<std::optional<invited_row>> invited_;                       ///< Likewise.
   std::map<std::pair<model_table, std::string>, std::string> blocks_; ///< Empty: to be erased.
+  overlay<std::optional<hold_row>> holds_;                            ///< Likewise.
   std::map<std::string, bool> expiries_; ///< Whether the row is there from now on.
   overlay<user_row> users_;
   overlay<std::optional<notice_row>> notices_; ///< Nothing: to be deleted.

@@ -251,4 +251,23 @@ outcome model_changes::hide(const record& what, position at, conversation_row& i
   return success();
 }
 
+// Nobody sees them from now on; their rows are many and go by and by.
+outcome model_changes::trim(const record& what, position at, changed_conversation& in) {
+  const sequence kept_from = what.change->message;
+  if (kept_from <= first_kept(in.row) || kept_from > in.row.head.next())
+    return failure{error_code::internal,
+                   describe_row(model_table::conversations, what.conversation.str()) +
+                       " has no such events to let go",
+                   {}};
+  auto gone = ordinal_at(what.conversation, kept_from.previous(), in);
+  if (!gone)
+    return gone.error();
+  in.row.kept_from = kept_from;
+  in.row.gone = *gone;
+  in.row.trimmed_at = at;
+  in.row.trimmed_when = what.at;
+  condemned_.emplace_back(what.conversation.str(), "1");
+  return success();
+}
+
 } // namespace parley

@@ -90,9 +90,10 @@ void compare(const row_reader& rows, const record& logged, position at, check_re
     compare_profile(rows, logged, report);
   if (!is_of_conversation(logged.kind) || is_gone(rows, logged, report))
     return;
-  if (is_numbered(logged.kind))
+  const sequence kept = kept_from(rows, logged.conversation, report);
+  if (is_numbered(logged.kind) && logged.seq >= kept)
     compare_event(rows, logged, at, report);
-  if (logged.kind == record_kind::hidden)
+  if (logged.kind == record_kind::hidden && logged.change->message >= kept)
     compare_hidden(rows, logged, report);
   if (logged.key)
     compare_key(rows, logged, report);
@@ -158,6 +159,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_profiles(rows, report);
   check_users(rows, report);
   check_files(rows, report);
+  check_retention(rows, report);
 }
 
 outcome read_meta(const row_reader& rows, check_report& report, std::string& epoch) {

@@ -24,6 +24,8 @@ public:
     ++report_.events;
     if (deleted_)
       return see_content(key, *parts, row);
+    if (parts->second < kept_from_)
+      return; // it is going
     see_numbers(key, parts->second, row);
     see_content(key, *parts, row);
   }
@@ -38,11 +40,12 @@ public:
     const std::string& key = conversation_.str();
     if (row == nullptr)
       return report_.problem(model_table::conversations, key, "is missing");
-    if (row->head != seq_ || row->head_position != at_)
+    if (row->head != seq_ || (row->head >= kept_from_ && row->head_position != at_))
       report_.problem(model_table::conversations, key, "names another head than its last event");
     if (row->messages != messages_ || row->last_message != last_message_)
       report_.problem(model_table::conversations, key, "counts other messages than there are");
-    if (row->mentions != unread_.mentioning())
+    const bool has_all = kept_from_.value() == 0;
+    if (has_all ? row->mentions != unread_.mentioning() : row->mentions < unread_.mentioning())
       report_.problem(model_table::conversations, key, "counts other mentions than there are");
   }
 
@@ -52,13 +55,16 @@ private:
   void begin(const conversation_id& conversation) {
     finish();
     conversation_ = conversation;
-    unread_.begin(conversation);
     const auto stored = rows_.conversation(conversation);
     const auto* facts = look(stored, report_);
     deleted_ = facts != nullptr && facts->deleted; // its older events are going
-    seq_ = last_message_ = sequence{};
+    kept_from_ = facts != nullptr && !deleted_ ? facts->kept_from : sequence{};
+    seq_ = kept_from_.previous();
+    last_message_ =
+        facts != nullptr && facts->last_message < kept_from_ ? facts->last_message : sequence{};
     at_ = position{};
-    messages_ = message_ordinal{};
+    messages_ = kept_from_.value() > 0 ? facts->gone : message_ordinal{};
+    unread_.begin(conversation, kept_from_, messages_);
   }
 
   void see_numbers(std::string_view key, sequence seq, const event_row& row) {
@@ -89,7 +95,7 @@ private:
     if (facts->client.empty())
       return unread_.see(place.second, {from, mentions_of_erased(key, place)});
     see_key(key, place, *facts);
-    if (facts->thread > 0)
+    if (facts->thread > 0 && facts->thread >= kept_from_.value())
       see_reply(key, place, sequence{facts->thread});
     for (const auto& each : facts->files)
       see_file(key, file_use_key(each, place.first, place.second));
@@ -103,6 +109,8 @@ private:
                 const event_facts& facts) {
     const auto stored = rows_.message(conversation, sequence{facts.message});
     const auto* row = look(stored, report_);
+    if (facts.message < kept_from_.value())
+      return; // its message is gone
     if (row == nullptr || row->erased == facts.body.has_value())
       report_.problem(model_table::events, key, "does not say what became of its message");
   }
@@ -164,6 +172,7 @@ private:
   conversation_id conversation_;
   sequence seq_;
   sequence last_message_;
+  sequence kept_from_; ///< Older ones are going.
   position at_;
   message_ordinal messages_;
   unread_check unread_;

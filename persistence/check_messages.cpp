@@ -29,6 +29,10 @@ public:
     const auto facts = event ? facts_of(event->event) : std::nullopt;
     if (!facts || event->kind != record_kind::message)
       return report_.problem(model_table::messages, key, "is of no message");
+    if (row.sent_with)
+      expect(conversation, seq, user_id{std::string(facts->from)}, row);
+    if (seq < kept_from(rows_, conversation, report_))
+      return; // it is going
     if (row.erased != facts->client.empty() || row.erased == facts->body.has_value())
       report_.problem(model_table::messages, key, "does not say what its event says");
     if (row.erased) {
@@ -41,8 +45,6 @@ public:
       see_last_reply(key, conversation, seq, row);
     if (row.replies > 0)
       threads_[event_key(conversation, seq)] = static_cast<std::int64_t>(row.replies);
-    if (row.sent_with)
-      expect(conversation, seq, user_id{std::string(facts->from)}, row);
   }
 
   void finish() {
@@ -199,7 +201,8 @@ private:
                  const auto place = split_reply_key(key);
                  if (!place)
                    return report_.problem(model_table::replies, key, "has a bad key");
-                 if (is_deleted(rows_, place->conversation, report_))
+                 if (is_deleted(rows_, place->conversation, report_) ||
+                     place->thread < kept_from(rows_, place->conversation, report_))
                    return;
                  const auto stored = rows_.event(place->conversation, place->seq);
                  const auto* event = look(stored, report_);
@@ -233,7 +236,9 @@ private:
       return report_.problem(model_table::reactions, key, "has a bad key");
     const auto stored = rows_.message(place->conversation, place->message);
     const auto* message = look(stored, report_);
-    if ((message != nullptr && message->erased) || is_deleted(rows_, place->conversation, report_))
+    if ((message != nullptr && message->erased) ||
+        is_deleted(rows_, place->conversation, report_) ||
+        place->message < kept_from(rows_, place->conversation, report_))
       return;
     ++seen_reactions_;
     const auto told = rows_.event(place->conversation, event);

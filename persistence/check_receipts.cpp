@@ -10,12 +10,16 @@ namespace parley {
 
 // --- Unread, counted anew ------------------------------------------------------------------------
 
-void unread_check::begin(const conversation_id& conversation) {
+void unread_check::begin(const conversation_id& conversation, sequence kept_from,
+                         message_ordinal gone) {
   conversation_ = conversation;
+  kept_from_ = kept_from;
   members_.clear();
   counts_.clear();
   compared_ = 0;
-  messages_ = everyone_ = mentioning_ = 0;
+  mentioning_ = 0;
+  messages_ = gone.value();
+  everyone_ = counted_before(tally::everyone, {});
   const std::string prefix = receipt_prefix(conversation);
   cursor at = rows_.rows(model_table::receipts);
   for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next())
@@ -29,7 +33,7 @@ void unread_check::see(sequence seq, const message_facts& message) {
   compare_up_to(seq);
   ++messages_;
   ++listed_;
-  ++counts_[message.from].own;
+  ++counts_of(message.from).own;
   const bool everyone =
       std::any_of(message.mentions.begin(), message.mentions.end(), [](const user_id& each) {
         return each.str() == "@all" || each.str() == "@here";
@@ -38,7 +42,7 @@ void unread_check::see(sequence seq, const message_facts& message) {
     ++everyone_;
     ++mentioning_;
     listed_ += 2;
-    ++counts_[message.from].everyone_by;
+    ++counts_of(message.from).everyone_by;
     return;
   }
   std::vector<user_id> named = message.mentions;
@@ -48,7 +52,7 @@ void unread_check::see(sequence seq, const message_facts& message) {
   mentioning_ += named.empty() ? 0 : 1;
   listed_ += named.size();
   for (const auto& user : named)
-    ++counts_[user].named;
+    ++counts_of(user).named;
 }
 
 void unread_check::finish() {
@@ -56,15 +60,34 @@ void unread_check::finish() {
   compare_lists();
 }
 
-unread_check::others unread_check::others_of(const user_id& user) const {
-  const auto found = counts_.find(user);
-  const counts mine = found == counts_.end() ? counts{} : found->second;
+std::uint64_t unread_check::counted_before(tally what, const user_id& user) {
+  if (kept_from_.value() == 0)
+    return 0;
+  const auto counted =
+      rows_.tallied(tally_prefix(conversation_, what, user), kept_from_.previous());
+  if (!counted)
+    report_.problem(counted.error());
+  return counted ? *counted : 0;
+}
+
+unread_check::counts& unread_check::counts_of(const user_id& user) {
+  const auto [found, is_new] = counts_.try_emplace(user);
+  if (is_new)
+    found->second = {counted_before(tally::own, user), counted_before(tally::named, user),
+                     counted_before(tally::everyone_by, user)};
+  return found->second;
+}
+
+unread_check::others unread_check::others_of(const user_id& user) {
+  const counts& mine = counts_of(user);
   return {messages_ - mine.own, mine.named + everyone_ - mine.everyone_by};
 }
 
 void unread_check::compare_up_to(sequence seq) {
   for (; compared_ < members_.size() && members_[compared_].row.now.read < seq; ++compared_) {
     const auto& [user, row] = members_[compared_];
+    if (row.now.read.next() < kept_from_)
+      continue; // what was counted up to there is gone, and counts no more
     const others expected = others_of(user);
     if (row.others != expected.messages || row.mentions != expected.mentions)
       report_.problem(model_table::receipts, receipt_key(conversation_, user),
@@ -195,10 +218,15 @@ void check_tallies(const row_reader& rows, std::uint64_t expected, check_report&
                  return report.problem(model_table::tallies, key, "has a bad key");
                if (is_deleted(rows, place->conversation, report))
                  return; // it is going
-               ++there;
                std::string mine = tally_prefix(place->conversation, place->what, place->user);
-               count = mine == list ? count + 1 : 1;
+               const bool is_first = mine != list;
                list = std::move(mine);
+               if (place->seq < kept_from(rows, place->conversation, report)) {
+                 count = row; // the last of these says how many are gone
+                 return;
+               }
+               ++there;
+               count = is_first ? 1 : count + 1;
                if (row != count)
                  report.problem(model_table::tallies, key, "does not follow the one before");
                const auto stored = rows.event(place->conversation, place->seq);

@@ -22,7 +22,8 @@ class unread_check {
 public:
   unread_check(const row_reader& rows, check_report& report) : rows_(rows), report_(report) {}
 
-  void begin(const conversation_id& conversation);
+  /// Events before `kept_from` are gone, and so many messages with them: of those the lists tell.
+  void begin(const conversation_id& conversation, sequence kept_from, message_ordinal gone);
   void see(sequence seq, const message_facts& message);
   /// The conversation has no more events: compares every member's counts, and every list's length.
   void finish();
@@ -46,7 +47,10 @@ private:
     std::uint64_t mentions = 0;
   };
 
-  others others_of(const user_id& user) const;
+  others others_of(const user_id& user);
+  /// What was seen of a user, on top of what the lists say of what is gone.
+  counts& counts_of(const user_id& user);
+  std::uint64_t counted_before(tally what, const user_id& user);
   /// Compares the counts of those whose cursor stands before `seq`.
   void compare_up_to(sequence seq);
   void compare_lists();
@@ -55,6 +59,7 @@ private:
   const row_reader& rows_;
   check_report& report_;
   conversation_id conversation_;
+  sequence kept_from_;
   std::vector<member> members_; ///< By `read`.
   std::size_t compared_ = 0;
   std::map<user_id, counts> counts_;

@@ -48,7 +48,8 @@ private:
   void see_event(sequence seq, position at, bool ends) {
     const auto stored = rows_.event(conversation_, seq);
     const auto* event = look(stored, report_);
-    if (event == nullptr && is_deleted(rows_, conversation_, report_))
+    if (event == nullptr && (is_deleted(rows_, conversation_, report_) ||
+                             seq < kept_from(rows_, conversation_, report_)))
       return;
     if (event == nullptr)
       return report_.problem(model_table::memberships, key_,
@@ -75,6 +76,13 @@ bool is_deleted(const row_reader& rows, const conversation_id& conversation, che
   return facts != nullptr && facts->deleted;
 }
 
+sequence kept_from(const row_reader& rows, const conversation_id& conversation,
+                   check_report& report) {
+  const auto stored = rows.conversation(conversation);
+  const auto* facts = look(stored, report);
+  return facts == nullptr ? sequence{} : facts->kept_from;
+}
+
 void check_keys(const row_reader& rows, check_report& report) {
   check_each(rows, model_table::dedupe, report, decode_dedupe,
              [&](std::string_view key, const known_command& row) {
@@ -82,7 +90,8 @@ void check_keys(const row_reader& rows, check_report& report) {
                if (row.seq.value() == 0)
                  return; // of two users who settled something and have no conversation
                const auto stored = rows.event(row.conversation, row.seq);
-               if (look(stored, report) == nullptr && !is_deleted(rows, row.conversation, report))
+               if (look(stored, report) == nullptr && !is_deleted(rows, row.conversation, report) &&
+                   row.seq >= kept_from(rows, row.conversation, report))
                  report.problem(model_table::dedupe, key, "leads to an event that is missing");
              });
 }
@@ -129,7 +138,7 @@ void check_conversations(const row_reader& rows, check_report& report) {
                  check_deleted(rows, std::string(key), report);
                const conversation_id id{std::string(key)};
                const auto head = rows.event(id, row.head);
-               if (look(head, report) == nullptr)
+               if (look(head, report) == nullptr && row.head >= row.kept_from)
                  report.problem(model_table::conversations, key, "names a head that is missing");
                if (count_members(rows, id) != row.members)
                  report.problem(model_table::conversations, key,
@@ -259,25 +268,26 @@ void check_notices(const row_reader& rows, check_report& report) {
 
 void check_invitations(const row_reader& rows, check_report& report) {
   std::uint64_t open = 0;
-  check_each(rows, model_table::invitations, report, decode_invitation,
-             [&](std::string_view key, const invitation& row) {
-               ++open;
-               const auto place = split_member_key(key);
-               if (!place)
-                 return report.problem(model_table::invitations, key, "has a bad key");
-               const auto member = rows.member(place->first, place->second);
-               if (look(member, report) != nullptr)
-                 report.problem(model_table::invitations, key, "is of a member");
-               const auto stored = rows.event(place->first, row.seq);
-               const auto* event = look(stored, report);
-               if (event == nullptr || event->kind != record_kind::invited)
-                 report.problem(model_table::invitations, key,
-                                "names an event that invites nobody");
-               const auto listed = rows.invited(place->second, place->first);
-               const auto* entry = look(listed, report);
-               if (entry == nullptr || (event != nullptr && entry->at != event->at))
-                 report.problem(model_table::invitations, key, "is not in the list of the user");
-             });
+  check_each(
+      rows, model_table::invitations, report, decode_invitation,
+      [&](std::string_view key, const invitation& row) {
+        ++open;
+        const auto place = split_member_key(key);
+        if (!place)
+          return report.problem(model_table::invitations, key, "has a bad key");
+        const auto member = rows.member(place->first, place->second);
+        if (look(member, report) != nullptr)
+          report.problem(model_table::invitations, key, "is of a member");
+        const auto stored = rows.event(place->first, row.seq);
+        const auto* event = look(stored, report);
+        const bool is_gone = event == nullptr && row.seq < kept_from(rows, place->first, report);
+        if (!is_gone && (event == nullptr || event->kind != record_kind::invited))
+          report.problem(model_table::invitations, key, "names an event that invites nobody");
+        const auto listed = rows.invited(place->second, place->first);
+        const auto* entry = look(listed, report);
+        if (entry == nullptr || (event != nullptr && entry->at != event->at))
+          report.problem(model_table::invitations, key, "is not in the list of the user");
+      });
   std::uint64_t listed = 0;
   check_each(rows, model_table::invited, report, decode_invited,
              [&](std::string_view, const invited_row&) { ++listed; });

@@ -42,6 +42,9 @@ void check_notices(const row_reader& rows, check_report& report);
 void check_invitations(const row_reader& rows, check_report& report);
 /// What users show of themselves is within its bounds.
 void check_profiles(const row_reader& rows, check_report& report);
+/// Holds are of conversations that are there, and of what fell out of a conversation nothing is
+/// left (check_retention.cpp).
+void check_retention(const row_reader& rows, check_report& report);
 /// Each row can be read and is a user's.
 void check_users(const row_reader& rows, check_report& report);
 
@@ -70,6 +73,10 @@ void check_each(const row_reader& rows, model_table table, check_report& report,
 
 /// Whether the conversation was deleted, so that its rows are going.
 bool is_deleted(const row_reader& rows, const conversation_id& conversation, check_report& report);
+
+/// The first number of a conversation that is kept; rows of those before it may be going.
+sequence kept_from(const row_reader& rows, const conversation_id& conversation,
+                   check_report& report);
 
 /// The row behind a result, or nothing after reporting why there is none.
 template <class Row>

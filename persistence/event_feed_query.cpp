@@ -46,12 +46,15 @@ private:
         feed_.items.push_back({row.head_position, id, row.head, record_kind::deleted, row.kind});
       return success();
     }
+    if (row.kept_from > row.head)
+      return success();
     if (first.value() == 0) {
-      auto found = first_behind(id, row.head);
+      auto found = first_behind(id, first_kept(row), row.head);
       if (!found)
         return found.error();
       first = *found;
     }
+    first = std::max(first, first_kept(row));
     for (sequence seq = first; seq <= row.head; seq = seq.next()) {
       if (!may_go_on()) {
         feed_.next = event_feed_place{id, seq};
@@ -68,8 +71,8 @@ private:
   }
 
   /// Positions rise with numbers.
-  result<sequence> first_behind(const conversation_id& id, sequence head) {
-    std::uint64_t low = 1;
+  result<sequence> first_behind(const conversation_id& id, sequence least, sequence head) {
+    std::uint64_t low = least.value();
     std::uint64_t high = head.value(); // which is behind it
     while (low < high) {
       const std::uint64_t middle = low + (high - low) / 2;
@@ -101,10 +104,13 @@ result<event_feed> read_event_feed(const row_reader& rows, position since, posit
 
 result<std::optional<stored_event>>
 read_one_event(const row_reader& rows, const conversation_id& conversation, sequence seq) {
+  auto in = rows.conversation(conversation);
+  if (!in)
+    return in.error();
   auto row = rows.event(conversation, seq);
   if (!row)
     return row.error();
-  if (!*row)
+  if (!*row || (*in && seq < (*in)->kept_from))
     return std::optional<stored_event>{};
   return std::optional{stored_event{seq, std::string((*row)->event)}};
 }

@@ -41,13 +41,15 @@ private:
   bool has_steps_left() noexcept { return ++steps_ <= limits::feed_steps; }
 
   outcome walk(const conversation_id& id, const conversation_row& row, sequence newest) {
+    if (row.trimmed_at > since_ && !row.deleted)
+      feed_.trimmed.emplace_back(id, row.kept_from);
     if (row.head_position <= since_)
       return success();
     if (row.deleted) {
       feed_.deleted.push_back(id);
       return success();
     }
-    for (sequence seq = newest; seq.value() > 0; seq = seq.previous()) {
+    for (sequence seq = newest; seq >= first_kept(row); seq = seq.previous()) {
       if (!has_steps_left()) {
         feed_.next = feed_place{id, seq.next()};
         return success();

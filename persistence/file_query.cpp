@@ -22,8 +22,11 @@ result<bool> may_read(const row_reader& rows, const file_use_place& in, const us
   auto member = rows.member(in.conversation, reader);
   if (!member)
     return member.error();
-  if (!*member || in.message < (*member)->sees_from)
+  if (!*member)
     return false;
+  auto seen = is_visible(rows, in.conversation, in.message, reader);
+  if (!seen || !*seen)
+    return seen;
   auto hidden = rows.is_hidden(in.conversation, in.message, reader);
   if (!hidden)
     return hidden.error();
@@ -34,7 +37,12 @@ result<bool> may_read(const row_reader& rows, const file_use_place& in, const us
     return event.error();
   const auto facts = facts_of(event->event);
   const auto at = static_cast<std::uint64_t>(to_wire(now));
-  return facts && (facts->expires_at == 0 || facts->expires_at > at);
+  if (!facts || facts->expires_at == 0 || facts->expires_at > at)
+    return facts.has_value();
+  auto held = rows.hold(in.conversation);
+  if (!held)
+    return held.error();
+  return held->has_value();
 }
 
 } // namespace

@@ -68,7 +68,7 @@ result<sequence> last_shown(const row_reader& rows, const user_id& user,
                             const conversation_row& row, const conversation_id& conversation,
                             sequence sees_from) {
   const std::uint64_t last = row.last_message.value();
-  const std::uint64_t first = std::max<std::uint64_t>(sees_from.value(), 1);
+  const std::uint64_t first = std::max(sees_from, first_kept(row)).value();
   for (std::uint64_t seq = last; seq >= first && last - seq < most_numbers; --seq) {
     auto event = rows.required_event(conversation, sequence{seq});
     if (!event)
@@ -97,9 +97,10 @@ outcome fill_pair(const row_reader& rows, listed_conversation& item) {
 }
 
 /// Less what was erased, and with the mentions that came and went.
-outcome correct_unread(const row_reader& rows, const user_id& user, sequence head,
+outcome correct_unread(const row_reader& rows, const user_id& user, const conversation_row& row,
                        listed_conversation& item) {
-  auto by = correct_others(rows, item.conversation, user, item.read, head);
+  const sequence behind = std::max(item.read, row.kept_from.previous());
+  auto by = correct_others(rows, item.conversation, user, behind, row.head);
   if (!by)
     return by.error();
   const auto sum = [](std::uint64_t counted, std::int64_t more) {
@@ -113,6 +114,16 @@ outcome correct_unread(const row_reader& rows, const user_id& user, sequence hea
   item.unread = static_cast<std::uint64_t>(sum(item.unread, by->messages));
   item.mentions = static_cast<std::uint64_t>(sum(item.mentions, by->mentions));
   return success();
+}
+
+/// What others had written up to the cursor, or up to where what is left begins.
+result<others_count> others_read(const row_reader& rows, const conversation_id& conversation,
+                                 const user_id& user, const conversation_row& row,
+                                 const receipt_row& mine) {
+  if (mine.now.read.next() >= row.kept_from)
+    return others_count{mine.others, mine.mentions};
+  return count_others(rows, conversation, user, row.kept_from.previous(), row.gone,
+                      row.mentions > 0);
 }
 
 } // namespace
@@ -151,15 +162,18 @@ outcome fill_unread(const row_reader& rows, const user_id& user, const conversat
       count_others(rows, item.conversation, user, row.head, row.messages, row.mentions > 0);
   if (!others)
     return others.error();
-  if (others->messages < (*mine)->others || others->mentions < (*mine)->mentions)
+  auto read = others_read(rows, item.conversation, user, row, **mine);
+  if (!read)
+    return read.error();
+  if (others->messages < read->messages || others->mentions < read->mentions)
     return failure{error_code::internal,
                    describe_row(model_table::receipts, receipt_key(item.conversation, user)) +
                        " counts more messages than there are",
                    {}};
   item.read = (*mine)->now.read;
-  item.unread = others->messages - (*mine)->others;
-  item.mentions = others->mentions - (*mine)->mentions;
-  return row.restated + row.hidden == 0 ? success() : correct_unread(rows, user, row.head, item);
+  item.unread = others->messages - read->messages;
+  item.mentions = others->mentions - read->mentions;
+  return row.restated + row.hidden == 0 ? success() : correct_unread(rows, user, row, item);
 }
 
 namespace {
@@ -227,6 +241,7 @@ result<std::optional<listed_conversation>> item_at(const row_reader& rows, const
   item.title = row->title;
   item.meta = std::move(row->meta);
   item.moderated = row->moderated;
+  item.kept_from = row->kept_from;
   item.head = row->head;
   item.head_position = row->head_position;
   item.as = (*member)->as;

@@ -139,9 +139,12 @@ void log_writer::publish(position at) {
 
 void log_writer::tell_expirer(const committed_batch& batch) {
   std::uint64_t earliest = 0;
-  for (const auto& each : batch.records)
+  for (const auto& each : batch.records) {
+    if (each->kind == record_kind::released) // what was over meanwhile goes now
+      earliest = 1;
     if (each->expires_at > 0 && (earliest == 0 || each->expires_at < earliest))
       earliest = each->expires_at;
+  }
   if (earliest > 0 && around_.handles->expirer)
     tell(this, around_.handles->expirer,
          expiry_noted{timestamp{std::chrono::milliseconds{earliest}}});

@@ -49,6 +49,11 @@ outcome fill_reactions(const row_reader& rows, const conversation_id& conversati
 
 result<bool> is_visible(const row_reader& rows, const conversation_id& conversation,
                         sequence message, const user_id& reader) {
+  auto in = rows.conversation(conversation);
+  if (!in)
+    return in.error();
+  if (*in && message < (*in)->kept_from)
+    return false;
   auto member = rows.member(conversation, reader);
   if (!member)
     return member.error();

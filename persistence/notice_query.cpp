@@ -67,7 +67,8 @@ private:
     std::vector<user_id> named;
     std::size_t messages = 0;
     for (std::uint64_t seq = asked_.last.value();
-         seq > 0 && asked_.last.value() - seq < limits::events_looked_at; --seq) {
+         seq >= first_kept(in_).value() && asked_.last.value() - seq < limits::events_looked_at;
+         --seq) {
       auto event = rows_.required_event(asked_.conversation, sequence{seq});
       if (!event)
         return event.error();
@@ -148,6 +149,7 @@ private:
   /// What others wrote behind a number and up to the last one that matters, as it is now.
   result<others_correction> unread_between(const user_id& user, sequence behind) {
     others_correction sum;
+    behind = std::max(behind, in_.kept_from.previous());
     if (behind >= asked_.last)
       return sum;
     auto until = others_up_to(user, asked_.last);
@@ -169,6 +171,8 @@ private:
   }
 
   result<others_count> others_up_to(const user_id& user, sequence seq) {
+    if (seq < in_.kept_from)
+      return count_others(rows_, asked_.conversation, user, seq, in_.gone, in_.mentions > 0);
     auto event = rows_.required_event(asked_.conversation, seq);
     if (!event)
       return event.error();
@@ -223,7 +227,7 @@ std::optional<notice_place> place_named(const std::string& cursor) {
   return notice_place{position{big_endian_at(bytes)}, conversation_id{bytes.substr(8)}, {}};
 }
 
-/// Nothing when all of it was deleted meanwhile.
+/// Nothing when all of it was deleted meanwhile, or what they were told of is gone.
 result<std::optional<listed_notification>> notification_at(const row_reader& rows,
                                                            const user_id& user,
                                                            const notice_place& at,
@@ -235,7 +239,7 @@ result<std::optional<listed_notification>> notification_at(const row_reader& row
   of.conversation = at.conversation;
   if (auto filled = fill_unread(rows, user, *row, of); !filled)
     return filled.error();
-  if (of.unread == 0)
+  if (of.unread == 0 || at.row.seq < row->kept_from)
     return std::optional<listed_notification>{};
   if (with_message) {
     auto member = rows.member(at.conversation, user);

@@ -24,7 +24,7 @@ public:
     if (!member)
       return member.error();
     reader_ = &reader;
-    sees_from_ = *member ? (*member)->sees_from : sequence{};
+    sees_from_ = std::max(*member ? (*member)->sees_from : sequence{}, in.kept_from);
     restates_ = in.restated > 0;
     hides_ = in.hidden > 0 || sees_from_.value() > 0;
     return success();
@@ -137,7 +137,7 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
   if (!row)
     return row.error();
   const sequence head = *row && !(*row)->deleted ? (*row)->head : sequence{};
-  const sequence first = std::max(range.first, sequence{1});
+  const sequence first = std::max(range.first, *row ? first_kept(**row) : sequence{1});
   const sequence last = std::min(range.last, head);
   if (first > last)
     return event_page{};

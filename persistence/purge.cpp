@@ -8,6 +8,7 @@
 #include "actors/limits.hpp"
 #include "persistence/event_facts.hpp"
 #include "persistence/file_changes.hpp"
+#include "persistence/purge_trimmed.hpp"
 
 namespace parley {
 
@@ -16,6 +17,9 @@ namespace {
 /// Messages with a row in `expiries` that go in one transaction: each such row is in a page of its
 /// own, and there is little room.
 constexpr std::size_t expiries_at_once = 16;
+
+/// Conversations that lose their oldest events in one transaction, for the same reason.
+constexpr std::size_t trimmed_in_one = 8;
 
 /// Keys of `table` that begin with `prefix` and that `is_theirs`, at most so many, while
 /// `has_room`.
@@ -156,6 +160,7 @@ outcome forget_answer(write_transaction& in, const row_reader& rows, const std::
 result<std::size_t> purge(write_transaction& from, std::size_t most) {
   const row_reader rows{from};
   std::size_t erased = 0;
+  std::size_t trimmed = 0;
   while (erased < most) {
     std::string condemned;
     {
@@ -175,7 +180,7 @@ result<std::size_t> purge(write_transaction& from, std::size_t most) {
       }
       continue;
     }
-    const auto row = rows.conversation(conversation_id{condemned});
+    auto row = rows.conversation(conversation_id{condemned});
     std::size_t some = 0;
     if (row && *row && (*row)->deleted) { // otherwise there is damage, which `check` names
       auto taken =
@@ -184,9 +189,18 @@ result<std::size_t> purge(write_transaction& from, std::size_t most) {
         return taken.error();
       some = *taken;
     }
+    const bool is_trimmed = row && *row && !(*row)->deleted && (*row)->kept_from.value() > 0;
+    if (is_trimmed) {
+      if (++trimmed > trimmed_in_one)
+        return erased;
+      auto taken = purge_trimmed(from, conversation_id{condemned}, std::move(**row), most - erased);
+      if (!taken)
+        return taken.error();
+      some = *taken;
+    }
     erased += some;
     if (erased < most) {
-      if (row && *row)
+      if (row && *row && !is_trimmed)
         if (auto done = forget_answer(from, rows, (*row)->creation_key); !done)
           return done.error();
       from.erase(index_of(model_table::condemned), condemned);

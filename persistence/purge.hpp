@@ -1,4 +1,5 @@
-// Takes away, bit by bit, what a deleted conversation has left in the tables.
+// Takes away, bit by bit, what is left in the tables of deleted conversations and of events that
+// fell out of others.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,7 @@ namespace parley {
 
 /// Erases up to `most` rows of conversations that were deleted; their last events stay, for those
 /// who were away, and so do the keys of their deletions. Gives how many rows were erased: none when
-/// nothing is left to erase.
+/// nothing is left to erase. Of others the events before those that are kept.
 result<std::size_t> purge(write_transaction& from, std::size_t most);
 
 } // namespace parley

@@ -77,6 +77,12 @@ result<notification_page> read_notification_page(const row_reader& rows, const u
 result<due_messages> read_due_messages(const row_reader& rows, timestamp until,
                                        const std::string& behind);
 
+/// Of which conversations the oldest events are to go (retention_query.cpp).
+result<trimmable_events> read_trimmable_events(const row_reader& rows,
+                                               const retention_question& asked);
+/// A page of the conversations that are held (retention_query.cpp).
+result<hold_page> read_hold_page(const row_reader& rows, const list_holds& what);
+
 /// Those of the files that are there (file_query.cpp).
 result<std::vector<stored_file>> read_stored_files(const row_reader& rows,
                                                    const std::vector<file_id>& files);

@@ -213,7 +213,8 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
   if (auto measured = measure(); !measured)
     return measured.error();
   const auto deletes = [](const record_ptr& each) {
-    return each->kind == record_kind::deleted || each->kind == record_kind::erased;
+    return each->kind == record_kind::deleted || each->kind == record_kind::erased ||
+           each->kind == record_kind::trimmed;
   };
   for (const auto& each : batches)
     if (std::any_of(each->records.begin(), each->records.end(), deletes))

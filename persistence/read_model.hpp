@@ -71,6 +71,8 @@ struct feed_place {
 struct message_feed {
   std::vector<message_place> items; ///< In no order.
   std::vector<conversation_id> deleted;
+  /// Conversations whose events before a number went, each once or more.
+  std::vector<std::pair<conversation_id, sequence>> trimmed = {};
   std::optional<feed_place> next; ///< Nothing at the end.
 };
 
@@ -144,6 +146,10 @@ public:
   virtual result<notification_settings> tuning(const user_id& user) const = 0;
   /// Which messages are to go by now.
   virtual result<due_messages> due(timestamp until, const std::string& behind) const = 0;
+  /// Of which conversations the oldest events are to go.
+  virtual result<trimmable_events> trimmable(const retention_question& asked) const = 0;
+  /// `bad_request` for a cursor that this did not make.
+  virtual result<hold_page> holds(const list_holds& what) const = 0;
   /// Those of the files that are there.
   virtual result<std::vector<stored_file>> files(const std::vector<file_id>& asked) const = 0;
   /// `not_found` for everyone who may not read it.
@@ -234,6 +240,8 @@ public:
   /// Of messages up to here it is decided who is told; where a store that does not say so begins.
   result<position> decided() const;
   result<due_messages> due(timestamp until, const std::string& behind) const override;
+  result<trimmable_events> trimmable(const retention_question& asked) const override;
+  result<hold_page> holds(const list_holds& what) const override;
   result<std::vector<stored_file>> files(const std::vector<file_id>& asked) const override;
   result<file_facts> file_for(const file_id& file, const user_id& reader,
                               timestamp now) const override;

@@ -67,6 +67,15 @@ result<invitation_obstacle> read_model::obstacle(const user_id& by,
   return reading(tables(), [&](const row_reader& rows) { return read_obstacle(rows, by, users); });
 }
 
+result<trimmable_events> read_model::trimmable(const retention_question& asked) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_trimmable_events(rows, asked); });
+}
+
+result<hold_page> read_model::holds(const list_holds& what) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_hold_page(rows, what); });
+}
+
 result<unread_totals> read_model::totals(const user_id& user, timestamp now) const {
   return reading(tables(), [&](const row_reader& rows) { return read_totals_of(rows, user, now); });
 }

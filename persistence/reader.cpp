@@ -191,6 +191,11 @@ std::string list_for(const model_reader& model, const get_profile& what, const a
   });
 }
 
+std::string list_for(const model_reader& model, const list_holds& what, const asker& who) {
+  return answer_text(who.ref, logged(model.holds(what)),
+                     [&](const hold_page& page) { return encode_holds(who.ref, page); });
+}
+
 result<std::vector<stored_file>> answer_about_files(const model_reader& model,
                                                     const find_files& asked) {
   return model.files(asked.files);
@@ -238,6 +243,7 @@ reader::behavior_type reader::make_behavior() {
       [this](const read_notifiable& query) { on_notifiable(query); },
       [this](const read_recent& query) { on_recent(query); },
       [this](const read_files& query) { on_files(query); },
+      [this](const read_trimmable& query) { on_trimmable(query); },
       [this](const applied& message) { on_applied(message); },
       [this](const read_dealings& query) { on_dealings(query); },
       [this](const find_profile& query) { on_find_profile(query); },
@@ -370,6 +376,12 @@ void reader::on_totals(const read_totals& query) {
 void reader::on_due(const read_due& query) {
   when(read_kind::due, query.at_least, 0, [model = model_, query] {
     tell_from_outside(query.to, due_found{logged(model->due(query.until, query.behind))});
+  });
+}
+
+void reader::on_trimmable(const read_trimmable& query) {
+  when(read_kind::due, query.at_least, 0, [model = model_, query] {
+    tell_from_outside(query.to, trimmable_found{logged(model->trimmable(query.what))});
   });
 }
 

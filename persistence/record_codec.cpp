@@ -58,7 +58,7 @@ void pack_settings(packed_writer& to, const settings_change& what) {
     to.nil();
     return;
   }
-  to.array(6);
+  to.array(7);
   what.title ? to.text(*what.title) : to.nil();
   what.meta ? to.binary(*what.meta) : to.nil();
   what.slow_mode ? to.number(*what.slow_mode) : to.nil();
@@ -68,6 +68,10 @@ void pack_settings(packed_writer& to, const settings_change& what) {
   else
     to.nil();
   what.history ? to.number(static_cast<std::uint64_t>(*what.history)) : to.nil();
+  if (what.retention)
+    to.array(2).number(what.retention->days).number(what.retention->messages);
+  else
+    to.nil();
 }
 
 void pack_restriction(packed_writer& to, const std::optional<restriction>& what) {
@@ -238,7 +242,7 @@ void unpack_creation(packed_reader& from, record& into) {
 void unpack_settings(packed_reader& from, settings_change& into) {
   if (from.nil())
     return;
-  expect_array(from, 6);
+  expect_array(from, 7);
   if (!from.nil())
     into.title = text_of(from);
   if (!from.nil())
@@ -251,6 +255,12 @@ void unpack_settings(packed_reader& from, settings_change& into) {
     into.rights = unpack_permissions(from);
   if (!from.nil())
     into.history = enum_of(from, shown_past::joined);
+  if (from.nil())
+    return;
+  expect_array(from, 2);
+  auto& bounds = into.retention.emplace();
+  bounds.days = from.number();
+  bounds.messages = from.number();
 }
 
 void unpack_restriction(packed_reader& from, std::optional<restriction>& into) {

@@ -17,10 +17,15 @@ bool is_id(const Id& id) {
 bool is_change_storable(const record& what) noexcept {
   const bool changes = what.kind == record_kind::edited || what.kind == record_kind::erased ||
                        what.kind == record_kind::reacted || what.kind == record_kind::hidden ||
-                       what.kind == record_kind::pinned || what.kind == record_kind::thread_read;
+                       what.kind == record_kind::pinned || what.kind == record_kind::thread_read ||
+                       what.kind == record_kind::trimmed;
   if (!what.change)
     return !changes;
   const message_change& change = *what.change;
+  if (what.kind == record_kind::trimmed) // nobody did it, to no message
+    return change.message.value() > 1 && change.message <= what.seq.next() &&
+           change.author.empty() && change.before == mentioned{} && change.tombstones.empty() &&
+           change.emoji.empty();
   const sequence behind = is_numbered(what.kind) ? what.seq : what.seq.next();
   const auto earlier = [&](sequence seq) { return seq.value() > 0 && seq < behind; };
   const bool erases = what.kind == record_kind::erased;
@@ -98,7 +103,9 @@ bool is_storable(const record& what) noexcept {
     return is_id(each.user) && std::all_of(each.devices.begin(), each.devices.end(),
                                            [](const auto& device) { return is_id(device.device); });
   };
-  return is_id(what.conversation) && is_id(what.actor) && what.seq.value() > 0 &&
+  const bool is_nobodys = what.kind == record_kind::trimmed;
+  return is_id(what.conversation) && (is_nobodys ? what.actor.empty() : is_id(what.actor)) &&
+         what.seq.value() > 0 && !(is_nobodys && what.key) &&
          (!what.key ||
           (is_id(what.key->scope) && is_id(what.key->sender) && is_id(what.key->client))) &&
          std::all_of(what.joined.begin(), what.joined.end(), joined) &&

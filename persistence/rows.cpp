@@ -162,6 +162,10 @@ result<invitation> row_reader::required_invitation(const conversation_id& conver
   return std::move(**row);
 }
 
+result<std::optional<hold_row>> row_reader::hold(const conversation_id& conversation) const {
+  return get<hold_row>(model_table::holds, conversation.str(), decode_hold);
+}
+
 result<bool> row_reader::expires(const std::string& key) const {
   auto row = in_->get(index_of(model_table::expiries), key);
   if (!row)

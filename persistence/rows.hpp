@@ -70,6 +70,8 @@ public:
   result<std::optional<stored_file>> file(const file_id& id) const;
   /// Whether a file is in a message; `key` as of `file_uses`.
   result<bool> is_file_used(const std::string& key) const;
+  /// Nothing unless everything in the conversation is kept.
+  result<std::optional<hold_row>> hold(const conversation_id& conversation) const;
   /// Whether there is a row for a message that is to go.
   result<bool> expires(const std::string& key) const;
   /// Whether a reaction is there.

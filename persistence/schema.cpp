@@ -131,7 +131,7 @@ result<membership_row> decode_membership(std::string_view key, std::string_view 
 
 std::string encode_row(const std::string& key, const conversation_row& row) {
   packed_writer to;
-  to.array(21).number(number_of(row.kind)).text(row.title).binary(row.meta);
+  to.array(27).number(number_of(row.kind)).text(row.title).binary(row.meta);
   to.text(row.creator.str());
   to.integer(to_wire(row.created_at)).number(row.head.value()).number(row.head_position.value());
   to.number(row.messages.value()).number(row.last_message.value()).number(row.members);
@@ -141,12 +141,15 @@ std::string encode_row(const std::string& key, const conversation_row& row) {
   to.number(row.moderated.slow_mode).number(row.moderated.frozen ? 1 : 0);
   pack_permissions(to, row.moderated.rights);
   to.number(number_of(row.moderated.history));
+  to.number(row.moderated.retention.days).number(row.moderated.retention.messages);
+  to.number(row.kept_from.value()).number(row.gone.value()).number(row.trimmed_at.value());
+  to.integer(to_wire(row.trimmed_when));
   return seal(model_table::conversations, key, std::move(to));
 }
 
 result<conversation_row> decode_conversation(std::string_view key, std::string_view value) {
   const auto unpack = [](packed_reader& from, conversation_row& row) {
-    expect(from, 21);
+    expect(from, 27);
     row.kind = enum_of(from, conversation_kind::channel);
     row.title = std::string(from.text());
     row.meta = std::string(from.binary());
@@ -168,6 +171,12 @@ result<conversation_row> decode_conversation(std::string_view key, std::string_v
     row.moderated.frozen = from.number() != 0;
     row.moderated.rights = unpack_permissions(from);
     row.moderated.history = enum_of(from, shown_past::joined);
+    row.moderated.retention.days = from.number();
+    row.moderated.retention.messages = from.number();
+    row.kept_from = sequence{from.number()};
+    row.gone = message_ordinal{from.number()};
+    row.trimmed_at = position{from.number()};
+    row.trimmed_when = time_of(from);
   };
   return open_row<conversation_row>(model_table::conversations, key, value, unpack);
 }

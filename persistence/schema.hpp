@@ -1,6 +1,7 @@
 // The read model's tables: how their keys and values are spelled. README.md has the grammar.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -54,6 +55,7 @@ enum class model_table : unsigned {
   unsent_files,  ///< (user, file) -> bytes of what they uploaded and never sent.
   blocked_by,    ///< (blocked user, user): the other way round than `blocked`.
   profiles,      ///< User -> what they show of themselves.
+  holds,         ///< Conversation -> who has everything in it kept, and since when.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},         std::string_view{"events"},
@@ -72,7 +74,7 @@ inline constexpr std::array model_table_names{
     std::string_view{"invited"},      std::string_view{"files"},
     std::string_view{"file_uses"},    std::string_view{"unused_files"},
     std::string_view{"unsent_files"}, std::string_view{"blocked_by"},
-    std::string_view{"profiles"}};
+    std::string_view{"profiles"},     std::string_view{"holds"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -127,6 +129,20 @@ struct conversation_row {
   position hidden_at;         ///< The batch in which the last one came.
   moderation moderated = {};
   std::uint64_t restated = 0; ///< Messages of which the table `messages` has something to say.
+  sequence kept_from = {};    ///< Events before it are gone, or going; 0 when none are.
+  message_ordinal gone = {};  ///< Messages among them.
+  position trimmed_at = {};   ///< The batch that says so.
+  timestamp trimmed_when{};
+};
+/// The first number of which there is an event.
+inline sequence first_kept(const conversation_row& row) noexcept {
+  return std::max(row.kept_from, sequence{1});
+}
+
+/// Who has everything in a conversation kept, and since when.
+struct hold_row {
+  user_id by;
+  timestamp at{};
 };
 
 /// Which of a member's two cursors.
@@ -378,6 +394,7 @@ std::string encode_reply(const std::string& key, const user_id& author);
 std::string encode_thread_read_row(const std::string& key, sequence read);
 std::string encode_pair_block(const std::string& key, const user_id& whom);
 std::string encode_blocked_row(const std::string& key, timestamp since);
+std::string encode_row(const std::string& key, const hold_row& row);
 std::string encode_row(const std::string& key, const stored_file& row);
 std::string encode_unsent(const std::string& key, std::uint64_t bytes);
 std::string encode_correction(const std::string& key, std::int64_t sum);
@@ -414,6 +431,7 @@ result<timestamp> decode_blocked(std::string_view key, std::string_view value);
 /// Without the user, who is in the key.
 result<invitation> decode_invitation(std::string_view key, std::string_view value);
 result<invited_row> decode_invited(std::string_view key, std::string_view value);
+result<hold_row> decode_hold(std::string_view key, std::string_view value);
 result<stored_file> decode_file(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_unsent(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);

@@ -80,4 +80,18 @@ result<std::uint64_t> decode_unsent(std::string_view key, std::string_view value
       [](packed_reader& from, std::uint64_t& row) { row = from.number(); });
 }
 
+std::string encode_row(const std::string& key, const hold_row& row) {
+  packed_writer to;
+  to.array(2).text(row.by.str()).integer(to_wire(row.at));
+  return seal(model_table::holds, key, std::move(to));
+}
+
+result<hold_row> decode_hold(std::string_view key, std::string_view value) {
+  return open_row<hold_row>(model_table::holds, key, value, [](packed_reader& from, hold_row& row) {
+    expect(from, 2);
+    row.by = user_id{std::string(from.text())};
+    row.at = time_of(from);
+  });
+}
+
 } // namespace parley

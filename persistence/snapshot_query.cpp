@@ -39,6 +39,7 @@ conversation_snapshot snapshot_of(conversation_row&& row) {
   made.messages = row.messages;
   made.hides = row.hidden > 0;
   made.moderated = row.moderated;
+  made.kept_from = row.kept_from;
   return made;
 }
 
@@ -107,6 +108,7 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
   }
   const std::uint64_t expected_members = (*row)->members;
   const std::uint64_t restated = (*row)->restated;
+  const sequence first = first_kept(**row);
   conversation_snapshot made = snapshot_of(std::move(**row));
   made.blockers = std::move(*blockers);
   if (made.deleted)
@@ -119,6 +121,10 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
                    describe_row(model_table::members, conversation.str()) + " are not all there",
                    {}};
   made.members = std::move(*members);
+  auto held = rows.hold(conversation);
+  if (!held)
+    return held.error();
+  made.held = held->has_value();
   auto pins = read_pins(rows, conversation);
   if (!pins)
     return pins.error();
@@ -131,7 +137,7 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
   if (!invitations)
     return invitations.error();
   made.invitations = std::move(*invitations);
-  auto tail = read_newest(rows, conversation, sequence{1}, made.head, limits::tail_events,
+  auto tail = read_newest(rows, conversation, first, made.head, limits::tail_events,
                           limits::tail_bytes, true);
   if (!tail)
     return tail.error();

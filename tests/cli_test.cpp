@@ -239,6 +239,18 @@ TEST_CASE("files are bounded by their size and their types") {
   CHECK(status({"--data", "d", "--file-bytes", "-1"}) > 0);
 }
 
+TEST_CASE("what is kept is bounded by days and by messages") {
+  const auto unsaid = std::get<serve_options>(parse({"--data", "d"}));
+  CHECK(unsaid.retain_days == 0);
+  CHECK(unsaid.retain_messages == 0);
+  const environment_of_test variables{{{"PARLEY_RETAIN_DAYS", "30"}}};
+  const auto asked = std::get<serve_options>(parse({"--data", "d", "--retain-messages", "500"}));
+  CHECK(asked.retain_days == 30);
+  CHECK(asked.retain_messages == 500);
+  CHECK(status({"--data", "d", "--retain-days", "36501"}) > 0);
+  CHECK(status({"--data", "d", "--retain-messages", "-1"}) > 0);
+}
+
 TEST_CASE("a file that is not there, or says what nobody knows, is refused") {
   const parley::test::temporary_directory place;
   const string file = (place.path() / "parley.toml").string();

@@ -70,6 +70,18 @@ TEST_CASE("events are dropped only when applied and over the limit") {
   CHECK(tail.covers(range(101, many, false, 1)));
 }
 
+TEST_CASE("what fell out is here no more, and what comes behind it is") {
+  event_tail tail = tail_of(11, 30);
+  tail.forget_before(sequence{25});
+  CHECK_FALSE(tail.covers(range(24, 30, false, 5)));
+  CHECK(tail.cut(range(25, 30, false, 10)).events.size() == 6);
+  tail.forget_before(sequence{31});
+  CHECK_FALSE(tail.covers(range(25, 30, false, 5)));
+  CHECK(tail.covers(range(31, 30, false, 5)));
+  tail.push({sequence{31}, "x"}, position{31});
+  CHECK(tail.cut(range(31, 31, true, 5)).events.size() == 1);
+}
+
 TEST_CASE("fewer bytes are kept where there is room for fewer") {
   event_tail tail = tail_of(1, 10, 1000);
   tail.trim(position{8}, 5'500);

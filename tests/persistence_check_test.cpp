@@ -275,6 +275,19 @@ std::vector<fault> rows_of_nothing() {
                encode_reaction_row(reaction_at, sequence{2}));
        },
        "names an event that is no reaction"},
+      {"holds a conversation that is not there",
+       [](const path& data) {
+         plant(data, model_table::holds, "nowhere", encode_row("nowhere", hold_row{alice, {}}));
+       },
+       "is of no conversation that is there"},
+      {"counts what is gone where nothing is",
+       [](const path& data) {
+         const std::string value = row_of(data, model_table::conversations, "room");
+         auto row = must(decode_conversation("room", value));
+         row.kept_from = sequence{4};
+         plant(data, model_table::conversations, "room", encode_row("room", row));
+       },
+       "is of an event that fell out"},
   };
 }
 

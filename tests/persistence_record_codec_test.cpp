@@ -46,7 +46,11 @@ std::vector<record_ptr> one_of_each_kind() {
       told.pinned("room", "carol", "bob", 3),
       told.pinned("room", "carol", "bob", 3, true),
       told.invited("room", "alice", "dave"),
-      told.uninvited("room", "dave", "dave")};
+      told.uninvited("room", "dave", "dave"),
+      told.changed("room", "alice", {{}, {}, {}, {}, {}, {}, retention_bounds{30, 500}}),
+      told.trimmed("room", 5),
+      told.held("room", "root"),
+      told.held("room", "root", false)};
 }
 
 /// The payload under a right checksum, whatever it says.

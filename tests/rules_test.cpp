@@ -52,6 +52,41 @@ TEST_CASE("who may give which role to whom") {
       }
 }
 
+TEST_CASE("of two bounds the stricter one counts, kind by kind") {
+  CHECK(stricter_of({}, {}) == retention_bounds{});
+  CHECK(stricter_of({7, 0}, {0, 20}) == retention_bounds{7, 20});
+  CHECK(stricter_of({7, 30}, {8, 20}) == retention_bounds{7, 20});
+  CHECK(stricter_of({8, 20}, {7, 30}) == retention_bounds{7, 20});
+}
+
+TEST_CASE("how much may be kept, and who says so") {
+  CHECK(rules::validate(retention_bounds{}));
+  CHECK(rules::validate(retention_bounds{36'500, 1'000'000}));
+  CHECK_FALSE(rules::validate(retention_bounds{36'501, 0}));
+  CHECK_FALSE(rules::validate(retention_bounds{0, 1'000'001}));
+  for (role as : {owner, admin, member, reader}) {
+    CHECK(rules::may_settle(group, as) == (as == owner));
+    CHECK(rules::may_settle(channel, as) == (as == owner));
+    CHECK_FALSE(rules::may_settle(direct, as));
+  }
+}
+
+TEST_CASE("a retry says the same about what is kept, and about a hold") {
+  const conversation_id where{"room"};
+  const auto keeping = [&](std::optional<retention_bounds> bounds) {
+    update_conversation what{where};
+    what.retention = bounds;
+    return rules::fingerprint_of(what);
+  };
+  CHECK(keeping(retention_bounds{1, 2}) == keeping(retention_bounds{1, 2}));
+  CHECK(keeping(retention_bounds{1, 2}) != keeping(retention_bounds{12, 0}));
+  CHECK(keeping(retention_bounds{}) != keeping({}));
+  CHECK(rules::fingerprint_of(hold_conversation{where, true}) ==
+        rules::fingerprint_of(hold_conversation{where, true, client_id{"x"}}));
+  CHECK(rules::fingerprint_of(hold_conversation{where, true}) !=
+        rules::fingerprint_of(hold_conversation{where, false}));
+}
+
 TEST_CASE("a retry says the same about an invitation, anything else does not") {
   const conversation_id where{"room"};
   const invite_users offer{where, {user_id{"carol"}}, member};

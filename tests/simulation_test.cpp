@@ -28,6 +28,8 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
 class simulation {
 public:
   explicit simulation(std::uint64_t seed) : random_(seed), data_(quick_place()) {
+    if (random_() % 3 == 0)
+      retention_ = {0, 20 + random_() % 60};
     for (int i = 0; i < user_count; ++i)
       users_.push_back(user_id{"user" + std::to_string(i)});
     for (const auto& user : users_)
@@ -71,9 +73,26 @@ public:
 
 private:
   void start() {
-    engine_ = std::make_unique<engine_in_memory>(data_.path(), run_.all, random_, 2);
+    engine_ =
+        std::make_unique<engine_in_memory>(data_.path(), run_.all, random_, 2, false, retention_);
+    admin_ = engine_->shard(0).open();
+    order(hello{"admin root", device_id{"d"}, {}});
     for (std::size_t i = 0; i < devices_.size(); ++i)
       devices_[i]->attach(*engine_, i % engine_->shard_count());
+  }
+
+  /// What the administrator says; nobody reads the answers.
+  void order(command what) {
+    engine_->shard(0).say(admin_, {std::int64_t{1}, std::move(what)});
+    engine_->shard(0).take(admin_, 1'000'000);
+  }
+
+  void hold_or_release() {
+    if (!run_.conversations.empty())
+      order(hold_conversation{
+          *std::next(run_.conversations.begin(),
+                     static_cast<std::ptrdiff_t>(random_() % run_.conversations.size())),
+          random_() % 3 == 0});
   }
 
   /// The process ends: by a kill, or by itself, because the applier ended by a fault.
@@ -125,6 +144,8 @@ private:
       engine_->advance(std::chrono::seconds{30}); // passivation, after a few of these
     else if (dice < 9850)
       crash();
+    else if (dice < 9865)
+      hold_or_release();
   }
 
   void act(device& someone) {
@@ -138,10 +159,11 @@ private:
   void finish() {
     engine_->log().failing = false;
     for (int round = 0; round < 6; ++round) {
+      release_all();
       bring_back();
-      if (nothing_expires())
+      if (nothing_expires() && nothing_is_too_much())
         break; // not even of what was said again just now
-      for (int i = 0; i < 200 && !nothing_expires(); ++i)
+      for (int i = 0; i < 200 && !(nothing_expires() && nothing_is_too_much()); ++i)
         pass(30); // the clock of a life before may have been far ahead
     }
     engine_->settle();
@@ -172,6 +194,23 @@ private:
     engine_->settle();
     const auto due = engine_->model().due(timestamp{std::chrono::hours{24 * 365 * 100}}, {});
     return due && due->items.empty();
+  }
+
+  bool nothing_is_too_much() {
+    engine_->settle();
+    const auto found = engine_->model().trimmable({retention_, engine_->wall_clock()});
+    return found && found->items.empty();
+  }
+
+  void release_all() {
+    if (engine_->shard(0).has_ended(admin_)) {
+      admin_ = engine_->shard(0).open();
+      order(hello{"admin root", device_id{"d"}, {}});
+    }
+    engine_->settle();
+    for (const auto& [conversation, events] : run_.all.events())
+      order(hold_conversation{conversation, false});
+    engine_->settle();
   }
 
   /// Time in which everybody reads: who does not is passed over and let go in the end.
@@ -211,6 +250,8 @@ private:
   run_state run_;
   random_source random_;
   temporary_directory data_;
+  retention_bounds retention_ = {};
+  std::uint64_t admin_ = 0; ///< A session.
   std::vector<user_id> users_;
   std::vector<std::unique_ptr<device>> devices_;
   std::unique_ptr<engine_in_memory> engine_;
@@ -223,9 +264,10 @@ TEST_CASE("from any seed the engine keeps its promises") {
   std::size_t events = 0;
   int crashes = 0;
   std::map<record_kind, std::size_t> changes;
-  constexpr std::array changing{record_kind::edited,    record_kind::erased, record_kind::reacted,
-                                record_kind::hidden,    record_kind::pinned, record_kind::invited,
-                                record_kind::uninvited, record_kind::joined};
+  constexpr std::array changing{record_kind::edited,    record_kind::erased,  record_kind::reacted,
+                                record_kind::hidden,    record_kind::pinned,  record_kind::invited,
+                                record_kind::uninvited, record_kind::joined,  record_kind::trimmed,
+                                record_kind::held,      record_kind::released};
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     simulation run{seed};
     run.run();
@@ -246,7 +288,8 @@ TEST_CASE("from any seed the engine keeps its promises") {
              << " reactions, " << changes[record_kind::hidden] << " hidden messages, "
              << changes[record_kind::pinned] << " pins, " << changes[record_kind::invited]
              << " invitations, " << changes[record_kind::uninvited] << " that were taken back, "
-             << changes[record_kind::joined] << " taken up");
+             << changes[record_kind::joined] << " taken up, " << changes[record_kind::trimmed]
+             << " times that the oldest went, " << changes[record_kind::held] << " holds");
   for (const auto kind : changing)
     CHECK(changes[kind] > count / 10);
   CHECK(acknowledged > count * 20);

@@ -12,6 +12,7 @@
 
 #include "actors/files.hpp"
 #include "actors/limits.hpp"
+#include "actors/limits_retention.hpp"
 #include "transport/listener.hpp"
 
 namespace parley {
@@ -170,6 +171,19 @@ void add_size_options(CLI::App& app, everything& all) {
         size);
 }
 
+void add_retention_options(CLI::App& app, serve_options& to) {
+  place(app.add_option("--retain-days", to.retain_days,
+                       "Days after which events of conversations are removed; 0 for never")
+            ->check(CLI::Range(std::uint64_t{0}, limits::retention_days))
+            ->capture_default_str(),
+        size);
+  place(app.add_option("--retain-messages", to.retain_messages,
+                       "Messages that are kept of each conversation, the newest; 0 for all")
+            ->check(CLI::Range(std::uint64_t{0}, limits::retention_messages))
+            ->capture_default_str(),
+        size);
+}
+
 void add_file_options(CLI::App& app, serve_options& to) {
   to.file_bytes = limits::file_bytes;
   place(app.add_option("--file-bytes", to.file_bytes,
@@ -239,6 +253,7 @@ void add_serve_options(CLI::App& app, everything& all) {
   add_jwt_options(app, all);
   add_size_options(app, all);
   add_file_options(app, to);
+  add_retention_options(app, to);
   add_log_options(app, all);
   add_webhook_options(app, to);
   add_screening_options(app, all);

@@ -247,6 +247,25 @@ problem read(std::string_view name, std::string_view value, permissions& into) {
   return {};
 }
 
+/// A map of `days` and `messages`.
+problem read(std::string_view name, std::string_view value, retention_bounds& into) {
+  msgpack_head head;
+  if (!take_head(value, head) || head.kind != msgpack_kind::map)
+    return refuse_field(name, "must be a map");
+  for (std::uint64_t i = 0; i < head.number; ++i) {
+    msgpack_head key;
+    msgpack_head bound;
+    if (!take_head(value, key) || !take_head(value, bound))
+      return refuse_field(name, "is malformed");
+    const bool is_days = key.bytes == "days";
+    if (key.kind != msgpack_kind::text || bound.kind != msgpack_kind::unsigned_integer ||
+        (!is_days && key.bytes != "messages"))
+      return refuse_field(name, "must be numbers of `days` and `messages`");
+    (is_days ? into.days : into.messages) = bound.number;
+  }
+  return {};
+}
+
 template <class Element>
 problem read(std::string_view name, std::string_view value, std::vector<Element>& into) {
   msgpack_head head;

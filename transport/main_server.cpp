@@ -76,6 +76,7 @@ std::shared_ptr<engine_context> make_context(const store& data, authenticator au
   context->authenticate = std::move(authenticate);
   context->stop_process = &stop_process;
   context->notify_after = options.notify_after;
+  context->retention = {options.retain_days, options.retain_messages};
   if (options.rate_limit)
     context->rates = std::make_shared<user_rates>(
         rate{limits::user_commands_per_second, limits::user_commands_burst});

@@ -42,6 +42,8 @@ outcome change(search_index& index, const record& what) {
     return index.erase(what.conversation, what.change->message);
   if (what.kind == record_kind::deleted)
     return index.forget(what.conversation);
+  if (what.kind == record_kind::trimmed)
+    return index.forget_before(what.conversation, what.change->message);
   if (what.kind != record_kind::edited)
     return success();
   const auto facts = facts_of(what.event);
@@ -96,6 +98,9 @@ outcome index_catch_up::collect() {
     return queued;
   for (const auto& each : portion->deleted)
     if (auto forgotten = index_.forget(each); !forgotten)
+      return forgotten;
+  for (const auto& [conversation, kept_from] : portion->trimmed)
+    if (auto forgotten = index_.forget_before(conversation, kept_from); !forgotten)
       return forgotten;
   place_ = std::move(portion->next);
   return index_.commit_partly();

@@ -227,18 +227,31 @@ outcome search_index::forget(const conversation_id& conversation) {
   return kept(do_.forget.rewind().bind(conversation.str()).run());
 }
 
+outcome search_index::forget_before(const conversation_id& conversation, sequence kept_from) {
+  if (auto begun = begin(); !begun)
+    return begun;
+  may_have_forgotten_ = true;
+  return kept(do_.forget_before.rewind()
+                  .bind(conversation.str())
+                  .bind(static_cast<std::int64_t>(kept_from.value()))
+                  .run());
+}
+
 result<bool> search_index::purge_some() {
-  auto id = do_.forgotten.rewind().number();
-  if (!id)
-    return id.error();
-  if (*id == 0) {
+  auto there = do_.forgotten.rewind().step();
+  if (!there)
+    return there.error();
+  const std::int64_t id = *there ? do_.forgotten.number_at(0) : 0;
+  const std::int64_t gone = *there ? do_.forgotten.number_at(1) : 0; // 1: all, else what is before
+  do_.forgotten.rewind();
+  if (id == 0) {
     may_have_forgotten_ = false;
     return false;
   }
   if (auto begun = begin(); !begun)
     return begun.error();
   std::vector<std::int64_t> rows;
-  do_.messages_of.rewind().bind(*id).bind(purged_at_once);
+  do_.messages_of.rewind().bind(id).bind(gone).bind(purged_at_once);
   for (;;) {
     auto more = do_.messages_of.step();
     if (!more)
@@ -253,7 +266,8 @@ result<bool> search_index::purge_some() {
       return erased.error();
   if (rows.empty()) {
     conversations_.clear();
-    if (auto dropped = kept(do_.drop_conversation.rewind().bind(*id).run()); !dropped)
+    auto& ends = gone == 1 ? do_.drop_conversation : do_.keep_rest;
+    if (auto dropped = kept(ends.rewind().bind(id).run()); !dropped)
       return dropped.error();
   }
   if (auto done = commit_partly(); !done)

@@ -50,6 +50,8 @@ public:
   outcome erase(const conversation_id& conversation, sequence seq);
   /// None of its messages is wanted any more; `purge_some` takes them away.
   outcome forget(const conversation_id& conversation);
+  /// The same of its messages before a number.
+  outcome forget_before(const conversation_id& conversation, sequence kept_from);
   outcome commit(position at);
 
   /// Erases a portion of what was forgotten; false when there is nothing left.
@@ -89,7 +91,7 @@ private:
     sqlite_statement add_conversation, find_conversation, add_user, find_user;
     sqlite_statement add_message, find_message, read_message, change_message, drop_message;
     sqlite_statement add_words, drop_words, widen_day;
-    sqlite_statement forget, forgotten, messages_of, drop_conversation;
+    sqlite_statement forget, forget_before, forgotten, messages_of, drop_conversation, keep_rest;
     sqlite_statement queue, queued, unqueue, set_position;
   } do_;
   std::unordered_map<std::string, std::int64_t>

@@ -171,8 +171,13 @@ outcome search_index::prepare_statements() {
       text{do_.widen_day, "INSERT INTO days VALUES(?1, ?2, ?2) ON CONFLICT(day) DO UPDATE"
                           " SET first = min(first, ?2), last = max(last, ?2)"},
       text{do_.forget, "UPDATE conversations SET gone = 1 WHERE name = ?"},
-      text{do_.forgotten, "SELECT id FROM conversations WHERE gone LIMIT 1"},
-      text{do_.messages_of, "SELECT row FROM messages WHERE conversation = ? LIMIT ?"},
+      text{do_.forget_before,
+           "UPDATE conversations SET gone = max(gone, ?2) WHERE name = ?1 AND gone <> 1"},
+      text{do_.forgotten, "SELECT id, gone FROM conversations WHERE gone LIMIT 1"},
+      text{do_.messages_of,
+           "SELECT row FROM messages WHERE conversation = ?1 AND (?2 = 1 OR seq < ?2)"
+           " LIMIT ?3"},
+      text{do_.keep_rest, "UPDATE conversations SET gone = 0 WHERE id = ?"},
       text{do_.drop_conversation, "DELETE FROM conversations WHERE id = ?"},
       text{do_.queue, "INSERT INTO queue VALUES(?, ?, ?) ON CONFLICT DO NOTHING"},
       text{do_.queued, "SELECT position, conversation, seq FROM queue ORDER BY 1, 2, 3 LIMIT ?"},

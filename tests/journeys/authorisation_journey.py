@@ -54,6 +54,7 @@ ABOUT = {
     "search": None, "block": None, "unblock": None, "blocks": None, "totals": None, "invitations": None, "file": None,
     "notifications": None, "dismiss": None, "preferences": None, "my_preferences": None,
     "profile": None, "set_profile": None,
+    "hold": None, "holds": None,
 }
 
 # Who may do what: (kind, role) -> the commands that work; the others are `forbidden`.
@@ -260,6 +261,28 @@ async def only_ones_own(clients):
     done("presence and sessions of others", tried)
 
 
+async def only_administrators(server, clients):
+    """Holds are for administrators alone: an owner gets the very answer that a stranger gets, an administrator needs no role."""
+    olga, stranger = clients["olga"], clients["eve"]
+    made = await conversation_with(olga, "group", {"mia": "member"})
+    tried = 0
+    for asker in (olga, clients["mia"], stranger):
+        for where in (made, "c" + "0" * 32):
+            require(await asker.refusal("hold", conversation=where, on=True) == "forbidden", "no administrator")
+            tried += 1
+        require(await asker.refusal("holds") == "forbidden", "no administrator")
+        tried += 1
+    ada = await Client.open(server, await server.token("ada", admin=True))
+    require(await ada.refusal("hold", conversation="c" + "0" * 32, on=True) == "not_found", "there must be something to hold")
+    require((await ada.ask("hold", conversation=made, on=True))["type"] == "ok", "an administrator")
+    require([each["conversation"] for each in (await ada.ask("holds"))["items"]] == [made], "and the list")
+    for command in ("history", "get", "send"):
+        require(await ada.refusal(**about(command, made)) == "not_found", "who is a stranger all the same")
+    require((await ada.ask("hold", conversation=made, on=False))["type"] == "ok", "and its end")
+    await ada.close()
+    done("holds by members and strangers: forbidden", tried)
+
+
 async def the_removed_hear_no_more(server, clients):
     """A member is removed while sends are in flight: `left` is the last event, every time."""
     olga, mia = clients["olga"], clients["mia"]
@@ -286,6 +309,7 @@ async def nobody(server, clients):
     before = (await clients["olga"].ask("get", conversation=made))["seq"]
     others = {"ping": {}, "refresh": {"token": "x"}, "create": {"kind": "group"}, "list": {}, "search": {"query": "x"}, "totals": {},
               "block": {"user": "mia"}, "unblock": {"user": "mia"}, "blocks": {}, "invitations": {}, "file": {"file": "0" * 32},
+              "hold": {"conversation": made, "on": True}, "holds": {},
               "notifications": {}, "dismiss": {}, "preferences": {"notify": "none"}, "my_preferences": {},
               "profile": {"user": "olga"}, "set_profile": {"name": "Nobody"},
               "presence": {"status": "busy"}, "watch": {"users": ["olga"]}, "unwatch": {"users": ["olga"]},
@@ -323,6 +347,7 @@ async def main():
         await the_invited_learn_nothing(clients)
         await the_blocked(clients)
         await only_ones_own(clients)
+        await only_administrators(server, clients)
         await the_removed_hear_no_more(server, clients)
         await nobody(server, clients)
         for client in clients.values():

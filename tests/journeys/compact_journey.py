@@ -6,28 +6,12 @@ import pathlib
 import random
 
 from client import Client, Gone
+from files_on_disk import files_with, secret_words
 from support import Server, data_directory, done, eventually, note, require, run
 
 SEED = int(os.environ.get("PARLEY_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 SECRETS = 120
 KILLS = 6
-
-
-def secret_words(chance, count):
-    """Words that begin differently, so that no index can write them as what they share."""
-    return ["".join(chance.choice("bcdfghjklmnpqrstvwxz") for _ in range(16)) for _ in range(count)]
-
-
-def files_with(data, words):
-    """The names of the files below `data` in which any of the words is, as it is."""
-    found = {}
-    for path in sorted(pathlib.Path(data).rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            for word in words:
-                if word.encode() in content:
-                    found.setdefault(str(path.relative_to(data)), word)
-    return found
 
 
 def size_of(data):

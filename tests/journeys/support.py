@@ -168,8 +168,9 @@ class Server:
         require(len(lines) == len(users), "`token --users` prints one token a line", len(lines), len(users))
         return dict(zip(users, lines))
 
-    async def token(self, user, ttl="24h"):
-        printed = await self.tool("token", "--data", str(self.data), "--user", user, "--ttl", ttl)
+    async def token(self, user, ttl="24h", admin=False):
+        rights = ["--admin"] if admin else []
+        printed = await self.tool("token", "--data", str(self.data), "--user", user, "--ttl", ttl, *rights)
         return printed.strip()
 
     async def tool(self, *arguments, code=0):

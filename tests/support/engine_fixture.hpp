@@ -199,6 +199,7 @@ public:
         [this](const read_notifiable&) { to_.add("reader", "read_notifiable"); },
         [this](const read_recent&) { to_.add("reader", "read_recent"); },
         [this](const read_files&) { to_.add("reader", "read_files"); },
+        [this](const read_trimmable&) { to_.add("reader", "read_trimmable"); },
         [this](const applied& each) {
           to_.add("reader", "applied " + std::to_string(each.at.value()));
         },

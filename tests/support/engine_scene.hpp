@@ -21,7 +21,8 @@ public:
   temporary_directory data{quick_place()};
   truth all;
   random_source random{7};
-  bool limited = false; ///< Ten commands of a user per second, twenty at once.
+  bool limited = false;            ///< Ten commands of a user per second, twenty at once.
+  retention_bounds retention = {}; ///< Of the server, from the next start on.
   std::unique_ptr<engine_in_memory> engine;
 
   explicit scene(bool limit_rates = false);
@@ -34,6 +35,7 @@ public:
 
 class client {
 public:
+  /// Whoever begins with `admin ` is an administrator.
   client(scene& in, std::string user, std::optional<std::string> since = {},
          std::string device = "d");
 

@@ -131,6 +131,20 @@ public:
     return finish(std::move(made));
   }
 
+  /// Events before a number are gone.
+  record_ptr trimmed(const std::string& conversation, std::uint64_t kept_from) {
+    record made = begin(record_kind::trimmed, conversation, "");
+    made.seq = sequence{--sequences_[conversation]};
+    made.change = std::make_shared<message_change>(message_change{sequence{kept_from}, {}});
+    return finish(std::move(made));
+  }
+
+  record_ptr held(const std::string& conversation, const std::string& by, bool on = true) {
+    record made = begin(on ? record_kind::held : record_kind::released, conversation, by);
+    made.seq = sequence{--sequences_[conversation]};
+    return finish(std::move(made));
+  }
+
   record_ptr pinned(const std::string& conversation, const std::string& by,
                     const std::string& author, std::uint64_t message, bool removed = false) {
     record made = begin(record_kind::pinned, conversation, by);

@@ -28,6 +28,7 @@ public:
         [](const read_notifiable&) {},
         [](const read_recent&) {},
         [](const read_files&) {},
+        [](const read_trimmable&) {},
         [](const applied&) {},
         [](const read_dealings&) {},
         [](const find_profile&) {},

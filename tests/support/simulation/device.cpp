@@ -137,8 +137,12 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return command(leave{where, {}});
   if (dice < 80)
     return command(change_role{where, pick(random, users), static_cast<role>(random() % 4)});
-  if (dice < 81)
-    return command(update_conversation{where, "title " + std::to_string(random() % 3)});
+  if (dice < 81) {
+    update_conversation what{where, "title " + std::to_string(random() % 3)};
+    if (random() % 2)
+      what.retention = retention_bounds{0, random() % 4 * 12};
+    return command(std::move(what));
+  }
   if (dice < 84)
     return command(history{where, {}, {}, random() % 50, random() % 20});
   if (dice < 88)
@@ -386,6 +390,9 @@ void device::on_stream(const nlohmann::json& envelope) {
     if (!run_.all.was_invited(view_.user(),
                               conversation_id{envelope["conversation"].get<std::string>()}))
       run_.faults.push_back("told of an invitation of others: " + envelope.dump());
+  } else if (type == "trimmed") {
+    view_.trimmed(conversation_id{envelope["conversation"].get<std::string>()},
+                  number(envelope["before"]));
   } else if (type == "gap") {
     view_.named_gap(conversation_id{envelope["conversation"].get<std::string>()},
                     number(envelope["from"]), number(envelope["to"]));

@@ -44,7 +44,8 @@ result<position> watched_log::append(std::string_view batch) {
 }
 
 engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all,
-                                   random_source& random, std::size_t shards, bool limited)
+                                   random_source& random, std::size_t shards, bool limited,
+                                   retention_bounds retention)
     : random_(random) {
   config_.set("scheduler.policy", caf::atom("testing"));
   config_.set("logger.verbosity", caf::atom("quiet"));
@@ -73,13 +74,16 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
     context->rates = std::make_shared<user_rates>(rate{10, 20});
   context->random_id = [this] { return std::to_string(random_()) + "-" + std::to_string(++ids_); };
   context->authenticate = [](std::string_view token, timestamp) -> result<identity> {
+    const bool admin = token.starts_with("admin ");
+    token.remove_prefix(admin ? 6 : 0);
     const auto end = token.find('\n'); // behind it, what the token calls its user
-    identity who{user_id{std::string{token.substr(0, end)}}, {}, timestamp::max(), false};
+    identity who{user_id{std::string{token.substr(0, end)}}, {}, timestamp::max(), admin};
     if (end != std::string_view::npos)
       who.name = token.substr(end + 1);
     return who;
   };
   context->notify_after = limits::notify_after;
+  context->retention = retention;
   context->stop_process = [this](const std::string& why) { failures_.push_back(why); };
   context->addresses = std::make_shared<file_addresses>(store_->secret(), store_->epoch());
   if (std::filesystem::exists(data / "files")) {

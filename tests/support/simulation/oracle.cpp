@@ -28,6 +28,8 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     auto& events = events_[each->conversation];
     if (follows(*each).value() != events.size())
       return "numbers are not contiguous at " + at(each->conversation, each->seq);
+    if (auto wrong = retain(*each))
+      return wrong;
     receipt_records_ += each->kind == record_kind::receipts ? 1 : 0;
     for (const auto& moves : each->receipts) {
       if (each->kind != record_kind::receipts)
@@ -130,8 +132,9 @@ const std::vector<truth::moved>& truth::receipts(const user_id& user,
 bool truth::lost_an_end(const user_id& user) const {
   return std::any_of(stays_.begin(), stays_.end(), [&](const auto& each) {
     const auto& [place, stays] = each;
-    return place.second == user && is_deleted(place.first) &&
-           stays.back().last != head(place.first);
+    const bool is_gone = stays.back().last && *stays.back().last < kept_from(place.first);
+    return place.second == user &&
+           (is_gone || (is_deleted(place.first) && stays.back().last != head(place.first)));
   });
 }
 
@@ -167,8 +170,9 @@ bool truth::ever_read(const user_id& user, const conversation_id& conversation,
 
 std::uint64_t truth::unread(const user_id& user, const conversation_id& conversation) const {
   const auto& all = events_.at(conversation);
-  const auto read =
-      static_cast<std::ptrdiff_t>(receipts(user, conversation).back().now.read.value());
+  const auto read = static_cast<std::ptrdiff_t>(
+      std::max(receipts(user, conversation).back().now.read, kept_from(conversation).previous())
+          .value());
   return static_cast<std::uint64_t>(
       std::count_if(all.begin() + read, all.end(), [&](const event& each) {
         return each.kind == record_kind::message && each.actor != user && !each.buried &&
@@ -207,9 +211,12 @@ const truth::event* truth::find(const conversation_id& conversation, sequence se
 
 bool truth::hides(const conversation_id& conversation, sequence seq, const user_id& from) const {
   const event* known = find(conversation, seq);
-  if (known != nullptr && known->kind == record_kind::edited)
-    known = find(conversation,
-                 sequence{nlohmann::json::parse(known->bytes)["message"].get<std::uint64_t>()});
+  if (known != nullptr && known->kind == record_kind::edited) {
+    const sequence message{nlohmann::json::parse(known->bytes)["message"].get<std::uint64_t>()};
+    if (message < kept_from(conversation))
+      return true; // it is not there any more
+    known = find(conversation, message);
+  }
   return known != nullptr && known->hidden_from.contains(from);
 }
 
@@ -327,7 +334,8 @@ void device_view::streamed(const conversation_id& conversation, sequence seq,
   if (seq <= last)
     fault("out of order or twice in one session", conversation, seq);
   for (sequence missing = last.next(); last.value() > 0 && missing < seq; missing = missing.next())
-    if (truth_.was_member(user_, conversation, missing) && !named(conversation, missing))
+    if (truth_.was_member(user_, conversation, missing) && !named(conversation, missing) &&
+        missing >= truth_.kept_from(conversation))
       fault("a hole that no gap named", conversation, missing);
   last = seq;
   held_[conversation].insert(seq);
@@ -382,6 +390,8 @@ void device_view::paged(const conversation_id& conversation, sequence seq, nlohm
   const truth::event* real = truth_.find(conversation, seq);
   if (in_the_end && of_history && real != nullptr && truth_.hides(conversation, seq, user_))
     fault("shown though it was hidden", conversation, seq);
+  if (in_the_end && seq < truth_.kept_from(conversation))
+    fault("shown though it is gone", conversation, seq);
   if (in_the_end && real != nullptr && real->buried && real->buried != bytes)
     fault("shown though it was erased", conversation, seq);
 
@@ -390,8 +400,10 @@ void device_view::paged(const conversation_id& conversation, sequence seq, nlohm
 
 std::vector<device_view::gap> device_view::gaps() const {
   std::vector<gap> open;
-  std::copy_if(gaps_.begin(), gaps_.end(), std::back_inserter(open),
-               [&](const gap& each) { return truth_.is_member(user_, each.conversation); });
+  std::copy_if(gaps_.begin(), gaps_.end(), std::back_inserter(open), [&](const gap& each) {
+    return truth_.is_member(user_, each.conversation) &&
+           each.last >= truth_.kept_from(each.conversation);
+  });
   return open;
 }
 
@@ -432,7 +444,7 @@ void device_view::given_cursor(position upto) {
       const bool given_up = named(conversation, seq) && truth_.is_over(user_, conversation, seq);
       // Of a deleted conversation nothing is sent any more but its last event.
       const bool gone = truth_.is_deleted(conversation) && seq != truth_.head(conversation);
-      if (!given_up && !gone)
+      if (!given_up && !gone && seq >= truth_.kept_from(conversation))
         fault("a cursor passes what was never sent", conversation, seq);
     }
   }

@@ -89,6 +89,8 @@ public:
   /// Whether the user is or ever was invited to it.
   bool was_invited(const user_id& user, const conversation_id& conversation) const;
   std::vector<user_id> members_of(const conversation_id& conversation) const;
+  /// Events before this number are gone; 0 when none are.
+  sequence kept_from(const conversation_id& conversation) const;
   const std::map<conversation_id, std::vector<event>>& events() const { return events_; }
   position last() const { return last_; }
   /// How many records of receipts there are.
@@ -105,12 +107,16 @@ private:
   void invite(const record& what);
   void join(const conversation_id& conversation, const user_id& user, sequence seq, position at);
   static void change(std::vector<event>& events, const record& what);
+  /// Says what is wrong when something goes that is held, or went before.
+  std::optional<std::string> retain(const record& what);
   void end(const conversation_id& conversation, sequence seq);
 
   std::map<conversation_id, std::vector<event>> events_;
   std::map<std::pair<conversation_id, user_id>, std::vector<stay>> stays_;
   std::map<std::pair<conversation_id, user_id>, std::vector<moved>> receipts_;
   std::set<conversation_id> deleted_;
+  std::map<conversation_id, sequence> kept_from_;
+  std::set<conversation_id> held_;
   std::size_t receipt_records_ = 0;
   std::map<record_kind, std::size_t> changes_;
   std::map<std::pair<user_id, conversation_id>, bool> invited_; ///< Whether it is still open.
@@ -148,6 +154,8 @@ public:
   void judge_receipts();
   /// Was given a cursor: everything up to its position must be here, or pulled.
   void given_cursor(position at);
+  /// What was before this number is gone; nobody can pull it.
+  void trimmed(const conversation_id& conversation, sequence before);
 
   /// Gaps that are still to be pulled.
   struct gap {

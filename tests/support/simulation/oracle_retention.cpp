@@ -1,0 +1,40 @@
+// What the judge of a simulated run knows of what fell out, and of what is held.
+#include "tests/support/simulation/oracle.hpp"
+
+namespace parley::test {
+
+std::optional<std::string> truth::retain(const record& what) {
+  const bool goes = what.kind == record_kind::erased || what.kind == record_kind::deleted ||
+                    what.kind == record_kind::trimmed;
+  if (goes && held_.contains(what.conversation))
+    return "something went that was held at " + what.conversation.str() + "#" +
+           std::to_string(what.seq.value());
+  if (what.kind == record_kind::held)
+    held_.insert(what.conversation);
+  if (what.kind == record_kind::released)
+    held_.erase(what.conversation);
+  changes_[what.kind] += is_about_holds(what.kind) ? 1 : 0;
+  if (what.change && what.kind != record_kind::trimmed &&
+      what.change->message < kept_from(what.conversation))
+    return "something was done to what is gone at " + what.conversation.str() + "#" +
+           std::to_string(what.seq.value());
+  if (what.kind != record_kind::trimmed)
+    return std::nullopt;
+  if (what.change->message <= kept_from(what.conversation))
+    return "what is gone went again at " + what.conversation.str() + "#" +
+           std::to_string(what.seq.value());
+  kept_from_[what.conversation] = what.change->message;
+  return std::nullopt;
+}
+
+sequence truth::kept_from(const conversation_id& conversation) const {
+  const auto found = kept_from_.find(conversation);
+  return found == kept_from_.end() ? sequence{} : found->second;
+}
+
+void device_view::trimmed(const conversation_id& conversation, sequence before) {
+  if (before > truth_.kept_from(conversation))
+    fault("told of what is still there", conversation, before);
+}
+
+} // namespace parley::test
