@@ -1,14 +1,13 @@
 // `check` finds nothing in a good store, and names every kind of fault that is planted in one.
 #include <functional>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "actors/limits_people.hpp"
-#include "persistence/check.hpp"
 #include "persistence/checksum.hpp"
 #include "persistence/corrections.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/model_rows.hpp"
 
 namespace parley::test {
@@ -39,17 +38,6 @@ void fill(store_of_test& data) {
                told.of_book(record_kind::profiled, "carol",
                             {{}, {}, {}, {}, user_profile{"Carol", "", "", timestamp{24h}}})}});
   data.close();
-}
-
-struct verdict {
-  std::size_t problems;
-  std::string text;
-};
-
-verdict check_of(const std::filesystem::path& data) {
-  std::ostringstream out;
-  const auto problems = check(data, out);
-  return {problems, out.str()};
 }
 
 std::string row_of(const std::filesystem::path& data, model_table table, const std::string& key) {
@@ -492,8 +480,8 @@ TEST_CASE("a hundred problems are told, the rest is counted") {
                     dedupe_key({room, alice, client_id{"room-" + std::to_string(seq)}}));
     return success();
   }));
-  const auto found = check_of(data.path());
-  CHECK(found.problems == 2 * 199); // in the log, and as an event's
+  const auto found = check_of(data.path()); // each in the log, and as an event's
+  CHECK(found.problems == 2 * 199);
   CHECK(std::count(found.text.begin(), found.text.end(), '\n') == 102);
 }
 

@@ -1,13 +1,12 @@
 // Files in a store: its check finds what does not fit, and a backup has their bytes.
 #include <fstream>
 #include <functional>
-#include <sstream>
 #include <string>
 
 #include "persistence/backup.hpp"
 #include "persistence/blob_store.hpp"
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/model_rows.hpp"
 
 namespace parley::test {
@@ -39,16 +38,10 @@ void fill(store_of_test& data) {
     put_bytes(data.path(), each);
 }
 
-std::pair<std::size_t, std::string> check_of(const path& data) {
-  std::ostringstream out;
-  const auto problems = check(data, out);
-  return {problems, out.str()};
-}
-
 TEST_CASE("files are what their messages say, and the check knows it") {
   store_of_test data;
   fill(data);
-  CHECK(check_of(data.path()).second.find("no problems") != std::string::npos);
+  CHECK(check_of(data.path()).text.find("no problems") != std::string::npos);
   data.open();
   const auto files = must(data.model()->files({one.file, two.file, three.file}));
   REQUIRE(files.size() == 3);
@@ -126,7 +119,7 @@ TEST_CASE("a backup has the bytes of each file that it knows, and no others") {
   plan.from = data.path();
   plan.to = copy;
   REQUIRE(back_up(plan));
-  CHECK(check_of(copy).second.find("no problems") != std::string::npos);
+  CHECK(check_of(copy).text.find("no problems") != std::string::npos);
   for (const auto& each : {one, two, three})
     CHECK(std::filesystem::exists(blob_path(copy / "files", each.file)));
   CHECK_FALSE(std::filesystem::exists(blob_path(copy / "files", story::file('4').file)));
@@ -148,7 +141,7 @@ TEST_CASE("a conversation that is purged lets go of its files") {
   data.close();
   for (const auto& each : {one, two})
     put_bytes(data.path(), each);
-  CHECK(check_of(data.path()).second.find("no problems") != std::string::npos);
+  CHECK(check_of(data.path()).text.find("no problems") != std::string::npos);
 }
 
 } // namespace persistence_files_test

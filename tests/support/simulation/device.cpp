@@ -92,6 +92,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
       what.client = client_id{"make" + std::to_string(random() % 5)};
     return command(what);
   }
+  if (random() % 50 == 0)
+    return block_or_unblock(random, users);
   const conversation_id& where = pick(random, run_.conversations);
   if (random() % 5 == 0)
     return change_message(random, where);
@@ -154,6 +156,17 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   if (dice < 97)
     return command(get_members{where, {}, {}});
   return pull_gaps();
+}
+
+/// Everyone has one other user to fall out with, so that most pairs never do.
+void device::block_or_unblock(random_source& random, const std::vector<user_id>& users) {
+  const auto mine = std::find(users.begin(), users.end(), view_.user()) - users.begin();
+  const user_id& other = users[static_cast<std::size_t>(mine) ^ 1U];
+  const auto named =
+      random() % 2 ? std::optional{client_id{"fall" + std::to_string(random() % 9)}} : std::nullopt;
+  if (random() % 3 == 0)
+    return command(block_user{other, named});
+  command(unblock_user{other, named});
 }
 
 /// Invites somebody, or says something to an invitation, whether there is one or not.
@@ -323,8 +336,8 @@ void device::judge_presence(const std::set<user_id>& watched, const std::set<use
     if (!shown_.contains(user))
       run_.faults.push_back(view_.user().str() + " was never shown " + user.str());
   for (const auto& [user, status] : shown_) {
-    const bool visible =
-        is_there.contains(user) && (user == view_.user() || run_.all.share(user, view_.user()));
+    const bool visible = is_there.contains(user) && !run_.all.blocks(user, view_.user()) &&
+                         (user == view_.user() || run_.all.share(user, view_.user()));
     if (status != (visible ? "online" : "offline"))
       run_.faults.push_back(view_.user().str() + " was shown " + user.str() + " " + status);
   }

@@ -23,8 +23,12 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     return "the log skipped to position " + std::to_string(batch.at.value());
   last_ = batch.at;
   for (const auto& each : batch.records) {
+    if (is_about_users(each->kind))
+      block(*each);
     if (!is_of_conversation(each->kind))
       continue;
+    if (auto wrong = deal(*each))
+      return wrong;
     auto& events = events_[each->conversation];
     if (follows(*each).value() != events.size())
       return "numbers are not contiguous at " + at(each->conversation, each->seq);
@@ -302,7 +306,7 @@ void device_view::judge_receipts() {
     const position joined = truth_.receipts(user_, conversation).front().at;
     for (const auto& of : truth_.members_of(conversation)) {
       const auto [moved_at, last] = truth_.last_told(of, conversation, of == user_);
-      if (moved_at <= base_ || moved_at <= joined)
+      if (moved_at <= base_ || moved_at <= joined || truth_.ever_blocked(of, user_))
         continue;
       const auto shown = receipts_.find({conversation, of});
       if (shown == receipts_.end() || shown->second != last)

@@ -93,6 +93,14 @@ public:
   sequence kept_from(const conversation_id& conversation) const;
   const std::map<conversation_id, std::vector<event>>& events() const { return events_; }
   position last() const { return last_; }
+  /// Whether the user has blocked the other now.
+  bool blocks(const user_id& user, const user_id& other) const {
+    return blocks_.contains({user, other});
+  }
+  /// Whether one of them ever blocked the other.
+  bool ever_blocked(const user_id& one, const user_id& other) const {
+    return ever_blocked_.contains({one, other}) || ever_blocked_.contains({other, one});
+  }
   /// How many records of receipts there are.
   std::size_t receipt_records() const { return receipt_records_; }
   /// How many records of a kind there are that changed a message.
@@ -122,6 +130,11 @@ private:
   std::map<std::pair<user_id, conversation_id>, bool> invited_; ///< Whether it is still open.
   std::map<std::pair<conversation_id, user_id>, std::vector<receipt>> receipts_ever_;
   static told_receipt as_told(const receipt& stands, bool own);
+  void block(const record& what);
+  /// What is wrong with something that was done in a direct conversation, if anything is.
+  std::optional<std::string> deal(const record& what) const;
+  std::set<std::pair<user_id, user_id>> blocks_; ///< Who, and whom.
+  std::set<std::pair<user_id, user_id>> ever_blocked_;
   position last_;
 };
 
