@@ -1,6 +1,7 @@
 // The interfaces of the store's actors and every message to them, one sentence each.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -149,7 +150,7 @@ struct read_dealings {
 struct find_profile {
   user_id user;
   position at_least;
-  conversation_actor to;
+  std::function<void(const result<user_profile>&)> to; ///< Called by the reader.
 };
 
 /// Read which messages are to go by now.

@@ -95,7 +95,7 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
   }
   context_ = context;
 
-  const store_surroundings around{context->handles, context->marks};
+  const store_surroundings around{context->handles, context->marks, context->metrics};
   context->handles->log_writer =
       spawn_log_writer(*system_, around, log_, store_->model(), lanes_[0]);
   context->handles->applier = spawn_applier(*system_, around, log_, store_->model(), lanes_[1]);
