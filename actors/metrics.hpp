@@ -181,6 +181,10 @@ struct engine_metrics {
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds}};
 
+  gauge cold_segments;
+  gauge cold_bytes;
+  gauge cold_raw_bytes; ///< What is in the segments, as it was before.
+
   // --- Webhooks ---
   std::array<counter, webhook_results> webhook_deliveries; ///< By place in `webhook_result`.
   gauge webhook_waiting;

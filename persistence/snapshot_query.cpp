@@ -1,5 +1,6 @@
 // Reads what a conversation in memory starts from, and where old idempotency keys led.
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "actors/limits.hpp"
@@ -51,7 +52,12 @@ outcome note_posts(const row_reader& rows, const conversation_id& conversation,
     if (!at.seek_before(own + std::string(9, '\xff')) || !at.key().starts_with(own))
       continue;
     const auto place = split_tally_key(at.key());
-    auto event = rows.event(conversation, place ? place->seq : sequence{});
+    const auto row = decode_tally(at.key(), at.value());
+    if (!row)
+      return row.error();
+    const sequence newest{std::accumulate(row->more.begin(), row->more.end(),
+                                          place ? place->seq.value() : std::uint64_t{0})};
+    auto event = rows.event(conversation, newest);
     if (!event)
       return event.error();
     if (const auto facts = *event ? facts_of((*event)->event) : std::nullopt)
