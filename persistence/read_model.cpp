@@ -95,6 +95,8 @@ struct transaction_size {
     for (const auto& each : batch.records) {
       joins += each->joined.size();
       bytes += each->event.size() + change_bytes(*each);
+      if (each->change && !each->change->tombstones.empty())
+        bytes += limits::cold_rewrite_bytes;
     }
   }
   bool has_room() const {

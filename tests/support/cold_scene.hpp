@@ -54,8 +54,7 @@ public:
       ask_about(conversation_id{each});
     for (const auto& user : users_) {
       for (const auto& each : must(model_.list(user, {}, timestamp{})).items)
-        text_ << each.conversation.str() << each.unread << each.mentions
-              << each.last_message.value_or("");
+        text_ << each.conversation.str() << each.unread << each.mentions << each.last_message;
       for (std::uint64_t since = 0; since <= model_.applied().value(); since += 97) {
         const auto missed = must(model_.missed(user, position{since}));
         for (const auto& each : missed.missed)
@@ -90,7 +89,7 @@ private:
         for (const auto& each : versions->items)
           text_ << each.body;
       if (const auto gone = model_.erasure({room, seq}, user))
-        text_ << gone->by.str() << gone->events;
+        text_ << gone->by.str() << gone->versions;
     }
     if (const auto receipts = model_.receipts({room, seq}))
       text_ << receipts->items.size();
