@@ -182,6 +182,9 @@ def measure(what, binary, data, tokens, rooms, deepest):
     print(f"\n{what}: model/data.mdb {(data / 'model' / 'data.mdb').stat().st_size / mib:.1f} MiB")
     for name, (size, entries) in tables(data / "model").items():
         print(f"  {name:14} {size / mib:8.1f} MiB in {entries} rows")
+    begun = time.time()
+    subprocess.check_output([binary, "check", "--data", str(data)])
+    print(f"  parleyd check: {time.time() - begun:.1f} s")
     for cached in (True, False):
         if not cached:
             forget(data)

@@ -70,7 +70,7 @@ public:
 
 private:
   void see_segment(std::string_view key, std::string_view value) {
-    const auto opened = segment_cache::of_thread().open(key, value);
+    const auto opened = cold_segment::open(key, value, with_);
     if (!opened)
       return report_.problem(opened.error());
     const cold_segment& segment = **opened;
@@ -202,6 +202,7 @@ private:
   message_ordinal messages_;
   unread_check unread_;
   bool deleted_ = false;
+  decompressor with_;
   cursor cold_;
   bool more_cold_;
   cold_totals totals_;
