@@ -43,6 +43,19 @@ conversation_snapshot snapshot_of(conversation_row&& row) {
   return made;
 }
 
+/// The number behind the newest segment. Events in segments are old: what is kept in memory does
+/// not reach there, and a conversation with a damaged one can still be used.
+result<sequence> first_with_row(const row_reader& rows, const conversation_id& conversation) {
+  const std::string prefix = event_prefix(conversation);
+  cursor at = rows.rows(model_table::cold);
+  const bool found = at.seek_before(prefix + std::string(9, '\xff'));
+  if (at.error())
+    return *at.error();
+  const auto place =
+      found && at.key().starts_with(prefix) ? split_event_key(at.key()) : std::nullopt;
+  return place ? place->second.next() : sequence{1};
+}
+
 /// When members posted last: each one's newest message, whatever became of it.
 outcome note_posts(const row_reader& rows, const conversation_id& conversation,
                    conversation_snapshot& into) {
@@ -137,7 +150,10 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
   if (!invitations)
     return invitations.error();
   made.invitations = std::move(*invitations);
-  auto tail = read_newest(rows, conversation, sequence{1}, made.head, limits::tail_events,
+  auto first = first_with_row(rows, conversation);
+  if (!first)
+    return first.error();
+  auto tail = read_newest(rows, conversation, *first, made.head, limits::tail_events,
                           limits::tail_bytes, true);
   if (!tail)
     return tail.error();

@@ -274,6 +274,7 @@ TEST_CASE("a damaged segment is not served, named by the check, and hurts no oth
   const auto page = data.model()->page(room, {sequence{1}, sequence{50}}, alice);
   REQUIRE_FALSE(page.ok());
   CHECK(page.error().code == error_code::internal);
+  CHECK(must(data.model()->snapshot(room)).tail.size() == 1); // the conversation can be used
   CHECK(page.error().message.find("cold") != std::string::npos);
   CHECK(must(data.model()->page(room, {sequence{129}, sequence{150}}, alice)).events.size() == 22);
   cool(*data.model());

@@ -69,8 +69,7 @@ public:
 private:
   void ask_about(const conversation_id& room) {
     const auto snapshot = must(model_.snapshot(room));
-    for (const auto& each : snapshot.tail)
-      text_ << each.bytes;
+    text_ << snapshot.head.value() << snapshot.pins.size() << snapshot.tail.back().bytes;
     for (std::uint64_t seq = 1; seq <= snapshot.head.value(); ++seq)
       ask_about(room, seq);
     for (std::uint64_t first = 1; first <= snapshot.head.value(); first += 40) {
