@@ -247,7 +247,7 @@ TEST_CASE("old events are packed in portions, with a pause after each, until the
     engine.pass(limits::cold_pause);
   }
   CHECK(engine.lane->waiting() == 0); // the walk is over
-  engine.pass(1h / limits::cold_walks);
+  engine.pass(60min / limits::cold_walks);
   CHECK(engine.lane->waiting() == 1); // and begins anew
 }
 
@@ -261,6 +261,7 @@ TEST_CASE("what is to be applied waits for one portion at most") {
   REQUIRE(engine.lane->step()); // the portion, which had begun
   engine.run();
   REQUIRE(engine.lane->step());
+  engine.run();
   CHECK(engine.marks->applied() == position{1});
   CHECK(engine.model->cooled.size() == 1);
 }

@@ -126,12 +126,12 @@ private:
       engine_->advance(std::chrono::seconds{30}); // passivation, after a few of these
     else if (dice < 9850)
       crash();
-    else if (dice < 9880)
+    else if (dice < 9910)
       cool();
   }
 
   void cool() {
-    const auto older = std::chrono::milliseconds{random_() % 20'000};
+    const auto older = std::chrono::milliseconds{random_() % 3'000};
     most_segments = std::max(most_segments, engine_->cool(older));
   }
 

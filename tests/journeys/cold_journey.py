@@ -122,7 +122,8 @@ async def read_and_changed(chance):
         require(shown[old[4]]["reactions"]["👍"] == {"count": 1, "mine": True}, "a reaction", shown[old[4]])
         require(shown[old[6]]["replies"]["count"] == 1, "a thread", shown[old[6]])
         require(len((await bob.ask("pins", conversation=room.name))["items"]) == 1, "a pin")
-        require((await alice.ask("search", query=f'"{room.first[old[30]]}"'))["hits"] == [], "what was deleted is not found")
+        phrase = '"' + " ".join(room.first[old[30]].split()[:6]) + '"'
+        require((await alice.ask("search", query=phrase))["hits"] == [], "what was deleted is not found")
         again = await alice.ask("send", conversation=room.name, client_id="a-0", body=room.first[old[0]])
         require(again["seq"] == old[0], "a retry gets its number")
         done("search, receipts, edits, reactions, pins, threads, deletions and retries of what has cooled")
