@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "persistence/check_tables.hpp"
+#include "persistence/cold_segment.hpp"
 #include "persistence/data_directory.hpp"
 #include "persistence/lmdb_log.hpp"
 #include "persistence/record_codec.hpp"
@@ -209,6 +210,7 @@ outcome check_parts(const std::filesystem::path& data, check_report& report) {
   if (!model_view)
     return model_view.error();
   const row_reader rows{*model_view};
+  segment_cache::of_thread().keep(limits::cold_check_bytes);
   std::string epoch;
   if (auto read = read_meta(rows, report, epoch); !read)
     return read;

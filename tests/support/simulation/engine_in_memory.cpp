@@ -161,6 +161,17 @@ void engine_in_memory::advance(std::chrono::milliseconds by) {
     each->tick();
 }
 
+std::size_t engine_in_memory::cool(std::chrono::milliseconds older) {
+  const timestamp before = wall_clock() - older;
+  for (bool more = true; more;) {
+    const auto cooled = store_->model()->cool_some({before, before});
+    if (!cooled)
+      failures_.push_back("cooling: " + cooled.error().message);
+    more = cooled && *cooled;
+  }
+  return store_->model()->cold().segments;
+}
+
 void engine_in_memory::settle() {
   for (int quiet = 0; quiet < 5; ++quiet) {
     while (step()) {
