@@ -196,14 +196,23 @@ void connection::serve(const reference& ref, dismiss_notifications& what) {
   route({rules::id_of_book(who_.user), as_asker(ref), std::move(what), {}});
 }
 
-// Asked by no session, so that nobody is answered.
+// Nearly always they have a profile, so that is looked at first. Asked by no session, so that
+// nobody is answered.
 void connection::introduce() {
   if (who_.name.empty())
     return;
-  route({rules::id_of_book(who_.user),
-         {who_.user, {}, {}},
-         introduce_user{std::exchange(who_.name, {}), {}},
-         {}});
+  auto asked = std::make_shared<const conversation_request>(
+      conversation_request{rules::id_of_book(who_.user),
+                           {who_.user, {}, {}},
+                           introduce_user{std::exchange(who_.name, {}), {}},
+                           {}});
+  const auto go_on = [directory = context_->handles->directory,
+                      asked](const result<user_profile>& found) {
+    if (found && found->at == timestamp{})
+      tell_from_outside(directory, ask{asked});
+  };
+  tell(this, context_->handles->reader,
+       find_profile{who_.user, context_->marks->committed(), go_on});
 }
 
 void connection::serve(const reference& ref, set_profile& what) {

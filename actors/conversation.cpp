@@ -389,9 +389,12 @@ void conversation::on_files_found(const files_found& message) {
 void conversation::start_look_up(const look_up_profile& verdict) {
   ++looking_up_;
   message_asked_by_ = waiting_.front();
+  const auto tell_us =
+      [self = handle_of<conversation_actor>(this)](const result<user_profile>& found) {
+        tell_from_outside(self, profile_found{found});
+      };
   tell(this, context_->handles->reader,
-       find_profile{verdict.user, context_->marks->committed(),
-                    handle_of<conversation_actor>(this)});
+       find_profile{verdict.user, context_->marks->committed(), tell_us});
 }
 
 void conversation::on_profile_found(const profile_found& message) {

@@ -182,6 +182,10 @@ struct engine_metrics {
       histogram{buckets::microseconds}, histogram{buckets::microseconds},
       histogram{buckets::microseconds}, histogram{buckets::microseconds}};
 
+  gauge cold_segments;
+  gauge cold_bytes;
+  gauge cold_raw_bytes; ///< What is in the segments, as it was before.
+
   // --- Screening ---
   std::array<counter, screenings> screened; ///< By place in `screening`.
   counter screenings_failed;

@@ -1,6 +1,7 @@
 // The interfaces of the store's actors and every message to them, one sentence each.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,7 +47,14 @@ struct apply_finished {
   result<position> at;
 };
 
-using applier_actor = takes<committed, hurry, apply_due, apply_finished>;
+/// Pack old events if there is nothing else to do (the applier to itself).
+struct cool_due {};
+/// How packing a portion of old events ended (from the applier's thread).
+struct cool_finished {
+  result<bool> more; ///< Whether there may be more of them.
+};
+
+using applier_actor = takes<committed, hurry, apply_due, apply_finished, cool_due, cool_finished>;
 
 /// Read what a conversation starts from, once everything up to `at_least` is applied.
 struct load_conversation {
@@ -149,7 +157,7 @@ struct read_dealings {
 struct find_profile {
   user_id user;
   position at_least;
-  conversation_actor to;
+  std::function<void(const result<user_profile>&)> to; ///< Called by the reader.
 };
 
 /// Read which messages are to go by now.
@@ -223,6 +231,8 @@ PARLEY_MESSAGE(parley::applied)
 PARLEY_MESSAGE(parley::hurry)
 PARLEY_MESSAGE(parley::apply_due)
 PARLEY_MESSAGE(parley::apply_finished)
+PARLEY_MESSAGE(parley::cool_due)
+PARLEY_MESSAGE(parley::cool_finished)
 PARLEY_MESSAGE(parley::load_conversation)
 PARLEY_MESSAGE(parley::find_keys)
 PARLEY_MESSAGE(parley::find_receipts)

@@ -13,6 +13,7 @@ find_package(prometheus-cpp REQUIRED CONFIG)
 find_package(xxhash 0.8 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(ICU 72 REQUIRED COMPONENTS uc i18n)
+find_package(zstd 1.5 REQUIRED)
 
 # Debian keeps msgpack-config.cmake in a folder of another name; the target is `msgpackc-cxx`.
 find_package(msgpack 4.1 REQUIRED CONFIG)

@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "actors/limits.hpp"
+#include "actors/limits_cold.hpp"
+#include "actors/log_line.hpp"
 #include "persistence/replay.hpp"
 
 namespace parley {
@@ -20,21 +24,24 @@ constexpr auto rest = 1s;
 
 applier::applier(caf::actor_config& config, store_surroundings around,
                  std::shared_ptr<const log_store> log, std::shared_ptr<model_writer> model,
-                 lane_ptr own)
+                 lane_ptr own, cooling_rules cooling)
     : applier_actor::base(config), around_(std::move(around)), log_(std::move(log)),
-      model_(std::move(model)), own_(std::move(own)), applied_(model_->applied()),
-      newest_(log_->head()), wanted_(newest_) {}
+      model_(std::move(model)), own_(std::move(own)), cooling_(std::move(cooling)),
+      applied_(model_->applied()), newest_(log_->head()), wanted_(newest_) {}
 
 applier::behavior_type applier::make_behavior() {
+  note_cold();
   if (applied_ < newest_)
     start();
-  else
-    purge_some();
+  else if (!purge_some())
+    cool_some();
   return {
       [this](const committed& message) { on_committed(message); },
       [this](const hurry& message) { on_hurry(message); },
       [this](const apply_due&) { on_apply_due(); },
       [this](const apply_finished& message) { on_apply_finished(message); },
+      [this](const cool_due&) { on_cool_due(); },
+      [this](const cool_finished& message) { on_cool_finished(message); },
   };
 }
 
@@ -74,13 +81,14 @@ void applier::consider() {
     return;
   if (applied_ >= newest_) {
     purged_ = false;
-    purge_some();
+    if (!purge_some())
+      cool_some();
     return;
   }
   const bool replaying = kept_.empty() || kept_.front()->at != applied_.next();
   if (replaying || wanted_ > applied_ || kept_records_ >= limits::apply_records)
     start();
-  else if (!purge_some())
+  else if (!purge_some() && !cool_some())
     wake_in(limits::apply_interval);
 }
 
@@ -113,6 +121,52 @@ bool applier::purge_some() {
   return true;
 }
 
+// --- The cold store ------------------------------------------------------------------------------
+
+// Likewise, and with a pause after each portion.
+bool applier::cool_some() {
+  if (cooling_.after.count() == 0 || cooling_waits_)
+    return false;
+  running_ = cooling_waits_ = true;
+  const timestamp now = cooling_.wall_clock();
+  const cooling_age age{now - cooling_.after, now - limits::cold_patience * cooling_.after};
+  own_->run([self = handle_of<applier_actor>(this), model = model_, age] {
+    tell_from_outside(self, cool_finished{model->cool_some(age)});
+  });
+  return true;
+}
+
+// Whatever waited meanwhile is applied at once. What cannot be packed stays as it is.
+void applier::on_cool_finished(const cool_finished& message) {
+  running_ = false;
+  note_cold();
+  std::chrono::nanoseconds pause = limits::cold_rest;
+  if (message.more && *message.more)
+    pause = limits::cold_pause;
+  else if (message.more)
+    pause = std::clamp<std::chrono::nanoseconds>(cooling_.after / limits::cold_walks,
+                                                 limits::cold_walk_low, limits::cold_walk_high);
+  else
+    spdlog::warn("cooling_failed reason={}", in_quotes(message.more.error().message));
+  tell_later(this, handle_of<applier_actor>(this), pause, cool_due{});
+  if (applied_ < newest_ && !stopped_ && !resting_)
+    start();
+}
+
+void applier::on_cool_due() {
+  cooling_waits_ = false;
+  consider();
+}
+
+void applier::note_cold() {
+  const cold_size now = model_->cold();
+  around_.metrics->cold_segments.set(static_cast<std::int64_t>(now.segments));
+  around_.metrics->cold_bytes.set(static_cast<std::int64_t>(now.bytes));
+  around_.metrics->cold_raw_bytes.set(static_cast<std::int64_t>(now.raw_bytes));
+}
+
+// --- Applying ------------------------------------------------------------------------------------
+
 // Nothing when the next batch is not at hand.
 std::vector<batch_ptr> applier::next_batches() const {
   std::vector<batch_ptr> batches;
@@ -144,6 +198,7 @@ void applier::on_apply_finished(const apply_finished& message) {
 
 void applier::reached(position at) {
   applied_ = at;
+  note_cold();
   while (!kept_.empty() && kept_.front()->at <= at) {
     kept_records_ -= kept_.front()->records.size();
     kept_.pop_front();
@@ -159,9 +214,10 @@ void applier::reached(position at) {
 
 applier_actor spawn_applier(caf::actor_system& system, store_surroundings around,
                             std::shared_ptr<const log_store> log,
-                            std::shared_ptr<model_writer> model, lane_ptr own) {
+                            std::shared_ptr<model_writer> model, lane_ptr own,
+                            cooling_rules cooling) {
   return spawn_actor<applier, applier_actor>(system, std::move(around), std::move(log),
-                                             std::move(model), std::move(own));
+                                             std::move(model), std::move(own), std::move(cooling));
 }
 
 } // namespace parley

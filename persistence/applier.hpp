@@ -11,7 +11,8 @@ namespace parley {
 class applier : public applier_actor::base {
 public:
   applier(caf::actor_config& config, store_surroundings around,
-          std::shared_ptr<const log_store> log, std::shared_ptr<model_writer> model, lane_ptr own);
+          std::shared_ptr<const log_store> log, std::shared_ptr<model_writer> model, lane_ptr own,
+          cooling_rules cooling);
 
   behavior_type make_behavior() override;
   const char* name() const override { return "applier"; }
@@ -21,12 +22,17 @@ private:
   void on_hurry(const hurry& message);
   void on_apply_due();
   void on_apply_finished(const apply_finished& message);
+  void on_cool_due();
+  void on_cool_finished(const cool_finished& message);
 
   /// Starts now if there is reason to, or sees to it that a later moment does.
   void consider();
   void start();
   /// Erases a portion of what was deleted; false when there is nothing, or it is not its turn.
   bool purge_some();
+  /// Packs a portion of old events; false when it is not its turn.
+  bool cool_some();
+  void note_cold();
   void wake_in(std::chrono::nanoseconds delay);
   bool can_keep(const committed_batch& batch) const;
   std::vector<batch_ptr> next_batches() const;
@@ -36,6 +42,7 @@ private:
   std::shared_ptr<const log_store> log_;
   std::shared_ptr<model_writer> model_;
   lane_ptr own_;
+  cooling_rules cooling_;
   position applied_;
   position newest_;            ///< Of the log, as far as it was told.
   position wanted_;            ///< Somebody waits for this one.
@@ -45,7 +52,8 @@ private:
   bool purging_ = false; ///< What runs is a purge.
   bool purged_ = false;  ///< A portion was erased since something was applied.
   bool waking_ = false;
-  bool resting_ = false; ///< The last try found no space.
+  bool cooling_waits_ = false; ///< A `cool_due` is on its way, or a portion is being packed.
+  bool resting_ = false;       ///< The last try found no space.
   bool stopped_ = false;
 };
 

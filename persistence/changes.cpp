@@ -201,6 +201,8 @@ outcome model_changes::bury(const record& what, const tombstone& which,
     for (const auto& each : facts->files)
       if (auto gone = files_.release(each, what.conversation, which.seq, what.at); !gone)
         return gone;
+  if ((*row)->segment)
+    return cold_.replace(**row, which.seq, which.event);
   (*row)->event = which.event;
   std::string value = encode_row(key, **row);
   events_.emplace_back(std::move(key), std::move(value));
@@ -485,6 +487,7 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::invited, invited_);
   write_overlay(to, model_table::holds, holds_);
   files_.write(to);
+  cold_.write(to);
   for (const auto& [place, row] : blocks_)
     row.empty() ? to.erase(index_of(place.first), place.second)
                 : to.put(index_of(place.first), place.second, row);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/record.hpp"
+#include "persistence/cold_changes.hpp"
 #include "persistence/file_changes.hpp"
 #include "persistence/message_changes.hpp"
 #include "persistence/receipt_changes.hpp"
@@ -23,7 +24,8 @@ class model_changes {
 public:
   /// `base` is what the model holds; it must not change before `write`.
   explicit model_changes(const transaction& base)
-      : base_(base), receipts_(base_), tallies_(base_), messages_(base_), files_(base_) {}
+      : base_(base), receipts_(base_), tallies_(base_), messages_(base_), files_(base_),
+        cold_(base_) {}
   model_changes(const model_changes&) = delete;
   model_changes& operator=(const model_changes&) = delete;
 
@@ -96,6 +98,7 @@ private:
   tally_changes tallies_;
   message_changes messages_;
   file_changes files_;
+  cold_changes cold_;
   overlay<std::optional<preference_row>> preferences_;                ///< Nothing: to be deleted.
   overlay<std::optional<restriction>> restrictions_;                  ///< Likewise.
   overlay<std::optional<invitation>> invitations_;                    ///< Likewise.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "persistence/check_tables.hpp"
+#include "persistence/cold_segment.hpp"
 #include "persistence/data_directory.hpp"
 #include "persistence/lmdb_log.hpp"
 #include "persistence/record_codec.hpp"
@@ -78,16 +79,28 @@ void compare_seen(const row_reader& rows, const last_seen_map& logged, check_rep
   }
 }
 
-void compare_profile(const row_reader& rows, const record& logged, check_report& report) {
-  const auto stored = rows.profile_of(logged.actor);
-  const auto* shown = look(stored, report);
-  if (shown == nullptr || shown->at < logged.told->profile->at)
-    report.problem(model_table::profiles, logged.actor.str(), "is in the log but not in the model");
+/// What it says last of what each user shows of themselves.
+using last_profile_map = std::map<user_id, user_profile>;
+
+void compare_profiles(const row_reader& rows, const last_profile_map& logged,
+                      check_report& report) {
+  for (const auto& [id, what] : logged) {
+    const auto stored = rows.profile_of(id);
+    const auto* shown = look(stored, report);
+    if (shown == nullptr)
+      report.problem(model_table::profiles, id.str(), "is in the log but not in the model");
+    else if (*shown != what)
+      report.problem(model_table::profiles, id.str(), "differs from what the log has");
+  }
 }
 
+/// What the log says last of users.
+struct last_words {
+  last_seen_map seen;
+  last_profile_map profiles;
+};
+
 void compare(const row_reader& rows, const record& logged, position at, check_report& report) {
-  if (logged.kind == record_kind::profiled)
-    compare_profile(rows, logged, report);
   if (!is_of_conversation(logged.kind) || is_gone(rows, logged, report))
     return;
   const sequence kept = kept_from(rows, logged.conversation, report);
@@ -99,7 +112,7 @@ void compare(const row_reader& rows, const record& logged, position at, check_re
     compare_key(rows, logged, report);
 }
 
-void check_batch(const row_reader& rows, position at, std::string_view bytes, last_seen_map& seen,
+void check_batch(const row_reader& rows, position at, std::string_view bytes, last_words& last,
                  check_report& report) {
   const auto records = decode_batch(bytes);
   if (!records)
@@ -109,7 +122,9 @@ void check_batch(const row_reader& rows, position at, std::string_view bytes, la
   for (const auto& each : *records) {
     compare(rows, *each, at, report);
     if (each->kind == record_kind::seen)
-      seen[each->actor] = each->at;
+      last.seen[each->actor] = each->at;
+    if (each->kind == record_kind::profiled)
+      last.profiles[each->actor] = *each->told->profile;
   }
 }
 
@@ -117,7 +132,7 @@ void check_batch(const row_reader& rows, position at, std::string_view bytes, la
 void check_log(const read_transaction& log, position base, const row_reader& rows,
                check_report& report) {
   position before = base;
-  last_seen_map seen;
+  last_words last;
   cursor batches = log.rows(0);
   for (bool more = batches.first(); more; more = batches.next()) {
     const auto at = lmdb_log::position_of(batches.key());
@@ -130,13 +145,14 @@ void check_log(const read_transaction& log, position base, const row_reader& row
     if (before > base && *at != before.next())
       report.problem("log " + std::to_string(at->value()) + " does not follow " +
                      std::to_string(before.value()));
-    check_batch(rows, *at, batches.value(), seen, report);
+    check_batch(rows, *at, batches.value(), last, report);
     before = *at;
     ++report.batches;
   }
   if (batches.error())
     report.problem(*batches.error());
-  compare_seen(rows, seen, report);
+  compare_seen(rows, last.seen, report);
+  compare_profiles(rows, last.profiles, report);
   if (before < report.applied)
     report.problem("log: it ends at " + std::to_string(before.value()) +
                    ", before what is applied");
@@ -194,6 +210,7 @@ outcome check_parts(const std::filesystem::path& data, check_report& report) {
   if (!model_view)
     return model_view.error();
   const row_reader rows{*model_view};
+  segment_cache::of_thread().keep(limits::cold_check_bytes);
   std::string epoch;
   if (auto read = read_meta(rows, report, epoch); !read)
     return read;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "persistence/check_receipts.hpp"
+#include "persistence/cold_changes.hpp"
 #include "persistence/event_facts.hpp"
 
 namespace parley {
@@ -13,7 +14,8 @@ namespace {
 class event_check {
 public:
   event_check(const row_reader& rows, check_report& report)
-      : rows_(rows), report_(report), unread_(rows, report) {}
+      : rows_(rows), report_(report), unread_(rows, report), cold_(rows.rows(model_table::cold)),
+        more_cold_(cold_.first()) {}
 
   void see(std::string_view key, const event_row& row) {
     const auto parts = split_event_key(key);
@@ -28,6 +30,24 @@ public:
       return; // it is going
     see_numbers(key, parts->second, row);
     see_content(key, *parts, row);
+  }
+
+  /// Sees the segments whose last event precedes this key: their events are seen as any others.
+  void see_segments_before(std::string_view key) {
+    for (; more_cold_ && (key.empty() || cold_.key() < key); more_cold_ = cold_.next())
+      see_segment(cold_.key(), cold_.value());
+  }
+
+  /// Compares what all segments take with what the model says that they do.
+  void finish_segments() {
+    see_segments_before({});
+    if (cold_.error())
+      report_.problem(*cold_.error());
+    const auto said = read_cold_totals(rows_);
+    if (!said)
+      report_.problem(said.error());
+    else if (*said != totals_)
+      report_.problem(model_table::cold, "", "takes other bytes than the model says");
   }
 
   /// Compares what was seen of a conversation with its row.
@@ -52,6 +72,20 @@ public:
   std::uint64_t listed() const noexcept { return unread_.listed(); }
 
 private:
+  void see_segment(std::string_view key, std::string_view value) {
+    const auto opened = cold_segment::open(key, value, with_);
+    if (!opened)
+      return report_.problem(opened.error());
+    const cold_segment& segment = **opened;
+    totals_.bytes += value.size();
+    totals_.raw_bytes += segment.bytes();
+    if (segment.conversation() == conversation_ && segment.first() <= seq_)
+      report_.problem(model_table::cold, key, "has events that have rows, too");
+    for (sequence seq = segment.first(); seq <= segment.last(); seq = seq.next())
+      see(event_key(segment.conversation(), seq),
+          segment.events()[seq.value() - segment.first().value()]);
+  }
+
   void begin(const conversation_id& conversation) {
     finish();
     conversation_ = conversation;
@@ -177,6 +211,10 @@ private:
   message_ordinal messages_;
   unread_check unread_;
   bool deleted_ = false;
+  decompressor with_;
+  cursor cold_;
+  bool more_cold_;
+  cold_totals totals_;
 };
 
 } // namespace
@@ -184,7 +222,11 @@ private:
 std::uint64_t check_events(const row_reader& rows, check_report& report) {
   event_check checking{rows, report};
   check_each(rows, model_table::events, report, decode_event,
-             [&](std::string_view key, const event_row& row) { checking.see(key, row); });
+             [&](std::string_view key, const event_row& row) {
+               checking.see_segments_before(key);
+               checking.see(key, row);
+             });
+  checking.finish_segments();
   checking.finish();
   return checking.listed();
 }

@@ -207,12 +207,31 @@ void check_receipts(const row_reader& rows, check_report& report) {
                    std::to_string(journal_rows));
 }
 
+namespace {
+
+/// Each number is a message's.
+void see_tally(const row_reader& rows, std::string_view key, const tally_place& place,
+               const tally_row& row, check_report& report) {
+  std::vector<std::uint64_t> steps{0};
+  steps.insert(steps.end(), row.more.begin(), row.more.end());
+  std::uint64_t number = place.seq.value();
+  for (const auto each : steps) {
+    number += each;
+    const auto stored = rows.event(place.conversation, sequence{number});
+    const auto* event = look(stored, report);
+    if (event == nullptr || event->kind != record_kind::message)
+      report.problem(model_table::tallies, key, "names no message");
+  }
+}
+
+} // namespace
+
 void check_tallies(const row_reader& rows, std::uint64_t expected, check_report& report) {
   std::uint64_t there = 0;
   std::string list;
   std::uint64_t count = 0;
   check_each(rows, model_table::tallies, report, decode_tally,
-             [&](std::string_view key, std::uint64_t row) {
+             [&](std::string_view key, const tally_row& row) {
                const auto place = split_tally_key(key);
                if (!place)
                  return report.problem(model_table::tallies, key, "has a bad key");
@@ -222,17 +241,15 @@ void check_tallies(const row_reader& rows, std::uint64_t expected, check_report&
                const bool is_first = mine != list;
                list = std::move(mine);
                if (place->seq < kept_from(rows, place->conversation, report)) {
-                 count = row; // the last of these says how many are gone
+                 count = row.count + row.more.size(); // the last of these says how many are gone
                  return;
                }
-               ++there;
+               there += 1 + row.more.size();
                count = is_first ? 1 : count + 1;
-               if (row != count)
+               if (row.count != count)
                  report.problem(model_table::tallies, key, "does not follow the one before");
-               const auto stored = rows.event(place->conversation, place->seq);
-               const auto* event = look(stored, report);
-               if (event == nullptr || event->kind != record_kind::message)
-                 report.problem(model_table::tallies, key, "names no message");
+               count += row.more.size();
+               see_tally(rows, key, *place, row, report);
              });
   if (there != expected)
     report.problem("tallies: " + std::to_string(there) + " rows, but messages make " +

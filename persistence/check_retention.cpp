@@ -27,6 +27,12 @@ void check_trimmed(const row_reader& rows, const std::string& key, const convers
         at.key() < event_key(conversation_id{key}, row.kept_from))
       report.problem(table, at.key(), "is of an event that fell out");
   }
+  cursor segments = rows.rows(model_table::cold); // those have their last event's number
+  if (!segments.seek(prefix) || !segments.key().starts_with(prefix))
+    return;
+  const auto oldest = decode_cold(segments.key(), segments.value());
+  if (oldest && oldest->first < row.kept_from)
+    report.problem(model_table::cold, segments.key(), "has events that fell out");
 }
 
 /// How many messages are gone, by the lists of their authors.
@@ -37,16 +43,17 @@ gone_messages count_gone(const row_reader& rows, check_report& report) {
   std::string list;
   std::uint64_t count = 0;
   check_each(rows, model_table::tallies, report, decode_tally,
-             [&](std::string_view key, std::uint64_t row) {
+             [&](std::string_view key, const tally_row& row) {
                const auto place = split_tally_key(key);
                if (!place || place->what != tally::own ||
                    place->seq >= kept_from(rows, place->conversation, report))
                  return;
                std::string mine = tally_prefix(place->conversation, place->what, place->user);
-               count = mine == list ? row - count : row; // the last of a list counts
+               const std::uint64_t counted = row.count + row.more.size();
+               count = mine == list ? counted - count : counted; // the last of a list counts
                list = std::move(mine);
                gone[place->conversation] += count;
-               count = row;
+               count = counted;
              });
   return gone;
 }

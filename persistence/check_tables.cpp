@@ -104,7 +104,7 @@ void check_deleted(const row_reader& rows, const std::string& key, check_report&
   if (condemned.seek(key) && condemned.key() == key)
     return;
   const conversation_id id{key};
-  const std::array<std::pair<model_table, std::string>, 13> parts{
+  const std::array<std::pair<model_table, std::string>, 14> parts{
       {{model_table::events, event_prefix(id)},
        {model_table::tallies, tallies_prefix(id)},
        {model_table::receipts, receipt_prefix(id)},
@@ -117,7 +117,8 @@ void check_deleted(const row_reader& rows, const std::string& key, check_report&
        {model_table::restrictions, member_prefix(id)},
        {model_table::invitations, member_prefix(id)},
        {model_table::reactions, reactions_prefix(id)},
-       {model_table::corrections, corrections_prefix(id)}}};
+       {model_table::corrections, corrections_prefix(id)},
+       {model_table::cold, event_prefix(id)}}};
   for (const auto& [table, prefix] : parts) {
     std::size_t left = 0;
     cursor at = rows.rows(table);

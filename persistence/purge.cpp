@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "actors/limits.hpp"
+#include "persistence/cold_changes.hpp"
 #include "persistence/event_facts.hpp"
 #include "persistence/file_changes.hpp"
 #include "persistence/purge_trimmed.hpp"
@@ -41,7 +42,7 @@ result<std::vector<std::string>> some_keys(const row_reader& rows, model_table t
 class one_conversation {
 public:
   one_conversation(write_transaction& from, conversation_id id, sequence last)
-      : from_(from), rows_(from), id_(std::move(id)), last_(last), files_(rows_) {}
+      : from_(from), rows_(from), id_(std::move(id)), last_(last), files_(rows_), cold_(rows_) {}
 
   /// Erases up to `most` rows; gives how many.
   result<std::size_t> erase(std::size_t most) {
@@ -60,7 +61,8 @@ public:
       return row && row->conversation == id_ && row->seq < last_;
     };
     for (const auto& done :
-         {take(model_table::events, event_prefix(id_), most, erased, older_event),
+         {take_segments(most, erased),
+          take(model_table::events, event_prefix(id_), most, erased, older_event),
           take(model_table::tallies, tallies_prefix(id_), most, erased, any),
           take(model_table::receipts, receipt_prefix(id_), most, erased, any),
           take(model_table::journal, receipt_prefix(id_), most, erased, any),
@@ -78,6 +80,7 @@ public:
     for (const auto& each : expiries_)
       from_.erase(index_of(model_table::expiries), each);
     files_.write(from_);
+    cold_.write(from_);
     if (broken_)
       return *broken_;
     return has_room() ? erased : most; // as good as full
@@ -87,20 +90,48 @@ private:
   /// Of each file that a message had three rows change.
   bool has_room() const { return expiries_.size() + 3 * files_.released() < expiries_at_once; }
 
-  /// A message that would go some day goes now, and its files have lost it.
+  /// A segment goes once all in it is noted; what was noted in an earlier transaction is gone.
+  outcome take_segments(std::size_t most, std::size_t& erased) {
+    const std::string prefix = event_prefix(id_);
+    cursor at = rows_.rows(model_table::cold);
+    for (bool more = at.seek(prefix); more && at.key().starts_with(prefix) && erased < most;
+         more = at.next(), ++erased) {
+      if (const auto segment = segment_cache::of_thread().open(at.key(), at.value()); segment)
+        for (sequence seq = (*segment)->first(); seq <= (*segment)->last(); seq = seq.next()) {
+          if (!has_room())
+            return success();
+          note_expiry_and_files(*(*segment)->find(seq), seq);
+        }
+      if (auto gone = cold_.erase(std::string(at.key()), at.value()); !gone)
+        return gone;
+    }
+    return at.error() ? outcome{*at.error()} : success();
+  }
+
   void note_expiry_and_files(std::string_view key, std::string_view value, sequence seq) {
-    const auto row = decode_event(key, value);
-    const auto facts =
-        row && row->kind == record_kind::message ? facts_of(row->event) : std::nullopt;
+    if (const auto row = decode_event(key, value); row)
+      note_expiry_and_files(*row, seq);
+  }
+
+  /// A message that would go some day goes now, and its files have lost it.
+  void note_expiry_and_files(const event_row& row, sequence seq) {
+    const auto facts = row.kind == record_kind::message ? facts_of(row.event) : std::nullopt;
     if (facts && facts->expires_at > 0)
-      expiries_.push_back(expiry_key(facts->expires_at, id_, seq));
+      note_expiry(expiry_key(facts->expires_at, id_, seq));
     if (!facts || facts->files.empty())
       return;
     const auto end = rows_.required_event(id_, last_);
     const auto when = end ? facts_of(end->event) : std::nullopt;
     for (const auto& each : facts->files)
-      if (auto gone = files_.release(each, id_, seq, when ? when->at : timestamp{}); !gone)
+      if (const auto used = rows_.is_file_used(file_use_key(each, id_, seq)); !used || !*used)
+        continue;
+      else if (auto gone = files_.release(each, id_, seq, when ? when->at : timestamp{}); !gone)
         broken_ = gone.error();
+  }
+
+  void note_expiry(std::string key) {
+    if (const auto there = rows_.expires(key); there && *there)
+      expiries_.push_back(std::move(key));
   }
 
   template <class IsTheirs>
@@ -124,6 +155,7 @@ private:
   sequence last_;
   std::vector<std::string> expiries_;
   file_changes files_;
+  cold_changes cold_;
   std::optional<failure> broken_; ///< A row of a file that cannot be read.
 };
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "actors/rules.hpp"
+#include "persistence/cold_changes.hpp"
+#include "persistence/cooling.hpp"
 #include "persistence/corrections.hpp"
 #include "persistence/event_facts.hpp"
 #include "persistence/file_changes.hpp"
@@ -67,6 +69,13 @@ private:
   };
 
   outcome take_oldest(bool& is_done) {
+    auto unpacked = unpack_oldest_segment();
+    if (!unpacked)
+      return unpacked.error();
+    if (*unpacked) { // that is enough for one transaction
+      erased_ = most_;
+      return success();
+    }
     auto event = oldest();
     if (!event)
       return event.error();
@@ -77,6 +86,38 @@ private:
       return take_message(**event); // with what is left of it the next portion begins
     erase(model_table::events, event_key(id_, (*event)->seq));
     return success();
+  }
+
+  /// Events in a segment come back as rows before they go. Of a damaged one nothing is known: it
+  /// goes when all of it fell out. Whether there was one.
+  result<bool> unpack_oldest_segment() {
+    const std::string prefix = event_prefix(id_);
+    std::string key;
+    std::string value;
+    {
+      cursor at = rows_.rows(model_table::cold);
+      const bool there = at.seek(prefix) && at.key().starts_with(prefix);
+      if (at.error())
+        return *at.error();
+      if (!there)
+        return false;
+      key = at.key();
+      value = at.value();
+    }
+    const auto segment = segment_cache::of_thread().open(key, value);
+    const auto place = split_event_key(key);
+    if (segment ? (*segment)->first() >= row_.kept_from : !place || place->second >= row_.kept_from)
+      return false;
+    if (!segment) {
+      cold_changes changes{rows_};
+      if (auto gone = changes.erase(key, value); !gone)
+        return gone.error();
+      changes.write(from_);
+      return true;
+    }
+    if (auto unpacked = unpack_segment(from_, **segment, key, value); !unpacked)
+      return unpacked.error();
+    return true;
   }
 
   result<std::optional<old_event>> oldest() {

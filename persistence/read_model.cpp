@@ -6,6 +6,7 @@
 
 #include "actors/limits.hpp"
 #include "persistence/changes.hpp"
+#include "persistence/cooling.hpp"
 #include "persistence/corrections.hpp"
 #include "persistence/purge.hpp"
 #include "persistence/queries.hpp"
@@ -50,8 +51,10 @@ std::size_t room_for_change(const record& what) noexcept {
   const std::size_t lists = 2 * (change.before.users.size() + what.mentions.users.size());
   const std::size_t row = change.kept_bytes + what.event.size() +
                           (lists + 2) * (limits::id_bytes + 24) + limits::emoji_bytes;
-  return 2 * row_overhead + row + (row > inline_bytes ? page_bytes : 0) + change_bytes(what) +
-         change.tombstones.size() * row_overhead + (4 + lists) * correction_levels * row_overhead;
+  const std::size_t cold = change.tombstones.empty() ? 0 : limits::cold_rewrite_bytes / half_empty;
+  return cold + 2 * row_overhead + row + (row > inline_bytes ? page_bytes : 0) +
+         change_bytes(what) + change.tombstones.size() * row_overhead +
+         (4 + lists) * correction_levels * row_overhead;
 }
 
 std::size_t room_for(const record& what) noexcept {
@@ -95,6 +98,8 @@ struct transaction_size {
     for (const auto& each : batch.records) {
       joins += each->joined.size();
       bytes += each->event.size() + change_bytes(*each);
+      if (each->change && !each->change->tombstones.empty())
+        bytes += limits::cold_rewrite_bytes;
     }
   }
   bool has_room() const {
@@ -150,6 +155,8 @@ result<std::unique_ptr<read_model>> read_model::open(environment_options options
     return measured.error();
   if (auto looked = model->look_for_condemned(); !looked)
     return looked.error();
+  if (auto measured = model->measure_cold(); !measured)
+    return measured.error();
   return model;
 }
 
@@ -219,6 +226,9 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
   for (const auto& each : batches)
     if (std::any_of(each->records.begin(), each->records.end(), deletes))
       has_condemned_ = true;
+  if (cold_segments_ > 0 && has_condemned_)
+    if (auto measured = measure_cold(); !measured)
+      return measured.error();
   return next;
 }
 
@@ -244,7 +254,53 @@ result<position> read_model::purge_some() {
   has_condemned_ = erased > 0;
   if (auto measured = measure(); !measured)
     return measured.error();
+  if (auto measured = measure_cold(); !measured)
+    return measured.error();
   return applied();
+}
+
+// Read and packed first, so that writing is short; nobody else writes in between. Its room is
+// promised like a batch's, or it could take what was promised to one.
+result<bool> read_model::cool_some(const cooling_age& age) {
+  auto packed = [&]() -> result<cooled_portion> {
+    auto reading = environment_->read();
+    if (!reading)
+      return reading.error();
+    return pack_old_events(row_reader{*reading}, cooled_to_, age);
+  }();
+  if (!packed)
+    return packed.error();
+  if (!packed->segments.empty()) {
+    std::size_t room = 0;
+    for (const auto& each : packed->segments)
+      room += each.value.size() + page_bytes;
+    if (auto promised = reserve(room); !promised)
+      return promised.error();
+    auto written = environment_->write(
+        [&](write_transaction& writing) { return write_segments(writing, *packed); });
+    release(room);
+    if (!written)
+      return written.error();
+    for (const auto& measured : {measure(), measure_cold()})
+      if (!measured)
+        return measured.error();
+  }
+  cooled_to_ = std::move(packed->next);
+  return !cooled_to_.empty();
+}
+
+outcome read_model::measure_cold() {
+  auto reading = environment_->read();
+  if (!reading)
+    return reading.error();
+  const row_reader rows{*reading};
+  auto totals = read_cold_totals(rows);
+  if (!totals)
+    return totals.error();
+  cold_segments_ = rows.count(model_table::cold);
+  cold_bytes_ = totals->bytes;
+  cold_raw_bytes_ = totals->raw_bytes;
+  return success();
 }
 
 // --- Space ---------------------------------------------------------------------------------------
@@ -295,6 +351,9 @@ outcome read_model::take_over(read_model& fresh, const std::function<outcome()>&
   used_ = fresh.used_.load();
   free_ = fresh.free_.load();
   has_condemned_ = fresh.has_condemned_.load();
+  cold_segments_ = fresh.cold_segments_.load();
+  cold_bytes_ = fresh.cold_bytes_.load();
+  cold_raw_bytes_ = fresh.cold_raw_bytes_.load();
   return success();
 }
 

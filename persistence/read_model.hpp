@@ -30,6 +30,19 @@ public:
   virtual void release(std::size_t bytes) = 0;
 };
 
+/// How old events are that are packed into segments.
+struct cooling_age {
+  timestamp before{};      ///< Only what happened before this.
+  timestamp long_before{}; ///< Runs that begin before this need not be full.
+};
+
+/// What the cold store takes.
+struct cold_size {
+  std::uint64_t segments = 0;
+  std::uint64_t bytes = 0;     ///< Of the segments.
+  std::uint64_t raw_bytes = 0; ///< Of the events in them, as they were before.
+};
+
 /// What the applier asks of the read model.
 class model_writer {
 public:
@@ -44,6 +57,10 @@ public:
   virtual bool has_condemned() const = 0;
   /// Erases some of them. Returns the applied position, which stays. `unavailable`: no space.
   virtual result<position> purge_some() = 0;
+  /// Packs some old events into segments; says whether there may be more. What the model answers
+  /// does not change. `unavailable`: no space, nothing changed.
+  virtual result<bool> cool_some(const cooling_age& age) = 0;
+  virtual cold_size cold() const = 0;
 };
 
 /// An upper bound of what the model grows by when it applies these records.
@@ -213,6 +230,8 @@ public:
   result<position> apply(std::span<const batch_ptr> batches) override;
   bool has_condemned() const override { return has_condemned_; }
   result<position> purge_some() override;
+  result<bool> cool_some(const cooling_age& age) override;
+  cold_size cold() const override { return {cold_segments_, cold_bytes_, cold_raw_bytes_}; }
 
   outcome reserve(std::size_t bytes) override;
   void release(std::size_t bytes) override;
@@ -279,6 +298,7 @@ private:
   outcome read_meta();
   result<position> apply_some(std::span<const batch_ptr> batches);
   outcome measure();
+  outcome measure_cold();
   outcome look_for_condemned();
   std::size_t transient_bytes(std::size_t promised) const noexcept;
 
@@ -288,6 +308,10 @@ private:
   std::string epoch_;
   std::atomic<std::uint64_t> applied_{0};
   std::atomic<bool> has_condemned_{false};
+  std::string cooled_to_; ///< Where the walk through old events goes on; the applier's thread's.
+  std::atomic<std::uint64_t> cold_segments_{0};
+  std::atomic<std::uint64_t> cold_bytes_{0};
+  std::atomic<std::uint64_t> cold_raw_bytes_{0};
   std::atomic<std::size_t> promised_{0}; ///< Bytes that accepted batches may still take.
   std::atomic<std::size_t> used_{0};
   std::atomic<std::size_t> free_{0};

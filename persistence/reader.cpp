@@ -345,9 +345,8 @@ void reader::on_dealings(const read_dealings& query) {
 }
 
 void reader::on_find_profile(const find_profile& query) {
-  when(read_kind::list, query.at_least, std::hash<user_id>{}(query.user), [model = model_, query] {
-    tell_from_outside(query.to, profile_found{profile_of(*model, query.user)});
-  });
+  when(read_kind::list, query.at_least, std::hash<user_id>{}(query.user),
+       [model = model_, query] { query.to(profile_of(*model, query.user)); });
 }
 
 void reader::on_own_list(const read_own_list& query) {

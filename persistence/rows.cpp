@@ -1,6 +1,8 @@
 // Looks rows up by their ids and decodes them.
 #include "persistence/rows.hpp"
 
+#include "persistence/cold_segment.hpp"
+
 namespace parley {
 
 namespace {
@@ -27,7 +29,30 @@ result<std::optional<Row>> row_reader::get(model_table table, const std::string&
 
 result<std::optional<event_row>> row_reader::event(const conversation_id& conversation,
                                                    sequence seq) const {
-  return get<event_row>(model_table::events, event_key(conversation, seq), decode_event);
+  auto row = get<event_row>(model_table::events, event_key(conversation, seq), decode_event);
+  return !row || *row ? std::move(row) : cold_event(conversation, seq);
+}
+
+/// A segment's key is its last number: the first that does not precede `seq` has it, or none has.
+result<std::optional<event_row>> row_reader::cold_event(const conversation_id& conversation,
+                                                        sequence seq) const {
+  if (count(model_table::cold) == 0)
+    return std::optional<event_row>{};
+  cursor at = rows(model_table::cold);
+  const bool found = at.seek(event_key(conversation, seq));
+  if (at.error())
+    return *at.error();
+  if (!found || !at.key().starts_with(event_prefix(conversation)))
+    return std::optional<event_row>{};
+  auto segment = segment_cache::of_thread().open(at.key(), at.value());
+  if (!segment)
+    return segment.error();
+  const event_row* row = (*segment)->find(seq);
+  if (row == nullptr)
+    return std::optional<event_row>{};
+  event_row copy = *row;
+  copy.segment = std::move(*segment);
+  return std::optional{std::move(copy)};
 }
 
 result<std::optional<known_command>> row_reader::dedupe(const idempotency_key& key) const {
@@ -65,7 +90,18 @@ result<std::uint64_t> row_reader::tallied(const std::string& prefix, sequence se
     return *at.error();
   if (!found || !at.key().starts_with(prefix))
     return std::uint64_t{0};
-  return decode_tally(at.key(), at.value());
+  auto row = decode_tally(at.key(), at.value());
+  if (!row)
+    return row.error();
+  const auto place = split_tally_key(at.key());
+  std::uint64_t number = place ? place->seq.value() : 0;
+  for (const auto each : row->more) {
+    number += each;
+    if (number > seq.value())
+      break;
+    ++row->count;
+  }
+  return row->count;
 }
 
 result<std::optional<user_row>> row_reader::user(const user_id& id) const {

@@ -20,7 +20,8 @@ class row_reader {
 public:
   explicit row_reader(const transaction& in) : in_(&in) {}
 
-  /// The event's bytes are valid as long as the transaction does not write or end.
+  /// From its own row or from a segment. The event's bytes are valid as long as the row that is
+  /// given lives and the transaction does not write or end.
   result<std::optional<event_row>> event(const conversation_id& conversation, sequence seq) const;
   result<std::optional<known_command>> dedupe(const idempotency_key& key) const;
   result<std::optional<member_row>> member(const conversation_id& conversation,
@@ -92,8 +93,11 @@ public:
   result<conversation_row> required_conversation(const conversation_id& id) const;
 
   cursor rows(model_table table) const { return in_->rows(index_of(table)); }
+  std::uint64_t count(model_table table) const { return in_->count(index_of(table)); }
 
 private:
+  result<std::optional<event_row>> cold_event(const conversation_id& conversation,
+                                              sequence seq) const;
   template <class Row, class Decode>
   result<std::optional<Row>> get(model_table table, const std::string& key, Decode&& decode) const;
 
@@ -131,6 +135,9 @@ inline const std::string compacted = "compacted";
 inline const std::string compacted_at = "compacted_at";
 /// Of messages up to here it was decided who is told of them.
 inline const std::string decided = "decided";
+/// What all segments take, and what they would take unpacked; missing before the first one.
+inline const std::string cold_bytes = "cold_bytes";
+inline const std::string cold_raw_bytes = "cold_raw_bytes";
 } // namespace meta
 
 } // namespace parley

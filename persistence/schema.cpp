@@ -37,22 +37,30 @@ void unpack_moves(packed_reader& from, std::vector<cursor_move>& moves) {
 
 } // namespace
 
-std::string encode_row(const std::string& key, const event_row& row) {
-  packed_writer to{row.event.size() + 48};
+void pack_event(packed_writer& to, const event_row& row) {
   to.array(4).number(row.at.value()).number(number_of(row.kind)).number(row.ordinal.value());
   to.binary(row.event);
+}
+
+event_row unpack_event(packed_reader& from) {
+  event_row row;
+  expect(from, 4);
+  row.at = position{from.number()};
+  row.kind = enum_of(from, last_record_kind);
+  row.ordinal = message_ordinal{from.number()};
+  row.event = from.binary();
+  return row;
+}
+
+std::string encode_row(const std::string& key, const event_row& row) {
+  packed_writer to{row.event.size() + 48};
+  pack_event(to, row);
   return seal(model_table::events, key, std::move(to));
 }
 
 result<event_row> decode_event(std::string_view key, std::string_view value) {
   return open_row<event_row>(model_table::events, key, value,
-                             [](packed_reader& from, event_row& row) {
-                               expect(from, 4);
-                               row.at = position{from.number()};
-                               row.kind = enum_of(from, last_record_kind);
-                               row.ordinal = message_ordinal{from.number()};
-                               row.event = from.binary();
-                             });
+                             [](packed_reader& from, event_row& row) { row = unpack_event(from); });
 }
 
 std::string encode_row(const std::string& key, const known_command& row) {
@@ -278,10 +286,21 @@ std::string encode_tally(const std::string& key, std::uint64_t count) {
   return seal(model_table::tallies, key, std::move(to));
 }
 
-result<std::uint64_t> decode_tally(std::string_view key, std::string_view value) {
-  return open_row<std::uint64_t>(
-      model_table::tallies, key, value,
-      [](packed_reader& from, std::uint64_t& row) { row = from.number(); });
+std::string encode_row(const std::string& key, const tally_row& row) {
+  packed_writer to;
+  to.number(row.count);
+  for (const auto each : row.more)
+    to.number(each);
+  return seal(model_table::tallies, key, std::move(to));
+}
+
+result<tally_row> decode_tally(std::string_view key, std::string_view value) {
+  return open_row<tally_row>(model_table::tallies, key, value,
+                             [](packed_reader& from, tally_row& row) {
+                               row.count = from.number();
+                               while (from.ok() && !from.done())
+                                 row.more.push_back(from.number());
+                             });
 }
 
 std::string encode_row(const std::string& key, const user_row& row) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,7 @@ enum class model_table : unsigned {
   blocked_by,    ///< (blocked user, user): the other way round than `blocked`.
   profiles,      ///< User -> what they show of themselves.
   holds,         ///< Conversation -> who has everything in it kept, and since when.
+  cold,          ///< (conversation, last seq) -> a run of old events, compressed.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},         std::string_view{"events"},
@@ -74,15 +76,26 @@ inline constexpr std::array model_table_names{
     std::string_view{"invited"},      std::string_view{"files"},
     std::string_view{"file_uses"},    std::string_view{"unused_files"},
     std::string_view{"unsent_files"}, std::string_view{"blocked_by"},
-    std::string_view{"profiles"},     std::string_view{"holds"}};
+    std::string_view{"profiles"},     std::string_view{"holds"},
+    std::string_view{"cold"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
+
+class cold_segment;
 
 struct event_row {
   position at;
   record_kind kind = record_kind::message;
   message_ordinal ordinal;
-  std::string_view event; ///< Points into what it was decoded from.
+  std::string_view event;                           ///< Points into what it was decoded from.
+  std::shared_ptr<const cold_segment> segment = {}; ///< What that is, when it is a segment.
+};
+
+/// A run of consecutive events of one conversation that stands for their rows.
+struct cold_row {
+  sequence first;
+  std::uint64_t raw_bytes = 0; ///< What `packed` takes when it is unpacked.
+  std::string_view packed;     ///< Points into what it was decoded from.
 };
 
 struct member_row {
@@ -195,6 +208,12 @@ enum class tally : std::uint8_t {
   named,       ///< Messages of others that mention a user by name.
   everyone,    ///< Messages that mention everyone; of no user.
   everyone_by, ///< Messages of a user that mention everyone.
+};
+
+/// A number of a list, and of an old part of it those that follow, so that they need no rows.
+struct tally_row {
+  std::uint64_t count = 0;         ///< How many there are up to and with the key's number.
+  std::vector<std::uint64_t> more; ///< Those that follow, each as what it adds to the one before.
 };
 
 struct user_row {
@@ -378,6 +397,7 @@ std::string encode_row(const std::string& key, const conversation_row& row);
 std::string encode_row(const std::string& key, const receipt_row& row);
 std::string encode_row(const std::string& key, const journal_row& row);
 std::string encode_tally(const std::string& key, std::uint64_t count);
+std::string encode_row(const std::string& key, const tally_row& row);
 std::string encode_row(const std::string& key, const user_row& row);
 std::string encode_row(const std::string& key, const message_row& row);
 std::string encode_row(const std::string& key, const notice_row& row);
@@ -397,6 +417,7 @@ std::string encode_blocked_row(const std::string& key, timestamp since);
 std::string encode_row(const std::string& key, const hold_row& row);
 std::string encode_row(const std::string& key, const stored_file& row);
 std::string encode_unsent(const std::string& key, std::uint64_t bytes);
+std::string encode_row(const std::string& key, const cold_row& row);
 std::string encode_correction(const std::string& key, std::int64_t sum);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
@@ -411,7 +432,7 @@ result<receipt_row> decode_receipt(std::string_view key, std::string_view value)
 /// Only when a cursor last moved, which is what most rows are looked at for.
 result<receipt_moved> decode_receipt_moved(std::string_view key, std::string_view value);
 result<journal_row> decode_journal(std::string_view key, std::string_view value);
-result<std::uint64_t> decode_tally(std::string_view key, std::string_view value);
+result<tally_row> decode_tally(std::string_view key, std::string_view value);
 result<user_row> decode_user(std::string_view key, std::string_view value);
 result<message_row> decode_message(std::string_view key, std::string_view value);
 result<preference_row> decode_preferences(std::string_view key, std::string_view value);
@@ -434,6 +455,7 @@ result<invited_row> decode_invited(std::string_view key, std::string_view value)
 result<hold_row> decode_hold(std::string_view key, std::string_view value);
 result<stored_file> decode_file(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_unsent(std::string_view key, std::string_view value);
+result<cold_row> decode_cold(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);

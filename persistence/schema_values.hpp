@@ -71,6 +71,10 @@ inline timestamp time_of(packed_reader& from) {
   return timestamp{std::chrono::milliseconds{from.integer()}};
 }
 
+/// An event with what is known of it, as in its row.
+void pack_event(packed_writer& to, const event_row& row);
+event_row unpack_event(packed_reader& from);
+
 template <class Enum>
 std::uint64_t number_of(Enum value) {
   return static_cast<std::uint64_t>(value);

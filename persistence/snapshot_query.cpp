@@ -1,5 +1,6 @@
 // Reads what a conversation in memory starts from, and where old idempotency keys led.
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "actors/limits.hpp"
@@ -43,6 +44,19 @@ conversation_snapshot snapshot_of(conversation_row&& row) {
   return made;
 }
 
+/// The number behind the newest segment. Events in segments are old: what is kept in memory does
+/// not reach there, and a conversation with a damaged one can still be used.
+result<sequence> first_with_row(const row_reader& rows, const conversation_id& conversation) {
+  const std::string prefix = event_prefix(conversation);
+  cursor at = rows.rows(model_table::cold);
+  const bool found = at.seek_before(prefix + std::string(9, '\xff'));
+  if (at.error())
+    return *at.error();
+  const auto place =
+      found && at.key().starts_with(prefix) ? split_event_key(at.key()) : std::nullopt;
+  return place ? place->second.next() : sequence{1};
+}
+
 /// When members posted last: each one's newest message, whatever became of it.
 outcome note_posts(const row_reader& rows, const conversation_id& conversation,
                    conversation_snapshot& into) {
@@ -52,7 +66,12 @@ outcome note_posts(const row_reader& rows, const conversation_id& conversation,
     if (!at.seek_before(own + std::string(9, '\xff')) || !at.key().starts_with(own))
       continue;
     const auto place = split_tally_key(at.key());
-    auto event = rows.event(conversation, place ? place->seq : sequence{});
+    const auto row = decode_tally(at.key(), at.value());
+    if (!row)
+      return row.error();
+    const sequence newest{std::accumulate(row->more.begin(), row->more.end(),
+                                          place ? place->seq.value() : std::uint64_t{0})};
+    auto event = rows.event(conversation, newest);
     if (!event)
       return event.error();
     if (const auto facts = *event ? facts_of((*event)->event) : std::nullopt)
@@ -137,8 +156,11 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
   if (!invitations)
     return invitations.error();
   made.invitations = std::move(*invitations);
-  auto tail = read_newest(rows, conversation, first, made.head, limits::tail_events,
-                          limits::tail_bytes, true);
+  auto first_row = first_with_row(rows, conversation);
+  if (!first_row)
+    return first_row.error();
+  auto tail = read_newest(rows, conversation, std::max(first, *first_row), made.head,
+                          limits::tail_events, limits::tail_bytes, true);
   if (!tail)
     return tail.error();
   if (restated > 0)

@@ -2,13 +2,16 @@
 // message.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "actors/engine_handles.hpp"
 #include "actors/metrics.hpp"
+#include "actors/time.hpp"
 #include "actors/watermarks.hpp"
 #include "persistence/lane.hpp"
 #include "persistence/log_store.hpp"
@@ -35,10 +38,18 @@ log_writer_actor spawn_log_writer(caf::actor_system& system, store_surroundings 
                                   std::shared_ptr<log_store> log, std::shared_ptr<model_room> room,
                                   lane_ptr own);
 
-/// Replays what `log` has beyond `model`, then follows what it is told.
+/// When old events are packed, and what time it is.
+struct cooling_rules {
+  std::chrono::milliseconds after{0}; ///< How old they must be; 0: never.
+  std::function<timestamp()> wall_clock = {};
+};
+
+/// Replays what `log` has beyond `model`, then follows what it is told. Packs old events when there
+/// is nothing else to do.
 applier_actor spawn_applier(caf::actor_system& system, store_surroundings around,
                             std::shared_ptr<const log_store> log,
-                            std::shared_ptr<model_writer> model, lane_ptr own);
+                            std::shared_ptr<model_writer> model, lane_ptr own,
+                            cooling_rules cooling = {});
 
 /// Answers to one conversation or session come from one lane, in the order they were asked.
 reader_actor spawn_reader(caf::actor_system& system, store_surroundings around,

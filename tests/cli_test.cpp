@@ -155,6 +155,7 @@ TEST_CASE("the limit of addresses can be lifted alone") {
   CHECK(limits_of("users") == std::pair{true, false});
   CHECK(limits_of("off") == std::pair{false, false});
   CHECK(status({"--data", "d", "--rate-limit", "sometimes"}) > 0);
+  CHECK(status({"--data", "d", "--cold-after", "old"}) > 0);
 }
 
 TEST_CASE("every option of the server may be a variable") {
@@ -172,6 +173,7 @@ TEST_CASE("every option of the server may be a variable") {
                                  {"PARLEY_IO_THREADS", "3"},
                                  {"PARLEY_WORKERS", "4"},
                                  {"PARLEY_RATE_LIMIT", "off"},
+                                 {"PARLEY_COLD_AFTER", "12h"},
                                  {"PARLEY_LOG_FORMAT", "json"},
                                  {"PARLEY_LOG_LEVEL", "debug"}}};
   const auto asked = std::get<serve_options>(parse({}));
@@ -189,6 +191,7 @@ TEST_CASE("every option of the server may be a variable") {
   CHECK(asked.io_threads == 3);
   CHECK(asked.workers == 4);
   CHECK_FALSE(asked.rate_limit);
+  CHECK(asked.cold_after == std::chrono::hours{12});
   CHECK(asked.log_level == "debug");
   CHECK(asked.log_json);
   const environment_of_test wrong{{{"PARLEY_WORKERS", "many"}}};

@@ -90,6 +90,9 @@ TEST_CASE("everything that is counted is told, with its labels") {
   all.commit_time.observe(1h);
   all.batch_records.observe(std::uint64_t{16});
   all.unapplied_since.set(nanoseconds_of(instant{88s}));
+  all.cold_segments.set(2);
+  all.cold_bytes.set(40'000);
+  all.cold_raw_bytes.set(100'000);
   const std::string text = print_metrics(all, moment());
   CHECK(value(text, "parley_build_info{version=\"1.2.3\"}") == 1);
   CHECK(value(text, "parley_messages_total") == 3);
@@ -110,6 +113,9 @@ TEST_CASE("everything that is counted is told, with its labels") {
   CHECK(value(text, "parley_unapplied_seconds") == 2);
   CHECK(value(text, "parley_model_file_bytes") == 4096);
   CHECK(value(text, "parley_log_file_bytes") == 8192);
+  CHECK(value(text, "parley_cold_segments") == 2);
+  CHECK(value(text, "parley_cold_bytes") == 40'000);
+  CHECK(value(text, "parley_cold_raw_bytes") == 100'000);
 }
 
 TEST_CASE("a model that is up to date is zero behind") {

@@ -338,11 +338,23 @@ TEST_CASE("five are named while they type, six are a count, and then five are na
   CHECK(own.back()["user"] == "user105"); // never themselves
 }
 
+/// Reads of the store that presence, typing and their likes have asked for.
+std::uint64_t reads_about_users(scene& in) {
+  const auto& reads = of(in.engine->context()->metrics->reads, read_kind::sharing);
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i <= reads.bounds().size(); ++i)
+    count += reads.count(i);
+  return count;
+}
+
 TEST_CASE("in a large conversation typing is told once a tick, whatever is said") {
   crowd all{3, limits::crowd};
   for (std::size_t i = 0; i < 3; ++i)
+    all.type(i);
+  for (std::size_t i = 0; i < 3; ++i)
     all.type(i, false);
-  CHECK(typing_of(all.bob).empty());
+  all.it.pass(std::chrono::seconds{1});
+  all.bob.events();
   for (int times = 0; times < 10; ++times)
     for (std::size_t i = 0; i < 3; ++i)
       all.others[i]->say(set_typing{all.where, i > 0 || times % 2 == 0});
@@ -352,6 +364,12 @@ TEST_CASE("in a large conversation typing is told once a tick, whatever is said"
   REQUIRE(told.size() == 2);
   CHECK(told[0]["user"] == "user101");
   CHECK(told[1]["user"] == "user102");
+  for (int times = 0; times < 10; ++times) {
+    all.type(1);
+    all.bob.ask(get_presences{all.where});
+    all.it.pass(std::chrono::seconds{1});
+  }
+  CHECK(reads_about_users(all.it) == 4); // of each typist and of Bob, once
 }
 
 TEST_CASE("who is there is told by name in a small conversation, in numbers in a large one") {

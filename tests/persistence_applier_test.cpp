@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "actors/limits.hpp"
+#include "actors/limits_cold.hpp"
 #include "persistence/store_actors.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_fixture.hpp"
@@ -31,7 +32,17 @@ public:
     --condemned;
     return at;
   }
+  result<bool> cool_some(const cooling_age& age) override {
+    cooled.push_back(age.before);
+    if (cooling_fails)
+      return failure{error_code::internal, "scripted", {}};
+    return --warm > 0;
+  }
+  cold_size cold() const override { return {cooled.size(), 0, 0}; }
   position at;
+  std::vector<timestamp> cooled; ///< Before when, for each portion.
+  bool cooling_fails = false;
+  int warm = 1;              ///< Portions that are still to be packed.
   std::size_t condemned = 0; ///< Portions that are still to be erased.
   std::size_t transactions = 0;
   std::optional<error_code> failing;
@@ -39,8 +50,9 @@ public:
 
 class applier_fixture : public engine_fixture {
 public:
-  void start() {
-    replace(handles->applier, spawn_applier(system(), {handles, marks}, log, model, lane));
+  void start(cooling_rules cooling = {}) {
+    replace(handles->applier,
+            spawn_applier(system(), {handles, marks}, log, model, lane, std::move(cooling)));
   }
   applier_fixture() = default;
 
@@ -217,6 +229,55 @@ TEST_CASE("what was deleted goes in turns with what keeps coming") {
     CHECK(engine.model->transactions == round);
     engine.run();
   }
+}
+
+const cooling_rules after_an_hour{1h, [] { return timestamp{100h}; }};
+
+TEST_CASE("old events are packed in portions, with a pause after each, until there are none") {
+  applier_fixture engine;
+  engine.model->warm = 3;
+  engine.start(after_an_hour);
+  for (std::size_t portion = 1; portion <= 3; ++portion) {
+    engine.run();
+    REQUIRE(engine.lane->step());
+    CHECK(engine.model->cooled.size() == portion);
+    CHECK(engine.model->cooled.back() == timestamp{99h});
+    engine.run();
+    CHECK(engine.lane->waiting() == 0);
+    engine.pass(limits::cold_pause);
+  }
+  CHECK(engine.lane->waiting() == 0); // the walk is over
+  engine.pass(60min / limits::cold_walks);
+  CHECK(engine.lane->waiting() == 1); // and begins anew
+}
+
+TEST_CASE("what is to be applied waits for one portion at most") {
+  applier_fixture engine;
+  engine.model->warm = 100;
+  engine.start(after_an_hour);
+  engine.run();
+  engine.commit();
+  engine.run();
+  REQUIRE(engine.lane->step()); // the portion, which had begun
+  engine.run();
+  REQUIRE(engine.lane->step());
+  engine.run();
+  CHECK(engine.marks->applied() == position{1});
+  CHECK(engine.model->cooled.size() == 1);
+}
+
+TEST_CASE("what cannot be packed is tried again, and stops nobody") {
+  applier_fixture engine;
+  engine.model->cooling_fails = true;
+  engine.start(after_an_hour);
+  engine.run();
+  REQUIRE(engine.lane->step());
+  engine.commit();
+  engine.pass(limits::apply_interval);
+  REQUIRE(engine.lane->step());
+  CHECK(engine.heard() == lines{"log_writer: applied 1", "reader: applied 1"});
+  engine.pass(limits::cold_rest);
+  CHECK(engine.lane->waiting() == 1);
 }
 
 } // namespace persistence_applier_test

@@ -305,8 +305,8 @@ std::vector<fault> notification_faults() {
        "sets nothing"},
       altered("is none that could be set", model_table::profiles, "carol", decode_profile,
               [](auto& row) { row.name.assign(limits::profile_name_bytes + 1, 'x'); }),
-      altered("is in the log but not in the model", model_table::profiles, "carol", decode_profile,
-              [](auto& row) { row.at = timestamp{1h}; }),
+      altered("differs from what the log has", model_table::profiles, "carol", decode_profile,
+              [](auto& row) { row.name = "Caroline"; }),
       {"a profile of nobody",
        [](const path& data) {
          plant(data, model_table::profiles, std::string(limits::id_bytes + 1, 'x'),

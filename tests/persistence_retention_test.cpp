@@ -85,7 +85,7 @@ TEST_CASE("all that hangs on what fell out goes, in small transactions") {
   CHECK(cut.unread < before.unread);
   expect_sound(it.data);
   const std::size_t transactions = purge_all(it.data, true);
-  CHECK(transactions > 5);
+  CHECK(transactions > 3); // none of them is large
   const auto model = it.data.model();
   CHECK(rows_in(*model, "events") == 48);
   CHECK(rows_in(*model, "messages") == 12); // edited and erased

@@ -69,6 +69,7 @@ public:
     return count;
   }
   int crashes = 0;
+  std::size_t most_segments = 0; ///< Of old events, at any time.
   std::size_t changes(record_kind kind) const { return run_.all.changes(kind); }
 
 private:
@@ -146,6 +147,13 @@ private:
       crash();
     else if (dice < 9865)
       hold_or_release();
+    else if (dice < 9910)
+      cool();
+  }
+
+  void cool() {
+    const auto older = std::chrono::milliseconds{random_() % 3'000};
+    most_segments = std::max(most_segments, engine_->cool(older));
   }
 
   void act(device& someone) {
@@ -263,6 +271,7 @@ TEST_CASE("from any seed the engine keeps its promises") {
   std::size_t acknowledged = 0;
   std::size_t events = 0;
   int crashes = 0;
+  std::size_t segments = 0;
   std::map<record_kind, std::size_t> changes;
   constexpr std::array changing{
       record_kind::edited,  record_kind::erased,  record_kind::reacted,   record_kind::hidden,
@@ -274,6 +283,7 @@ TEST_CASE("from any seed the engine keeps its promises") {
     acknowledged += run.acknowledged();
     events += run.events();
     crashes += run.crashes;
+    segments += run.most_segments;
     for (const auto kind : changing)
       changes[kind] += run.changes(kind);
     const auto faults = run.faults();
@@ -290,10 +300,11 @@ TEST_CASE("from any seed the engine keeps its promises") {
              << " invitations, " << changes[record_kind::uninvited] << " that were taken back, "
              << changes[record_kind::joined] << " taken up, " << changes[record_kind::trimmed]
              << " times that the oldest went, " << changes[record_kind::held] << " holds, "
-             << changes[record_kind::blocked] << " blocks");
+             << changes[record_kind::blocked] << " blocks, " << segments << " segments");
   for (const auto kind : changing)
     CHECK(changes[kind] > count / 10);
   CHECK(acknowledged > count * 20);
+  CHECK(segments > count);
 }
 
 } // namespace simulation_test

@@ -31,6 +31,7 @@ struct everything {
   std::string notify_after = "10s";
   std::string screen_patience = "2s";
   std::string screen_fail = "closed";
+  std::string cold_after = "30d";
   std::string rate_limit = "on";
   std::string log_format = "text";
   std::string search = "on";
@@ -167,6 +168,10 @@ void add_size_options(CLI::App& app, everything& all) {
   place(app.add_option("--notify-after", all.notify_after,
                        "How long a message may be unread before its readers are notified: 10s, 2m; "
                        "0 for never")
+            ->capture_default_str(),
+        size);
+  place(app.add_option("--cold-after", all.cold_after,
+                       "How old messages are when they are kept compressed: 30d, 12h; 0 for never")
             ->capture_default_str(),
         size);
 }
@@ -388,6 +393,10 @@ options make_serve_options(const CLI::App& app, everything& all) {
     return wrong(app, "--screen-patience must be a number with s, m, h or d");
   all.serve.screen_patience = *patience;
   all.serve.screen_fails_open = all.screen_fail == "open";
+  const auto cold_after = parse_duration(all.cold_after);
+  if (!cold_after)
+    return wrong(app, "--cold-after must be a number with s, m, h or d");
+  all.serve.cold_after = *cold_after;
   const auto at = parse_endpoint(all.serve.listen);
   if (!at)
     return wrong(app, "--listen must be a numeric address and a port");

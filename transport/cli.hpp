@@ -41,10 +41,11 @@ struct serve_options {
   bool address_limit = true;             ///< Of addresses.
   bool search = true;                    ///< Keep an index and answer searches.
   std::chrono::seconds notify_after{10}; ///< 0: nobody is notified.
-  std::uint64_t file_bytes = 0;          ///< Of one file; 0: nothing is uploaded.
-  std::vector<std::string> file_types;   ///< Media types of files; none: all.
-  std::uint64_t retain_days = 0;         ///< 0: for ever.
-  std::uint64_t retain_messages = 0;     ///< Of each conversation; 0: all.
+  std::chrono::seconds cold_after{std::chrono::hours{24 * 30}}; ///< 0: messages stay as they are.
+  std::uint64_t file_bytes = 0;        ///< Of one file; 0: nothing is uploaded.
+  std::vector<std::string> file_types; ///< Media types of files; none: all.
+  std::uint64_t retain_days = 0;       ///< 0: for ever.
+  std::uint64_t retain_messages = 0;   ///< Of each conversation; 0: all.
   std::string webhooks;           ///< The file that names their endpoints; empty: there are none.
   bool webhooks_private = false;  ///< They may be sent to addresses that are not of the open net.
   std::string screen;             ///< The URL that is asked about messages; empty: nobody is.

@@ -137,7 +137,8 @@ result<tls_ptr> read_tls(const tls_options& files) {
 cursor_sealer make_sealer(const store& data) { return {data.secret(), data.epoch()}; }
 
 void spawn_store(caf::actor_system& actors, const std::shared_ptr<engine_context>& context,
-                 store& data, const store_lanes& lanes, const search_place& search) {
+                 store& data, const store_lanes& lanes, const search_place& search,
+                 std::chrono::seconds cold_after) {
   const store_surroundings around{context->handles, context->marks, context->metrics};
   engine_handles& all = *context->handles;
   all.log_writer = spawn_log_writer(actors, around, data.log(), data.model(), lanes.log);
@@ -146,8 +147,8 @@ void spawn_store(caf::actor_system& actors, const std::shared_ptr<engine_context
   if (lanes.indexer)
     all.indexer =
         spawn_indexer(actors, around, search, data.model(), lanes.indexer, lanes.searcher);
-  all.applier =
-      spawn_applier(actors, around, data.log(), data.model(), lanes.applier); // starts at once
+  all.applier = spawn_applier(actors, around, data.log(), data.model(), lanes.applier,
+                              {cold_after, &wall_clock}); // starts at once
 }
 
 } // namespace
@@ -216,7 +217,8 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
     lanes_.outbox = std::make_shared<thread_lane>("parley.outbox", urgency::behind);
     webhooks_->start(actors_, context_, *data_, lanes_.outbox);
   }
-  spawn_store(actors_, context_, *data_, lanes_, search_place_of(*data_, options.data));
+  spawn_store(actors_, context_, *data_, lanes_, search_place_of(*data_, options.data),
+              options.cold_after);
   watch_engine(context_);
   shared->ready = true;
 }

@@ -202,7 +202,10 @@ void add_store(page& to, const engine_metrics& all, const metrics_moment& moment
       .level("parley_model_file_bytes", "Size of the read model's file.",
              static_cast<double>(moment.model_bytes))
       .level("parley_log_file_bytes", "Size of the log's file.",
-             static_cast<double>(moment.log_bytes));
+             static_cast<double>(moment.log_bytes))
+      .level("parley_cold_segments", "Segments of old events.", all.cold_segments)
+      .level("parley_cold_bytes", "What they take, compressed.", all.cold_bytes)
+      .level("parley_cold_raw_bytes", "What is in them, as it was before.", all.cold_raw_bytes);
 }
 
 void add_webhooks(page& to, const engine_metrics& all, const metrics_moment& moment) {

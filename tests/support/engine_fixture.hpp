@@ -170,6 +170,8 @@ public:
         },
         [this](const apply_due&) { to_.add("applier", "apply_due"); },
         [this](const apply_finished&) { to_.add("applier", "apply_finished"); },
+        [](const cool_due&) {},
+        [](const cool_finished&) {},
     };
   }
 

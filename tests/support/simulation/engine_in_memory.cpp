@@ -95,7 +95,7 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
   }
   context_ = context;
 
-  const store_surroundings around{context->handles, context->marks};
+  const store_surroundings around{context->handles, context->marks, context->metrics};
   context->handles->log_writer =
       spawn_log_writer(*system_, around, log_, store_->model(), lanes_[0]);
   context->handles->applier = spawn_applier(*system_, around, log_, store_->model(), lanes_[1]);
@@ -159,6 +159,17 @@ void engine_in_memory::advance(std::chrono::milliseconds by) {
   scheduler_of(*system_).advance_time(by);
   for (auto* each : shards_)
     each->tick();
+}
+
+std::size_t engine_in_memory::cool(std::chrono::milliseconds older) {
+  const timestamp before = wall_clock() - older;
+  for (bool more = true; more;) {
+    const auto cooled = store_->model()->cool_some({before, before});
+    if (!cooled)
+      failures_.push_back("cooling: " + cooled.error().message);
+    more = cooled && *cooled;
+  }
+  return store_->model()->cold().segments;
 }
 
 void engine_in_memory::settle() {
