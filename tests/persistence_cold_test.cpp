@@ -94,7 +94,7 @@ private:
         return told_.hidden(in, "bob", "alice", seq, what.mentions);
       return say(in);
     default:
-      return told_.receipts(in, {{user_id{"bob"}, {sequence{seq}, sequence{seq}}}});
+      return told_.receipts(in, {{user_id{"bob"}, {sequence{seq}, sequence{seq}, sequence{seq}}}});
     }
   }
 

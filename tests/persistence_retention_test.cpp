@@ -7,6 +7,7 @@
 #include "persistence/check.hpp"
 #include "persistence/event_facts.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/cold_scene.hpp"
 #include "tests/support/model_rows.hpp"
 
 namespace parley::test {
@@ -103,6 +104,34 @@ TEST_CASE("all that hangs on what fell out goes, in small transactions") {
     CHECK(same.events[i].bytes == left.events[i].bytes);
 }
 
+TEST_CASE("events in segments fall out like others") {
+  for (const std::uint64_t floor : {3, 100, 129, 130, 257, 322}) {
+    CAPTURE(floor);
+    busy_room plain{40}; // up to 322
+    busy_room cold{40};
+    cool(*cold.data.model());
+    REQUIRE(rows_in(*cold.data.model(), model_table::cold) > 1);
+    for (busy_room* each : {&plain, &cold}) {
+      each->data.write_each({each->told.trimmed("room", floor)});
+      purge_all(each->data, true);
+    }
+    const auto model = cold.data.model();
+    const auto of_plain = must(plain.data.model()->page(room, {sequence{1}, sequence{322}}, bob));
+    const auto of_cold = must(model->page(room, {sequence{1}, sequence{322}}, bob));
+    REQUIRE(of_cold.events.size() == of_plain.events.size());
+    for (std::size_t i = 0; i < of_cold.events.size(); ++i)
+      CHECK(of_cold.events[i].bytes == of_plain.events[i].bytes);
+    for (const auto& user : {alice, bob}) {
+      CHECK(item_of(cold.data, user).unread == item_of(plain.data, user).unread);
+      CHECK(item_of(cold.data, user).mentions == item_of(plain.data, user).mentions);
+    }
+    CHECK(rows_in(*model, "events") + 128 * rows_in(*model, model_table::cold) >=
+          rows_in(*plain.data.model(), "events"));
+    cool(*model); // what is left may be packed again
+    expect_sound(cold.data);
+  }
+}
+
 TEST_CASE("unread behind a cursor below the floor, at it and above it") {
   store_of_test data;
   story told;
@@ -112,7 +141,8 @@ TEST_CASE("unread behind a cursor below the floor, at it and above it") {
   data.write_each(all);
   for (const std::uint64_t read : {1, 4, 9, 10, 11, 15, 21}) {
     CAPTURE(read);
-    data.write_each({told.receipts("room", {{bob, {sequence{21}, sequence{read}}}})});
+    data.write_each(
+        {told.receipts("room", {{bob, {sequence{21}, sequence{read}, sequence{read}}}})});
     const std::uint64_t from = std::max<std::uint64_t>(read + 1, 2);
     std::uint64_t expected = 0;
     for (std::uint64_t seq = from; seq <= 21; ++seq)
@@ -124,7 +154,8 @@ TEST_CASE("unread behind a cursor below the floor, at it and above it") {
   for (const bool purged : {false, true}) {
     for (const std::uint64_t read : {1, 4, 9, 10, 11, 15, 21, 1}) {
       CAPTURE(read, purged);
-      data.write_each({told.receipts("room", {{bob, {sequence{21}, sequence{read}}}})});
+      data.write_each(
+          {told.receipts("room", {{bob, {sequence{21}, sequence{read}, sequence{read}}}})});
       std::uint64_t expected = 0;
       for (std::uint64_t seq = std::max<std::uint64_t>(read + 1, 11); seq <= 21; ++seq)
         expected += seq % 2 == 0 ? 1 : 0;
@@ -161,12 +192,12 @@ TEST_CASE("everything may fall out, and a conversation goes on where it was") {
 TEST_CASE("what falls out in the transaction that brings it is counted, too") {
   store_of_test data;
   story told;
-  data.write(
-      {{told.created("room", {"alice", "bob"}), told.message("room", "alice", "a"),
-        told.message("room", "bob", "b"), told.message("room", "alice", "c"),
-        told.receipts("room", {{bob, {sequence{3}, sequence{3}}}}), told.trimmed("room", 3),
-        told.message("room", "alice", "d"),
-        told.receipts("room", {{bob, {sequence{4}, sequence{1}}}}), told.trimmed("room", 4)}});
+  data.write({{told.created("room", {"alice", "bob"}), told.message("room", "alice", "a"),
+               told.message("room", "bob", "b"), told.message("room", "alice", "c"),
+               told.receipts("room", {{bob, {sequence{3}, sequence{3}, sequence{3}}}}),
+               told.trimmed("room", 3), told.message("room", "alice", "d"),
+               told.receipts("room", {{bob, {sequence{4}, sequence{1}, sequence{1}}}}),
+               told.trimmed("room", 4)}});
   CHECK(item_of(data, bob).unread == 2);
   expect_sound(data);
   purge_all(data, true);

@@ -90,7 +90,7 @@ private:
       if (const auto gone = model_.erasure({room, seq}, user))
         text_ << gone->by.str() << gone->versions;
     }
-    if (const auto receipts = model_.receipts({room, seq}))
+    if (const auto receipts = model_.receipts({room, seq}, user_id{"alice"}))
       text_ << receipts->items.size();
     text_ << must(model_.event(room, sequence{seq})).value().bytes;
   }
