@@ -125,8 +125,11 @@ outcome model_changes::add(const record& what, position at) {
     holds_[what.conversation.str()] = what.kind == record_kind::held
                                           ? std::optional{hold_row{what.actor, what.at}}
                                           : std::nullopt;
-  if (!is_numbered(what.kind))
-    return success();
+  return is_numbered(what.kind) ? add_numbered(what, at, **found) : success();
+}
+
+outcome model_changes::add_numbered(const record& what, position at, changed_conversation& in) {
+  conversation_row& row = in.row;
   if (what.created) {
     if (auto opened = open_conversation(what, row); !opened)
       return opened;
@@ -160,11 +163,11 @@ outcome model_changes::add(const record& what, position at) {
   row.head = what.seq;
   row.head_position = at;
   row.messages = what.ordinal;
-  add_event(what, at, **found);
+  add_event(what, at, in);
   if (what.kind == record_kind::pinned)
     messages_.pin(what);
   else if (what.change)
-    return change_message(what, **found);
+    return change_message(what, in);
   if (auto used = files_.use(what); !used)
     return used;
   if (what.thread.value() > 0 && what.thread >= row.kept_from)

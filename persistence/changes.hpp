@@ -53,6 +53,7 @@ private:
   result<membership_row*> membership_of(const user_id& user, const conversation_id& conversation);
   outcome open_conversation(const record& what, conversation_row& into);
   outcome join(const membership& who, const record& what, position at, conversation_row& into);
+  outcome add_numbered(const record& what, position at, changed_conversation& in);
   outcome begin_receipt(const user_id& user, const record& what, const conversation_row& in);
   outcome part(const user_id& who, const record& what, position at, conversation_row& into);
   outcome part_with_all(const record& what, position at, conversation_row& into);

@@ -24,6 +24,7 @@ public:
     if (parts->first != conversation_)
       begin(parts->first);
     ++report_.events;
+    seen_ = parts->second;
     if (deleted_)
       return see_content(key, *parts, row);
     if (parts->second < kept_from_)
@@ -79,7 +80,7 @@ private:
     const cold_segment& segment = **opened;
     totals_.bytes += value.size();
     totals_.raw_bytes += segment.bytes();
-    if (segment.conversation() == conversation_ && segment.first() <= seq_)
+    if (segment.conversation() == conversation_ && segment.first() <= seen_)
       report_.problem(model_table::cold, key, "has events that have rows, too");
     for (sequence seq = segment.first(); seq <= segment.last(); seq = seq.next())
       see(event_key(segment.conversation(), seq),
@@ -94,6 +95,7 @@ private:
     deleted_ = facts != nullptr && facts->deleted; // its older events are going
     kept_from_ = facts != nullptr && !deleted_ ? facts->kept_from : sequence{};
     seq_ = kept_from_.previous();
+    seen_ = sequence{};
     last_message_ =
         facts != nullptr && facts->last_message < kept_from_ ? facts->last_message : sequence{};
     at_ = position{};
@@ -205,6 +207,7 @@ private:
   check_report& report_;
   conversation_id conversation_;
   sequence seq_;
+  sequence seen_; ///< The last one, also if it is going.
   sequence last_message_;
   sequence kept_from_; ///< Older ones are going.
   position at_;

@@ -240,16 +240,16 @@ void check_tallies(const row_reader& rows, std::uint64_t expected, check_report&
                std::string mine = tally_prefix(place->conversation, place->what, place->user);
                const bool is_first = mine != list;
                list = std::move(mine);
-               if (place->seq < kept_from(rows, place->conversation, report)) {
-                 count = row.count + row.more.size(); // the last of these says how many are gone
-                 return;
-               }
-               there += 1 + row.more.size();
-               count = is_first ? 1 : count + 1;
+               const std::size_t gone =
+                   numbers_before(*place, row, kept_from(rows, place->conversation, report));
+               there += 1 + row.more.size() - gone;
+               // The last row of those that are gone says how many these are.
+               count = gone > 0 ? row.count : is_first ? 1 : count + 1;
                if (row.count != count)
                  report.problem(model_table::tallies, key, "does not follow the one before");
                count += row.more.size();
-               see_tally(rows, key, *place, row, report);
+               if (gone <= row.more.size())
+                 see_tally(rows, key, *place, row, report);
              });
   if (there != expected)
     report.problem("tallies: " + std::to_string(there) + " rows, but messages make " +

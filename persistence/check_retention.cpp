@@ -45,11 +45,14 @@ gone_messages count_gone(const row_reader& rows, check_report& report) {
   check_each(rows, model_table::tallies, report, decode_tally,
              [&](std::string_view key, const tally_row& row) {
                const auto place = split_tally_key(key);
-               if (!place || place->what != tally::own ||
-                   place->seq >= kept_from(rows, place->conversation, report))
+               if (!place || place->what != tally::own)
+                 return;
+               const std::size_t lost =
+                   numbers_before(*place, row, kept_from(rows, place->conversation, report));
+               if (lost == 0)
                  return;
                std::string mine = tally_prefix(place->conversation, place->what, place->user);
-               const std::uint64_t counted = row.count + row.more.size();
+               const std::uint64_t counted = row.count + lost - 1;
                count = mine == list ? counted - count : counted; // the last of a list counts
                list = std::move(mine);
                gone[place->conversation] += count;

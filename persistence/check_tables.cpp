@@ -76,6 +76,16 @@ bool is_deleted(const row_reader& rows, const conversation_id& conversation, che
   return facts != nullptr && facts->deleted;
 }
 
+std::size_t numbers_before(const tally_place& place, const tally_row& row, sequence floor) {
+  std::size_t count = place.seq < floor ? 1 : 0;
+  std::uint64_t number = place.seq.value();
+  for (const auto each : row.more) {
+    number += each;
+    count += number < floor.value() ? 1 : 0;
+  }
+  return count;
+}
+
 sequence kept_from(const row_reader& rows, const conversation_id& conversation,
                    check_report& report) {
   const auto stored = rows.conversation(conversation);

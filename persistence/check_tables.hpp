@@ -78,6 +78,9 @@ bool is_deleted(const row_reader& rows, const conversation_id& conversation, che
 sequence kept_from(const row_reader& rows, const conversation_id& conversation,
                    check_report& report);
 
+/// How many of the numbers that a row of a list stands for are below one.
+std::size_t numbers_before(const tally_place& place, const tally_row& row, sequence floor);
+
 /// The row behind a result, or nothing after reporting why there is none.
 template <class Row>
 const Row* look(const result<std::optional<Row>>& found, check_report& report) {

@@ -255,7 +255,7 @@ TEST_CASE("only a message of a member that was not accepted before counts agains
 
 TEST_CASE("receipts that could not be stored do not hold up messages behind them that were") {
   scene it = crew();
-  it.state.learn(bob, {{sequence{1}, sequence{1}, sequence{1}}});
+  it.state.learn(bob, {{sequence{1}, sequence{1}, sequence{1}}}, {});
   REQUIRE(std::holds_alternative<gather>(it.decide(bob, mark_read{conversation_id{"c1"}, 1})) ==
           false); // nothing to move yet
   it.settled(alice, post("a"));
@@ -273,8 +273,8 @@ TEST_CASE("receipts that could not be stored do not hold up messages behind them
 
 TEST_CASE("a move with a client_id goes to the log alone, behind what was gathered") {
   scene it = crew();
-  it.state.learn(alice, {{sequence{1}, sequence{1}, sequence{1}}});
-  it.state.learn(bob, {{sequence{1}, sequence{1}, sequence{1}}});
+  it.state.learn(alice, {{sequence{1}, sequence{1}, sequence{1}}}, {});
+  it.state.learn(bob, {{sequence{1}, sequence{1}, sequence{1}}}, {});
   it.settled(alice, post("a"));
   const mark_read keyed{conversation_id{"c1"}, 2, client_id{"k"}};
   REQUIRE(std::holds_alternative<gather>(it.decide(bob, mark_read{conversation_id{"c1"}, 2})));

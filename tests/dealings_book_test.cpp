@@ -44,7 +44,7 @@ TEST_CASE("who lets nobody know, or has too many blocks, is not shown") {
   CHECK_FALSE(book.of(alice, marks)->is_shown);
   CHECK(book.of(alice, marks)->sees_others);
   CHECK(book.of(alice, marks)->apart == nullptr);
-  book.learn(bob, {position{1}, {}, {alice}, false, true});
+  book.learn(bob, {position{1}, {}, std::vector<user_id>(limits::dealings, alice), false, true});
   CHECK_FALSE(book.of(bob, marks)->is_shown);
   CHECK_FALSE(book.of(bob, marks)->sees_others);
 }

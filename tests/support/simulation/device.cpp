@@ -99,18 +99,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return change_message(random, where);
   if (random() % 12 == 0)
     return invite_or_answer(random, where, users);
-  if (dice < 12)
-    return command(mark_delivered{where, run_.all.head(where).value() + random() % 2});
-  if (dice < 22) {
-    const std::uint64_t head = run_.all.head(where).value();
-    mark_read what{where, head - random() % std::min<std::uint64_t>(head + 1, 4)};
-    what.in_private = random() % 3 == 0;
-    return command(what);
-  }
-  if (dice < 24) {
-    run_.marked_unread.insert({view_.user(), where});
-    return command(mark_unread{where, 1 + random() % (run_.all.head(where).value() + 1)});
-  }
+  if (dice < 24)
+    return move_cursor(random, where, dice);
   if (dice == 24 && random() % 2)
     return watch(users);
   if (dice < 25)
@@ -142,7 +132,7 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   if (dice < 81) {
     update_conversation what{where, "title " + std::to_string(random() % 3)};
     if (random() % 2)
-      what.retention = retention_bounds{0, random() % 4 * 12};
+      what.retention = retention_bounds{0, random() % 4 * 6};
     return command(std::move(what));
   }
   if (dice < 84)
@@ -156,6 +146,19 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   if (dice < 97)
     return command(get_members{where, {}, {}});
   return pull_gaps();
+}
+
+void device::move_cursor(random_source& random, const conversation_id& where, std::uint64_t dice) {
+  if (dice < 12)
+    return command(mark_delivered{where, run_.all.head(where).value() + random() % 2});
+  if (dice < 22) {
+    const std::uint64_t head = run_.all.head(where).value();
+    mark_read what{where, head - random() % std::min<std::uint64_t>(head + 1, 4)};
+    what.in_private = random() % 3 == 0;
+    return command(what);
+  }
+  run_.marked_unread.insert({view_.user(), where});
+  command(mark_unread{where, 1 + random() % (run_.all.head(where).value() + 1)});
 }
 
 /// Everyone has one other user to fall out with, so that most pairs never do.
