@@ -29,7 +29,7 @@ class simulation {
 public:
   explicit simulation(std::uint64_t seed) : random_(seed), data_(quick_place()) {
     if (random_() % 3 == 0)
-      retention_ = {0, 20 + random_() % 60};
+      retention_ = {0, 3 + random_() % 12};
     for (int i = 0; i < user_count; ++i)
       users_.push_back(user_id{"user" + std::to_string(i)});
     for (const auto& user : users_)

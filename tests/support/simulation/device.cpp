@@ -138,7 +138,7 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   if (dice < 81) {
     update_conversation what{where, "title " + std::to_string(random() % 3)};
     if (random() % 2)
-      what.retention = retention_bounds{0, random() % 4 * 12};
+      what.retention = retention_bounds{0, random() % 4 * 4};
     return command(std::move(what));
   }
   if (dice < 84)
