@@ -264,10 +264,11 @@ TEST_CASE("from any seed the engine keeps its promises") {
   std::size_t events = 0;
   int crashes = 0;
   std::map<record_kind, std::size_t> changes;
-  constexpr std::array changing{record_kind::edited,    record_kind::erased,  record_kind::reacted,
-                                record_kind::hidden,    record_kind::pinned,  record_kind::invited,
-                                record_kind::uninvited, record_kind::joined,  record_kind::trimmed,
-                                record_kind::held,      record_kind::released};
+  constexpr std::array changing{record_kind::edited,    record_kind::erased,   record_kind::reacted,
+                                record_kind::hidden,    record_kind::pinned,   record_kind::invited,
+                                record_kind::uninvited, record_kind::joined,   record_kind::trimmed,
+                                record_kind::held,      record_kind::released, record_kind::blocked,
+                                record_kind::unblocked};
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     simulation run{seed};
     run.run();
@@ -289,7 +290,8 @@ TEST_CASE("from any seed the engine keeps its promises") {
              << changes[record_kind::pinned] << " pins, " << changes[record_kind::invited]
              << " invitations, " << changes[record_kind::uninvited] << " that were taken back, "
              << changes[record_kind::joined] << " taken up, " << changes[record_kind::trimmed]
-             << " times that the oldest went, " << changes[record_kind::held] << " holds");
+             << " times that the oldest went, " << changes[record_kind::held] << " holds, "
+             << changes[record_kind::blocked] << " blocks");
   for (const auto kind : changing)
     CHECK(changes[kind] > count / 10);
   CHECK(acknowledged > count * 20);

@@ -97,6 +97,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return change_message(random, where);
   if (random() % 12 == 0)
     return invite_or_answer(random, where, users);
+  if (random() % 50 == 0)
+    return block_or_unblock(random, users);
   if (dice < 12)
     return command(mark_delivered{where, run_.all.head(where).value() + random() % 2});
   if (dice < 22) {
@@ -177,6 +179,17 @@ void device::invite_or_answer(random_source& random, const conversation_id& wher
     return command(
         invite_users{where, {pick(random, users), pick(random, users)}, {}, named("invite")});
   }
+}
+
+/// Whom, and whether that changes anything, is chance.
+void device::block_or_unblock(random_source& random, const std::vector<user_id>& users) {
+  const user_id& whom = pick(random, users);
+  const auto client = random() % 2
+                          ? std::optional{client_id{"block" + std::to_string(random() % 50)}}
+                          : std::nullopt;
+  if (random() % 2)
+    return command(block_user{whom, client});
+  command(unblock_user{whom, client});
 }
 
 /// Mostly one's own newest message of some, else any of the newest events.
@@ -321,8 +334,8 @@ void device::judge_presence(const std::set<user_id>& watched, const std::set<use
     if (!shown_.contains(user))
       run_.faults.push_back(view_.user().str() + " was never shown " + user.str());
   for (const auto& [user, status] : shown_) {
-    const bool visible =
-        is_there.contains(user) && (user == view_.user() || run_.all.share(user, view_.user()));
+    const bool visible = is_there.contains(user) && !run_.all.blocks(user, view_.user()) &&
+                         (user == view_.user() || run_.all.share(user, view_.user()));
     if (status != (visible ? "online" : "offline"))
       run_.faults.push_back(view_.user().str() + " was shown " + user.str() + " " + status);
   }

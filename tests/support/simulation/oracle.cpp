@@ -23,8 +23,12 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     return "the log skipped to position " + std::to_string(batch.at.value());
   last_ = batch.at;
   for (const auto& each : batch.records) {
+    if (is_about_users(each->kind))
+      block(*each);
     if (!is_of_conversation(each->kind))
       continue;
+    if (auto wrong = heed_blocks(*each))
+      return wrong;
     auto& events = events_[each->conversation];
     if (follows(*each).value() != events.size())
       return "numbers are not contiguous at " + at(each->conversation, each->seq);
@@ -287,6 +291,8 @@ void device_view::judge_receipts() {
     const position joined = truth_.receipts(user_, conversation).front().at;
     for (const auto& of : truth_.members_of(conversation)) {
       const truth::moved last = truth_.receipts(of, conversation).back();
+      if (of != user_ && truth_.was_cut_off(conversation))
+        continue; // what moved meanwhile was shown to nobody else
       if (truth_.receipts(of, conversation).size() == 1 || last.at <= base_ || last.at <= joined)
         continue;
       const auto shown = receipts_.find({conversation, of});

@@ -80,6 +80,14 @@ public:
   /// Whether the user is or ever was invited to it.
   bool was_invited(const user_id& user, const conversation_id& conversation) const;
   std::vector<user_id> members_of(const conversation_id& conversation) const;
+  /// Whether a user has blocked another.
+  bool blocks(const user_id& user, const user_id& whom) const {
+    return blocks_.contains({user, whom});
+  }
+  /// Whether it is a direct conversation of which one ever blocked the other.
+  bool was_cut_off(const conversation_id& conversation) const {
+    return cut_off_.contains(conversation);
+  }
   /// Events before this number are gone; 0 when none are.
   sequence kept_from(const conversation_id& conversation) const;
   const std::map<conversation_id, std::vector<event>>& events() const { return events_; }
@@ -100,6 +108,9 @@ private:
   static void change(std::vector<event>& events, const record& what);
   /// Says what is wrong when something goes that is held, or went before.
   std::optional<std::string> retain(const record& what);
+  void block(const record& what);
+  /// Says what is wrong when something is said between two of whom one has blocked the other.
+  std::optional<std::string> heed_blocks(const record& what) const;
   void end(const conversation_id& conversation, sequence seq);
 
   std::map<conversation_id, std::vector<event>> events_;
@@ -108,6 +119,8 @@ private:
   std::set<conversation_id> deleted_;
   std::map<conversation_id, sequence> kept_from_;
   std::set<conversation_id> held_;
+  std::set<std::pair<user_id, user_id>> blocks_;   ///< Who has blocked whom.
+  std::map<conversation_id, std::size_t> cut_off_; ///< Blocks that there are now.
   std::size_t receipt_records_ = 0;
   std::map<record_kind, std::size_t> changes_;
   std::map<std::pair<user_id, conversation_id>, bool> invited_; ///< Whether it is still open.
