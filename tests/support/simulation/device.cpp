@@ -137,12 +137,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return command(leave{where, {}});
   if (dice < 80)
     return command(change_role{where, pick(random, users), static_cast<role>(random() % 4)});
-  if (dice < 81) {
-    update_conversation what{where, "title " + std::to_string(random() % 3)};
-    if (random() % 2)
-      what.retention = retention_bounds{0, random() % 4 * 4};
-    return command(std::move(what));
-  }
+  if (dice < 81)
+    return update(random, where);
   if (dice < 84)
     return command(history{where, {}, {}, random() % 50, random() % 20});
   if (dice < 88)
@@ -179,6 +175,14 @@ void device::invite_or_answer(random_source& random, const conversation_id& wher
     return command(
         invite_users{where, {pick(random, users), pick(random, users)}, {}, named("invite")});
   }
+}
+
+/// What it is called, and now and then how many messages it keeps.
+void device::update(random_source& random, const conversation_id& where) {
+  update_conversation what{where, "title " + std::to_string(random() % 3)};
+  if (random() % 2)
+    what.retention = retention_bounds{0, random() % 4 * 4};
+  command(std::move(what));
 }
 
 /// Whom, and whether that changes anything, is chance.

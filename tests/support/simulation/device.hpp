@@ -73,6 +73,7 @@ private:
   void change_message(random_source& random, const conversation_id& where);
   void invite_or_answer(random_source& random, const conversation_id& where,
                         const std::vector<user_id>& users);
+  void update(random_source& random, const conversation_id& where);
   void block_or_unblock(random_source& random, const std::vector<user_id>& users);
   std::uint64_t some_message(random_source& random, const conversation_id& where) const;
   void on_envelope(const nlohmann::json& envelope);
