@@ -111,22 +111,8 @@ outcome model_changes::add(const record& what, position at) {
   if (!what.created && row.head.value() == 0)
     return misfit(what, "is of a conversation that was never made");
   add_key(what);
-  if (what.kind == record_kind::receipts)
-    return add_receipts(what, at, **found);
-  if (what.kind == record_kind::set)
-    return keep(what, at, row);
-  if (what.kind == record_kind::hidden)
-    return hide(what, at, row);
-  if (what.kind == record_kind::thread_read)
-    return messages_.read_thread(what);
-  if (what.kind == record_kind::trimmed)
-    return trim(what, at, **found);
-  if (is_about_holds(what.kind))
-    holds_[what.conversation.str()] = what.kind == record_kind::held
-                                          ? std::optional{hold_row{what.actor, what.at}}
-                                          : std::nullopt;
   if (!is_numbered(what.kind))
-    return success();
+    return add_beside(what, at, **found);
   if (what.created) {
     if (auto opened = open_conversation(what, row); !opened)
       return opened;
