@@ -111,25 +111,8 @@ outcome model_changes::add(const record& what, position at) {
   if (!what.created && row.head.value() == 0)
     return misfit(what, "is of a conversation that was never made");
   add_key(what);
-  if (what.kind == record_kind::receipts)
-    return add_receipts(what, at, **found);
-  if (what.kind == record_kind::set)
-    return keep(what, at, row);
-  if (what.kind == record_kind::hidden)
-    return hide(what, at, row);
-  if (what.kind == record_kind::thread_read)
-    return messages_.read_thread(what);
-  if (what.kind == record_kind::trimmed)
-    return trim(what, at, **found);
-  if (is_about_holds(what.kind))
-    holds_[what.conversation.str()] = what.kind == record_kind::held
-                                          ? std::optional{hold_row{what.actor, what.at}}
-                                          : std::nullopt;
-  return is_numbered(what.kind) ? add_numbered(what, at, **found) : success();
-}
-
-outcome model_changes::add_numbered(const record& what, position at, changed_conversation& in) {
-  conversation_row& row = in.row;
+  if (!is_numbered(what.kind))
+    return add_beside(what, at, **found);
   if (what.created) {
     if (auto opened = open_conversation(what, row); !opened)
       return opened;
@@ -163,11 +146,11 @@ outcome model_changes::add_numbered(const record& what, position at, changed_con
   row.head = what.seq;
   row.head_position = at;
   row.messages = what.ordinal;
-  add_event(what, at, in);
+  add_event(what, at, **found);
   if (what.kind == record_kind::pinned)
     messages_.pin(what);
   else if (what.change)
-    return change_message(what, in);
+    return change_message(what, **found);
   if (auto used = files_.use(what); !used)
     return used;
   if (what.thread.value() > 0 && what.thread >= row.kept_from)

@@ -49,11 +49,12 @@ private:
 
   outcome add(const record& what, position at);
   outcome add_of_users(const record& what, position at);
+  /// What has no number of its own.
+  outcome add_beside(const record& what, position at, changed_conversation& in);
   result<changed_conversation*> conversation_of(const conversation_id& id);
   result<membership_row*> membership_of(const user_id& user, const conversation_id& conversation);
   outcome open_conversation(const record& what, conversation_row& into);
   outcome join(const membership& who, const record& what, position at, conversation_row& into);
-  outcome add_numbered(const record& what, position at, changed_conversation& in);
   outcome begin_receipt(const user_id& user, const record& what, const conversation_row& in);
   outcome part(const user_id& who, const record& what, position at, conversation_row& into);
   outcome part_with_all(const record& what, position at, conversation_row& into);

@@ -6,6 +6,29 @@
 
 namespace parley {
 
+outcome model_changes::add_beside(const record& what, position at, changed_conversation& in) {
+  switch (what.kind) {
+  case record_kind::receipts:
+    return add_receipts(what, at, in);
+  case record_kind::set:
+    return keep(what, at, in.row);
+  case record_kind::hidden:
+    return hide(what, at, in.row);
+  case record_kind::thread_read:
+    return messages_.read_thread(what);
+  case record_kind::trimmed:
+    return trim(what, at, in);
+  case record_kind::held:
+    holds_[what.conversation.str()] = hold_row{what.actor, what.at};
+    return success();
+  case record_kind::released:
+    holds_[what.conversation.str()] = std::nullopt;
+    return success();
+  default:
+    return success(); // nothing but a key
+  }
+}
+
 // What is over goes with it, as in memory.
 outcome model_changes::restrict(const record& what) {
   const std::string prefix = member_prefix(what.conversation);

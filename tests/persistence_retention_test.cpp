@@ -6,6 +6,8 @@
 #include "actors/limits_retention.hpp"
 #include "persistence/check.hpp"
 #include "persistence/event_facts.hpp"
+#include "persistence/search/index_feed.hpp"
+#include "persistence/search/reindex.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/cold_scene.hpp"
 #include "tests/support/model_rows.hpp"
@@ -282,6 +284,64 @@ TEST_CASE("a clock that went back makes no event old that others wait for") {
   };
   CHECK(from(std::chrono::hours{25}) == 3);
   CHECK(from(std::chrono::hours{49}) == 5);
+}
+
+/// How often the index finds a word, whatever the model says.
+std::size_t indexed(store_of_test& data, const std::string& word) {
+  auto reader = must(search_reader::open(search_directory(data.path()), 7));
+  search_messages what;
+  what.query = word;
+  const auto terms = must(read_terms(what));
+  index_question asked;
+  asked.terms = &terms;
+  asked.among = {room};
+  asked.limit = 100;
+  return must(reader->find(asked, [](const searchable_message&) { return true; })).items.size();
+}
+
+TEST_CASE("what fell out leaves the search index, whether it follows or catches up") {
+  for (const bool follows : {true, false}) {
+    CAPTURE(follows);
+    store_of_test data;
+    story told;
+    std::vector<record_ptr> all{told.created("room", {"alice", "bob"})};
+    for (int i = 0; i < 10; ++i)
+      all.push_back(told.message("room", "alice", "needle")); // 2 to 11
+    data.write_each(all);
+    const auto index =
+        must(search_index::open(search_directory(data.path()), data.get().epoch(), position{99}));
+    const auto catch_up = [&] {
+      const auto model = data.model();
+      index_catch_up work{*index, *model};
+      while (!must(work.step()))
+        continue;
+    };
+    const auto purge = [&] {
+      while (must(index->purge_some()))
+        continue;
+    };
+    catch_up();
+    CHECK(indexed(data, "needle") == 10);
+    for (const std::uint64_t kept_from : {5, 9}) {
+      const auto gone = told.trimmed("room", kept_from);
+      data.write_each({gone});
+      if (follows)
+        must(feed(*index, std::vector{batch_at(data.log()->head().value(), {gone})}));
+      else
+        catch_up();
+      purge();
+      CHECK(indexed(data, "needle") == 12 - kept_from);
+      CHECK_FALSE(index->may_have_forgotten());
+    }
+    data.write_each({told.message("room", "alice", "needle")});
+    catch_up();
+    purge();
+    CHECK(indexed(data, "needle") == 4);
+    data.write_each({told.deleted("room", "alice")});
+    catch_up();
+    purge();
+    CHECK(indexed(data, "needle") == 0);
+  }
 }
 
 TEST_CASE("check names what contradicts a trimmed conversation") {

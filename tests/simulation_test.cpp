@@ -29,7 +29,7 @@ class simulation {
 public:
   explicit simulation(std::uint64_t seed) : random_(seed), data_(quick_place()) {
     if (random_() % 3 == 0)
-      retention_ = {0, 6 + random_() % 30};
+      retention_ = {0, 3 + random_() % 12};
     for (int i = 0; i < user_count; ++i)
       users_.push_back(user_id{"user" + std::to_string(i)});
     for (const auto& user : users_)
@@ -273,10 +273,11 @@ TEST_CASE("from any seed the engine keeps its promises") {
   int crashes = 0;
   std::size_t segments = 0;
   std::map<record_kind, std::size_t> changes;
-  constexpr std::array changing{
-      record_kind::edited,  record_kind::erased,  record_kind::reacted,   record_kind::hidden,
-      record_kind::pinned,  record_kind::invited, record_kind::uninvited, record_kind::joined,
-      record_kind::trimmed, record_kind::held,    record_kind::released,  record_kind::blocked};
+  constexpr std::array changing{record_kind::edited,    record_kind::erased,   record_kind::reacted,
+                                record_kind::hidden,    record_kind::pinned,   record_kind::invited,
+                                record_kind::uninvited, record_kind::joined,   record_kind::trimmed,
+                                record_kind::held,      record_kind::released, record_kind::blocked,
+                                record_kind::unblocked};
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     simulation run{seed};
     run.run();

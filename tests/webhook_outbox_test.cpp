@@ -203,6 +203,20 @@ TEST_CASE("a message that was deleted meanwhile is sent as its tombstone") {
   CHECK(scene.sender->sent.front().event.find("secret") == std::string::npos);
 }
 
+TEST_CASE("what fell out while it waited is passed over, whichever way it comes") {
+  outbox_scene scene;
+  scene.configure({scene.endpoint("all")});
+  scene.happen({scene.told.created("room", {"alice"}), scene.told.message("room", "alice", "a"),
+                scene.told.message("room", "alice", "b")});
+  scene.happen({scene.told.trimmed("room", 3)});
+  CHECK(scene.accept_all() == "room/1 room/3"); // the first was on its way
+  scene.happen_unseen({scene.told.created("hall", {"alice"}),
+                       scene.told.message("hall", "alice", "a"), scene.told.trimmed("hall", 2),
+                       scene.told.message("hall", "alice", "b"), scene.told.trimmed("hall", 4)});
+  scene.happen_unseen({scene.told.message("hall", "alice", "c")});
+  CHECK(scene.accept_all() == "hall/4");
+}
+
 TEST_CASE("no text comes into the outbox's files") {
   outbox_scene scene;
   scene.configure({scene.endpoint("all")});

@@ -28,7 +28,7 @@ public:
         [](const read_notifiable&) {},
         [](const read_recent&) {},
         [](const read_files&) {},
-        [](const read_trimmable&) {},
+        [this](const read_trimmable& query) { on_trimmable(query); },
         [](const applied&) {},
         [](const read_dealings&) {},
         [](const find_profile&) {},
@@ -39,6 +39,7 @@ protected:
   virtual void on_load(const load_conversation&) {}
   virtual void on_shared(const read_shared&) {}
   virtual void on_seen(const read_seen&) {}
+  virtual void on_trimmable(const read_trimmable&) {}
 };
 
 } // namespace parley::test

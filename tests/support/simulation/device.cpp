@@ -129,12 +129,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
     return command(leave{where, {}});
   if (dice < 80)
     return command(change_role{where, pick(random, users), static_cast<role>(random() % 4)});
-  if (dice < 81) {
-    update_conversation what{where, "title " + std::to_string(random() % 3)};
-    if (random() % 2)
-      what.retention = retention_bounds{0, random() % 4 * 6};
-    return command(std::move(what));
-  }
+  if (dice < 81)
+    return update(random, where);
   if (dice < 84)
     return command(history{where, {}, {}, random() % 50, random() % 20});
   if (dice < 88)
@@ -159,6 +155,14 @@ void device::move_cursor(random_source& random, const conversation_id& where, st
   }
   run_.marked_unread.insert({view_.user(), where});
   command(mark_unread{where, 1 + random() % (run_.all.head(where).value() + 1)});
+}
+
+/// What it is called, and now and then how many messages it keeps.
+void device::update(random_source& random, const conversation_id& where) {
+  update_conversation what{where, "title " + std::to_string(random() % 3)};
+  if (random() % 2)
+    what.retention = retention_bounds{0, random() % 4 * 4};
+  command(std::move(what));
 }
 
 /// Everyone has one other user to fall out with, so that most pairs never do.

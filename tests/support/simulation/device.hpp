@@ -72,6 +72,7 @@ private:
   void pull_gaps();
   void change_message(random_source& random, const conversation_id& where);
   void move_cursor(random_source& random, const conversation_id& where, std::uint64_t dice);
+  void update(random_source& random, const conversation_id& where);
   void block_or_unblock(random_source& random, const std::vector<user_id>& users);
   void invite_or_answer(random_source& random, const conversation_id& where,
                         const std::vector<user_id>& users);

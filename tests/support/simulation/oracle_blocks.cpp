@@ -8,7 +8,7 @@ namespace parley::test {
 
 void truth::block(const record& what) {
   if (what.kind == record_kind::unblocked) {
-    blocks_.erase({what.actor, *what.left});
+    changes_[record_kind::unblocked] += blocks_.erase({what.actor, *what.left});
     return;
   }
   blocks_.insert({what.actor, *what.left});
