@@ -26,6 +26,7 @@ struct everything {
   reindex_options reindex;
   compact_options compact;
   webhooks_options webhooks;
+  export_options exported;
   std::string ttl = "24h";
   std::string notify_after = "10s";
   std::string rate_limit = "on";
@@ -311,6 +312,23 @@ CLI::App* add_webhooks_options(CLI::App& app, everything& all) {
   return webhooks;
 }
 
+CLI::App* add_export_options(CLI::App& app, everything& all) {
+  export_options& to = all.exported;
+  CLI::App* made =
+      app.add_subcommand("export", "Hand out all of a conversation or of a user, in use or not");
+  made->add_option("--data", to.data, "The data directory")->group(data);
+  auto* one = made->add_option("--conversation", to.conversation, "Whose events, members and files")
+                  ->group(data);
+  made->add_option("--user", to.user, "Whose messages, settings and files")
+      ->group(data)
+      ->excludes(one);
+  made->add_option("--output", to.output, "A file that does not exist yet, or - for the output")
+      ->group(data);
+  made->footer("It is a tar of JSON Lines, and has what an administrator may read.\n\nExample:\n  "
+               "parleyd export --data /var/lib/parley --user alice --output alice.tar\n");
+  return made;
+}
+
 end_options wrong(const CLI::App& app, const std::string& why) {
   return {app.exit(CLI::ValidationError{why})};
 }
@@ -332,6 +350,14 @@ options make_backup_options(const CLI::App& app, everything& all) {
   if (all.backup.to.empty())
     return wrong(app, "backup needs --to");
   return std::move(all.backup);
+}
+
+options make_export_options(const CLI::App& app, everything& all) {
+  if (all.exported.conversation.empty() == all.exported.user.empty())
+    return wrong(app, "export needs --conversation or --user");
+  if (all.exported.output.empty())
+    return wrong(app, "export needs --output");
+  return std::move(all.exported);
 }
 
 options make_serve_options(const CLI::App& app, everything& all) {
@@ -385,6 +411,7 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   const CLI::App* reindex = add_reindex_options(app, all);
   const CLI::App* compact = add_compact_options(app, all);
   const CLI::App* webhooks = add_webhooks_options(app, all);
+  const CLI::App* exported = add_export_options(app, all);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
@@ -392,7 +419,7 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   }
   // What is not said behind the subcommand's name is as for the server.
   for (std::string* each : {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data,
-                            &all.compact.data, &all.webhooks.data})
+                            &all.compact.data, &all.webhooks.data, &all.exported.data})
     if (each->empty())
       *each = all.serve.data;
   if ((token->parsed()      ? all.token.data
@@ -401,6 +428,7 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
        : reindex->parsed()  ? all.reindex.data
        : compact->parsed()  ? all.compact.data
        : webhooks->parsed() ? all.webhooks.data
+       : exported->parsed() ? all.exported.data
                             : all.serve.data)
           .empty())
     return wrong(app, "--data is required");
@@ -416,6 +444,8 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
     return std::move(all.compact);
   if (webhooks->parsed())
     return std::move(all.webhooks);
+  if (exported->parsed())
+    return make_export_options(app, all);
   return make_serve_options(app, all);
 }
 

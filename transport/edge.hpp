@@ -8,6 +8,7 @@
 #include <string>
 
 #include "actors/address_rates.hpp"
+#include "actors/export_desk.hpp"
 #include "actors/file_desk.hpp"
 #include "actors/metrics.hpp"
 #include "actors/store_interfaces.hpp"
@@ -33,6 +34,8 @@ struct edge {
   std::shared_ptr<file_desk> files;
   /// Whether a signed address of a file is good now; with `files`.
   std::function<bool(const file_download&)> is_good_address;
+  /// Where archives are handed out; null where there are none.
+  std::shared_ptr<export_desk> exports = {};
   /// How often each address may connect; null lifts that.
   std::shared_ptr<address_rates> addresses;
   /// The server takes work: false before it started and once it stops.

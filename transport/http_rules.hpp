@@ -96,8 +96,17 @@ struct file_download {
   bool close = false;
 };
 
-using http_decision =
-    std::variant<http_answer, upgrade, metrics_question, file_upload, file_download>;
+/// The request is for an archive of a conversation or of a user.
+struct export_request {
+  std::variant<conversation_id, user_id> what;
+  std::string bearer;
+  std::string origin;
+  bool chunked = true; ///< Else it ends with the connection.
+  bool close = false;
+};
+
+using http_decision = std::variant<http_answer, upgrade, metrics_question, file_upload,
+                                   file_download, export_request>;
 
 /// Routes and rules in one: an answer, a good upgrade to `/v1/ws`, a question for `/metrics`, or a
 /// file on its way in or out.

@@ -11,8 +11,10 @@
 #include "actors/limits.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/blob_store.hpp"
+#include "persistence/exports/store_exports.hpp"
 #include "persistence/search/reindex.hpp"
 #include "persistence/store_actors.hpp"
+#include "transport/codec.hpp"
 #include "transport/main_compact.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
@@ -125,6 +127,19 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
   return shared;
 }
 
+/// Archives of what is in the store now.
+std::shared_ptr<export_desk> make_export_desk(const std::shared_ptr<engine_context>& context,
+                                              store& data, lane_ptr own) {
+  export_sources sources;
+  sources.tables = [model = data.model()] {
+    return result<std::shared_ptr<const environment>>{model->tables()};
+  };
+  sources.files = data.directory() / "files";
+  sources.to_json = &to_json;
+  return std::make_shared<export_desk>(
+      context, std::make_shared<store_exports>(std::move(sources), std::move(own), &wall_clock));
+}
+
 /// Null when the server is to speak plain HTTP.
 result<tls_ptr> read_tls(const tls_options& files) {
   if (files.cert.empty())
@@ -196,7 +211,9 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
       std::make_shared<blob_store>(data_->directory() / "files",
                                    std::vector<lane_ptr>{lanes_.files.begin(), lanes_.files.end()});
   context_->addresses = std::make_shared<file_addresses>(data_->secret(), data_->epoch());
+  lanes_.exports = std::make_shared<thread_lane>("parley.exports", urgency::behind);
   auto shared = make_edge(options, actors_, context_);
+  shared->exports = make_export_desk(context_, *data_, lanes_.exports);
   edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
                                    context_->marks->committed(), options.io_threads, tls);
   context_->handles->shards = edge_->handles();
