@@ -112,7 +112,19 @@ void conversation::advance() {
     offer_to_go();
 }
 
+// As if it had left memory and come back.
+bool conversation::reload() {
+  if (state_.under_way() || !held_.empty() || !gathered_.empty())
+    return false;
+  state_ = conversation_state{id_};
+  loaded_ = false;
+  load();
+  return true;
+}
+
 bool conversation::take(const request_ptr& asked) {
+  if (std::holds_alternative<reload_conversation>(asked->what))
+    return reload();
   if (std::holds_alternative<get_receipts>(asked->what))
     write_receipts(); // it comes behind them
   const auto until = only_reads(asked->what) ? state_.must_wait_for(asked->what) : std::nullopt;

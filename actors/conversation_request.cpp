@@ -40,8 +40,8 @@ fingerprint content_of(const conversation_command& what) {
 
 bool only_reads(const conversation_command& what) noexcept {
   static_assert(
-      std::is_same_v<std::variant_alternative_t<27, conversation_command>, set_preferences>);
-  return what.index() > 27; // behind everything that changes something
+      std::is_same_v<std::variant_alternative_t<29, conversation_command>, set_preferences>);
+  return what.index() > 29; // behind everything that changes something
 }
 
 bool goes_beside_others(const conversation_command& what) noexcept {

@@ -6,6 +6,7 @@
 #include "actors/connection.hpp"
 #include "actors/directory.hpp"
 #include "actors/encoding.hpp"
+#include "actors/eraser.hpp"
 #include "actors/expirer.hpp"
 #include "actors/file_sweeper.hpp"
 #include "actors/log_line.hpp"
@@ -23,6 +24,7 @@ void spawn_engine(caf::actor_system& system, const context_ptr& context, positio
   if (context->notify_after.count() > 0)
     all.notifier = spawn_actor<notifier, notifier_actor>(system, context, decided);
   all.file_sweeper = spawn_actor<file_sweeper, file_sweeper_actor>(system, context);
+  all.eraser = spawn_actor<eraser, eraser_actor>(system, context);
   all.supervisor = spawn_actor<supervisor, supervisor_actor>(system, context);
 }
 
@@ -36,6 +38,7 @@ void watch_engine(const context_ptr& context) {
     tell_from_outside(all.notifier, notices_due{});
   }
   stop_with(all.file_sweeper, "file_sweeper", context);
+  stop_with(all.eraser, "eraser", context);
   stop_with(all.log_writer, "log_writer", context);
   stop_with(all.applier, "applier", context);
   stop_with(all.reader, "reader", context);
@@ -45,6 +48,7 @@ void watch_engine(const context_ptr& context) {
     stop_with(all.courier, "courier", context);
   tell_from_outside(all.expirer, expiry_due{});
   tell_from_outside(all.file_sweeper, file_sweep_due{});
+  tell_from_outside(all.eraser, erasure_due{});
 }
 
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
@@ -68,6 +72,7 @@ void stop_engine(const context_ptr& context) {
   end_actor(all.expirer);
   end_actor(all.notifier);
   end_actor(all.file_sweeper);
+  end_actor(all.eraser);
   end_actor(all.log_writer);
   end_actor(all.applier);
   end_actor(all.reader);

@@ -22,6 +22,7 @@ struct engine_handles {
   supervisor_actor supervisor;
   file_sweeper_actor file_sweeper;
   courier_actor courier; ///< Nobody where there are no webhooks.
+  eraser_actor eraser;
 };
 
 } // namespace parley

@@ -105,9 +105,11 @@ enum class record_kind : std::uint8_t {
   uninvited,     ///< Ends such an offer: `actor` takes it back, or does not want it.
   file_added,    ///< No conversation's: `actor` has uploaded `file`.
   files_dropped, ///< No conversation's and nobody's: `files` go, unless they are in use again.
+  user_erased,   ///< No conversation's and nobody's: how far the erasing of a user has got is in
+                 ///< `event`, which is no event.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::files_dropped;
+inline constexpr record_kind last_record_kind = record_kind::user_erased;
 /// Whether a record of this kind says something of files alone.
 constexpr bool is_about_files(record_kind kind) noexcept {
   return kind == record_kind::file_added || kind == record_kind::files_dropped;
@@ -123,7 +125,7 @@ constexpr bool is_of_user(record_kind kind) noexcept {
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept {
   return kind != record_kind::seen && kind != record_kind::notified && !is_about_users(kind) &&
-         !is_of_user(kind) && !is_about_files(kind);
+         !is_of_user(kind) && !is_about_files(kind) && kind != record_kind::user_erased;
 }
 /// Whether a record of this kind is an event with a number of its own. One that is not carries the
 /// conversation's newest number and no event.

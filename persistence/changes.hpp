@@ -78,6 +78,7 @@ private:
   result<bool> is_invited(const conversation_id& conversation, const user_id& user) const;
   outcome keep(const record& what, position at, const conversation_row& in);
   outcome hide(const record& what, position at, conversation_row& into);
+  outcome note_erasure(const record& what, position at);
   outcome change_message(const record& what, changed_conversation& in);
   outcome bury(const record& what, const tombstone& which, const changed_conversation& in);
   result<std::optional<event_row>> added_event(const std::string& key) const;
@@ -103,6 +104,7 @@ private:
   overlay<user_row> users_;
   overlay<std::optional<notice_row>> notices_; ///< Nothing: to be deleted.
   overlay<tuning_row> tunings_;
+  overlay<erasure_row> erasures_;
   position decided_; ///< 0: as before.
 };
 

@@ -41,6 +41,7 @@ void check_notices(const row_reader& rows, check_report& report);
 /// Invitations are of conversations that are there, for users who are not in them, told twice.
 void check_invitations(const row_reader& rows, check_report& report);
 /// Each row can be read and is a user's.
+void check_erasures(const row_reader& rows, check_report& report);
 void check_users(const row_reader& rows, check_report& report);
 
 /// Each file is in as many messages as it says, or is to go (check_files.cpp).

@@ -7,7 +7,7 @@
 
 #include "actors/export_desk.hpp"
 #include "actors/file_desk.hpp"
-#include "actors/limits.hpp"
+#include "actors/limits_of_exports.hpp"
 #include "persistence/exports/store_exports.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_scene.hpp"

@@ -27,6 +27,7 @@ struct everything {
   compact_options compact;
   webhooks_options webhooks;
   export_options exported;
+  erase_options erased;
   std::string ttl = "24h";
   std::string notify_after = "10s";
   std::string rate_limit = "on";
@@ -329,6 +330,23 @@ CLI::App* add_export_options(CLI::App& app, everything& all) {
   return made;
 }
 
+CLI::App* add_erase_options(CLI::App& app, everything& all) {
+  erase_options& to = all.erased;
+  CLI::App* erase = app.add_subcommand("erase", "Erase a user, through the server that is at work");
+  erase->add_option("--data", to.data, "The data directory")->group(data);
+  auto* receipt =
+      erase->add_option("--receipt", to.receipt, "Print this receipt instead")->group(data);
+  erase->add_option("--user", to.user, "Whom")->group(data)->excludes(receipt);
+  erase->add_option("--policy", to.policy, "What becomes of their messages")
+      ->check(CLI::IsMember({"anonymise", "delete"}))
+      ->group(data)
+      ->excludes(receipt);
+  erase->footer("It cannot be taken back. Prints a receipt when it is done; `parleyd compact` then "
+                "takes the name out of\nthe files.\n\nExample:\n  parleyd erase --data "
+                "/var/lib/parley --user alice --policy anonymise\n");
+  return erase;
+}
+
 end_options wrong(const CLI::App& app, const std::string& why) {
   return {app.exit(CLI::ValidationError{why})};
 }
@@ -358,6 +376,15 @@ options make_export_options(const CLI::App& app, everything& all) {
   if (all.exported.output.empty())
     return wrong(app, "export needs --output");
   return std::move(all.exported);
+}
+
+options make_erase_options(const CLI::App& app, everything& all) {
+  const erase_options& to = all.erased;
+  if (to.receipt.empty() && (to.user.empty() || to.policy.empty()))
+    return wrong(app, "erase needs --user and --policy, or --receipt");
+  if (to.user.size() > limits::id_bytes || to.user.find('\n') != std::string::npos)
+    return wrong(app, "--user is no id");
+  return std::move(all.erased);
 }
 
 options make_serve_options(const CLI::App& app, everything& all) {
@@ -412,14 +439,16 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   const CLI::App* compact = add_compact_options(app, all);
   const CLI::App* webhooks = add_webhooks_options(app, all);
   const CLI::App* exported = add_export_options(app, all);
+  const CLI::App* erased = add_erase_options(app, all);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
     return end_options{app.exit(outcome)};
   }
   // What is not said behind the subcommand's name is as for the server.
-  for (std::string* each : {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data,
-                            &all.compact.data, &all.webhooks.data, &all.exported.data})
+  for (std::string* each :
+       {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data, &all.compact.data,
+        &all.webhooks.data, &all.exported.data, &all.erased.data})
     if (each->empty())
       *each = all.serve.data;
   if ((token->parsed()      ? all.token.data
@@ -429,6 +458,7 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
        : compact->parsed()  ? all.compact.data
        : webhooks->parsed() ? all.webhooks.data
        : exported->parsed() ? all.exported.data
+       : erased->parsed()   ? all.erased.data
                             : all.serve.data)
           .empty())
     return wrong(app, "--data is required");
@@ -446,6 +476,8 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
     return std::move(all.webhooks);
   if (exported->parsed())
     return make_export_options(app, all);
+  if (erased->parsed())
+    return make_erase_options(app, all);
   return make_serve_options(app, all);
 }
 

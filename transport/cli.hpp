@@ -96,6 +96,14 @@ struct export_options {
   std::string output; ///< A file that must not exist, or `-`.
 };
 
+/// Erase a user, or print the receipt of that.
+struct erase_options {
+  std::string data;
+  std::string user;   ///< With a policy, or nobody and a receipt.
+  std::string policy; ///< `anonymise` or `delete`.
+  std::string receipt;
+};
+
 /// Nothing to do but to end with this status: help was shown, or the options were wrong.
 struct end_options {
   int status = 0;
@@ -103,7 +111,7 @@ struct end_options {
 
 using options =
     std::variant<serve_options, token_options, check_options, backup_options, reindex_options,
-                 compact_options, end_options, webhooks_options, export_options>;
+                 compact_options, end_options, webhooks_options, export_options, erase_options>;
 
 options parse_command_line(int argc, char** argv, std::string_view version);
 

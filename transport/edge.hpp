@@ -8,6 +8,7 @@
 #include <string>
 
 #include "actors/address_rates.hpp"
+#include "actors/erasure_desk.hpp"
 #include "actors/export_desk.hpp"
 #include "actors/file_desk.hpp"
 #include "actors/metrics.hpp"
@@ -36,6 +37,8 @@ struct edge {
   std::function<bool(const file_download&)> is_good_address;
   /// Where archives are handed out; null where there are none.
   std::shared_ptr<export_desk> exports = {};
+  /// Where users are erased; null where they are not.
+  std::shared_ptr<erasure_desk> erasures = {};
   /// How often each address may connect; null lifts that.
   std::shared_ptr<address_rates> addresses;
   /// The server takes work: false before it started and once it stops.

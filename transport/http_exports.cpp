@@ -20,16 +20,6 @@ constexpr std::string_view export_suffix = "/export";
 
 http_answer nothing_here() { return problem(404, "not_found", "there is nothing here"); }
 
-/// An id as a path has it: one segment, escaped.
-std::optional<std::string> id_in_path(std::string_view segment) {
-  if (segment.empty() || segment.find('/') != std::string_view::npos)
-    return std::nullopt;
-  std::string id = percent_decoded(segment);
-  const bool is_fine =
-      id.size() <= limits::id_bytes && id.find('\0') == std::string::npos && is_utf8(id);
-  return is_fine ? std::optional{std::move(id)} : std::nullopt;
-}
-
 http_decision decide_export(const http_request& request, std::string_view path,
                             const edge_condition& now) {
   const bool of_user = path.starts_with(of_users);
@@ -62,6 +52,15 @@ http_decision decide_export(const http_request& request, std::string_view path,
 }
 
 } // namespace
+
+std::optional<std::string> id_in_path(std::string_view segment) {
+  if (segment.empty() || segment.find('/') != std::string_view::npos)
+    return std::nullopt;
+  std::string id = percent_decoded(segment);
+  const bool is_fine =
+      id.size() <= limits::id_bytes && id.find('\0') == std::string::npos && is_utf8(id);
+  return is_fine ? std::optional{std::move(id)} : std::nullopt;
+}
 
 http_decision decide_exports(const http_request& request, std::string_view path,
                              const edge_config& config, const edge_condition& now) {

@@ -36,6 +36,7 @@ private:
   void hand_over(file_upload asked, std::string head);
   void hand_over(file_download asked);
   void hand_over(export_request asked);
+  void hand_over(erasure_request asked);
   bool write();
   void end();
 

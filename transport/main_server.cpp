@@ -16,6 +16,7 @@
 #include "persistence/store_actors.hpp"
 #include "transport/codec.hpp"
 #include "transport/main_compact.hpp"
+#include "transport/main_erasures.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
 #include "transport/metrics_text.hpp"
@@ -213,6 +214,7 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
   context_->addresses = std::make_shared<file_addresses>(data_->secret(), data_->epoch());
   lanes_.exports = std::make_shared<thread_lane>("parley.exports", urgency::behind);
   auto shared = make_edge(options, actors_, context_);
+  shared->erasures = std::make_shared<erasure_desk>(context_);
   shared->exports = make_export_desk(context_, *data_, lanes_.exports);
   edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
                                    context_->marks->committed(), options.io_threads, tls);
@@ -230,15 +232,17 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
 
 // Without it everything works that clients see.
 void running_server::open_door() {
-  auto opened = control_door::open(data_->directory(),
-                                   [this](const std::string& command, control_line& with) {
-                                     if (command == "compact")
-                                       serve_compaction({data_, context_, &lanes_}, with);
-                                     else if (command == "webhooks" && webhooks_)
-                                       webhooks_->look();
-                                     else
-                                       with.write("failed there is no such command");
-                                   });
+  auto opened = control_door::open(
+      data_->directory(), [this](const std::string& command, control_line& with) {
+        if (command == "compact")
+          serve_compaction({data_, context_, &lanes_}, with);
+        else if (command.starts_with("erase ") || command.starts_with("erasure "))
+          serve_erasure(context_, command, with);
+        else if (command == "webhooks" && webhooks_)
+          webhooks_->look();
+        else
+          with.write("failed there is no such command");
+      });
   if (opened)
     door_ = std::move(*opened);
   else

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "actors/encoding.hpp"
-#include "actors/limits.hpp"
+#include "actors/limits_of_exports.hpp"
 #include "persistence/event_facts.hpp"
 #include "persistence/exports/export_steps.hpp"
 #include "persistence/packed.hpp"

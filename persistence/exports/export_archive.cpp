@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "actors/encoding.hpp"
-#include "actors/limits.hpp"
+#include "actors/limits_of_exports.hpp"
 #include "persistence/blob_store.hpp"
 
 namespace parley {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/limits.hpp"
+#include "actors/limits_of_exports.hpp"
 
 namespace parley {
 

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "actors/encoding.hpp"
-#include "actors/limits.hpp"
+#include "actors/limits_of_exports.hpp"
 #include "persistence/exports/export_steps.hpp"
 #include "persistence/packed.hpp"
 #include "persistence/queries.hpp"

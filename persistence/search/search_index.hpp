@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/erasures.hpp"
 #include "actors/ids.hpp"
 #include "actors/time.hpp"
 #include "persistence/read_model.hpp"
@@ -50,6 +51,9 @@ public:
   outcome erase(const conversation_id& conversation, sequence seq);
   /// None of its messages is wanted any more; `purge_some` takes them away.
   outcome forget(const conversation_id& conversation);
+  /// Users who were erased are known by their pseudonyms from now on, if they are known at all.
+  /// `internal`: one is known by both, and the index is to be made anew.
+  outcome rename(const std::vector<user_erasure>& erased);
   outcome commit(position at);
 
   /// Erases a portion of what was forgotten; false when there is nothing left.
@@ -83,6 +87,7 @@ private:
   result<std::int64_t> row_of(std::int64_t conversation, sequence seq);
   result<std::int64_t> row_of(const conversation_id& conversation, sequence seq);
   outcome erase_row(std::int64_t row);
+  outcome rename_users(const std::vector<user_erasure>& erased);
 
   std::optional<sqlite_connection> file_;
   struct statements {
@@ -91,6 +96,7 @@ private:
     sqlite_statement add_words, drop_words, widen_day;
     sqlite_statement forget, forgotten, messages_of, drop_conversation;
     sqlite_statement queue, queued, unqueue, set_position;
+    sqlite_statement all_users, rename_user;
   } do_;
   std::unordered_map<std::string, std::int64_t>
       conversations_; ///< Bounded; asked again when it is not there.

@@ -28,6 +28,7 @@ public:
         [](const read_notifiable&) {},
         [](const read_recent&) {},
         [](const read_files&) {},
+        [](const read_erasures&) {},
         [](const applied&) {},
     };
   }
