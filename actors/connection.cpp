@@ -10,6 +10,12 @@
 
 namespace parley {
 
+namespace {
+
+failure is_being_erased() { return {error_code::forbidden, "this user is being erased", {}}; }
+
+} // namespace
+
 connection::connection(caf::actor_config& config, context_ptr context, session_address session,
                        std::optional<std::string> bearer)
     : connection_actor::base(config), context_(std::move(context)), session_(session),
@@ -38,13 +44,38 @@ void connection::on_exit() {
 
 void connection::on_command(envelope& asked) {
   if (phase_ == phase::known) {
-    if (!is_too_fast(asked.ref))
+    if (!is_about_erased(asked) && !is_too_fast(asked.ref))
       take(asked);
     return;
   }
   if (const auto* greeting = std::get_if<hello>(&asked.what))
     return greet(asked.ref, *greeting);
   refuse_hello(asked.ref, {error_code::unauthenticated, "say `hello` first", {}});
+}
+
+bool connection::is_about_erased(const envelope& asked) {
+  const erasing_users& erasing = *context_->erasing;
+  if (erasing.contains(who_.user)) {
+    tell(
+        this, shard(),
+        refuse{session_.number, encode_error(asked.ref, is_being_erased()), error_code::forbidden});
+    return true;
+  }
+  const bool brings_in = std::visit(
+      [&](const auto& what) {
+        using kind = std::decay_t<decltype(what)>;
+        if constexpr (std::is_same_v<kind, create>)
+          return (what.members && erasing.contains_any(*what.members)) ||
+                 (what.with && erasing.contains(*what.with));
+        else if constexpr (std::is_same_v<kind, add_members> || std::is_same_v<kind, invite_users>)
+          return erasing.contains_any(what.users);
+        else
+          return false;
+      },
+      asked.what);
+  if (brings_in)
+    fail(asked.ref, error_code::not_found, "one of these users is being erased");
+  return brings_in;
 }
 
 bool connection::is_too_fast(const reference& ref, std::size_t commands) {
@@ -104,6 +135,10 @@ void connection::greet(const reference& ref, const hello& what) {
   auto who = authenticate(what.token);
   if (!who)
     return refuse_hello(ref, who.error());
+  if (context_->erasing->contains(who->user))
+    return tell(
+        this, shard(),
+        refuse{session_.number, encode_error(ref, is_being_erased()), error_code::forbidden});
   who_ = std::move(*who);
   who_.device = what.device.value_or(device_id{context_->random_id()});
   device_ = what.device;

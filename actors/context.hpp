@@ -9,6 +9,7 @@
 
 #include "actors/blobs.hpp"
 #include "actors/engine_handles.hpp"
+#include "actors/erasures.hpp"
 #include "actors/file_address.hpp"
 #include "actors/memory_share.hpp"
 #include "actors/metrics.hpp"
@@ -30,6 +31,8 @@ struct engine_context {
   /// The engine's monotonic time.
   std::function<instant()> steady_clock = [] { return std::chrono::steady_clock::now(); };
   std::shared_ptr<present_users> present = std::make_shared<present_users>();
+  /// Who is being erased.
+  std::shared_ptr<erasing_users> erasing = std::make_shared<erasing_users>();
   /// How long a message may be unread before its readers are notified; 0: they never are.
   std::chrono::milliseconds notify_after{0};
   /// What each user may ask for; null lifts the limits of users and conversations.

@@ -114,7 +114,19 @@ void conversation::advance() {
     offer_to_go();
 }
 
+// As if it had left memory and come back.
+bool conversation::reload() {
+  if (state_.under_way() || !held_.empty() || !gathered_.empty())
+    return false;
+  state_ = conversation_state{id_};
+  loaded_ = false;
+  load();
+  return true;
+}
+
 bool conversation::take(const request_ptr& asked) {
+  if (std::holds_alternative<reload_conversation>(asked->what))
+    return reload();
   if (moves_cursors(asked->what)) // a block or a switch counts at once
     state_.doubt(asked->who.user,
                  context_->marks->dealings.newest(membership_marks::group_of(asked->who.user)));

@@ -65,6 +65,8 @@ private:
 
   /// Does what was decided; false when the command has to be decided again.
   bool carry_out(const request_ptr& asked, verdict decided);
+  /// False while something is under way.
+  bool reload();
   void carry_out(const request_ptr& asked, say verdict);
   void carry_out(const request_ptr& asked, propose verdict);
   void carry_out(const request_ptr& asked, propose_all verdict);

@@ -132,4 +132,33 @@ verdict conversation_state::decide_expiry(const expire_messages& what, timestamp
   return all.all.empty() ? verdict{say{}} : verdict{std::move(all)};
 }
 
+// One thing at a time: whoever asks looks again what is left.
+verdict conversation_state::decide_user_erasure(const erase_user& what, timestamp now) {
+  if (!exists_)
+    return say{};
+  if (!in_flight_.empty() || receipts_.gathered() > 0)
+    return wait{};
+  if (member(what.user) != nullptr) {
+    auto gone = next_record(record_kind::left, what.user, now);
+    gone->left = what.user;
+    const auto heir = is_last_owner(what.user) ? heir_of(what.user) : std::nullopt;
+    if (heir)
+      gone->roles.push_back({*heir, role::owner});
+    gone->event = encode_left(id_, gone->seq, now, what.user, what.user, heir);
+    return put_forward(std::move(gone), {});
+  }
+  if (const auto offered = invitations_.find(what.user); offered != invitations_.end())
+    return put_forward(end_of(offered->second, what.user, now), {});
+  if (what.messages.empty())
+    return say{};
+  auto found = messages_for({what.messages, {}, {}});
+  if (auto* instead = std::get_if<verdict>(&found))
+    return std::move(*instead);
+  propose_all all;
+  for (auto& each : std::get<std::vector<known_message>>(found))
+    if (!each.erased && each.from == what.user)
+      all.all.push_back(put_forward(erasure_of(std::move(each), what.user, now, false), {}));
+  return all.all.empty() ? verdict{say{}} : verdict{std::move(all)};
+}
+
 } // namespace parley

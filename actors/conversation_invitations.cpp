@@ -16,6 +16,8 @@ std::optional<verdict> conversation_state::decide_for_anyone(const asker& who,
                                                              timestamp now) {
   if (const auto* over = std::get_if<expire_messages>(&what))
     return decide_expiry(*over, now);
+  if (const auto* erased = std::get_if<erase_user>(&what))
+    return decide_user_erasure(*erased, now);
   if (const auto* block = std::get_if<block_user>(&what))
     return decide_block(who, *block, now);
   if (const auto* unblock = std::get_if<unblock_user>(&what))

@@ -41,8 +41,8 @@ fingerprint content_of(const conversation_command& what) {
 
 bool only_reads(const conversation_command& what) noexcept {
   static_assert(
-      std::is_same_v<std::variant_alternative_t<31, conversation_command>, set_preferences>);
-  return what.index() > 31; // behind everything that changes something
+      std::is_same_v<std::variant_alternative_t<33, conversation_command>, set_preferences>);
+  return what.index() > 33; // behind everything that changes something
 }
 
 bool moves_cursors(const conversation_command& what) noexcept {

@@ -29,19 +29,27 @@ struct trim_events {
   sequence kept_from;            ///< The first one that stays.
   retention_bounds settled = {}; ///< By the conversation, when this was found out.
 };
+/// A user is being erased: the conversation lets them go, or ends their invitation, or deletes
+/// these messages of theirs; no client's command either.
+struct erase_user {
+  user_id user;
+  std::vector<sequence> messages = {}; ///< Rising, at most limits::erased_at_once.
+};
+/// What is in memory is not what the store has any more; no client's command either.
+struct reload_conversation {};
 
 /// What can be asked of a conversation; what a user settles alone, of their book
 /// (rules::id_of_book).
 using conversation_command =
-    std::variant<create, expire_messages, send_message, add_members, remove_member, ban_user,
-                 unban_user, silence_member, leave, change_role, update_conversation, edit_message,
-                 erase, react, pin_message, read_thread, block_user, unblock_user,
-                 set_notifications, dismiss_notifications, invite_users, accept_invitation,
-                 decline_invitation, uninvite_user, set_profile, introduce_user, hold_conversation,
-                 trim_events, mark_delivered, mark_read, mark_unread, set_preferences, set_typing,
-                 get_conversation, get_members, history, sync_events, get_receipts, get_versions,
-                 get_reactions, get_erasure, get_thread, get_pins, get_restrictions, get_invited,
-                 get_devices, get_presences>;
+    std::variant<create, expire_messages, erase_user, reload_conversation, send_message,
+                 add_members, remove_member, ban_user, unban_user, silence_member, leave,
+                 change_role, update_conversation, edit_message, erase, react, pin_message,
+                 read_thread, block_user, unblock_user, set_notifications, dismiss_notifications,
+                 invite_users, accept_invitation, decline_invitation, uninvite_user, set_profile,
+                 introduce_user, hold_conversation, trim_events, mark_delivered, mark_read,
+                 mark_unread, set_preferences, set_typing, get_conversation, get_members, history,
+                 sync_events, get_receipts, get_versions, get_reactions, get_erasure, get_thread,
+                 get_pins, get_restrictions, get_invited, get_devices, get_presences>;
 /// What can be asked about one message.
 using message_inquiry =
     std::variant<get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_devices>;

@@ -182,7 +182,8 @@ private:
   /// Decided before anyone is asked who they are: expiry, what two users settle, and what those say
   /// who are invited.
   template <class Command>
-  requires(std::is_same_v<Command, expire_messages> || std::is_same_v<Command, block_user> ||
+  requires(std::is_same_v<Command, expire_messages> || std::is_same_v<Command, erase_user> ||
+           std::is_same_v<Command, reload_conversation> || std::is_same_v<Command, block_user> ||
            std::is_same_v<Command, unblock_user> || std::is_same_v<Command, set_notifications> ||
            std::is_same_v<Command, dismiss_notifications> || std::is_same_v<Command, set_profile> ||
            std::is_same_v<Command, introduce_user> || std::is_same_v<Command, accept_invitation> ||
@@ -282,6 +283,7 @@ private:
   verdict hide_messages(const asker& who, const erase& what, std::vector<known_message> messages,
                         timestamp now);
   verdict decide_expiry(const expire_messages& what, timestamp now);
+  verdict decide_user_erasure(const erase_user& what, timestamp now);
   std::shared_ptr<record> erasure_of(known_message&& message, const user_id& by, timestamp now,
                                      bool expired) const;
 

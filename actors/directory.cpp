@@ -25,6 +25,7 @@ directory::behavior_type directory::make_behavior() {
       [this](const passivated& message) { on_passivated(message); },
       [this](const creation_settled& message) { on_creation_settled(message); },
       [this](const sweep&) { on_sweep(); },
+      [this](const user_forgotten&) { on_forgotten(); },
   };
 }
 
@@ -105,6 +106,14 @@ conversation_actor directory::spawn_conversation(const conversation_id& id) {
   return made;
 }
 
+// Who has nothing under way leaves memory, and comes back when somebody asks.
+void directory::on_forgotten() {
+  for (auto& [id, each] : conversations_) {
+    each.is_stale = true;
+    let_go(each);
+  }
+}
+
 // --- Leaving -------------------------------------------------------------------------------------
 
 void directory::on_went_idle(const went_idle& message) {
@@ -136,8 +145,18 @@ void directory::on_passivated(const passivated& message) {
   keep(message.conversation, left);
   if (message.gone)
     left.actor = spawn_conversation(message.conversation);
+  else if (left.is_stale)
+    have_reloaded(message.conversation, left);
+  left.is_stale = false;
   for (const auto& asked : std::exchange(left.held, {}))
     tell(this, left.actor, ask{asked});
+}
+
+void directory::have_reloaded(const conversation_id& id, const entry& which) {
+  auto asked = std::make_shared<conversation_request>();
+  asked->conversation = id;
+  asked->what = reload_conversation{};
+  tell(this, which.actor, ask{std::move(asked)});
 }
 
 // One that would not go was moved to the end, so the walk ends.

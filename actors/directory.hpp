@@ -26,6 +26,7 @@ private:
     conversation_actor actor;
     std::uint64_t last_used = 0; ///< The sweep in which it was last asked.
     bool leaving = false;
+    bool is_stale = false;                       ///< The store has something else by now.
     fifo<request_ptr> held;                      ///< Commands that came while it was leaving.
     std::list<conversation_id>::iterator in_use; ///< Its place, unless it is leaving.
   };
@@ -35,6 +36,8 @@ private:
   void on_passivated(const passivated& message);
   void on_creation_settled(const creation_settled& message);
   void on_sweep();
+  void on_forgotten();
+  void have_reloaded(const conversation_id& id, const entry& which);
 
   void pass_on(const request_ptr& asked);
   void count();

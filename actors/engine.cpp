@@ -6,6 +6,7 @@
 #include "actors/connection.hpp"
 #include "actors/directory.hpp"
 #include "actors/encoding.hpp"
+#include "actors/eraser.hpp"
 #include "actors/expirer.hpp"
 #include "actors/file_sweeper.hpp"
 #include "actors/log_line.hpp"
@@ -25,6 +26,7 @@ void spawn_engine(caf::actor_system& system, const context_ptr& context, positio
     all.notifier = spawn_actor<notifier, notifier_actor>(system, context, decided);
   all.file_sweeper = spawn_actor<file_sweeper, file_sweeper_actor>(system, context);
   all.trimmer = spawn_actor<trimmer, trimmer_actor>(system, context);
+  all.eraser = spawn_actor<eraser, eraser_actor>(system, context);
   all.supervisor = spawn_actor<supervisor, supervisor_actor>(system, context);
 }
 
@@ -39,6 +41,7 @@ void watch_engine(const context_ptr& context) {
   }
   stop_with(all.file_sweeper, "file_sweeper", context);
   stop_with(all.trimmer, "trimmer", context);
+  stop_with(all.eraser, "eraser", context);
   stop_with(all.log_writer, "log_writer", context);
   stop_with(all.applier, "applier", context);
   stop_with(all.reader, "reader", context);
@@ -49,6 +52,7 @@ void watch_engine(const context_ptr& context) {
   tell_from_outside(all.expirer, expiry_due{});
   tell_from_outside(all.file_sweeper, file_sweep_due{});
   tell_from_outside(all.trimmer, trim_due{});
+  tell_from_outside(all.eraser, erasure_due{});
 }
 
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
@@ -73,6 +77,7 @@ void stop_engine(const context_ptr& context) {
   end_actor(all.notifier);
   end_actor(all.file_sweeper);
   end_actor(all.trimmer);
+  end_actor(all.eraser);
   end_actor(all.log_writer);
   end_actor(all.applier);
   end_actor(all.reader);

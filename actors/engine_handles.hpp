@@ -25,6 +25,7 @@ struct engine_handles {
   screener_actor screener;    ///< Nobody where messages are sent as they are.
   screening_policy screening; ///< What `screener` is given.
   trimmer_actor trimmer;
+  eraser_actor eraser;
 };
 
 } // namespace parley

@@ -119,6 +119,10 @@ public:
       if (!kept)
         return to(kept.error());
       self->facts_.sha256 = *kept;
+      if (self->context_->erasing->contains(self->by_)) { // meanwhile
+        self->context_->files->remove({self->facts_.file});
+        return to(failure{error_code::forbidden, "this user is being erased", {}});
+      }
       self->write_down(to);
     });
   }
@@ -155,6 +159,8 @@ void file_desk::begin(upload_request what, told<std::shared_ptr<upload>> to) {
     return to(failure{error_code::not_found, "nothing can be uploaded here", {}});
   if (what.size.value_or(0) > policy_.most_bytes)
     return to(too_large());
+  if (context_->erasing->contains(what.by))
+    return to(failure{error_code::forbidden, "this user is being erased", {}});
   if (context_->rates) {
     const instant now = context_->steady_clock();
     if (const auto wait =

@@ -14,6 +14,7 @@
 #include "actors/caf.hpp"
 #include "actors/commands.hpp"
 #include "actors/conversation_request.hpp"
+#include "actors/erasure_messages.hpp"
 #include "actors/errors.hpp"
 #include "actors/file_messages.hpp"
 #include "actors/identity.hpp"
@@ -119,7 +120,7 @@ struct throttle {
 struct drain {};
 
 using shard_actor = takes<committed, answer, admit, refuse, renew, caught_up, whispered,
-                          presence_told, session_ended, throttle, drain>;
+                          presence_told, session_ended, throttle, drain, user_ended>;
 
 // --- Messages to the directory and to conversations ---------------------------------------------
 
@@ -143,7 +144,7 @@ struct creation_settled {
 /// Time to look for conversations nobody has asked for a while.
 struct sweep {};
 
-using directory_actor = takes<ask, went_idle, passivated, creation_settled, sweep>;
+using directory_actor = takes<ask, went_idle, passivated, creation_settled, sweep, user_forgotten>;
 
 /// The read model's image of the conversation has been read.
 struct loaded {

@@ -121,7 +121,7 @@ void presence::changed() {
 
 void presence::write_down() {
   const auto at = state_.take_seen();
-  if (!at)
+  if (!at || context_->erasing->contains(user_))
     return;
   record seen;
   seen.kind = record_kind::seen;

@@ -19,6 +19,14 @@ void shard_state::session_ended(const struct session_ended& message, instant now
     dismiss(*who, "ended", close_code::unauthenticated, now);
 }
 
+void shard_state::user_ended(const struct user_ended& message, instant now) {
+  const auto found = by_user_.find(message.user);
+  if (found == by_user_.end())
+    return;
+  for (session* each : session_list{found->second})
+    dismiss(*each, "erased", close_code::forbidden, now);
+}
+
 // A portion of them each time, all of them after session_renewal.
 void shard_state::renew_sessions(instant now) {
   const auto due = static_cast<std::uint64_t>((now - renewed_at_) / limits::renewal_slice);

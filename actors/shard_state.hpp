@@ -85,6 +85,8 @@ public:
   void presence_told(const struct presence_told& message, instant now);
   /// The session's user ended it.
   void session_ended(const struct session_ended& message, instant now);
+  /// A user is being erased.
+  void user_ended(const struct user_ended& message, instant now);
 
   /// Receipts, checkpoints and renewals that are due; now and then slow readers and the common
   /// budget. Call about ten times a second.

@@ -197,7 +197,7 @@ using reader_actor =
     takes<load_conversation, find_keys, find_receipts, find_message, find_invited, read_page,
           read_inquiry, read_list, read_catch_up, read_shared, read_seen, read_due, read_own_list,
           read_totals, read_notifiable, read_recent, read_files, applied, read_dealings,
-          find_profile, read_trimmable>;
+          find_profile, read_trimmable, read_erasures>;
 
 /// Look for messages and answer the client with what is found.
 struct read_search {

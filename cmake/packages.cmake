@@ -12,6 +12,7 @@ find_package(libjwt 1.10 REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)
 find_package(xxhash 0.8 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
+find_package(LibArchive 3.6 REQUIRED)
 find_package(ICU 72 REQUIRED COMPONENTS uc i18n)
 find_package(zstd 1.5 REQUIRED)
 

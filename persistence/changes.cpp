@@ -87,6 +87,8 @@ outcome model_changes::add(const committed_batch& batch) {
 }
 
 outcome model_changes::add_of_users(const record& what, position at) {
+  if (what.kind == record_kind::user_erased)
+    return note_erasure(what, at);
   if (is_about_files(what.kind))
     return what.file ? files_.add(what) : files_.drop(what);
   if (what.kind == record_kind::notified)
@@ -465,6 +467,7 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::notices, notices_);
   write_overlay(to, model_table::tunings, tunings_);
   write_overlay(to, model_table::profiles, profiles_);
+  write_overlay(to, model_table::erasures, erasures_);
   if (decided_.value() > 0)
     to.put(index_of(model_table::meta), meta::decided,
            encode_meta(meta::decided, decided_.value()));

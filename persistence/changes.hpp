@@ -84,6 +84,7 @@ private:
   outcome keep(const record& what, position at, const conversation_row& in);
   outcome hide(const record& what, position at, conversation_row& into);
   outcome trim(const record& what, position at, changed_conversation& in);
+  outcome note_erasure(const record& what, position at);
   outcome change_message(const record& what, changed_conversation& in);
   outcome bury(const record& what, const tombstone& which, const changed_conversation& in);
   result<std::optional<event_row>> added_event(const std::string& key) const;
@@ -112,6 +113,7 @@ private:
   overlay<std::optional<notice_row>> notices_; ///< Nothing: to be deleted.
   overlay<tuning_row> tunings_;
   overlay<user_profile> profiles_;
+  overlay<erasure_row> erasures_;
   position decided_; ///< 0: as before.
 };
 

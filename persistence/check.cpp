@@ -9,6 +9,7 @@
 #include "persistence/check_tables.hpp"
 #include "persistence/cold_segment.hpp"
 #include "persistence/data_directory.hpp"
+#include "persistence/erasures/erased_names.hpp"
 #include "persistence/lmdb_log.hpp"
 #include "persistence/record_codec.hpp"
 
@@ -25,34 +26,39 @@ bool is_erased(const row_reader& rows, const record& logged, check_report& repor
   return row != nullptr && row->erased;
 }
 
-void compare_event(const row_reader& rows, const record& logged, position at,
-                   check_report& report) {
+void compare_event(const row_reader& rows, const erased_names& erased, const record& logged,
+                   position at, check_report& report) {
   const std::string key = event_key(logged.conversation, logged.seq);
   const auto stored = rows.event(logged.conversation, logged.seq);
   const auto* event = look(stored, report);
   if (event == nullptr)
     return report.problem(model_table::events, key, "is in the log but not in the model");
   if (event->at != at || event->kind != logged.kind ||
-      (event->event != logged.event && !is_erased(rows, logged, report)))
+      (!erased.are_same(event->event, logged.event) && !is_erased(rows, logged, report)))
     report.problem(model_table::events, key, "differs from what the log has");
 }
 
-void compare_key(const row_reader& rows, const record& logged, check_report& report) {
-  const auto stored = rows.dedupe(*logged.key);
+void compare_key(const row_reader& rows, const erased_names& erased, const record& logged,
+                 check_report& report) {
+  auto stored = rows.dedupe(*logged.key);
+  for (const auto& pseudonym : erased.pseudonyms_of(logged.key->sender))
+    if (stored && !*stored)
+      stored = rows.dedupe({logged.key->scope, pseudonym, logged.key->client});
   const auto* known = look(stored, report);
   const std::string key = dedupe_key(*logged.key);
   if (known == nullptr)
     return report.problem(model_table::dedupe, key, "is in the log but not in the model");
   if (known->content != logged.content || known->conversation != logged.conversation ||
-      known->seq != logged.seq || known->answer != logged.answer)
+      known->seq != logged.seq || !erased.are_same(known->answer, logged.answer))
     report.problem(model_table::dedupe, key, "differs from what the log has");
 }
 
-void compare_hidden(const row_reader& rows, const record& logged, check_report& report) {
+void compare_hidden(const row_reader& rows, const erased_names& erased, const record& logged,
+                    check_report& report) {
   const auto hidden = rows.is_hidden(logged.conversation, logged.change->message, logged.actor);
   if (!hidden)
     report.problem(hidden.error());
-  else if (!*hidden)
+  else if (!*hidden && erased.pseudonyms_of(logged.actor).empty())
     report.problem(model_table::hidden,
                    hidden_key(logged.conversation, logged.change->message, logged.actor),
                    "is in the log but not in the model");
@@ -68,8 +74,11 @@ bool is_gone(const row_reader& rows, const record& logged, check_report& report)
 /// What the log says last of each user.
 using last_seen_map = std::map<user_id, timestamp>;
 
-void compare_seen(const row_reader& rows, const last_seen_map& logged, check_report& report) {
+void compare_seen(const row_reader& rows, const erased_names& erased, const last_seen_map& logged,
+                  check_report& report) {
   for (const auto& [id, at] : logged) {
+    if (!erased.pseudonyms_of(id).empty())
+      continue;
     const auto stored = rows.user(id);
     const auto* user = look(stored, report);
     if (user == nullptr)
@@ -82,9 +91,11 @@ void compare_seen(const row_reader& rows, const last_seen_map& logged, check_rep
 /// What it says last of what each user shows of themselves.
 using last_profile_map = std::map<user_id, user_profile>;
 
-void compare_profiles(const row_reader& rows, const last_profile_map& logged,
-                      check_report& report) {
+void compare_profiles(const row_reader& rows, const erased_names& erased,
+                      const last_profile_map& logged, check_report& report) {
   for (const auto& [id, what] : logged) {
+    if (!erased.pseudonyms_of(id).empty())
+      continue;
     const auto stored = rows.profile_of(id);
     const auto* shown = look(stored, report);
     if (shown == nullptr)
@@ -100,27 +111,28 @@ struct last_words {
   last_profile_map profiles;
 };
 
-void compare(const row_reader& rows, const record& logged, position at, check_report& report) {
+void compare(const row_reader& rows, const erased_names& erased, const record& logged, position at,
+             check_report& report) {
   if (!is_of_conversation(logged.kind) || is_gone(rows, logged, report))
     return;
   const sequence kept = kept_from(rows, logged.conversation, report);
   if (is_numbered(logged.kind) && logged.seq >= kept)
-    compare_event(rows, logged, at, report);
+    compare_event(rows, erased, logged, at, report);
   if (logged.kind == record_kind::hidden && logged.change->message >= kept)
-    compare_hidden(rows, logged, report);
+    compare_hidden(rows, erased, logged, report);
   if (logged.key)
-    compare_key(rows, logged, report);
+    compare_key(rows, erased, logged, report);
 }
 
-void check_batch(const row_reader& rows, position at, std::string_view bytes, last_words& last,
-                 check_report& report) {
+void check_batch(const row_reader& rows, const erased_names& erased, position at,
+                 std::string_view bytes, last_words& last, check_report& report) {
   const auto records = decode_batch(bytes);
   if (!records)
     return report.problem("log " + std::to_string(at.value()) + ": " + records.error().message);
   if (at > report.applied)
     return;
   for (const auto& each : *records) {
-    compare(rows, *each, at, report);
+    compare(rows, erased, *each, at, report);
     if (each->kind == record_kind::seen)
       last.seen[each->actor] = each->at;
     if (each->kind == record_kind::profiled)
@@ -133,6 +145,7 @@ void check_log(const read_transaction& log, position base, const row_reader& row
                check_report& report) {
   position before = base;
   last_words last;
+  const erased_names erased{rows};
   cursor batches = log.rows(0);
   for (bool more = batches.first(); more; more = batches.next()) {
     const auto at = lmdb_log::position_of(batches.key());
@@ -145,14 +158,14 @@ void check_log(const read_transaction& log, position base, const row_reader& row
     if (before > base && *at != before.next())
       report.problem("log " + std::to_string(at->value()) + " does not follow " +
                      std::to_string(before.value()));
-    check_batch(rows, *at, batches.value(), last, report);
+    check_batch(rows, erased, *at, batches.value(), last, report);
     before = *at;
     ++report.batches;
   }
   if (batches.error())
     report.problem(*batches.error());
-  compare_seen(rows, last.seen, report);
-  compare_profiles(rows, last.profiles, report);
+  compare_seen(rows, erased, last.seen, report);
+  compare_profiles(rows, erased, last.profiles, report);
   if (before < report.applied)
     report.problem("log: it ends at " + std::to_string(before.value()) +
                    ", before what is applied");
@@ -174,6 +187,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_invitations(rows, report);
   check_profiles(rows, report);
   check_users(rows, report);
+  check_erasures(rows, report);
   check_files(rows, report);
   check_retention(rows, report);
 }

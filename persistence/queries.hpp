@@ -95,6 +95,12 @@ result<unsent_files> read_unsent_files(const row_reader& rows, const user_id& us
 /// (file_query.cpp).
 result<unused_files> read_unused_files(const row_reader& rows, timestamp until);
 
+/// Users who are being erased, or were: all, or the one with this receipt (erasure_query.cpp).
+result<std::vector<user_erasure>> read_user_erasures(const row_reader& rows,
+                                                     const std::optional<std::string>& id);
+/// What is still to be done before the name of a user may be forgotten (erasure_query.cpp).
+result<erasure_work> read_erasure_work(const row_reader& rows, const erasure_work_question& asked);
+
 /// What a message said over time; `not_found` unless it is a message that the reader may see
 /// (inquiry_query.cpp).
 result<version_page> read_versions(const row_reader& rows, const get_versions& what,

@@ -8,6 +8,7 @@
 #include "persistence/changes.hpp"
 #include "persistence/cooling.hpp"
 #include "persistence/corrections.hpp"
+#include "persistence/erasures/forgetting.hpp"
 #include "persistence/purge.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/rows.hpp"
@@ -221,7 +222,7 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
     return measured.error();
   const auto deletes = [](const record_ptr& each) {
     return each->kind == record_kind::deleted || each->kind == record_kind::erased ||
-           each->kind == record_kind::trimmed;
+           each->kind == record_kind::trimmed || each->kind == record_kind::user_erased;
   };
   for (const auto& each : batches)
     if (std::any_of(each->records.begin(), each->records.end(), deletes))
@@ -236,7 +237,10 @@ outcome read_model::look_for_condemned() {
   auto reading = environment_->read();
   if (!reading)
     return reading.error();
-  has_condemned_ = reading->count(index_of(model_table::condemned)) > 0;
+  auto forgets = is_anybody_to_be_forgotten(row_reader{*reading});
+  if (!forgets)
+    return forgets.error();
+  has_condemned_ = *forgets || reading->count(index_of(model_table::condemned)) > 0;
   return success();
 }
 
@@ -251,7 +255,10 @@ result<position> read_model::purge_some() {
       environment::room::reserve);
   if (!written)
     return written.error();
-  has_condemned_ = erased > 0;
+  auto forgot = erased > 0 ? result<bool>{true} : forget_some();
+  if (!forgot)
+    return forgot.error();
+  has_condemned_ = *forgot;
   if (auto measured = measure(); !measured)
     return measured.error();
   if (auto measured = measure_cold(); !measured)
@@ -301,6 +308,38 @@ outcome read_model::measure_cold() {
   cold_bytes_ = totals->bytes;
   cold_raw_bytes_ = totals->raw_bytes;
   return success();
+}
+
+// Only this thread writes, so what was read still holds. Rows are rewritten in their places, which
+// takes pages until the old ones are free.
+result<bool> read_model::forget_some() {
+  std::optional<forgetting_portion> portion;
+  {
+    auto reading = environment_->read();
+    if (!reading)
+      return reading.error();
+    auto planned = plan_forgetting(row_reader{*reading});
+    if (!planned)
+      return planned.error();
+    portion = std::move(*planned);
+  }
+  if (!portion)
+    return false;
+  std::size_t room = half_empty * row_overhead;
+  for (const auto& each : portion->changes)
+    room += half_empty * (row_overhead + each.key.size() + each.value.size());
+  if (auto promised = reserve(room); !promised)
+    return promised.error();
+  auto written = environment_->write([&](write_transaction& writing) {
+    for (const auto& [table, key, value] : portion->changes)
+      value.empty() ? writing.erase(index_of(table), key)
+                    : writing.put(index_of(table), key, value);
+    writing.put(index_of(model_table::erasures), portion->receipt,
+                encode_row(portion->receipt, portion->after));
+    return success();
+  });
+  release(room);
+  return written ? result<bool>{true} : written.error();
 }
 
 // --- Space ---------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/erasures.hpp"
 #include "actors/errors.hpp"
 #include "actors/queries.hpp"
 #include "actors/record.hpp"
@@ -173,6 +174,10 @@ public:
   virtual result<file_facts> file_for(const file_id& file, const user_id& reader,
                                       timestamp now) const = 0;
   virtual result<unsent_files> unsent(const user_id& user) const = 0;
+  /// Users who are being erased, or were: all, or the one with this receipt.
+  virtual result<std::vector<user_erasure>>
+  user_erasures(const std::optional<std::string>& id) const = 0;
+  virtual result<erasure_work> work_of_erasure(const erasure_work_question& asked) const = 0;
   /// Which files are in no message and go by now.
   virtual result<unused_files> unused(timestamp until) const = 0;
   /// `not_found` unless the message was deleted for everyone.
@@ -265,6 +270,9 @@ public:
   result<file_facts> file_for(const file_id& file, const user_id& reader,
                               timestamp now) const override;
   result<unsent_files> unsent(const user_id& user) const override;
+  result<std::vector<user_erasure>>
+  user_erasures(const std::optional<std::string>& id) const override;
+  result<erasure_work> work_of_erasure(const erasure_work_question& asked) const override;
   result<unused_files> unused(timestamp until) const override;
   result<erasure_facts> erasure(const get_erasure& what, const user_id& reader) const override;
   result<conversation_list> list(const user_id& user, const list_conversations& what,
@@ -300,6 +308,8 @@ private:
   outcome measure();
   outcome measure_cold();
   outcome look_for_condemned();
+  /// Forgets some of the names that are to be forgotten; false when there are none.
+  result<bool> forget_some();
   std::size_t transient_bytes(std::size_t promised) const noexcept;
 
   mutable std::mutex looking_; ///< Of who takes the tables to read, or replaces them.

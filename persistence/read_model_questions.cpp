@@ -17,6 +17,15 @@ auto reading(const std::shared_ptr<const environment>& from, Read&& read)
 
 } // namespace
 
+result<std::vector<user_erasure>>
+read_model::user_erasures(const std::optional<std::string>& id) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_user_erasures(rows, id); });
+}
+
+result<erasure_work> read_model::work_of_erasure(const erasure_work_question& asked) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_erasure_work(rows, asked); });
+}
+
 result<conversation_snapshot> read_model::snapshot(const conversation_id& conversation) const {
   return reading(tables(),
                  [&](const row_reader& rows) { return read_snapshot(rows, conversation); });

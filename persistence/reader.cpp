@@ -213,6 +213,16 @@ result<unused_files> answer_about_files(const model_reader& model, const find_un
   return model.unused(asked.until);
 }
 
+result<std::vector<user_erasure>> answer_about_erasures(const model_reader& model,
+                                                        const find_erasures& asked) {
+  return model.user_erasures(asked.id);
+}
+
+result<erasure_work> answer_about_erasures(const model_reader& model,
+                                           const find_erasure_work& asked) {
+  return model.work_of_erasure(asked.what);
+}
+
 std::size_t owner_of(const session_address& session) {
   return static_cast<std::size_t>(session.number * 31 + session.shard);
 }
@@ -244,6 +254,7 @@ reader::behavior_type reader::make_behavior() {
       [this](const read_recent& query) { on_recent(query); },
       [this](const read_files& query) { on_files(query); },
       [this](const read_trimmable& query) { on_trimmable(query); },
+      [this](const read_erasures& query) { on_erasures(query); },
       [this](const applied& message) { on_applied(message); },
       [this](const read_dealings& query) { on_dealings(query); },
       [this](const find_profile& query) { on_find_profile(query); },
@@ -389,6 +400,15 @@ void reader::on_files(const read_files& query) {
        [model = model_, what = query.what] {
          std::visit([&](const auto& asked) { asked.to(logged(answer_about_files(*model, asked))); },
                     what);
+       });
+}
+
+void reader::on_erasures(const read_erasures& query) {
+  when(read_kind::files, query.at_least, next_file_question_++,
+       [model = model_, what = query.what] {
+         std::visit(
+             [&](const auto& asked) { asked.to(logged(answer_about_erasures(*model, asked))); },
+             what);
        });
 }
 

@@ -45,6 +45,7 @@ private:
   void on_recent(const read_recent& query);
   void on_files(const read_files& query);
   void on_trimmable(const read_trimmable& query);
+  void on_erasures(const read_erasures& query);
   void on_applied(const applied& message);
 
   /// Runs `work` on the lane that `whose` belongs to, once everything up to `at_least` is applied.

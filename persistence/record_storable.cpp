@@ -77,6 +77,9 @@ bool is_profile_storable(const record& what) noexcept {
 bool is_storable(const record& what) noexcept {
   if (!are_files_storable(what))
     return false;
+  if (what.kind == record_kind::user_erased)
+    return what.conversation.empty() && what.actor.empty() && what.seq.value() == 0 && !what.key &&
+           !what.change && !what.told && !what.event.empty();
   if (what.kind == record_kind::notified)
     return what.told && !what.told->profile && what.event.empty() && !what.key && !what.change &&
            (what.told->notices.empty() || (is_id(what.conversation) && what.seq.value() > 0)) &&

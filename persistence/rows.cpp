@@ -209,6 +209,10 @@ result<bool> row_reader::expires(const std::string& key) const {
   return row->has_value();
 }
 
+result<std::optional<erasure_row>> row_reader::erasure(const std::string& id) const {
+  return get<erasure_row>(model_table::erasures, id, decode_erasure);
+}
+
 result<std::optional<stored_file>> row_reader::file(const file_id& id) const {
   return get<stored_file>(model_table::files, id.str(), decode_file);
 }

@@ -69,6 +69,8 @@ public:
   result<invitation> required_invitation(const conversation_id& conversation,
                                          const user_id& user) const;
   result<std::optional<stored_file>> file(const file_id& id) const;
+  /// By its receipt.
+  result<std::optional<erasure_row>> erasure(const std::string& id) const;
   /// Whether a file is in a message; `key` as of `file_uses`.
   result<bool> is_file_used(const std::string& key) const;
   /// Nothing unless everything in the conversation is kept.

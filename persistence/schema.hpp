@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/erasures.hpp"
 #include "actors/errors.hpp"
 #include "actors/queries.hpp"
 #include "actors/record.hpp"
@@ -58,6 +59,7 @@ enum class model_table : unsigned {
   profiles,      ///< User -> what they show of themselves.
   holds,         ///< Conversation -> who has everything in it kept, and since when.
   cold,          ///< (conversation, last seq) -> a run of old events, compressed.
+  erasures,      ///< Receipt -> a user who is being erased, or was.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},         std::string_view{"events"},
@@ -77,7 +79,7 @@ inline constexpr std::array model_table_names{
     std::string_view{"file_uses"},    std::string_view{"unused_files"},
     std::string_view{"unsent_files"}, std::string_view{"blocked_by"},
     std::string_view{"profiles"},     std::string_view{"holds"},
-    std::string_view{"cold"}};
+    std::string_view{"cold"},         std::string_view{"erasures"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -247,6 +249,13 @@ inline bool is_back(const preference_row& row, sequence last_message, timestamp 
   const bool muted = row.kept.muted_until.value_or(0) > static_cast<std::uint64_t>(to_wire(now));
   return row.kept.archived.value_or(false) && !muted && last_message > row.archived_at;
 }
+
+/// A user who is being erased, or was, and how far the store has got with forgetting the name.
+struct erasure_row {
+  user_erasure what;
+  std::uint64_t stage = 0; ///< Which tables are being gone through.
+  std::string place;       ///< The last key there that was dealt with.
+};
 
 /// What a user is invited to.
 struct invited_row {
@@ -419,6 +428,7 @@ std::string encode_row(const std::string& key, const stored_file& row);
 std::string encode_unsent(const std::string& key, std::uint64_t bytes);
 std::string encode_row(const std::string& key, const cold_row& row);
 std::string encode_correction(const std::string& key, std::int64_t sum);
+std::string encode_row(const std::string& key, const erasure_row& row);
 std::string encode_meta(const std::string& key, std::uint64_t number);
 std::string encode_meta(const std::string& key, std::string_view text);
 
@@ -457,6 +467,9 @@ result<stored_file> decode_file(std::string_view key, std::string_view value);
 result<std::uint64_t> decode_unsent(std::string_view key, std::string_view value);
 result<cold_row> decode_cold(std::string_view key, std::string_view value);
 result<std::int64_t> decode_correction(std::string_view key, std::string_view value);
+result<erasure_row> decode_erasure(std::string_view key, std::string_view value);
+/// What a `user_erased` record says; nothing when it cannot be read.
+std::optional<user_erasure> erasure_step_in(std::string_view event);
 result<std::uint64_t> decode_meta_number(std::string_view key, std::string_view value);
 result<std::string> decode_meta_text(std::string_view key, std::string_view value);
 

@@ -106,6 +106,28 @@ TEST_CASE("a token is for one user or for a file of them") {
   CHECK(status({"token", "--data", "d", "--user", "a", "--ttl", "soon"}) > 0);
 }
 
+TEST_CASE("an export is of one conversation or user, and an erasure says what becomes of it") {
+  const auto room = std::get<export_options>(
+      parse({"export", "--data", "d", "--conversation", "c1", "--output", "-"}));
+  CHECK(room.conversation == "c1");
+  CHECK(room.output == "-");
+  CHECK(std::get<export_options>(parse({"export", "--data", "d", "--user", "a", "--output", "f"}))
+            .user == "a");
+  CHECK(status({"export", "--data", "d", "--output", "f"}) > 0);
+  CHECK(status({"export", "--data", "d", "--user", "a"}) > 0);
+  CHECK(status({"export", "--data", "d", "--user", "a", "--conversation", "c", "--output", "f"}) >
+        0);
+  CHECK(status({"export", "--user", "a", "--output", "f"}) > 0);
+  const auto gone = std::get<erase_options>(
+      parse({"erase", "--data", "d", "--user", "a b", "--policy", "delete"}));
+  CHECK(gone.user == "a b");
+  CHECK(gone.policy == "delete");
+  CHECK(std::get<erase_options>(parse({"erase", "--data", "d", "--receipt", "r"})).receipt == "r");
+  CHECK(status({"erase", "--data", "d", "--user", "a"}) > 0);
+  CHECK(status({"erase", "--data", "d", "--user", "a", "--policy", "maybe"}) > 0);
+  CHECK(status({"erase", "--data", "d", "--user", "a\nb", "--policy", "delete"}) > 0);
+}
+
 TEST_CASE("a certificate comes with its key") {
   const auto asked =
       std::get<serve_options>(parse({"--data", "d", "--tls-cert", "c", "--tls-key", "k"}));

@@ -21,6 +21,7 @@ bridge::bridge(caf::actor_system& system, shard& to) : shard_(to), guest_(system
       [&state](const whispered& message) { state.whispered(message, shard::now()); },
       [&state](const presence_told& message) { state.presence_told(message, shard::now()); },
       [&state](const session_ended& message) { state.session_ended(message, shard::now()); },
+      [&state](const user_ended& message) { state.user_ended(message, shard::now()); },
       [this](const throttle& message) { shard_.throttle(message.on); },
       [this](const struct drain&) { shard_.drain({}); });
   guest_.on_mail([this](guest_actor::mail what) { on_mail(std::move(what)); });

@@ -27,6 +27,8 @@ struct everything {
   reindex_options reindex;
   compact_options compact;
   webhooks_options webhooks;
+  export_options exported;
+  erase_options erased;
   std::string ttl = "24h";
   std::string notify_after = "10s";
   std::string screen_patience = "2s";
@@ -356,6 +358,40 @@ CLI::App* add_webhooks_options(CLI::App& app, everything& all) {
   return webhooks;
 }
 
+CLI::App* add_export_options(CLI::App& app, everything& all) {
+  export_options& to = all.exported;
+  CLI::App* made =
+      app.add_subcommand("export", "Hand out all of a conversation or of a user, in use or not");
+  made->add_option("--data", to.data, "The data directory")->group(data);
+  auto* one = made->add_option("--conversation", to.conversation, "Whose events, members and files")
+                  ->group(data);
+  made->add_option("--user", to.user, "Whose messages, settings and files")
+      ->group(data)
+      ->excludes(one);
+  made->add_option("--output", to.output, "A file that does not exist yet, or - for the output")
+      ->group(data);
+  made->footer("It is a tar of JSON Lines, and has what an administrator may read.\n\nExample:\n  "
+               "parleyd export --data /var/lib/parley --user alice --output alice.tar\n");
+  return made;
+}
+
+CLI::App* add_erase_options(CLI::App& app, everything& all) {
+  erase_options& to = all.erased;
+  CLI::App* erase = app.add_subcommand("erase", "Erase a user, through the server that is at work");
+  erase->add_option("--data", to.data, "The data directory")->group(data);
+  auto* receipt =
+      erase->add_option("--receipt", to.receipt, "Print this receipt instead")->group(data);
+  erase->add_option("--user", to.user, "Whom")->group(data)->excludes(receipt);
+  erase->add_option("--policy", to.policy, "What becomes of their messages")
+      ->check(CLI::IsMember({"anonymise", "delete"}))
+      ->group(data)
+      ->excludes(receipt);
+  erase->footer("It cannot be taken back. Prints a receipt when it is done; `parleyd compact` then "
+                "takes the name out of\nthe files.\n\nExample:\n  parleyd erase --data "
+                "/var/lib/parley --user alice --policy anonymise\n");
+  return erase;
+}
+
 end_options wrong(const CLI::App& app, const std::string& why) {
   return {app.exit(CLI::ValidationError{why})};
 }
@@ -377,6 +413,23 @@ options make_backup_options(const CLI::App& app, everything& all) {
   if (all.backup.to.empty())
     return wrong(app, "backup needs --to");
   return std::move(all.backup);
+}
+
+options make_export_options(const CLI::App& app, everything& all) {
+  if (all.exported.conversation.empty() == all.exported.user.empty())
+    return wrong(app, "export needs --conversation or --user");
+  if (all.exported.output.empty())
+    return wrong(app, "export needs --output");
+  return std::move(all.exported);
+}
+
+options make_erase_options(const CLI::App& app, everything& all) {
+  const erase_options& to = all.erased;
+  if (to.receipt.empty() && (to.user.empty() || to.policy.empty()))
+    return wrong(app, "erase needs --user and --policy, or --receipt");
+  if (to.user.size() > limits::id_bytes || to.user.find('\n') != std::string::npos)
+    return wrong(app, "--user is no id");
+  return std::move(all.erased);
 }
 
 options make_serve_options(const CLI::App& app, everything& all) {
@@ -439,14 +492,17 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   const CLI::App* reindex = add_reindex_options(app, all);
   const CLI::App* compact = add_compact_options(app, all);
   const CLI::App* webhooks = add_webhooks_options(app, all);
+  const CLI::App* exported = add_export_options(app, all);
+  const CLI::App* erased = add_erase_options(app, all);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
     return end_options{app.exit(outcome)};
   }
   // What is not said behind the subcommand's name is as for the server.
-  for (std::string* each : {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data,
-                            &all.compact.data, &all.webhooks.data})
+  for (std::string* each :
+       {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data, &all.compact.data,
+        &all.webhooks.data, &all.exported.data, &all.erased.data})
     if (each->empty())
       *each = all.serve.data;
   if ((token->parsed()      ? all.token.data
@@ -455,6 +511,8 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
        : reindex->parsed()  ? all.reindex.data
        : compact->parsed()  ? all.compact.data
        : webhooks->parsed() ? all.webhooks.data
+       : exported->parsed() ? all.exported.data
+       : erased->parsed()   ? all.erased.data
                             : all.serve.data)
           .empty())
     return wrong(app, "--data is required");
@@ -470,6 +528,10 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
     return std::move(all.compact);
   if (webhooks->parsed())
     return std::move(all.webhooks);
+  if (exported->parsed())
+    return make_export_options(app, all);
+  if (erased->parsed())
+    return make_erase_options(app, all);
   return make_serve_options(app, all);
 }
 

@@ -95,13 +95,30 @@ struct webhooks_options {
   std::string redeliver; ///< Empty: nobody's.
 };
 
+/// Hand out an archive of a conversation or of a user, whether the store is in use or not.
+struct export_options {
+  std::string data;
+  std::string conversation; ///< One of these two is empty.
+  std::string user;
+  std::string output; ///< A file that must not exist, or `-`.
+};
+
+/// Erase a user, or print the receipt of that.
+struct erase_options {
+  std::string data;
+  std::string user;   ///< With a policy, or nobody and a receipt.
+  std::string policy; ///< `anonymise` or `delete`.
+  std::string receipt;
+};
+
 /// Nothing to do but to end with this status: help was shown, or the options were wrong.
 struct end_options {
   int status = 0;
 };
 
-using options = std::variant<serve_options, token_options, check_options, backup_options,
-                             reindex_options, compact_options, end_options, webhooks_options>;
+using options =
+    std::variant<serve_options, token_options, check_options, backup_options, reindex_options,
+                 compact_options, end_options, webhooks_options, export_options, erase_options>;
 
 options parse_command_line(int argc, char** argv, std::string_view version);
 

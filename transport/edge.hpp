@@ -8,6 +8,8 @@
 #include <string>
 
 #include "actors/address_rates.hpp"
+#include "actors/erasure_desk.hpp"
+#include "actors/export_desk.hpp"
 #include "actors/file_desk.hpp"
 #include "actors/metrics.hpp"
 #include "actors/store_interfaces.hpp"
@@ -33,6 +35,10 @@ struct edge {
   std::shared_ptr<file_desk> files;
   /// Whether a signed address of a file is good now; with `files`.
   std::function<bool(const file_download&)> is_good_address;
+  /// Where archives are handed out; null where there are none.
+  std::shared_ptr<export_desk> exports = {};
+  /// Where users are erased; null where they are not.
+  std::shared_ptr<erasure_desk> erasures = {};
   /// How often each address may connect; null lifts that.
   std::shared_ptr<address_rates> addresses;
   /// The server takes work: false before it started and once it stops.

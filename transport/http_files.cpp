@@ -139,20 +139,6 @@ http_decision decide_download(const http_request& request, std::string_view id,
   return asked;
 }
 
-/// What a browser asks before it lets a page do this.
-http_answer preflight(const http_request& request, std::string_view methods,
-                      const std::string& origin) {
-  if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
-    return problem(400, "bad_request", "this request has no body");
-  http_answer answer{204, "", "", {}, wants_close(request)};
-  open_to_origin(answer, origin);
-  answer.headers.emplace_back("Access-Control-Allow-Methods", methods);
-  answer.headers.emplace_back("Access-Control-Allow-Headers",
-                              "Authorization, Content-Type, Range, If-None-Match, If-Range");
-  answer.headers.emplace_back("Access-Control-Max-Age", "600");
-  return answer;
-}
-
 http_decision route(const http_request& request, std::string_view path, std::string_view query,
                     const edge_config& config, const edge_condition& now,
                     const std::string& origin) {
@@ -185,6 +171,19 @@ http_decision decide_files(const http_request& request, std::string_view path,
   if (auto* asked = std::get_if<file_download>(&decided))
     asked->origin = origin;
   return decided;
+}
+
+http_answer preflight(const http_request& request, std::string_view methods,
+                      const std::string& origin) {
+  if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
+    return problem(400, "bad_request", "this request has no body");
+  http_answer answer{204, "", "", {}, wants_close(request)};
+  open_to_origin(answer, origin);
+  answer.headers.emplace_back("Access-Control-Allow-Methods", methods);
+  answer.headers.emplace_back("Access-Control-Allow-Headers",
+                              "Authorization, Content-Type, Range, If-None-Match, If-Range");
+  answer.headers.emplace_back("Access-Control-Max-Age", "600");
+  return answer;
 }
 
 // --- Answers -------------------------------------------------------------------------------------

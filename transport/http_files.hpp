@@ -21,6 +21,10 @@ http_answer problem_of(const failure& why);
 /// Lets a page of this origin read the answer; does nothing without one.
 void open_to_origin(http_answer& answer, const std::string& origin);
 
+/// What a browser asks before it lets a page do this.
+http_answer preflight(const http_request& request, std::string_view methods,
+                      const std::string& origin);
+
 /// What a file is, in answer to its upload.
 http_answer answer_upload(const file_facts& file);
 

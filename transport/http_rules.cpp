@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "transport/http_erasures.hpp"
+#include "transport/http_exports.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
 #include "transport/origin.hpp"
@@ -223,6 +225,14 @@ http_decision decide(const http_request& request, const edge_config& config,
     if (has_token(query))
       return problem(400, "bad_request", "a token does not belong in a URL");
     return decide_files(request, path, query, config, now);
+  }
+  if (path.starts_with("/v1/conversations/") || path.starts_with("/v1/users/") ||
+      path.starts_with("/v1/erasures/")) {
+    if (has_token(query))
+      return problem(400, "bad_request", "a token does not belong in a URL");
+    const bool erases = request.method == "DELETE" && path.starts_with("/v1/users/");
+    return erases || path.starts_with("/v1/erasures/") ? decide_erasure(request, path, query, now)
+                                                       : decide_exports(request, path, config, now);
   }
   if (path != "/livez" && path != "/readyz" && path != "/metrics" && !is_websocket)
     return problem(404, "not_found", "there is nothing here");

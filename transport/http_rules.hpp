@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "actors/erasures.hpp"
 #include "actors/session.hpp"
 
 namespace parley {
@@ -96,8 +97,26 @@ struct file_download {
   bool close = false;
 };
 
-using http_decision =
-    std::variant<http_answer, upgrade, metrics_question, file_upload, file_download>;
+/// The request is for an archive of a conversation or of a user.
+struct export_request {
+  std::variant<conversation_id, user_id> what;
+  std::string bearer;
+  std::string origin;
+  bool chunked = true; ///< Else it ends with the connection.
+  bool close = false;
+};
+
+/// The request has a user erased, or asks what has become of that.
+struct erasure_request {
+  std::optional<user_id> user; ///< Nobody: it asks.
+  erasure_policy policy = erasure_policy::anonymise;
+  std::string receipt;
+  std::string bearer;
+  bool close = false;
+};
+
+using http_decision = std::variant<http_answer, upgrade, metrics_question, file_upload,
+                                   file_download, export_request, erasure_request>;
 
 /// Routes and rules in one: an answer, a good upgrade to `/v1/ws`, a question for `/metrics`, or a
 /// file on its way in or out.

@@ -8,6 +8,8 @@
 
 #include "actors/limits.hpp"
 #include "transport/download_session.hpp"
+#include "transport/erasure_session.hpp"
+#include "transport/export_session.hpp"
 #include "transport/lingering_session.hpp"
 #include "transport/shard.hpp"
 #include "transport/upload_session.hpp"
@@ -128,6 +130,14 @@ bool http_session::serve_one() {
     hand_over(std::move(*wanted));
     return false;
   }
+  if (auto* wanted = std::get_if<export_request>(&decision)) {
+    hand_over(std::move(*wanted));
+    return false;
+  }
+  if (auto* wanted = std::get_if<erasure_request>(&decision)) {
+    hand_over(std::move(*wanted));
+    return false;
+  }
   if (const auto* asked = std::get_if<metrics_question>(&decision))
     answer(answer_metrics(*asked, shard_.shared()->authenticate, shard_.shared()->print_metrics),
            facts.method);
@@ -169,6 +179,18 @@ void http_session::hand_over(file_download asked) {
   shard& on = shard_;
   on.replace(*this, std::make_unique<download_session>(on, key(), std::move(link_),
                                                        std::move(asked), std::move(received_)));
+}
+
+void http_session::hand_over(export_request asked) {
+  shard& on = shard_;
+  on.replace(*this, std::make_unique<export_session>(on, key(), std::move(link_), std::move(asked),
+                                                     std::move(received_)));
+}
+
+void http_session::hand_over(erasure_request asked) {
+  shard& on = shard_;
+  on.replace(*this, std::make_unique<erasure_session>(on, key(), std::move(link_), std::move(asked),
+                                                      std::move(received_)));
 }
 
 /// True when everything is written and the connection goes on.

@@ -35,6 +35,8 @@ private:
   void become_websocket(const upgrade& chosen);
   void hand_over(file_upload asked, std::string head);
   void hand_over(file_download asked);
+  void hand_over(export_request asked);
+  void hand_over(erasure_request asked);
   bool write();
   void end();
 

@@ -12,6 +12,8 @@
 #include "transport/cli_backup.hpp"
 #include "transport/cli_check.hpp"
 #include "transport/cli_compact.hpp"
+#include "transport/cli_erase.hpp"
+#include "transport/cli_export.hpp"
 #include "transport/cli_reindex.hpp"
 #include "transport/cli_token.hpp"
 #include "transport/cli_webhooks.hpp"
@@ -112,6 +114,8 @@ struct runner {
   int operator()(const parley::reindex_options& what) const { return parley::reindex_store(what); }
   int operator()(const parley::compact_options& what) const { return parley::compact_store(what); }
   int operator()(const parley::webhooks_options& what) const { return parley::show_webhooks(what); }
+  int operator()(const parley::export_options& what) const { return parley::export_from(what); }
+  int operator()(const parley::erase_options& what) const { return parley::erase_through(what); }
   int operator()(const parley::end_options& what) const { return what.status; }
 };
 

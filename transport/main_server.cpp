@@ -11,9 +11,12 @@
 #include "actors/limits.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/blob_store.hpp"
+#include "persistence/exports/store_exports.hpp"
 #include "persistence/search/reindex.hpp"
 #include "persistence/store_actors.hpp"
+#include "transport/codec.hpp"
 #include "transport/main_compact.hpp"
+#include "transport/main_erasures.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
 #include "transport/metrics_text.hpp"
@@ -126,6 +129,19 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
   return shared;
 }
 
+/// Archives of what is in the store now.
+std::shared_ptr<export_desk> make_export_desk(const std::shared_ptr<engine_context>& context,
+                                              store& data, lane_ptr own) {
+  export_sources sources;
+  sources.tables = [model = data.model()] {
+    return result<std::shared_ptr<const environment>>{model->tables()};
+  };
+  sources.files = data.directory() / "files";
+  sources.to_json = &to_json;
+  return std::make_shared<export_desk>(
+      context, std::make_shared<store_exports>(std::move(sources), std::move(own), &wall_clock));
+}
+
 /// Null when the server is to speak plain HTTP.
 result<tls_ptr> read_tls(const tls_options& files) {
   if (files.cert.empty())
@@ -207,7 +223,10 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
       std::make_shared<blob_store>(data_->directory() / "files",
                                    std::vector<lane_ptr>{lanes_.files.begin(), lanes_.files.end()});
   context_->addresses = std::make_shared<file_addresses>(data_->secret(), data_->epoch());
+  lanes_.exports = std::make_shared<thread_lane>("parley.exports", urgency::behind);
   auto shared = make_edge(options, actors_, context_);
+  shared->erasures = std::make_shared<erasure_desk>(context_);
+  shared->exports = make_export_desk(context_, *data_, lanes_.exports);
   edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
                                    context_->marks->committed(), options.io_threads, tls);
   context_->handles->shards = edge_->handles();
@@ -225,15 +244,17 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
 
 // Without it everything works that clients see.
 void running_server::open_door() {
-  auto opened = control_door::open(data_->directory(),
-                                   [this](const std::string& command, control_line& with) {
-                                     if (command == "compact")
-                                       serve_compaction({data_, context_, &lanes_}, with);
-                                     else if (command == "webhooks" && webhooks_)
-                                       webhooks_->look();
-                                     else
-                                       with.write("failed there is no such command");
-                                   });
+  auto opened = control_door::open(
+      data_->directory(), [this](const std::string& command, control_line& with) {
+        if (command == "compact")
+          serve_compaction({data_, context_, &lanes_}, with);
+        else if (command.starts_with("erase ") || command.starts_with("erasure "))
+          serve_erasure(context_, command, with);
+        else if (command == "webhooks" && webhooks_)
+          webhooks_->look();
+        else
+          with.write("failed there is no such command");
+      });
   if (opened)
     door_ = std::move(*opened);
   else

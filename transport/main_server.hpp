@@ -24,10 +24,11 @@ struct store_lanes {
   std::vector<std::shared_ptr<thread_lane>> readers;
   std::shared_ptr<thread_lane> indexer, searcher, outbox;
   std::vector<std::shared_ptr<thread_lane>> files;
+  std::shared_ptr<thread_lane> exports = {};
 
   std::vector<std::shared_ptr<thread_lane>> all() const {
     auto every = readers;
-    for (const auto& each : {log, applier, indexer, searcher, outbox})
+    for (const auto& each : {log, applier, indexer, searcher, outbox, exports})
       if (each)
         every.push_back(each);
     every.insert(every.end(), files.begin(), files.end()); // last: the others have work for them

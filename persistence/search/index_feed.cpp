@@ -44,6 +44,10 @@ outcome change(search_index& index, const record& what) {
     return index.forget(what.conversation);
   if (what.kind == record_kind::trimmed)
     return index.forget_before(what.conversation, what.change->message);
+  if (what.kind == record_kind::user_erased) {
+    const auto step = erasure_step_in(what.event);
+    return step && step->phase != erasure_phase::begun ? index.rename({*step}) : success();
+  }
   if (what.kind != record_kind::edited)
     return success();
   const auto facts = facts_of(what.event);
@@ -81,6 +85,8 @@ result<bool> index_catch_up::step() {
       return true;
     if (auto cleared = index_.clear_queue(); !cleared)
       return cleared.error();
+    if (auto renamed = rename(); !renamed)
+      return renamed.error();
     begun_ = true;
   }
   if (!place_)
@@ -88,6 +94,17 @@ result<bool> index_catch_up::step() {
   if (auto collected = collect(); !collected)
     return collected.error();
   return false;
+}
+
+// Who is in the index already: what is read from now on has the new names.
+outcome index_catch_up::rename() {
+  auto erasures = model_.user_erasures({});
+  if (!erasures)
+    return of_model(erasures.error());
+  std::erase_if(*erasures, [this](const user_erasure& each) {
+    return each.phase == erasure_phase::begun || each.settled <= since_;
+  });
+  return index_.rename(*erasures);
 }
 
 outcome index_catch_up::collect() {

@@ -23,6 +23,7 @@ public:
   result<bool> step();
 
 private:
+  outcome rename();
   outcome collect();
   result<bool> take();
   outcome take_one(const message_place& which);

@@ -220,6 +220,41 @@ outcome search_index::erase_row(std::int64_t row) {
   return do_.drop_message.rewind().bind(row).run();
 }
 
+// A sender is a number in messages and words, and has a name in one place.
+outcome search_index::rename(const std::vector<user_erasure>& erased) {
+  if (erased.empty())
+    return success();
+  if (auto begun = begin(); !begun)
+    return begun;
+  return kept(rename_users(erased));
+}
+
+outcome search_index::rename_users(const std::vector<user_erasure>& erased) {
+  std::vector<std::pair<std::int64_t, const user_erasure*>> found;
+  sqlite_statement& all = do_.all_users.rewind();
+  auto more = all.step();
+  for (; more && *more; more = all.step()) {
+    const digest sum = hash_of(user_id{std::string(all.text_at(1))});
+    for (const auto& each : erased)
+      if (each.user_hash == sum)
+        found.emplace_back(all.number_at(0), &each);
+  }
+  all.rewind();
+  if (!more)
+    return more.error();
+  for (const auto& [id, of] : found) {
+    auto taken = do_.find_user.rewind().bind(of->pseudonym.str()).number();
+    if (!taken)
+      return taken.error();
+    if (*taken != 0)
+      return failure{error_code::internal, "a user has two names in the search index", {}};
+    if (auto renamed = do_.rename_user.rewind().bind(of->pseudonym.str()).bind(id).run(); !renamed)
+      return renamed;
+  }
+  users_.clear();
+  return success();
+}
+
 outcome search_index::forget(const conversation_id& conversation) {
   if (auto begun = begin(); !begun)
     return begun;

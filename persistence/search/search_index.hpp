@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/erasures.hpp"
 #include "actors/ids.hpp"
 #include "actors/time.hpp"
 #include "persistence/read_model.hpp"
@@ -52,6 +53,9 @@ public:
   outcome forget(const conversation_id& conversation);
   /// The same of its messages before a number.
   outcome forget_before(const conversation_id& conversation, sequence kept_from);
+  /// Users who were erased are known by their pseudonyms from now on, if they are known at all.
+  /// `internal`: one is known by both, and the index is to be made anew.
+  outcome rename(const std::vector<user_erasure>& erased);
   outcome commit(position at);
 
   /// Erases a portion of what was forgotten; false when there is nothing left.
@@ -85,6 +89,7 @@ private:
   result<std::int64_t> row_of(std::int64_t conversation, sequence seq);
   result<std::int64_t> row_of(const conversation_id& conversation, sequence seq);
   outcome erase_row(std::int64_t row);
+  outcome rename_users(const std::vector<user_erasure>& erased);
 
   std::optional<sqlite_connection> file_;
   struct statements {
@@ -93,6 +98,7 @@ private:
     sqlite_statement add_words, drop_words, widen_day;
     sqlite_statement forget, forget_before, forgotten, messages_of, drop_conversation, keep_rest;
     sqlite_statement queue, queued, unqueue, set_position;
+    sqlite_statement all_users, rename_user;
   } do_;
   std::unordered_map<std::string, std::int64_t>
       conversations_; ///< Bounded; asked again when it is not there.

@@ -183,6 +183,8 @@ outcome search_index::prepare_statements() {
       text{do_.queued, "SELECT position, conversation, seq FROM queue ORDER BY 1, 2, 3 LIMIT ?"},
       text{do_.unqueue, "DELETE FROM queue WHERE position = ? AND conversation = ? AND seq = ?"},
       text{do_.set_position, "UPDATE meta SET value = ? WHERE name = 'position'"},
+      text{do_.all_users, "SELECT id, name FROM users"},
+      text{do_.rename_user, "UPDATE users SET name = ? WHERE id = ?"},
   };
   for (const auto& each : all) {
     auto made = file_->prepare(each.sql);

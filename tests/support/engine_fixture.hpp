@@ -57,6 +57,7 @@ public:
         [this](const session_ended&) { to_.add(name_, "session_ended"); },
         [this](const throttle& each) { to_.add(name_, each.on ? "throttle on" : "throttle off"); },
         [this](const drain&) { to_.add(name_, "drain"); },
+        [this](const user_ended&) { to_.add(name_, "user_ended"); },
     };
   }
 
@@ -202,6 +203,7 @@ public:
         [this](const read_recent&) { to_.add("reader", "read_recent"); },
         [this](const read_files&) { to_.add("reader", "read_files"); },
         [this](const read_trimmable&) { to_.add("reader", "read_trimmable"); },
+        [this](const read_erasures&) { to_.add("reader", "read_erasures"); },
         [this](const applied& each) {
           to_.add("reader", "applied " + std::to_string(each.at.value()));
         },

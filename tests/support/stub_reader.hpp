@@ -29,6 +29,7 @@ public:
         [](const read_recent&) {},
         [](const read_files&) {},
         [this](const read_trimmable& query) { on_trimmable(query); },
+        [](const read_erasures&) {},
         [](const applied&) {},
         [](const read_dealings&) {},
         [](const find_profile&) {},

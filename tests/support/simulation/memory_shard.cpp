@@ -24,6 +24,7 @@ memory_shard::behavior_type memory_shard::make_behavior() {
       [this](const session_ended& message) { state_.session_ended(message, clock_()); },
       [this](const throttle& message) { throttled_ = message.on; },
       [](const drain&) {},
+      [this](const user_ended& message) { state_.user_ended(message, clock_()); },
   };
 }
 

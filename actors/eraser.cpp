@@ -1,0 +1,146 @@
+// One question, one step, and again, until there is nothing left to do.
+#include "actors/eraser.hpp"
+
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "actors/erasure_desk.hpp"
+#include "actors/limits_of_erasures.hpp"
+#include "actors/log_line.hpp"
+
+namespace parley {
+
+eraser::eraser(caf::actor_config& config, context_ptr context)
+    : eraser_actor::base(config), context_(std::move(context)) {}
+
+eraser::behavior_type eraser::make_behavior() {
+  return {
+      [this](const erasure_due&) { on_due(); },
+      [this](const erasures_found& message) { on_found(message); },
+      [this](const erasure_work_found& message) { on_work(message); },
+      [this](const erasure_settled& message) { on_settled(message); },
+      [this](const name_is_free& message) { context_->erasing->end(message.user); },
+  };
+}
+
+void eraser::on_due() {
+  if (is_busy_) {
+    again_ = true;
+    return;
+  }
+  is_busy_ = true;
+  again_ = false;
+  const auto tell_us =
+      [self = handle_of<eraser_actor>(this)](result<std::vector<user_erasure>> found) {
+        tell_from_outside(self, erasures_found{std::move(found)});
+      };
+  tell(this, context_->handles->reader,
+       read_erasures{find_erasures{{}, tell_us}, context_->marks->committed()});
+}
+
+// Whoever is on the list may not speak, also when the server has just begun.
+void eraser::on_found(const erasures_found& message) {
+  is_busy_ = false;
+  if (!message.found)
+    return look_in(limits::erasure_retry);
+  at_hand_.reset();
+  for (const auto& each : *message.found) {
+    if (each.phase == erasure_phase::done)
+      continue;
+    if (!each.user.empty())
+      context_->erasing->begin(each.user);
+    if (!at_hand_)
+      at_hand_ = each;
+  }
+  if (at_hand_ && !at_hand_->user.empty())
+    name_ = at_hand_->user;
+  if (at_hand_)
+    go_on();
+  else if (again_)
+    on_due();
+}
+
+void eraser::go_on() {
+  if (at_hand_->phase == erasure_phase::forgetting) {
+    if (at_hand_->forgotten)
+      return write_down(erasure_phase::done);
+    return look_in(limits::erasure_pause); // the store is at it
+  }
+  if (ended_ != at_hand_->id)
+    for (const auto& shard : context_->handles->shards)
+      tell(this, shard, user_ended{at_hand_->user});
+  if (ended_ != at_hand_->id)
+    place_ = {};
+  ended_ = at_hand_->id;
+  look_for_work();
+}
+
+void eraser::look_for_work() {
+  is_busy_ = true;
+  const auto tell_us = [self = handle_of<eraser_actor>(this)](result<erasure_work> found) {
+    tell_from_outside(self, erasure_work_found{std::move(found)});
+  };
+  tell(this, context_->handles->reader,
+       read_erasures{find_erasure_work{{at_hand_->user, at_hand_->policy, place_}, tell_us},
+                     context_->marks->committed()});
+}
+
+void eraser::on_work(const erasure_work_found& message) {
+  is_busy_ = false;
+  if (!message.found)
+    return look_in(limits::erasure_retry);
+  if (message.found->conversation.empty()) {
+    if (place_ == erasure_place{})
+      return write_down(erasure_phase::forgetting);
+    place_ = {}; // once more from the first: what was asked for must have been done
+    return look_for_work();
+  }
+  place_ = message.found->next;
+  do_in(*message.found);
+  look_in(limits::erasure_pause);
+}
+
+// Asked twice, a conversation does it once.
+void eraser::do_in(const erasure_work& what) {
+  auto asked = std::make_shared<conversation_request>();
+  asked->conversation = what.conversation;
+  asked->what = erase_user{at_hand_->user, what.messages};
+  tell(this, context_->handles->directory, ask{std::move(asked)});
+}
+
+void eraser::write_down(erasure_phase next) {
+  is_busy_ = true;
+  user_erasure step = *at_hand_;
+  step.phase = next;
+  append what{{}, {}, record_of_erasure(step, context_->wall_clock()), {}};
+  what.told = [self = handle_of<eraser_actor>(this), next](outcome how) {
+    tell_from_outside(self, erasure_settled{std::move(how)});
+  };
+  if (next == erasure_phase::done)
+    free_name();
+  tell(this, context_->handles->log_writer, std::move(what));
+}
+
+// What was said of them last, such as when they were seen, must have been thrown away before.
+void eraser::free_name() {
+  tell(this, context_->handles->directory, user_forgotten{});
+  tell_later(this, handle_of<eraser_actor>(this), limits::erased_name_stays,
+             name_is_free{std::exchange(name_, {})});
+  spdlog::info("user_erased receipt={} policy={}", in_quotes(at_hand_->id),
+               to_string(at_hand_->policy));
+}
+
+void eraser::on_settled(const erasure_settled& message) {
+  is_busy_ = false;
+  if (message.how)
+    on_due();
+  else
+    look_in(limits::erasure_retry);
+}
+
+void eraser::look_in(std::chrono::nanoseconds delay) {
+  tell_later(this, handle_of<eraser_actor>(this), delay, erasure_due{});
+}
+
+} // namespace parley

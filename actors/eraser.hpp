@@ -1,0 +1,44 @@
+// The eraser actor: takes users who are to be erased out of everything, one after another.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "actors/context.hpp"
+#include "actors/erasure_messages.hpp"
+
+namespace parley {
+
+/// Knows nothing that the store does not know: after a crash it goes on with what is still to be
+/// done. First the conversations let the user go, and their messages, then the store forgets the
+/// name, then that is written down.
+class eraser : public eraser_actor::base {
+public:
+  eraser(caf::actor_config& config, context_ptr context);
+
+  behavior_type make_behavior() override;
+  const char* name() const override { return "eraser"; }
+
+private:
+  void on_due();
+  void on_found(const erasures_found& message);
+  void on_work(const erasure_work_found& message);
+  void on_settled(const erasure_settled& message);
+  /// Goes on with the erasure at hand.
+  void go_on();
+  void look_for_work();
+  void do_in(const erasure_work& what);
+  void write_down(erasure_phase next);
+  void free_name();
+  void look_in(std::chrono::nanoseconds delay);
+
+  context_ptr context_;
+  std::optional<user_erasure> at_hand_;
+  user_id name_;                     ///< Whom it is about; the store forgets that.
+  erasure_place place_;              ///< Up to where its messages were looked at.
+  bool is_busy_ = false;             ///< An answer is waited for.
+  bool again_ = false;               ///< Somebody has begun another one meanwhile.
+  std::optional<std::string> ended_; ///< Whose sessions were ended: the receipt's id.
+};
+
+} // namespace parley

@@ -1,0 +1,66 @@
+// Who asks is known; whether there is a place, and whether everything acknowledged can be read.
+#include "actors/export_desk.hpp"
+
+#include <utility>
+
+#include "actors/limits_of_exports.hpp"
+
+namespace parley {
+
+result<std::shared_ptr<const void>> export_book::begin(const user_id& by) {
+  const std::lock_guard guard{lock_};
+  if (all_ >= limits::exports_at_once)
+    return failure{error_code::rate_limited, "too many exports at a time",
+                   limits::retry_when_exporting};
+  const auto found = users_.find(by);
+  if (found != users_.end() && found->second >= limits::exports_per_user)
+    return failure{error_code::rate_limited, "too many exports of this user at a time",
+                   limits::retry_when_exporting};
+  ++users_[by];
+  ++all_;
+  return std::shared_ptr<const void>{
+      nullptr, [self = shared_from_this(), by](const void*) { self->end(by); }};
+}
+
+void export_book::end(const user_id& by) {
+  const std::lock_guard guard{lock_};
+  const auto found = users_.find(by);
+  --all_;
+  if (--found->second == 0)
+    users_.erase(found);
+}
+
+// An empty question to the reader is answered once everything that was acknowledged is applied.
+void export_desk::open(const std::variant<conversation_id, user_id>& what, const identity& who,
+                       told<opened_export> to) {
+  const auto* user = std::get_if<user_id>(&what);
+  if (user != nullptr && !who.admin && *user != who.user)
+    return to(failure{error_code::not_found, "no such user", {}});
+  if (context_->rates) {
+    const instant now = context_->steady_clock();
+    if (const auto wait =
+            context_->rates->of(who.user, now)->take(now, limits::commands_of_an_export)) {
+      of(context_->metrics->rate_limited, rate_kind::user).add();
+      return to(failure{error_code::rate_limited, "too many commands of this user", wait});
+    }
+  }
+  auto place = book_->begin(who.user);
+  if (!place)
+    return to(place.error());
+  export_question asked{what, who.admin ? std::nullopt : std::optional{who.user}};
+  const auto go_on = [from = exports_, asked = std::move(asked), place = *place,
+                      to = std::move(to)](const result<std::vector<stored_file>>& applied) {
+    if (!applied)
+      return to(applied.error());
+    from->open(asked, [place, to](const result<std::shared_ptr<export_stream>>& opened) {
+      if (opened)
+        to(opened_export{*opened, place});
+      else
+        to(opened.error());
+    });
+  };
+  tell_from_outside(context_->handles->reader,
+                    read_files{find_files{{}, go_on}, context_->marks->committed()});
+}
+
+} // namespace parley

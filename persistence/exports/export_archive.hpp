@@ -1,0 +1,55 @@
+// An export as a tar: what is read next is read when the last was taken.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "persistence/environment.hpp"
+#include "persistence/exports/export_steps.hpp"
+#include "persistence/exports/tar.hpp"
+
+namespace parley {
+
+/// Where an export takes everything from.
+struct export_sources {
+  /// The model's tables as they are now: asked for each portion.
+  std::function<result<std::shared_ptr<const environment>>()> tables;
+  std::filesystem::path files; ///< The store's directory of files.
+  json_of_map to_json;
+};
+
+/// Blocks while it reads, one portion of the tables or of a file at a time; holds no more than some
+/// entries in memory. For one thread at a time.
+class export_archive {
+public:
+  /// `not_found` as `exports::open` has it.
+  static result<std::unique_ptr<export_archive>> begin(export_sources from,
+                                                       const export_question& what, timestamp now);
+  ~export_archive();
+
+  /// More bytes, about limits::export_chunk_bytes; none at the end. After a failure it is over.
+  result<std::string> read();
+
+private:
+  export_archive(export_sources from, timestamp now);
+  outcome plan(const row_reader& rows, const export_question& what, timestamp now);
+  outcome go_on();
+  outcome read_portion();
+  outcome begin_entry(const export_entry& what);
+  outcome copy_file();
+  void close_file();
+  std::string summary() const;
+
+  export_sources from_;
+  export_entries entries_;
+  export_steps steps_;
+  tar_writer tar_;
+  int file_ = -1;
+  std::uint64_t left_ = 0; ///< Of the file that is being copied.
+  bool is_read_ = false;   ///< The tables were.
+  bool is_done_ = false;
+};
+
+} // namespace parley

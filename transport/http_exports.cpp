@@ -1,0 +1,111 @@
+// Who may have an archive is asked elsewhere; here is what HTTP has to say about it.
+#include "transport/http_exports.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "actors/limits.hpp"
+#include "transport/http_fields.hpp"
+#include "transport/http_files.hpp"
+#include "transport/origin.hpp"
+#include "transport/utf8.hpp"
+
+namespace parley {
+
+namespace {
+
+constexpr std::string_view of_conversations = "/v1/conversations/";
+constexpr std::string_view of_users = "/v1/users/";
+constexpr std::string_view export_suffix = "/export";
+
+http_answer nothing_here() { return problem(404, "not_found", "there is nothing here"); }
+
+http_decision decide_export(const http_request& request, std::string_view path,
+                            const edge_condition& now) {
+  const bool of_user = path.starts_with(of_users);
+  path.remove_prefix(of_user ? of_users.size() : of_conversations.size());
+  if (!path.ends_with(export_suffix))
+    return nothing_here();
+  path.remove_suffix(export_suffix.size());
+  if (request.method != "GET") {
+    auto answer = problem(405, "bad_request", "this method is not for this resource");
+    answer.headers.emplace_back("Allow", "GET");
+    return answer;
+  }
+  if (!now.ready)
+    return problem_of({error_code::unavailable, "not ready", limits::retry_when_unavailable});
+  export_request asked;
+  auto bearer = bearer_of(request);
+  if (!bearer)
+    return problem_of({error_code::unauthenticated, "a token is needed", {}});
+  asked.bearer = std::move(*bearer);
+  auto id = id_in_path(path);
+  if (!id)
+    return nothing_here();
+  if (of_user)
+    asked.what = user_id{std::move(*id)};
+  else
+    asked.what = conversation_id{std::move(*id)};
+  asked.chunked = request.version == 11;
+  asked.close = wants_close(request) || !asked.chunked;
+  return asked;
+}
+
+} // namespace
+
+std::optional<std::string> id_in_path(std::string_view segment) {
+  if (segment.empty() || segment.find('/') != std::string_view::npos)
+    return std::nullopt;
+  std::string id = percent_decoded(segment);
+  const bool is_fine =
+      id.size() <= limits::id_bytes && id.find('\0') == std::string::npos && is_utf8(id);
+  return is_fine ? std::optional{std::move(id)} : std::nullopt;
+}
+
+http_decision decide_exports(const http_request& request, std::string_view path,
+                             const edge_config& config, const edge_condition& now) {
+  const std::string origin{find(request, "origin").value_or("")};
+  if (!origin.empty() && !is_origin_allowed(origin, config.origins, config.dev))
+    return problem(403, "forbidden", "this origin is not allowed");
+  if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
+    return problem(400, "bad_request", "this request has no body");
+  if (request.method == "OPTIONS" && !origin.empty())
+    return preflight(request, "GET", origin);
+  auto decided = decide_export(request, path, now);
+  if (auto* answer = std::get_if<http_answer>(&decided))
+    open_to_origin(*answer, origin);
+  if (auto* asked = std::get_if<export_request>(&decided))
+    asked->origin = origin;
+  return decided;
+}
+
+std::string answer_export(const export_request& asked, const edge_config& config) {
+  std::string head = begin_answer(200, config);
+  const auto add = [&](std::string_view name, std::string_view value) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  };
+  add("Content-Type", "application/x-tar");
+  add("Content-Disposition", "attachment; filename=\"export.tar\"");
+  add("Cache-Control", "no-store");
+  add("X-Content-Type-Options", "nosniff");
+  if (asked.chunked)
+    add("Transfer-Encoding", "chunked");
+  if (!asked.origin.empty()) {
+    add("Access-Control-Allow-Origin", asked.origin);
+    add("Access-Control-Expose-Headers", "Content-Disposition");
+    add("Vary", "Origin");
+  }
+  add("Connection", asked.close ? "close" : "keep-alive");
+  return head += "\r\n";
+}
+
+std::string chunk_of(std::string_view bytes) {
+  std::array<char, 16> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16).ptr;
+  std::string chunk{digits.data(), end};
+  chunk.reserve(chunk.size() + bytes.size() + 4);
+  return std::move(chunk.append("\r\n").append(bytes).append("\r\n"));
+}
+
+} // namespace parley

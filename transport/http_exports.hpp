@@ -1,0 +1,26 @@
+// What the server answers to requests for archives, as pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "transport/http_rules.hpp"
+
+namespace parley {
+
+/// Whether a request below `/v1/conversations/` or `/v1/users/` is a good one: then what is to be
+/// done, else the answer.
+http_decision decide_exports(const http_request& request, std::string_view path,
+                             const edge_config& config, const edge_condition& now);
+
+/// The head of the answer that an archive follows, in chunks or until the connection ends.
+std::string answer_export(const export_request& asked, const edge_config& config);
+
+/// An id as a path has it: one segment, escaped; nothing when it is none.
+std::optional<std::string> id_in_path(std::string_view segment);
+
+/// Bytes as one chunk (RFC 9112, section 7.1); without any, the last one.
+std::string chunk_of(std::string_view bytes);
+
+} // namespace parley
