@@ -126,12 +126,12 @@ private:
       engine_->advance(std::chrono::seconds{30}); // passivation, after a few of these
     else if (dice < 9850)
       crash();
-    else if (dice < 9910)
+    else
       cool();
   }
 
   void cool() {
-    const auto older = std::chrono::milliseconds{random_() % 3'000};
+    const auto older = std::chrono::milliseconds{random_() % 1'000};
     most_segments = std::max(most_segments, engine_->cool(older));
   }
 
@@ -260,7 +260,7 @@ TEST_CASE("from any seed the engine keeps its promises") {
   for (const auto kind : changing)
     CHECK(changes[kind] > count / 10);
   CHECK(acknowledged > count * 20);
-  CHECK(segments > count);
+  CHECK(segments > count / 10);
 }
 
 } // namespace simulation_test
