@@ -73,6 +73,7 @@ void eraser::go_on() {
   if (ended_ != at_hand_->id) {
     place_ = {};
     asked_ = {};
+    found_any_ = false;
   }
   ended_ = at_hand_->id;
   look_for_work();
@@ -93,9 +94,10 @@ void eraser::on_work(const erasure_work_found& message) {
   if (!message.found)
     return look_in(limits::erasure_retry);
   if (message.found->conversation.empty()) {
-    if (place_ == erasure_place{})
+    if (!found_any_)
       return write_down(erasure_phase::forgetting);
-    place_ = {}; // once more from the first: what was asked for must have been done
+    found_any_ = false; // once more from the first: what was asked for must have been done
+    place_ = {};
     return look_for_work();
   }
   const erasure_work& work = *message.found;
@@ -105,6 +107,7 @@ void eraser::on_work(const erasure_work_found& message) {
                : erasure_place{work.conversation, work.messages.front().previous()};
   if (only_looked)
     return look_for_work();
+  found_any_ = true;
   const bool is_asked =
       work.conversation == asked_.conversation && work.messages == asked_.messages;
   if (!is_asked || ++looks_ == limits::erasure_looks)
