@@ -70,8 +70,11 @@ void eraser::go_on() {
   if (ended_ != at_hand_->id)
     for (const auto& shard : context_->handles->shards)
       tell(this, shard, user_ended{at_hand_->user});
-  if (ended_ != at_hand_->id)
+  if (ended_ != at_hand_->id) {
     place_ = {};
+    asked_ = {};
+    found_any_ = false;
+  }
   ended_ = at_hand_->id;
   look_for_work();
 }
@@ -91,18 +94,31 @@ void eraser::on_work(const erasure_work_found& message) {
   if (!message.found)
     return look_in(limits::erasure_retry);
   if (message.found->conversation.empty()) {
-    if (place_ == erasure_place{})
+    if (!found_any_)
       return write_down(erasure_phase::forgetting);
-    place_ = {}; // once more from the first: what was asked for must have been done
+    found_any_ = false; // once more from the first: what was asked for must have been done
+    place_ = {};
     return look_for_work();
   }
-  place_ = message.found->next;
-  do_in(*message.found);
+  const erasure_work& work = *message.found;
+  const bool only_looked = work.messages.empty() && work.next != place_;
+  place_ = work.messages.empty()
+               ? work.next
+               : erasure_place{work.conversation, work.messages.front().previous()};
+  if (only_looked)
+    return look_for_work();
+  found_any_ = true;
+  const bool is_asked =
+      work.conversation == asked_.conversation && work.messages == asked_.messages;
+  if (!is_asked || ++looks_ == limits::erasure_looks)
+    do_in(work);
   look_in(limits::erasure_pause);
 }
 
-// Asked twice, a conversation does it once.
+// Asked twice, a conversation does it once; but it is left alone until it has.
 void eraser::do_in(const erasure_work& what) {
+  asked_ = what;
+  looks_ = 0;
   auto asked = std::make_shared<conversation_request>();
   asked->conversation = what.conversation;
   asked->what = erase_user{at_hand_->user, what.messages};

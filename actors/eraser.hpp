@@ -34,10 +34,13 @@ private:
 
   context_ptr context_;
   std::optional<user_erasure> at_hand_;
-  user_id name_;                     ///< Whom it is about; the store forgets that.
-  erasure_place place_;              ///< Up to where its messages were looked at.
-  bool is_busy_ = false;             ///< An answer is waited for.
-  bool again_ = false;               ///< Somebody has begun another one meanwhile.
+  user_id name_;           ///< Whom it is about; the store forgets that.
+  erasure_place place_;    ///< Everything before is done, as far as it was looked at.
+  erasure_work asked_;     ///< What a conversation was asked to do last.
+  std::size_t looks_ = 0;  ///< How often that was not done yet.
+  bool found_any_ = false; ///< Something was to be done since it looked from the first place on.
+  bool is_busy_ = false;   ///< An answer is waited for.
+  bool again_ = false;     ///< Somebody has begun another one meanwhile.
   std::optional<std::string> ended_; ///< Whose sessions were ended: the receipt's id.
 };
 
