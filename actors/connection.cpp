@@ -110,6 +110,12 @@ void connection::take(envelope& asked) {
 }
 
 void connection::on_screened(const screened& message) {
+  if (!message.verdict && message.verdict.error().code == error_code::overloaded) {
+    if (held_.refuse(message.number, {error_code::rate_limited, "too many messages at once",
+                                      limits::screening_retry}))
+      go_on(); // also where others are sent unscreened, or many would be a way past the screen
+    return;
+  }
   if (!message.verdict)
     return go_on_unscreened(message.number, message.verdict.error().message);
   if (!is_in_bounds(*message.verdict))

@@ -122,7 +122,7 @@ private:
   std::unordered_set<user_id> wanting_; ///< Who type, once it is known who may know.
   std::unordered_map<user_id, user_list_ptr> kept_from_; ///< Of who is named: who was not told.
   std::vector<request_ptr> surveys_;                     ///< That wait for what is read.
-  std::size_t online_ = 0;                               ///< In a crowd, as counted last.
+  std::unordered_set<user_id> online_; ///< In a crowd, who was there when that was looked at last.
   std::optional<instant> counted_at_;
   std::vector<idempotency_key> keys_looked_up_;
   std::vector<user_id> receipts_looked_up_;

@@ -176,21 +176,20 @@ conversation::those_there(const user_id& asking, const dealings_book::known& of)
   return found;
 }
 
-// Counted once a second at most, however many ask; those who hide from one of them are few.
+// Looked at once a second at most, however many ask. Whoever hides from one of them is taken off
+// what was seen then: otherwise they would be seen to come and go.
 std::size_t conversation::count_there(const user_id& asking, const dealings_book::known& of) {
-  const present_users& present = *context_->present;
-  const auto is_there = [&](const user_id& user) {
-    return state_.members().contains(user) && present.shown(user) != shown_status::offline;
-  };
   if (!of.sees_others)
-    return is_there(asking) ? 1 : 0;
+    return context_->present->shown(asking) == shown_status::offline ? 0 : 1;
   const instant now = context_->steady_clock();
   if (!counted_at_ || now - *counted_at_ >= limits::survey_age) {
     counted_at_ = now;
-    online_ = present.count_shown(state_.members());
+    online_ = context_->present->shown_among(state_.members());
   }
-  const auto hidden = of.hidden ? std::count_if(of.hidden->begin(), of.hidden->end(), is_there) : 0;
-  return online_ - std::min(online_, static_cast<std::size_t>(hidden));
+  const auto was_there = [&](const user_id& user) { return online_.contains(user); };
+  const auto hidden =
+      of.hidden ? std::count_if(of.hidden->begin(), of.hidden->end(), was_there) : 0;
+  return online_.size() - static_cast<std::size_t>(hidden);
 }
 
 } // namespace parley

@@ -48,7 +48,7 @@ void mark_rewritten(command& what, const screening_verdict& verdict) {
 
 bool is_in_bounds(const screening_verdict& verdict) noexcept {
   return verdict.body.size() <= limits::body_bytes &&
-         verdict.reason.size() <= limits::screening_reason_bytes &&
+         (verdict.what != screening::rewritten || !verdict.body.empty()) &&
          (!verdict.meta || verdict.meta->msgpack.size() <= limits::meta_bytes);
 }
 
@@ -79,15 +79,23 @@ bool held_commands::settle(std::uint64_t number, const screening_verdict& verdic
   return true;
 }
 
-bool held_commands::settle_unscreened(std::uint64_t number, const screening_policy& policy) {
+bool held_commands::refuse(std::uint64_t number, failure why) {
   held* message = find(number);
   if (message == nullptr)
     return false;
   message->waits_for = 0;
-  if (!policy.fails_open)
-    mark_refused(message->asked.what, {error_code::unavailable, "messages cannot be looked at now",
-                                       limits::screening_retry});
+  mark_refused(message->asked.what, std::move(why));
   return true;
+}
+
+bool held_commands::settle_unscreened(std::uint64_t number, const screening_policy& policy) {
+  if (!policy.fails_open)
+    return refuse(number, {error_code::unavailable, "messages cannot be looked at now",
+                           limits::screening_retry});
+  held* message = find(number);
+  if (message != nullptr)
+    message->waits_for = 0;
+  return message != nullptr;
 }
 
 std::optional<envelope> held_commands::next() {

@@ -21,6 +21,8 @@ public:
   /// The verdict on a message: it is left as it was, or changed, or marked as refused. False when
   /// nothing waits for it any more.
   bool settle(std::uint64_t number, const screening_verdict& verdict);
+  /// The message is refused, whatever is said of it.
+  bool refuse(std::uint64_t number, failure why);
   /// The same of one that could not be screened.
   bool settle_unscreened(std::uint64_t number, const screening_policy& policy);
   /// The next command that waits for nothing any more; in order.

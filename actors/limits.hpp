@@ -488,8 +488,8 @@ inline constexpr auto webhook_farewell = 1s;
 
 /// Connections to the application that screens messages; each has one question at a time.
 inline constexpr std::size_t screening_connections = 16;
-/// Questions that wait for one; more are not going to be answered in time.
-inline constexpr std::size_t screenings_waiting = 4096;
+/// Questions of one user that wait for one: what somebody types, and scripts, many times over.
+inline constexpr std::size_t screenings_of_user = 64;
 /// Bytes of an answer: a body and application data, most of it escaped in JSON.
 inline constexpr std::size_t screening_answer_bytes = 128 * 1024;
 /// Bytes of the reason that an author is told.

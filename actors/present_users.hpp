@@ -41,14 +41,15 @@ public:
     const auto found = shown_.find(user);
     return found == shown_.end() ? shown_status::offline : found->second;
   }
-  /// How many of the keys of a map are not offline.
+  /// Those of the keys of a map that are not offline.
   template <class Map>
-  std::size_t count_shown(const Map& users) const {
+  std::unordered_set<user_id> shown_among(const Map& users) const {
     const std::lock_guard hold{mutex_};
-    std::size_t count = 0;
+    std::unordered_set<user_id> there;
     for (const auto& each : users)
-      count += shown_.contains(each.first) ? 1 : 0;
-    return count;
+      if (shown_.contains(each.first))
+        there.insert(each.first);
+    return there;
   }
 
 private:

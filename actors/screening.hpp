@@ -43,7 +43,8 @@ struct screening_verdict {
   std::string reason = {};                   ///< Of what was rejected: for its author to read.
 };
 
-/// Whether all of it is short enough to be sent; else the message counts as not screened.
+/// Whether what is rewritten could have been sent; else the message counts as not screened. (A
+/// reason that is too long is only left out.)
 bool is_in_bounds(const screening_verdict& verdict) noexcept;
 
 /// How messages are screened.

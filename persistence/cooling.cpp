@@ -65,7 +65,7 @@ private:
     while (more && !is_full()) {
       const bool waited = is_old(at, age_.long_before);
       more = collect(at, prefix, *end);
-      if (run_.count() >= limits::cold_events_low && (run_.is_full() || waited))
+      if (run_.is_full() || (run_.count() >= limits::cold_events_low && waited))
         keep(id);
       if (!run_.is_full())
         break;

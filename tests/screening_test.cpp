@@ -113,8 +113,17 @@ TEST_CASE("a verdict that could not be sent is none") {
       is_in_bounds({screening::rewritten, std::string(limits::body_bytes + 1, 'x'), {}, {}}));
   const application_data large{std::string(limits::meta_bytes + 1, 'x')};
   CHECK_FALSE(is_in_bounds({screening::rewritten, "b", large, {}}));
+  CHECK_FALSE(is_in_bounds({screening::rewritten, {}, {}, {}}));
+  CHECK(is_in_bounds({screening::rejected, {}, {}, {}}));
+}
+
+TEST_CASE("a reason that is too long is left out, and the message is refused all the same") {
+  held_commands held;
   const std::string lecture(limits::screening_reason_bytes + 1, 'x');
-  CHECK_FALSE(is_in_bounds({screening::rejected, {}, {}, lecture}));
+  CHECK(held.settle(held.hold_message(saying("said")), {screening::rejected, {}, {}, lecture}));
+  const auto refused = *held.next();
+  CHECK(sent_in(refused).screened->refused->code == error_code::forbidden);
+  CHECK(sent_in(refused).screened->refused->message.size() < 100);
 }
 
 TEST_CASE("of many failures one a second is logged, and says how many were not") {
@@ -266,6 +275,10 @@ TEST_CASE("an application that does not answer in time holds nobody up for longe
   client again{all.it, "bob"}; // the one before was let go
   const json page = again.ask(history{all.where, {}, {}, {}, {}});
   CHECK(page["events"].back()["body"] == "three");
+  client alice{all.it, "alice"};
+  all.say(alice, "four"); // one of too many is sent under no policy
+  all.rule(3, failure{error_code::overloaded, "too many", {}});
+  CHECK(alice.last()["code"] == "rate_limited");
 }
 
 TEST_CASE("strangers are told what strangers are told, whatever the application says") {

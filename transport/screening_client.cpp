@@ -45,36 +45,58 @@ void screening_client::stop() {
 }
 
 void screening_client::ask(const screen& question) {
-  if (waiting_.size() >= limits::screenings_waiting)
+  const user_id& user = question.what->from;
+  auto& theirs = waiting_[user];
+  if (theirs.size() >= limits::screenings_of_user)
     return tell_from_outside(
         question.to,
-        screened{question.number, failure{error_code::overloaded, "too many questions wait", {}}});
-  waiting_.push_back({question, screening_lane::clock::now() + place_.patience});
+        screened{question.number,
+                 failure{error_code::overloaded, "too many questions of one user wait", {}}});
+  if (theirs.empty())
+    turns_.push_back(user);
+  theirs.push_back({question, screening_lane::clock::now() + place_.patience});
   proceed();
 }
 
-/// Whoever asked the oldest has given up by then.
-void screening_client::drop_late() {
+std::optional<screening_client::waiting> screening_client::take_next() {
   const auto now = screening_lane::clock::now();
-  while (!waiting_.empty() && waiting_.front().until <= now)
-    waiting_.pop_front();
+  while (!turns_.empty()) {
+    const auto theirs = waiting_.find(turns_.front());
+    turns_.pop_front();
+    auto& questions = theirs->second;
+    while (!questions.empty() && questions.front().until <= now)
+      questions.pop_front(); // whoever asked has given up
+    std::optional<waiting> next;
+    if (!questions.empty()) {
+      next = std::move(questions.front());
+      questions.pop_front();
+    }
+    if (questions.empty())
+      waiting_.erase(theirs);
+    else
+      turns_.push_back(theirs->first);
+    if (next)
+      return next;
+  }
+  return std::nullopt;
 }
 
 void screening_client::proceed() {
-  for (drop_late(); !waiting_.empty(); drop_late()) {
+  while (!turns_.empty()) {
     if (idle_.empty() && lanes_.size() < limits::screening_connections) {
       lanes_.push_back(std::make_shared<screening_lane>(io_, tls_, place_));
       idle_.push_back(lanes_.back().get());
     }
     if (idle_.empty())
       return;
+    const auto next = take_next();
+    if (!next)
+      return;
     screening_lane* lane = idle_.back();
     idle_.pop_back();
-    const auto [question, until] = std::move(waiting_.front());
-    waiting_.pop_front();
-    lane->ask(*question.what, until,
-              [this, lane, to = question.to,
-               number = question.number](result<screening_verdict> verdict) {
+    lane->ask(*next->question.what, next->until,
+              [this, lane, to = next->question.to,
+               number = next->question.number](result<screening_verdict> verdict) {
                 tell_from_outside(to, screened{number, std::move(verdict)});
                 idle_.push_back(lane);
                 proceed();

@@ -4,7 +4,9 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -32,9 +34,15 @@ public:
   void stop();
 
 private:
+  struct waiting {
+    screen question;
+    screening_lane::clock::time_point until; ///< Then nobody waits for an answer any more.
+  };
+
   screening_client(caf::actor_system& system, screening_place place);
   void ask(const screen& question);
-  void drop_late();
+  /// The next one that somebody still waits for, if there is one.
+  std::optional<waiting> take_next();
   void proceed();
 
   screening_place place_;
@@ -44,11 +52,9 @@ private:
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_;
   std::vector<std::shared_ptr<screening_lane>> lanes_;
   std::vector<screening_lane*> idle_; ///< The last one was used last: the others may end.
-  struct waiting {
-    screen question;
-    screening_lane::clock::time_point until; ///< Then nobody waits for an answer any more.
-  };
-  std::deque<waiting> waiting_;
+  /// By user, who take turns: nobody's many questions hold up another's few.
+  std::unordered_map<user_id, std::deque<waiting>> waiting_;
+  std::deque<user_id> turns_; ///< Each of them once.
   std::thread thread_;
 };
 

@@ -98,9 +98,8 @@ result<screening_verdict> parse_screening(unsigned int status, std::string_view 
   if (verdict != "reject")
     return no_verdict("its `verdict` is not allow, reject or rewrite");
   screening_verdict made{screening::rejected, {}, {}, {}};
-  const auto reason = text_in(answer, "reason").value_or("");
-  if (!take_plain_text(reason, made.reason))
-    return no_verdict("its `reason` is no text");
+  if (!take_plain_text(text_in(answer, "reason").value_or(""), made.reason))
+    made.reason.clear();
   return made;
 }
 
