@@ -2,7 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "actors/context.hpp"
 #include "actors/erasure_messages.hpp"
@@ -20,21 +24,27 @@ public:
   const char* name() const override { return "eraser"; }
 
 private:
-  void on_due();
+  void on_due(const erasure_due& message);
+  void look();
   void on_found(const erasures_found& message);
   void on_work(const erasure_work_found& message);
   void on_settled(const erasure_settled& message);
+  /// The first that waits for no hold; nothing when all do.
+  std::optional<user_erasure> next_of(const std::vector<user_erasure>& all);
   /// Goes on with the erasure at hand.
   void go_on();
   void look_for_work();
   void do_in(const erasure_work& what);
+  void wait_for_holds(std::uint64_t held);
   void write_down(erasure_phase next);
   void free_name();
   void look_in(std::chrono::nanoseconds delay);
 
   context_ptr context_;
   std::optional<user_erasure> at_hand_;
-  user_id name_;                     ///< Whom it is about; the store forgets that.
+  std::map<std::string, user_id> names_; ///< Whom receipts are about; the store forgets that.
+  std::set<std::string> waiting_;        ///< Receipts of those that wait for holds.
+  std::uint64_t looks_ = 0;          ///< The look that is awaited; an earlier one is not any more.
   erasure_place place_;              ///< Up to where its messages were looked at.
   bool is_busy_ = false;             ///< An answer is waited for.
   bool again_ = false;               ///< Somebody has begun another one meanwhile.

@@ -9,6 +9,8 @@ namespace parley::limits {
 inline constexpr auto erasure_pause = 20ms;
 /// Likewise when something could not be read or written.
 inline constexpr auto erasure_retry = 1s;
+/// How long it leaves to whoever ends a hold, which takes days, before it looks again.
+inline constexpr auto erasure_hold_pause = 10s;
 /// How long nobody may use the name of a user who was erased: what was still to be said of them,
 /// such as when they were seen last, has then been thrown away.
 inline constexpr auto erased_name_stays = 15s;
