@@ -126,7 +126,8 @@ void eraser::do_in(const erasure_work& what) {
 
 // Others who are to be erased need not wait with them.
 void eraser::wait_for_holds(std::uint64_t held) {
-  spdlog::info("user_erasure_waits receipt={} held={}", in_quotes(at_hand_->id), held);
+  if (std::exchange(held_[at_hand_->id], held) != held)
+    spdlog::info("user_erasure_waits receipt={} held={}", in_quotes(at_hand_->id), held);
   waiting_.insert(at_hand_->id);
   look();
 }
@@ -146,6 +147,7 @@ void eraser::write_down(erasure_phase next) {
 
 // What was said of them last, such as when they were seen, must have been thrown away before.
 void eraser::free_name() {
+  held_.erase(at_hand_->id);
   const auto known = names_.extract(at_hand_->id); // not after a crash: nobody keeps it
   const user_id name = known.empty() ? user_id{} : known.mapped();
   tell(this, context_->handles->directory, user_forgotten{name});

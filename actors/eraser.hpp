@@ -42,8 +42,9 @@ private:
 
   context_ptr context_;
   std::optional<user_erasure> at_hand_;
-  std::map<std::string, user_id> names_; ///< Whom receipts are about; the store forgets that.
-  std::set<std::string> waiting_;        ///< Receipts of those that wait for holds.
+  std::map<std::string, user_id> names_;      ///< Whom receipts are about; the store forgets that.
+  std::set<std::string> waiting_;             ///< Receipts of those that wait for holds.
+  std::map<std::string, std::uint64_t> held_; ///< By how many holds, as was logged last.
   std::uint64_t looks_ = 0;          ///< The look that is awaited; an earlier one is not any more.
   erasure_place place_;              ///< Up to where its messages were looked at.
   bool is_busy_ = false;             ///< An answer is waited for.

@@ -21,7 +21,7 @@ public:
     for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
       const auto segment = cold_segment::open(at.key(), at.value(), unpacker_);
       if (!segment)
-        return segment.error();
+        continue; // damage, which `check` names: nobody reads what is in it
       looked_at += (*segment)->events().size();
       if (auto seen = see(std::string(at.key()), at.value().size(), **segment); !seen)
         return seen;

@@ -87,6 +87,8 @@ struct scene_of_erasure {
     post(*zeno, pair, "p1", "to bob alone");
     post(*zeno, left, "l1", "before he left");
     zeno->ask(leave{left, {}});
+    REQUIRE(bob->ask(ban_user{left, user_id{name}})["type"] == "ok");
+    zeno->ask(set_profile{erasable_text{"Zeno"}, {}, erasable_text{"known as " + name}, {}});
     const conversation_id other{make_group(*bob, {}).get<std::string>()};
     bob->ask(invite_users{other, {user_id{name}}, {}, {}});
   }
