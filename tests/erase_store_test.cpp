@@ -116,6 +116,7 @@ TEST_CASE("an erasure among packed events goes on after a crash at any moment") 
 TEST_CASE("a damaged segment is in the way of nothing else") {
   scene_of_erasure all;
   all.grow_old();
+  all.post(*all.zeno, all.group, "fresh", "what a conversation is loaded with is not old");
   std::string key;
   {
     auto reading = must(all.it.engine->model().tables()->read());
@@ -271,9 +272,10 @@ TEST_CASE("nobody reads the profile of who was erased, and the pseudonym has non
 
 TEST_CASE("blocks end in both directions, also where they are at hand") {
   scene_of_erasure all;
-  all.bob->ask(add_members{all.group, {user_id{"eve"}}, {}, {}});
+  const conversation_id room{
+      make_group(*all.bob, {user_id{name}, user_id{"eve"}}).get<std::string>()};
   all.bob->ask(block_user{user_id{"eve"}, {}});
-  all.eve->ask(set_typing{all.group, true}); // now the group knows whom she has blocked
+  all.eve->ask(set_typing{room, true}); // now the room knows who is not to see it
   CHECK(rows_of(all, model_table::blocked) == 3);
   CHECK(rows_of(all, model_table::blocked_by) == 3);
   all.finish(all.begin(erasure_policy::anonymise).id);
@@ -284,13 +286,13 @@ TEST_CASE("blocks end in both directions, also where they are at hand") {
   CHECK(all.bob->ask(list_blocks{})["items"].size() == 1);
   all.it.pass(limits::erased_name_stays + 1s);
   client stranger{all.it, name};
-  all.bob->ask(add_members{all.group, {user_id{name}}, {}, {}});
+  all.bob->ask(add_members{room, {user_id{name}}, {}, {}});
   stranger.events();
-  all.eve->ask(set_typing{all.group, true});
+  all.eve->ask(set_typing{room, true});
   const auto told = stranger.types();
   CHECK(std::count(told.begin(), told.end(), "typing") == 1);
-  CHECK(code_or_type(stranger.ask(create{conversation_kind::direct, user_id{"eve"}, {}, {}, {}})) ==
-        "created");
+  const json direct = stranger.ask(create{conversation_kind::direct, user_id{"eve"}, {}, {}, {}});
+  CHECK(code_or_type(stranger.post(direct["conversation"], "s1")) == "sent");
   CHECK(all.checked() == "");
 }
 
