@@ -4,8 +4,11 @@
 
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "actors/encoding.hpp"
 #include "actors/limits_people.hpp"
+#include "actors/log_line.hpp"
 #include "actors/rules.hpp"
 
 namespace parley {
@@ -28,7 +31,9 @@ connection::behavior_type connection::make_behavior() {
       [this](command_received& message) { on_command(message.asked); },
       [this](const connection_closed&) { quit(); },
       [this](const screened& message) { on_screened(message); },
-      [this](const screening_due& message) { go_on_unscreened(message.number); },
+      [this](const screening_due& message) {
+        go_on_unscreened(message.number, "no answer in time");
+      },
   };
 }
 
@@ -106,17 +111,22 @@ void connection::take(envelope& asked) {
 
 void connection::on_screened(const screened& message) {
   if (!message.verdict)
-    return go_on_unscreened(message.number);
+    return go_on_unscreened(message.number, message.verdict.error().message);
+  if (!is_in_bounds(*message.verdict))
+    return go_on_unscreened(message.number, "what it says is too long");
   if (!held_.settle(message.number, *message.verdict))
     return; // it comes too late
   of(context_->metrics->screened, message.verdict->what).add();
   go_on();
 }
 
-void connection::go_on_unscreened(std::uint64_t number) {
-  if (!held_.settle_unscreened(number, context_->handles->screening))
+void connection::go_on_unscreened(std::uint64_t number, const std::string& why) {
+  const screening_policy& policy = context_->handles->screening;
+  if (!held_.settle_unscreened(number, policy))
     return;
   context_->metrics->screenings_failed.add();
+  if (const auto others = policy.told->pass(context_->steady_clock()))
+    spdlog::warn("screening_failed reason={} others={}", in_quotes(why), *others);
   go_on();
 }
 

@@ -28,7 +28,7 @@ private:
 
   void on_command(envelope& asked);
   void on_screened(const screened& message);
-  void go_on_unscreened(std::uint64_t number);
+  void go_on_unscreened(std::uint64_t number, const std::string& why);
   void take(envelope& asked);
   void serve(envelope& asked);
   void go_on();

@@ -315,6 +315,18 @@ void conversation::on_keys_found(const keys_found& message) {
   proceed();
 }
 
+// Those who come later are looked up again.
+user_list_ptr conversation::members_apart(const dealings& dealt) const {
+  const auto all = sorted_apart(dealt);
+  if (!all || state_.members().size() > limits::receipt_audience) // then nobody else is told
+    return nullptr;
+  std::vector<user_id> here;
+  for (const auto& each : *all)
+    if (state_.members().contains(each))
+      here.push_back(each);
+  return here.empty() ? nullptr : std::make_shared<const std::vector<user_id>>(std::move(here));
+}
+
 // Whoever was asked about is a member, and every member has cursors.
 void conversation::on_receipts_found(const receipts_found& message) {
   --looking_up_;
@@ -326,7 +338,7 @@ void conversation::on_receipts_found(const receipts_found& message) {
       return fail_waiting({error_code::internal, "a member's cursors are missing", {}});
     const dealings& dealt = found->dealt;
     state_.learn(receipts_looked_up_[i], found->cursors,
-                 {dealt.is_complete, dealt.shows_reads, sorted_apart(dealt), dealt.as_of});
+                 {dealt.is_complete, dealt.shows_reads, members_apart(dealt), dealt.as_of});
   }
   proceed();
 }

@@ -57,6 +57,7 @@ private:
   void start_look_up(const look_up_files& verdict);
   void start_look_up(const look_up_profile& verdict);
   void look_up_keys();
+  user_list_ptr members_apart(const dealings& dealt) const;
   void look_up_receipts();
   /// Has the gathered receipts written.
   void write_receipts();

@@ -50,7 +50,7 @@ using conversation_command =
                  mark_unread, set_preferences, set_typing, get_conversation, get_members, history,
                  sync_events, get_receipts, get_versions, get_reactions, get_erasure, get_thread,
                  get_pins, get_restrictions, get_invited, get_devices, get_presences>;
-/// What can be asked about one message.
+/// What the model is asked about one message, or about the asker's devices.
 using message_inquiry =
     std::variant<get_receipts, get_versions, get_reactions, get_erasure, get_thread, get_devices>;
 

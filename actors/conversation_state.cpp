@@ -352,6 +352,8 @@ void conversation_state::apply(const record& what, position at) {
     members_.erase(*what.left);
     receipts_.forget(*what.left);
   }
+  if ((what.left || !what.joined.empty()) && members_.size() <= limits::receipt_audience)
+    receipts_.doubt_all();
   for (const auto& each : what.roles)
     if (auto found = members_.find(each.user); found != members_.end())
       found->second.as = each.as;

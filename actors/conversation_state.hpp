@@ -351,7 +351,7 @@ private:
   std::map<sequence, pinned_message> pins_;     ///< On disk.
   std::map<user_id, restriction> restrictions_; ///< On disk.
   std::map<user_id, invitation> invitations_;   ///< On disk.
-  /// Whether one of these has too many invitations, for the command that waits for it.
+  /// What keeps the asker from inviting these, for the command that waits for it.
   std::optional<std::pair<look_up_invited, invitation_obstacle>> invited_;
   std::set<user_id> blockers_;          ///< Of a pair, on disk: who has blocked the other.
   std::optional<user_profile> profile_; ///< Of a book: its user's, on disk, once looked up.

@@ -207,8 +207,8 @@ std::string encode_thread_read(const conversation_id& conversation, sequence mes
 std::string encode_notification(const record& of, const notice& what);
 /// `dismissed` {conversation?}: to one's own devices.
 std::string encode_dismissed(const std::optional<conversation_id>& conversation);
-/// `preferences` {notify?, quiet_until?, quiet?, zone?, typing?, last_seen?}: what is set, to one's
-/// own devices or as an answer.
+/// `preferences` {notify?, quiet_until?, quiet?, zone?, typing?, last_seen?, receipts?}: what is
+/// set, to one's own devices or as an answer.
 std::string encode_notification_settings(const reference& ref, const notification_settings& what);
 /// `notifications` {items: [{conversation, kind, title, seq, at, unread, mentions, quiet?, seen?,
 /// last?}], unseen, cursor?}.

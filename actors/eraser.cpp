@@ -25,7 +25,7 @@ eraser::behavior_type eraser::make_behavior() {
 }
 
 void eraser::on_due(const erasure_due& message) {
-  if (message.look == 0 || message.look == looks_)
+  if (message.look == 0 || message.look == awaited_)
     look();
 }
 
@@ -83,8 +83,12 @@ void eraser::go_on() {
   if (ended_ != at_hand_->id)
     for (const auto& shard : context_->handles->shards)
       tell(this, shard, user_ended{at_hand_->user});
-  if (ended_ != at_hand_->id)
+  if (ended_ != at_hand_->id) {
     place_ = {};
+    asked_ = {};
+    found_any_ = false;
+    passed_ = 0;
+  }
   ended_ = at_hand_->id;
   look_for_work();
 }
@@ -103,21 +107,36 @@ void eraser::on_work(const erasure_work_found& message) {
   is_busy_ = false;
   if (!message.found)
     return look_in(limits::erasure_retry);
+  passed_ += message.found->held;
   if (message.found->conversation.empty()) {
-    if (place_ == erasure_place{} && message.found->held > 0)
-      return wait_for_holds(message.found->held);
-    if (place_ == erasure_place{})
+    if (!found_any_ && passed_ > 0)
+      return wait_for_holds(passed_);
+    if (!found_any_)
       return write_down(erasure_phase::forgetting);
-    place_ = {}; // once more from the first: what was asked for must have been done
+    found_any_ = false; // once more from the first: what was asked for must have been done
+    passed_ = 0;
+    place_ = {};
     return look_for_work();
   }
-  place_ = message.found->next;
-  do_in(*message.found);
+  const erasure_work& work = *message.found;
+  const bool only_looked = work.messages.empty() && work.next != place_;
+  place_ = work.messages.empty()
+               ? work.next
+               : erasure_place{work.conversation, work.messages.front().previous()};
+  if (only_looked)
+    return look_for_work();
+  found_any_ = true;
+  const bool is_asked =
+      work.conversation == asked_.conversation && work.messages == asked_.messages;
+  if (!is_asked || ++looks_ == limits::erasure_looks)
+    do_in(work);
   look_in(limits::erasure_pause);
 }
 
-// Asked twice, a conversation does it once.
+// Asked twice, a conversation does it once; but it is left alone until it has.
 void eraser::do_in(const erasure_work& what) {
+  asked_ = what;
+  looks_ = 0;
   auto asked = std::make_shared<conversation_request>();
   asked->conversation = what.conversation;
   asked->what = erase_user{at_hand_->user, what.messages};
@@ -129,6 +148,7 @@ void eraser::wait_for_holds(std::uint64_t held) {
   if (std::exchange(held_[at_hand_->id], held) != held)
     spdlog::info("user_erasure_waits receipt={} held={}", in_quotes(at_hand_->id), held);
   waiting_.insert(at_hand_->id);
+  ended_.reset(); // it begins from the first place on
   look();
 }
 
@@ -166,7 +186,7 @@ void eraser::on_settled(const erasure_settled& message) {
 }
 
 void eraser::look_in(std::chrono::nanoseconds delay) {
-  tell_later(this, handle_of<eraser_actor>(this), delay, erasure_due{++looks_});
+  tell_later(this, handle_of<eraser_actor>(this), delay, erasure_due{++awaited_});
 }
 
 } // namespace parley

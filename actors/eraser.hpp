@@ -45,10 +45,14 @@ private:
   std::map<std::string, user_id> names_;      ///< Whom receipts are about; the store forgets that.
   std::set<std::string> waiting_;             ///< Receipts of those that wait for holds.
   std::map<std::string, std::uint64_t> held_; ///< By how many holds, as was logged last.
-  std::uint64_t looks_ = 0;          ///< The look that is awaited; an earlier one is not any more.
-  erasure_place place_;              ///< Up to where its messages were looked at.
-  bool is_busy_ = false;             ///< An answer is waited for.
-  bool again_ = false;               ///< Somebody has begun another one meanwhile.
+  std::uint64_t awaited_ = 0;                 ///< The look to come; no earlier one counts any more.
+  erasure_place place_;      ///< Everything before is done, as far as it was looked at.
+  erasure_work asked_;       ///< What a conversation was asked to do last.
+  std::size_t looks_ = 0;    ///< How often that was not done yet.
+  bool found_any_ = false;   ///< Something was to be done since it looked from the first place on.
+  std::uint64_t passed_ = 0; ///< Conversations whose holds were in the way since then.
+  bool is_busy_ = false;     ///< An answer is waited for.
+  bool again_ = false;       ///< Somebody has begun another one meanwhile.
   std::optional<std::string> ended_; ///< Whose sessions were ended: the receipt's id.
 };
 

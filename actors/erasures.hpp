@@ -76,8 +76,8 @@ struct erasure_work {
   conversation_id conversation;        ///< Empty when there is nothing behind the place.
   std::vector<sequence> messages = {}; ///< Some of theirs that are to be deleted.
   erasure_place next = {};
-  std::uint64_t held = 0; ///< Where more is to be deleted, once it is not held any more; counted
-                          ///< when there is nothing else.
+  std::uint64_t held = 0; ///< Conversations on the way there, or to the end, in which there are
+                          ///< messages that are held.
 };
 
 /// Users who are being erased: nobody may speak as them or bring them in. Safe from any thread.

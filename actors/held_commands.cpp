@@ -46,6 +46,12 @@ void mark_rewritten(command& what, const screening_verdict& verdict) {
 
 } // namespace
 
+bool is_in_bounds(const screening_verdict& verdict) noexcept {
+  return verdict.body.size() <= limits::body_bytes &&
+         verdict.reason.size() <= limits::screening_reason_bytes &&
+         (!verdict.meta || verdict.meta->msgpack.size() <= limits::meta_bytes);
+}
+
 std::uint64_t held_commands::hold_message(envelope asked) {
   held_.push_back({std::move(asked), ++last_});
   return last_;

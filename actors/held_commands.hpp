@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 
+#include "actors/fifo.hpp"
 #include "actors/screening.hpp"
 
 namespace parley {
@@ -15,7 +15,7 @@ class held_commands {
 public:
   bool empty() const noexcept { return held_.empty(); }
   /// Takes a command that only waits for those before it.
-  void hold(envelope asked) { held_.push_back({std::move(asked)}); }
+  void hold(envelope asked) { held_.push_back({std::move(asked), 0}); }
   /// Takes a message that waits for a verdict, and numbers it.
   std::uint64_t hold_message(envelope asked);
   /// The verdict on a message: it is left as it was, or changed, or marked as refused. False when
@@ -36,7 +36,7 @@ private:
   };
   held* find(std::uint64_t number);
 
-  std::deque<held> held_;
+  fifo<held> held_;
   std::uint64_t last_ = 0;
 };
 

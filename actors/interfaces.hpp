@@ -162,7 +162,7 @@ struct receipts_found {
 struct message_found {
   result<std::vector<known_message>> found;
 };
-/// Whether one of the users that were asked about can have no more invitations.
+/// What keeps whoever asked from inviting these users.
 struct invited_found {
   result<invitation_obstacle> found;
 };

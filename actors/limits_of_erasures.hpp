@@ -9,6 +9,8 @@ namespace parley::limits {
 inline constexpr auto erasure_pause = 20ms;
 /// Likewise when something could not be read or written.
 inline constexpr auto erasure_retry = 1s;
+/// Looks after which a conversation is asked once more for what it has not done.
+inline constexpr std::size_t erasure_looks = 250;
 /// How long it leaves to whoever ends a hold, which takes days, before it looks again.
 inline constexpr auto erasure_hold_pause = 10s;
 /// How long nobody may use the name of a user who was erased: what was still to be said of them,

@@ -62,6 +62,11 @@ void receipt_book::doubt(const user_id& user, position changed) {
     mine->second.is_doubtful = mine->second.is_doubtful || mine->second.manner.as_of < changed;
 }
 
+void receipt_book::doubt_all() {
+  for (auto& [user, mine] : known_)
+    mine.is_doubtful = true;
+}
+
 void receipt_book::gather(const user_id& user, moved_cursors now) {
   entry& mine = known_[user];
   const receipt before = std::exchange(mine.now.now, now.now);
@@ -87,16 +92,28 @@ std::vector<member_receipt> receipt_book::take(append_number number) {
       told = std::min(told, receipt_audience::own_devices);
     moves.push_back({user, mine.now.now, std::exchange(mine.moved, {}), told, mine.manner.apart});
   }
-  under_way_.emplace_back(number, std::exchange(gathered_, {}));
+  gathered_.clear();
+  under_way_.emplace_back(number, moves);
   return moves;
 }
 
 void receipt_book::committed(append_number last) {
   for (; !under_way_.empty() && under_way_.front().first <= last; under_way_.pop_front())
-    for (const auto& user : under_way_.front().second)
-      if (const auto mine = known_.find(user); mine != known_.end())
+    for (const auto& each : under_way_.front().second)
+      if (const auto mine = known_.find(each.user); mine != known_.end())
         if (mine->second.under_way == under_way_.front().first)
           mine->second.under_way = {};
+}
+
+// What is written next says what was lost, too; devices that moved again have said so.
+void receipt_book::put_back(const member_receipt& lost, entry& into) {
+  into.told = std::max(into.told, lost.told);
+  std::vector<device_receipt> moved;
+  for (const auto& each : lost.devices)
+    if (std::none_of(into.moved.begin(), into.moved.end(),
+                     [&](const auto& later) { return later.device == each.device; }))
+      moved.push_back(each);
+  into.moved.insert(into.moved.begin(), moved.begin(), moved.end());
 }
 
 void receipt_book::failed(append_number number) {
@@ -104,8 +121,8 @@ void receipt_book::failed(append_number number) {
                                  [&](const flight& each) { return each.first == number; });
   if (lost == under_way_.end())
     return;
-  for (const auto& user : lost->second) {
-    const auto mine = known_.find(user);
+  for (const auto& each : lost->second) {
+    const auto mine = known_.find(each.user);
     if (mine == known_.end() || mine->second.under_way != number)
       continue;
     mine->second.under_way = {};
@@ -113,8 +130,7 @@ void receipt_book::failed(append_number number) {
       known_.erase(mine);
       continue;
     }
-    mine->second.told = receipt_audience::everyone; // what is written next says what was lost, too
-    mine->second.moved = {mine->second.now.devices.rbegin(), mine->second.now.devices.rend()};
+    put_back(each, mine->second);
   }
   under_way_.erase(lost);
 }

@@ -45,6 +45,8 @@ public:
   /// What others are told may have changed with this batch: it is to be looked up if it was not
   /// since.
   void doubt(const user_id& user, position changed);
+  /// Members have come or gone: whom not to tell is to be looked up again.
+  void doubt_all();
   /// The user's cursors shall stand here.
   void gather(const user_id& user, moved_cursors now);
   /// How many members wait to be taken.
@@ -74,7 +76,9 @@ private:
     receipt_audience told = receipt_audience::nobody;
     std::vector<device_receipt> moved{}; ///< Of devices, since it was last taken.
   };
-  using flight = std::pair<append_number, std::vector<user_id>>;
+  using flight = std::pair<append_number, std::vector<member_receipt>>;
+
+  static void put_back(const member_receipt& lost, entry& into);
 
   std::unordered_map<user_id, entry> known_;
   std::vector<user_id> gathered_;

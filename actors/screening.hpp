@@ -11,6 +11,7 @@
 
 #include "actors/commands.hpp"
 #include "actors/errors.hpp"
+#include "actors/log_gate.hpp"
 
 namespace parley {
 
@@ -33,6 +34,8 @@ using screened_message_ptr = std::shared_ptr<const screened_message>;
 enum class screening : std::uint8_t { allowed, rejected, rewritten };
 inline constexpr std::size_t screenings = 3;
 
+/// What the application says. Texts must be UTF-8 in normalisation form C without control
+/// characters, `meta` a MessagePack map in its shortest form: nobody looks at that again.
 struct screening_verdict {
   screening what = screening::allowed;
   std::string body = {};                     ///< Of what was rewritten.
@@ -40,10 +43,14 @@ struct screening_verdict {
   std::string reason = {};                   ///< Of what was rejected: for its author to read.
 };
 
+/// Whether all of it is short enough to be sent; else the message counts as not screened.
+bool is_in_bounds(const screening_verdict& verdict) noexcept;
+
 /// How messages are screened.
 struct screening_policy {
   std::chrono::milliseconds patience{2000}; ///< Then it counts as failed.
   bool fails_open = false; ///< What could not be screened is sent; otherwise it is `unavailable`.
+  std::shared_ptr<log_gate> told = std::make_shared<log_gate>(); ///< Of failures.
 };
 
 } // namespace parley

@@ -111,12 +111,6 @@ public:
       if (!work_.conversation.empty())
         return std::move(work_);
     }
-    if (asked_.policy == erasure_policy::remove) {
-      auto held = count_held_messages(rows_, asked_.user);
-      if (!held)
-        return held.error();
-      work_.held = *held;
-    }
     return std::move(work_);
   }
 
@@ -160,13 +154,18 @@ private:
     auto held = rows_.hold(conversation);
     if (!held)
       return held.error();
-    if (*held)
+    if (*held) {
+      auto has_any = has_messages(rows_, conversation, asked_.user);
+      if (!has_any)
+        return has_any.error();
+      work_.held += *has_any ? 1 : 0;
       return success();
+    }
     auto found = find_own(rows_, conversation, asked_.user, behind, limits::erased_at_once);
     if (!found)
       return found.error();
     if (!found->there.empty() || found->is_cut_off)
-      work_ = {conversation, std::move(found->there), {conversation, found->last}};
+      work_ = {conversation, std::move(found->there), {conversation, found->last}, work_.held};
     return success();
   }
 

@@ -150,7 +150,7 @@ public:
   /// What a user is invited to; `bad_request` for a cursor that this did not make.
   virtual result<invitation_page> invitations(const user_id& user,
                                               const list_invitations& what) const = 0;
-  /// Whether one of these users has as many invitations as one may have.
+  /// What keeps a user from inviting these others.
   virtual result<invitation_obstacle> obstacle(const user_id& by,
                                                const std::vector<user_id>& users) const = 0;
   /// What is unread in all conversations that the user has not put away.

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "actors/held_commands.hpp"
+#include "actors/limits.hpp"
 #include "actors/rules.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_scene.hpp"
@@ -97,9 +98,33 @@ TEST_CASE("what an application answers over HTTP is a verdict, or counts as none
         R"({"verdict":"rewrite","body":"b","meta":[1]})",
         R"({"verdict":"reject","reason":"\u0000"})"})
     CHECK(what(200, wrong) == "none");
-  CHECK(what(200, R"({"verdict":"rewrite","body":")" + std::string(20'000, 'x') + "\"}") == "none");
+  const std::string deep(60'000, '[');
+  CHECK(what(200, R"({"verdict":"allow","x":)" + deep + "}") == "none");
+  CHECK(what(200, R"({"verdict":"rewrite","body":"b","meta":{"x":)" + deep) == "none");
+  CHECK(what(200, R"({"verdict":"rewrite","body":"b","meta":{"x":)" + deep +
+                      std::string(60'000, ']') + "}}") == "none");
   for (const unsigned int status : {201U, 301U, 404U, 500U})
     CHECK(what(status, R"({"verdict":"allow"})") == "none");
+}
+
+TEST_CASE("a verdict that could not be sent is none") {
+  CHECK(is_in_bounds({screening::rewritten, std::string(limits::body_bytes, 'x'), {}, {}}));
+  CHECK_FALSE(
+      is_in_bounds({screening::rewritten, std::string(limits::body_bytes + 1, 'x'), {}, {}}));
+  const application_data large{std::string(limits::meta_bytes + 1, 'x')};
+  CHECK_FALSE(is_in_bounds({screening::rewritten, "b", large, {}}));
+  const std::string lecture(limits::screening_reason_bytes + 1, 'x');
+  CHECK_FALSE(is_in_bounds({screening::rejected, {}, {}, lecture}));
+}
+
+TEST_CASE("of many failures one a second is logged, and says how many were not") {
+  log_gate gate;
+  const instant noon{1h};
+  CHECK(gate.pass(noon) == 0);
+  CHECK_FALSE(gate.pass(noon));
+  CHECK_FALSE(gate.pass(noon + 999ms));
+  CHECK(gate.pass(noon + 1s) == 2);
+  CHECK(gate.pass(noon + 3s) == 0);
 }
 
 /// An embedder's actor, that answers when it is told to.

@@ -147,12 +147,12 @@ private:
       crash();
     else if (dice < 9865)
       hold_or_release();
-    else if (dice < 9910)
+    else
       cool();
   }
 
   void cool() {
-    const auto older = std::chrono::milliseconds{random_() % 3'000};
+    const auto older = std::chrono::milliseconds{random_() % 1'000};
     most_segments = std::max(most_segments, engine_->cool(older));
   }
 

@@ -59,6 +59,7 @@ public:
         [](const passivated&) {},
         [](const creation_settled&) {},
         [](const sweep&) {},
+        [](const user_forgotten&) {},
     };
   }
 

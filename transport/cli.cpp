@@ -13,38 +13,16 @@
 #include "actors/files.hpp"
 #include "actors/limits.hpp"
 #include "actors/limits_retention.hpp"
+#include "transport/cli_tools.hpp"
 #include "transport/listener.hpp"
 
 namespace parley {
 
 namespace {
 
-struct everything {
-  serve_options serve;
-  token_options token;
-  check_options check;
-  backup_options backup;
-  reindex_options reindex;
-  compact_options compact;
-  webhooks_options webhooks;
-  export_options exported;
-  erase_options erased;
-  std::string ttl = "24h";
-  std::string notify_after = "10s";
-  std::string screen_patience = "2s";
-  std::string screen_fail = "closed";
-  std::string cold_after = "30d";
-  std::string rate_limit = "on";
-  std::string log_format = "text";
-  std::string search = "on";
-};
-
 constexpr const char* connections = "Connections";
-constexpr const char* tokens = "Tokens";
-constexpr const char* data = "Data";
 constexpr const char* size = "Size and limits";
 constexpr const char* words = "Log";
-constexpr const char* hooks = "Webhooks";
 
 /// On a small machine a second thread mostly wakes and waits: messages go from actor to actor.
 std::size_t default_workers() {
@@ -98,28 +76,29 @@ CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& to,
   });
 }
 
-void add_jwt_options(CLI::App& app, everything& all) {
+void add_jwt_options(CLI::App& app, command_line_values& all) {
   jwt_options& to = all.serve.jwt;
   auto* secret =
       place(app.add_option(
                 "--jwt-secret-file", all.serve.secret_file,
                 "The key of the tokens (HS256, at least 32 bytes, mode 0600) [DATA/token.key]"),
-            tokens);
+            tokens_heading);
   auto* key = place_list(
       app.add_option("--jwt-key", to.key_files,
                      "A public key (PEM; RSA for RS256, P-256 for ES256) of those who make tokens, "
                      "instead of a key of the server's; repeatable"),
-      tokens);
+      tokens_heading);
   key->excludes(secret);
-  place(add_text(app, "--jwt-issuer", to.issuer, "What tokens must have as iss [any]"), tokens)
+  place(add_text(app, "--jwt-issuer", to.issuer, "What tokens must have as iss [any]"),
+        tokens_heading)
       ->needs(key);
   place(
       add_text(app, "--jwt-audience", to.audience, "What tokens must have as aud, or in it [any]"),
-      tokens)
+      tokens_heading)
       ->needs(key);
   place(add_text(app, "--jwt-admin-claim", to.admin_claim,
                  "The claim that makes an administrator when it is true [nobody is one]"),
-        tokens)
+        tokens_heading)
       ->needs(key);
 }
 
@@ -142,7 +121,7 @@ void add_connection_options(CLI::App& app, serve_options& to) {
   key->needs(cert);
 }
 
-void add_size_options(CLI::App& app, everything& all) {
+void add_size_options(CLI::App& app, command_line_values& all) {
   serve_options& to = all.serve;
   place(app.add_option("--max-sessions", to.most_sessions, "WebSocket sessions at once")
             ->check(CLI::Range(1, 10'000'000))
@@ -207,7 +186,7 @@ void add_file_options(CLI::App& app, serve_options& to) {
              size);
 }
 
-void add_log_options(CLI::App& app, everything& all) {
+void add_log_options(CLI::App& app, command_line_values& all) {
   place(app.add_option("--log-level", all.serve.log_level, "What is logged to standard error")
             ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
             ->capture_default_str(),
@@ -224,38 +203,39 @@ void add_webhook_options(CLI::App& app, serve_options& to) {
       place(add_text(app, "--webhooks", to.webhooks,
                      "A file that names who is told of events over HTTP (JSON), read again "
                      "on SIGHUP [none]"),
-            hooks);
+            hooks_heading);
   place(app.add_flag("--webhooks-private", to.webhooks_private,
                      "They may be sent to loopback, private and link-local addresses"),
-        hooks)
+        hooks_heading)
       ->needs(file);
 }
 
-void add_screening_options(CLI::App& app, everything& all) {
+void add_screening_options(CLI::App& app, command_line_values& all) {
   serve_options& to = all.serve;
   auto* url = place(add_text(app, "--screen", to.screen,
                              "A URL that is asked about each message before it is sent [none]"),
-                    hooks);
+                    hooks_heading);
   place(add_text(app, "--screen-secret-file", to.screen_secret_file,
                  "A file with the secret that signs the questions, whsec_ and base64 [none]"),
-        hooks)
+        hooks_heading)
       ->needs(url);
   place(app.add_option("--screen-patience", all.screen_patience,
                        "How long it may take, after which the message counts as not screened")
             ->capture_default_str(),
-        hooks)
+        hooks_heading)
       ->needs(url);
   place(app.add_option("--screen-fail", all.screen_fail,
                        "What could not be screened is sent (open) or refused (closed)")
             ->check(CLI::IsMember({"open", "closed"}))
             ->capture_default_str(),
-        hooks)
+        hooks_heading)
       ->needs(url);
 }
 
-void add_serve_options(CLI::App& app, everything& all) {
+void add_serve_options(CLI::App& app, command_line_values& all) {
   serve_options& to = all.serve;
-  place(app.add_option("--data", to.data, "The data directory; made when it is not there"), data);
+  place(app.add_option("--data", to.data, "The data directory; made when it is not there"),
+        data_heading);
   add_connection_options(app, to);
   add_jwt_options(app, all);
   add_size_options(app, all);
@@ -279,182 +259,29 @@ void add_serve_options(CLI::App& app, everything& all) {
       "  parleyd token --data /var/lib/parley --user alice\n");
 }
 
-CLI::App* add_token_options(CLI::App& app, everything& all) {
-  token_options& to = all.token;
-  CLI::App* token = app.add_subcommand("token", "Print a token, or one for each user of a file");
-  token->add_option("--data", to.data, "The data directory; made when it is not there")
-      ->group(data);
-  token
-      ->add_option("--jwt-secret-file", to.secret_file,
-                   "The key, as the server has it [DATA/token.key]")
-      ->group(tokens);
-  token
-      ->add_option("--jwt-key", all.serve.jwt.key_files,
-                   "As the server has it: then there is no key here to make tokens with")
-      ->group(tokens);
-  auto* user =
-      token->add_option("--user", to.user, "The user's id (1 to 128 bytes)")->group(tokens);
-  auto* users = token->add_option("--users", to.users_file, "A file with one user's id a line")
-                    ->group(tokens);
-  user->excludes(users);
-  users->excludes(user);
-  token->add_option("--name", to.name, "A name to show [none]")->group(tokens);
-  token->add_option("--ttl", all.ttl, "How long it is good: 90s, 15m, 24h, 7d")
-      ->capture_default_str()
-      ->group(tokens);
-  token->add_flag("--admin", to.admin, "May use the admin interface and /metrics")->group(tokens);
-  token->footer("The server may run. PARLEY_DATA and PARLEY_JWT_SECRET_FILE count here too.\n\n"
-                "Example:\n  parleyd token --data /var/lib/parley --user alice --ttl 7d\n");
-  return token;
-}
-
-CLI::App* add_check_options(CLI::App& app, everything& all) {
-  CLI::App* check = app.add_subcommand("check", "Say whether a store is whole, in use or not");
-  check->add_option("--data", all.check.data, "The data directory")->group(data);
-  check->footer("Reads everything and changes nothing. Ends with 0, or with 1 and a line for each "
-                "problem.\n\nExample:\n  parleyd check --data /var/lib/parley\n");
-  return check;
-}
-
-CLI::App* add_backup_options(CLI::App& app, everything& all) {
-  CLI::App* backup = app.add_subcommand("backup", "Copy a store, in use or not");
-  backup->add_option("--data", all.backup.data, "The data directory")->group(data);
-  backup->add_option("--to", all.backup.to, "Where the copy goes; must not exist")->group(data);
-  backup->footer("The copy has everything that was acknowledged before, and is a data directory "
-                 "that a server can be\nstarted on.\n\n"
-                 "Example:\n  parleyd backup --data /var/lib/parley --to /backup/2026-01-31\n");
-  return backup;
-}
-
-CLI::App* add_reindex_options(CLI::App& app, everything& all) {
-  CLI::App* reindex =
-      app.add_subcommand("reindex", "Make the search index of a stopped store anew");
-  reindex->add_option("--data", all.reindex.data, "The data directory")->group(data);
-  reindex->footer("A server does this by itself when the index is missing, damaged or another "
-                  "version's.\n\nExample:\n  parleyd reindex --data /var/lib/parley\n");
-  return reindex;
-}
-
-CLI::App* add_compact_options(CLI::App& app, everything& all) {
-  CLI::App* compact = app.add_subcommand("compact", "Rewrite a store's files, in use or not");
-  compact->add_option("--data", all.compact.data, "The data directory")->group(data);
-  compact->footer(
-      "Nothing of what was deleted before is in the files then, and the space it took is "
-      "given back. It needs\nas much space again as the store's messages take.\n\n"
-      "Example:\n  parleyd compact --data /var/lib/parley\n");
-  return compact;
-}
-
-CLI::App* add_webhooks_options(CLI::App& app, everything& all) {
-  CLI::App* webhooks =
-      app.add_subcommand("webhooks", "Say how far the endpoints of webhooks are, or redeliver");
-  webhooks->add_option("--data", all.webhooks.data, "The data directory")->group(data);
-  webhooks
-      ->add_option("--redeliver", all.webhooks.redeliver,
-                   "Put the dead letters of this endpoint back")
-      ->group(hooks);
-  webhooks->footer("Works beside a server and without one.\n\nExample:\n  parleyd webhooks --data "
-                   "/var/lib/parley --redeliver audit\n");
-  return webhooks;
-}
-
-CLI::App* add_export_options(CLI::App& app, everything& all) {
-  export_options& to = all.exported;
-  CLI::App* made =
-      app.add_subcommand("export", "Hand out all of a conversation or of a user, in use or not");
-  made->add_option("--data", to.data, "The data directory")->group(data);
-  auto* one = made->add_option("--conversation", to.conversation, "Whose events, members and files")
-                  ->group(data);
-  made->add_option("--user", to.user, "Whose messages, settings and files")
-      ->group(data)
-      ->excludes(one);
-  made->add_option("--output", to.output, "A file that does not exist yet, or - for the output")
-      ->group(data);
-  made->footer("It is a tar of JSON Lines, and has what an administrator may read.\n\nExample:\n  "
-               "parleyd export --data /var/lib/parley --user alice --output alice.tar\n");
-  return made;
-}
-
-CLI::App* add_erase_options(CLI::App& app, everything& all) {
-  erase_options& to = all.erased;
-  CLI::App* erase = app.add_subcommand("erase", "Erase a user, through the server that is at work");
-  erase->add_option("--data", to.data, "The data directory")->group(data);
-  auto* receipt =
-      erase->add_option("--receipt", to.receipt, "Print this receipt instead")->group(data);
-  erase->add_option("--user", to.user, "Whom")->group(data)->excludes(receipt);
-  erase->add_option("--policy", to.policy, "What becomes of their messages")
-      ->check(CLI::IsMember({"anonymise", "delete"}))
-      ->group(data)
-      ->excludes(receipt);
-  erase->footer("It cannot be taken back. Prints a receipt when it is done; `parleyd compact` then "
-                "takes the name out of\nthe files.\n\nExample:\n  parleyd erase --data "
-                "/var/lib/parley --user alice --policy anonymise\n");
-  return erase;
-}
-
-end_options wrong(const CLI::App& app, const std::string& why) {
-  return {app.exit(CLI::ValidationError{why})};
-}
-
-options make_token_options(const CLI::App& app, everything& all) {
-  if (all.token.secret_file.empty())
-    all.token.secret_file = all.serve.secret_file;
-  all.token.external_keys = !all.serve.jwt.key_files.empty();
-  const auto lifetime = parse_duration(all.ttl);
-  if (!lifetime)
-    return wrong(app, "--ttl must be a number with s, m, h or d");
-  all.token.lifetime = *lifetime;
-  if (all.token.user.empty() && all.token.users_file.empty())
-    return wrong(app, "token needs --user or --users");
-  return std::move(all.token);
-}
-
-options make_backup_options(const CLI::App& app, everything& all) {
-  if (all.backup.to.empty())
-    return wrong(app, "backup needs --to");
-  return std::move(all.backup);
-}
-
-options make_export_options(const CLI::App& app, everything& all) {
-  if (all.exported.conversation.empty() == all.exported.user.empty())
-    return wrong(app, "export needs --conversation or --user");
-  if (all.exported.output.empty())
-    return wrong(app, "export needs --output");
-  return std::move(all.exported);
-}
-
-options make_erase_options(const CLI::App& app, everything& all) {
-  const erase_options& to = all.erased;
-  if (to.receipt.empty() && (to.user.empty() || to.policy.empty()))
-    return wrong(app, "erase needs --user and --policy, or --receipt");
-  if (to.user.size() > limits::id_bytes || to.user.find('\n') != std::string::npos)
-    return wrong(app, "--user is no id");
-  return std::move(all.erased);
-}
-
-options make_serve_options(const CLI::App& app, everything& all) {
+options make_serve_options(const CLI::App& app, command_line_values& all) {
   all.serve.log_json = all.log_format == "json";
   all.serve.rate_limit = all.rate_limit != "off";
   all.serve.address_limit = all.rate_limit == "on";
   all.serve.search = all.search == "on";
   const auto notify_after = parse_duration(all.notify_after);
   if (!notify_after)
-    return wrong(app, "--notify-after must be a number with s, m, h or d");
+    return wrong_command_line(app, "--notify-after must be a number with s, m, h or d");
   all.serve.notify_after = *notify_after;
   const auto patience = parse_duration(all.screen_patience);
   if (!patience || *patience <= std::chrono::seconds{0})
-    return wrong(app, "--screen-patience must be a number with s, m, h or d");
+    return wrong_command_line(app, "--screen-patience must be a number with s, m, h or d");
   all.serve.screen_patience = *patience;
   all.serve.screen_fails_open = all.screen_fail == "open";
   const auto cold_after = parse_duration(all.cold_after);
   if (!cold_after)
-    return wrong(app, "--cold-after must be a number with s, m, h or d");
+    return wrong_command_line(app, "--cold-after must be a number with s, m, h or d");
   all.serve.cold_after = *cold_after;
   const auto at = parse_endpoint(all.serve.listen);
   if (!at)
-    return wrong(app, "--listen must be a numeric address and a port");
+    return wrong_command_line(app, "--listen must be a numeric address and a port");
   if (all.serve.dev && !at->address().is_loopback())
-    return wrong(app, "--dev is refused on an address that others can reach");
+    return wrong_command_line(app, "--dev is refused on an address that others can reach");
   return std::move(all.serve);
 }
 
@@ -478,7 +305,7 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
 }
 
 options parse_command_line(int argc, char** argv, std::string_view version) {
-  everything all;
+  command_line_values all;
   all.serve.io_threads = default_io_threads();
   all.serve.workers = default_workers();
   CLI::App app{"Parley: a messaging server. Without a subcommand it serves WebSocket and HTTP.",
@@ -515,7 +342,7 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
        : erased->parsed()   ? all.erased.data
                             : all.serve.data)
           .empty())
-    return wrong(app, "--data is required");
+    return wrong_command_line(app, "--data is required");
   if (token->parsed())
     return make_token_options(app, all);
   if (check->parsed())

@@ -6,10 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <openssl/ssl.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include "actors/limits.hpp"
-#include "actors/log_line.hpp"
 
 namespace parley {
 
@@ -51,12 +49,19 @@ void screening_client::ask(const screen& question) {
     return tell_from_outside(
         question.to,
         screened{question.number, failure{error_code::overloaded, "too many questions wait", {}}});
-  waiting_.push_back(question);
+  waiting_.push_back({question, screening_lane::clock::now() + place_.patience});
   proceed();
 }
 
+/// Whoever asked the oldest has given up by then.
+void screening_client::drop_late() {
+  const auto now = screening_lane::clock::now();
+  while (!waiting_.empty() && waiting_.front().until <= now)
+    waiting_.pop_front();
+}
+
 void screening_client::proceed() {
-  while (!waiting_.empty()) {
+  for (drop_late(); !waiting_.empty(); drop_late()) {
     if (idle_.empty() && lanes_.size() < limits::screening_connections) {
       lanes_.push_back(std::make_shared<screening_lane>(io_, tls_, place_));
       idle_.push_back(lanes_.back().get());
@@ -65,16 +70,15 @@ void screening_client::proceed() {
       return;
     screening_lane* lane = idle_.back();
     idle_.pop_back();
-    const screen question = std::move(waiting_.front());
+    const auto [question, until] = std::move(waiting_.front());
     waiting_.pop_front();
-    lane->ask(*question.what, [this, lane, to = question.to,
-                               number = question.number](result<screening_verdict> verdict) {
-      if (!verdict)
-        spdlog::warn("screening_failed reason={}", in_quotes(verdict.error().message));
-      tell_from_outside(to, screened{number, std::move(verdict)});
-      idle_.push_back(lane);
-      proceed();
-    });
+    lane->ask(*question.what, until,
+              [this, lane, to = question.to,
+               number = question.number](result<screening_verdict> verdict) {
+                tell_from_outside(to, screened{number, std::move(verdict)});
+                idle_.push_back(lane);
+                proceed();
+              });
   }
 }
 

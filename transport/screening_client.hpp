@@ -34,6 +34,7 @@ public:
 private:
   screening_client(caf::actor_system& system, screening_place place);
   void ask(const screen& question);
+  void drop_late();
   void proceed();
 
   screening_place place_;
@@ -43,7 +44,11 @@ private:
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_;
   std::vector<std::shared_ptr<screening_lane>> lanes_;
   std::vector<screening_lane*> idle_; ///< The last one was used last: the others may end.
-  std::deque<screen> waiting_;
+  struct waiting {
+    screen question;
+    screening_lane::clock::time_point until; ///< Then nobody waits for an answer any more.
+  };
+  std::deque<waiting> waiting_;
   std::thread thread_;
 };
 

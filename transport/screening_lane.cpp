@@ -19,7 +19,7 @@ namespace parley {
 
 namespace http = boost::beast::http;
 
-void screening_lane::ask(const screened_message& what, teller tell) {
+void screening_lane::ask(const screened_message& what, clock::time_point until, teller tell) {
   const timestamp now = place_.wall_clock();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
   const std::string id = place_.random_id();
@@ -39,13 +39,16 @@ void screening_lane::ask(const screened_message& what, teller tell) {
     request.set("webhook-signature",
                 webhook_signatures(place_.secrets, id, seconds, request.body()));
   request.prepare_payload();
-  deadline_.expires_after(place_.patience);
+  deadline_.expires_at(until);
   deadline_.async_wait([self = shared_from_this(), asked = asked_](const error& cancelled) {
     if (cancelled || asked != self->asked_)
       return;
     self->hang_up();
     self->finish(failure{error_code::unavailable, "no answer in time", {}});
   });
+  error code;
+  if (line_ && line_->stream.next_layer().available(code) > 0)
+    hang_up(); // it said something unasked: that it ends, most likely
   is_reused_ = line_ != nullptr;
   if (is_reused_)
     write(line_);

@@ -37,14 +37,15 @@ struct screening_place {
 class screening_lane : public std::enable_shared_from_this<screening_lane> {
 public:
   using teller = std::function<void(result<screening_verdict>)>;
+  using clock = std::chrono::steady_clock;
 
   screening_lane(boost::asio::io_context& io, boost::asio::ssl::context& tls,
                  const screening_place& place)
       : io_(io), tls_(tls), place_(place), resolver_(io), deadline_(io) {}
 
-  /// A POST, signed like a webhook (standardwebhooks.com). `tell` is called once, never from
-  /// within.
-  void ask(const screened_message& what, teller tell);
+  /// A POST, signed like a webhook (standardwebhooks.com); an answer is of use until then. `tell`
+  /// is called once, never from within.
+  void ask(const screened_message& what, clock::time_point until, teller tell);
 
 private:
   using tcp = boost::asio::ip::tcp;

@@ -7,6 +7,7 @@
 #include "actors/limits.hpp"
 #include "transport/json.hpp"
 #include "transport/msgpack_form.hpp"
+#include "transport/msgpack_reader.hpp"
 #include "transport/plain_text.hpp"
 
 namespace parley {
@@ -36,15 +37,19 @@ std::optional<application_data> meta_in(const nlohmann::json& meta) {
   if (!meta.is_object())
     return std::nullopt;
   const auto bytes = to_msgpack(meta.dump(), limits::depth);
-  application_data made{bytes ? shortest_form(*bytes) : std::string{}};
-  return made.msgpack.empty() || made.msgpack.size() > limits::meta_bytes ? std::nullopt
-                                                                          : std::optional{made};
+  if (!bytes)
+    return std::nullopt;
+  std::string_view rest = *bytes;
+  auto flaw = msgpack_flaw::none;
+  if (!take_value(rest, limits::depth, flaw) || flaw != msgpack_flaw::none)
+    return std::nullopt;
+  return application_data{shortest_form(*bytes)};
 }
 
 result<screening_verdict> parse_rewrite(const nlohmann::json& answer) {
   screening_verdict made{screening::rewritten, {}, {}, {}};
   const auto body = text_in(answer, "body");
-  if (!body || body->size() > limits::body_bytes || !take_plain_text(*body, made.body))
+  if (!body || !take_plain_text(*body, made.body))
     return no_verdict("its `body` is no text that a message may have");
   if (const auto meta = answer.find("meta"); meta != answer.end()) {
     made.meta = meta_in(*meta);
@@ -80,6 +85,8 @@ result<screening_verdict> parse_screening(unsigned int status, std::string_view 
     return screening_verdict{};
   if (status != 200)
     return no_verdict("it answered with status " + std::to_string(status));
+  if (!to_msgpack(body, limits::depth + 1)) // or it may nest too deep to be looked at
+    return no_verdict("its answer is no JSON, or too deep");
   const auto answer = nlohmann::json::parse(body.begin(), body.end(), nullptr, false);
   if (!answer.is_object())
     return no_verdict("its answer is no object in JSON");
@@ -92,8 +99,8 @@ result<screening_verdict> parse_screening(unsigned int status, std::string_view 
     return no_verdict("its `verdict` is not allow, reject or rewrite");
   screening_verdict made{screening::rejected, {}, {}, {}};
   const auto reason = text_in(answer, "reason").value_or("");
-  if (reason.size() > limits::screening_reason_bytes || !take_plain_text(reason, made.reason))
-    return no_verdict("its `reason` is no text, or too long");
+  if (!take_plain_text(reason, made.reason))
+    return no_verdict("its `reason` is no text");
   return made;
 }
 

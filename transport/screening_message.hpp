@@ -13,8 +13,8 @@ namespace parley {
 std::string encode_screened(const screened_message& what);
 
 /// What an answer means: 204, or 200 with {"verdict": "allow" | "reject" | "rewrite", "body"?,
-/// "meta"?, "reason"?}. `unavailable` with a text for the operator when it is anything else; what
-/// is rewritten is held to the rules of what clients write.
+/// "meta"?, "reason"?}. `unavailable` with a text for the operator when it is anything else; texts
+/// are in the form of what clients write, whatever their length (held_commands looks at that).
 result<screening_verdict> parse_screening(unsigned int status, std::string_view body);
 
 } // namespace parley

@@ -143,8 +143,8 @@ async def main():
         updated = await the_other_encoding(alice, bob, channel)
         await typing(alice, bob, channel)
         await moderation(alice, bob)
-        pair = await a_block(alice, bob)
         club = await an_invitation(alice, bob)
+        pair = await a_block(alice, bob)
         shaped = all_shaped(alice.seen) + all_shaped(bob.seen)
         cursor = bob.welcome["cursor"]
         for client in (alice, bob):

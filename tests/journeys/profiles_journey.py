@@ -1,7 +1,9 @@
 # Profiles, switches and blocks within groups over real sockets: who is shown what, through a restart.
+import asyncio
+
 from client import Client
 from shapes import all_shaped, shaped
-from support import data_directory, done, require, run, Server
+from support import data_directory, done, require, run, Server, within
 
 PICTURE = "https://pictures.example/alice.png"
 
@@ -102,8 +104,11 @@ async def after_the_restart(server, tokens, group):
     require(not bob.untaken("typing"), "he is told of nobody's typing", bob.untaken("typing"))
     named = (await server.tool("token", "--data", str(server.data), "--user", "dora", "--name", "Dora D.")).strip()
     dora = await Client.open(server, named)
-    while "name" not in (shown := await dora.ask("profile")):
-        pass  # it comes a moment after the first `hello`
+    async def named_so():  # it comes a moment after the first `hello`
+        while "name" not in (told := await dora.ask("profile")):
+            await asyncio.sleep(0.02)
+        return told
+    shown = await within(10, named_so(), "the token's name becomes the profile's")
     await dora.close()
     dora = await Client.open(server, named)
     again = await dora.ask("profile")
