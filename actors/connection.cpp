@@ -138,7 +138,8 @@ void connection::go_on_unscreened(std::uint64_t number, const std::string& why) 
 
 void connection::go_on() {
   while (auto asked = held_.next())
-    serve(*asked);
+    if (!is_about_erased(*asked)) // nobody was when they asked
+      serve(*asked);
 }
 
 void connection::serve(envelope& asked) {
@@ -257,9 +258,9 @@ void connection::introduce() {
                            {who_.user, {}, {}},
                            introduce_user{std::exchange(who_.name, {}), {}},
                            {}});
-  const auto go_on = [directory = context_->handles->directory,
+  const auto go_on = [directory = context_->handles->directory, erasing = context_->erasing,
                       asked](const result<user_profile>& found) {
-    if (found && found->at == timestamp{})
+    if (found && found->at == timestamp{} && !erasing->contains(asked->who.user))
       tell_from_outside(directory, ask{asked});
   };
   tell(this, context_->handles->reader,

@@ -132,7 +132,8 @@ verdict conversation_state::decide_expiry(const expire_messages& what, timestamp
   return all.all.empty() ? verdict{say{}} : verdict{std::move(all)};
 }
 
-// One thing at a time: whoever asks looks again what is left.
+// One thing at a time: whoever asks looks again what is left. A hold keeps what was said, not who
+// is there.
 verdict conversation_state::decide_user_erasure(const erase_user& what, timestamp now) {
   if (!exists_)
     return say{};
@@ -149,9 +150,11 @@ verdict conversation_state::decide_user_erasure(const erase_user& what, timestam
   }
   if (const auto offered = invitations_.find(what.user); offered != invitations_.end())
     return put_forward(end_of(offered->second, what.user, now), {});
-  if (what.messages.empty())
+  std::vector<sequence> there = what.messages;
+  std::erase_if(there, [&](sequence each) { return each < kept_from_; });
+  if (there.empty() || held_)
     return say{};
-  auto found = messages_for({what.messages, {}, {}});
+  auto found = messages_for({std::move(there), {}, {}});
   if (auto* instead = std::get_if<verdict>(&found))
     return std::move(*instead);
   propose_all all;

@@ -193,6 +193,8 @@ std::string encode_receipts(const reference& ref, const get_receipts& asked,
 /// `receipt` {conversation, user, delivered, read, at}: as `reader` is told it.
 std::string encode_receipt(const conversation_id& conversation, const receipt_facts& of,
                            const user_id& reader);
+/// [{device, delivered, read, at}]: a list, no envelope.
+std::string encode_device_cursors(const std::vector<device_receipt>& devices);
 /// `devices` {conversation, delivered, read, shown, items: [{device, delivered, read, at}]}.
 std::string encode_devices(const reference& ref, const get_devices& asked,
                            const member_cursors& cursors);

@@ -52,10 +52,9 @@ std::string encode_receipts(const reference& ref, const get_receipts& asked,
   return encode_items("receipts", ref, asked, items, page.cursor);
 }
 
-std::string encode_devices(const reference& ref, const get_devices& asked,
-                           const member_cursors& cursors) {
-  std::string items = array_header(cursors.devices.size());
-  for (const auto& each : cursors.devices) {
+std::string encode_device_cursors(const std::vector<device_receipt>& devices) {
+  std::string items = array_header(devices.size());
+  for (const auto& each : devices) {
     map_writer item;
     item.text("device", each.device.str())
         .number("delivered", each.delivered.value())
@@ -63,12 +62,17 @@ std::string encode_devices(const reference& ref, const get_devices& asked,
         .time("at", each.at);
     items += std::move(item).take();
   }
+  return items;
+}
+
+std::string encode_devices(const reference& ref, const get_devices& asked,
+                           const member_cursors& cursors) {
   map_writer writer{"devices", ref};
   writer.text("conversation", asked.conversation.str())
       .number("delivered", cursors.now.delivered.value())
       .number("read", cursors.now.read.value())
       .number("shown", cursors.now.shown.value())
-      .encoded("items", items);
+      .encoded("items", encode_device_cursors(cursors.devices));
   return std::move(writer).take();
 }
 

@@ -16,7 +16,7 @@ eraser::eraser(caf::actor_config& config, context_ptr context)
 
 eraser::behavior_type eraser::make_behavior() {
   return {
-      [this](const erasure_due&) { on_due(); },
+      [this](const erasure_due& message) { on_due(message); },
       [this](const erasures_found& message) { on_found(message); },
       [this](const erasure_work_found& message) { on_work(message); },
       [this](const erasure_settled& message) { on_settled(message); },
@@ -24,7 +24,12 @@ eraser::behavior_type eraser::make_behavior() {
   };
 }
 
-void eraser::on_due() {
+void eraser::on_due(const erasure_due& message) {
+  if (message.look == 0 || message.look == awaited_)
+    look();
+}
+
+void eraser::look() {
   if (is_busy_) {
     again_ = true;
     return;
@@ -44,21 +49,29 @@ void eraser::on_found(const erasures_found& message) {
   is_busy_ = false;
   if (!message.found)
     return look_in(limits::erasure_retry);
-  at_hand_.reset();
-  for (const auto& each : *message.found) {
+  at_hand_ = next_of(*message.found);
+  if (at_hand_)
+    return go_on();
+  if (!waiting_.empty())
+    look_in(limits::erasure_hold_pause);
+  waiting_.clear();
+  if (again_)
+    look();
+}
+
+std::optional<user_erasure> eraser::next_of(const std::vector<user_erasure>& all) {
+  std::optional<user_erasure> next;
+  for (const auto& each : all) {
     if (each.phase == erasure_phase::done)
       continue;
-    if (!each.user.empty())
+    if (!each.user.empty()) {
       context_->erasing->begin(each.user);
-    if (!at_hand_)
-      at_hand_ = each;
+      names_[each.id] = each.user;
+    }
+    if (!next && !waiting_.contains(each.id))
+      next = each;
   }
-  if (at_hand_ && !at_hand_->user.empty())
-    name_ = at_hand_->user;
-  if (at_hand_)
-    go_on();
-  else if (again_)
-    on_due();
+  return next;
 }
 
 void eraser::go_on() {
@@ -74,6 +87,7 @@ void eraser::go_on() {
     place_ = {};
     asked_ = {};
     found_any_ = false;
+    passed_ = 0;
   }
   ended_ = at_hand_->id;
   look_for_work();
@@ -93,10 +107,14 @@ void eraser::on_work(const erasure_work_found& message) {
   is_busy_ = false;
   if (!message.found)
     return look_in(limits::erasure_retry);
+  passed_ += message.found->held;
   if (message.found->conversation.empty()) {
+    if (!found_any_ && passed_ > 0)
+      return wait_for_holds(passed_);
     if (!found_any_)
       return write_down(erasure_phase::forgetting);
     found_any_ = false; // once more from the first: what was asked for must have been done
+    passed_ = 0;
     place_ = {};
     return look_for_work();
   }
@@ -125,6 +143,15 @@ void eraser::do_in(const erasure_work& what) {
   tell(this, context_->handles->directory, ask{std::move(asked)});
 }
 
+// Others who are to be erased need not wait with them.
+void eraser::wait_for_holds(std::uint64_t held) {
+  if (std::exchange(held_[at_hand_->id], held) != held)
+    spdlog::info("user_erasure_waits receipt={} held={}", in_quotes(at_hand_->id), held);
+  waiting_.insert(at_hand_->id);
+  ended_.reset(); // it begins from the first place on
+  look();
+}
+
 void eraser::write_down(erasure_phase next) {
   is_busy_ = true;
   user_erasure step = *at_hand_;
@@ -140,9 +167,12 @@ void eraser::write_down(erasure_phase next) {
 
 // What was said of them last, such as when they were seen, must have been thrown away before.
 void eraser::free_name() {
-  tell(this, context_->handles->directory, user_forgotten{});
-  tell_later(this, handle_of<eraser_actor>(this), limits::erased_name_stays,
-             name_is_free{std::exchange(name_, {})});
+  held_.erase(at_hand_->id);
+  const auto known = names_.extract(at_hand_->id); // not after a crash: nobody keeps it
+  const user_id name = known.empty() ? user_id{} : known.mapped();
+  tell(this, context_->handles->directory, user_forgotten{name});
+  tell(this, context_->handles->presences, user_forgotten{name});
+  tell_later(this, handle_of<eraser_actor>(this), limits::erased_name_stays, name_is_free{name});
   spdlog::info("user_erased receipt={} policy={}", in_quotes(at_hand_->id),
                to_string(at_hand_->policy));
 }
@@ -150,13 +180,13 @@ void eraser::free_name() {
 void eraser::on_settled(const erasure_settled& message) {
   is_busy_ = false;
   if (message.how)
-    on_due();
+    look();
   else
     look_in(limits::erasure_retry);
 }
 
 void eraser::look_in(std::chrono::nanoseconds delay) {
-  tell_later(this, handle_of<eraser_actor>(this), delay, erasure_due{});
+  tell_later(this, handle_of<eraser_actor>(this), delay, erasure_due{++awaited_});
 }
 
 } // namespace parley

@@ -21,28 +21,60 @@ record_ptr record_of_erasure(const user_erasure& step, timestamp now) {
   return made;
 }
 
+namespace {
+
+failure already_erased() { return {error_code::conflict, "this user is being erased", {}}; }
+
+failure held_refusal(std::uint64_t conversations) {
+  return {error_code::forbidden,
+          "the user has messages in held conversations (" + std::to_string(conversations) +
+              "), which are not deleted before their holds end",
+          {}};
+}
+
 // Nobody speaks as the user from now on: what they have said so far is in the log before this.
-void erasure_desk::begin(const user_id& user, erasure_policy policy, told<user_erasure> to) {
-  if (!context_->erasing->begin(user))
-    return to(failure{error_code::conflict, "this user is being erased", {}});
+void begin_erasure(const context_ptr& in, const user_id& user, erasure_policy policy,
+                   told<user_erasure> to) {
+  if (!in->erasing->begin(user))
+    return to(already_erased());
   user_erasure begun;
   begun.user = user;
   begun.user_hash = hash_of(user);
   begun.policy = policy;
-  begun.begun_at = context_->wall_clock();
-  begun.id = hex(digest_of({"erasure", context_->random_id()}), receipt_bytes);
+  begun.begun_at = in->wall_clock();
+  begun.id = hex(digest_of({"erasure", in->random_id()}), receipt_bytes);
   begun.pseudonym =
-      user_id{"erased:" + hex(digest_of({"pseudonym", context_->random_id()}), pseudonym_bytes)};
+      user_id{"erased:" + hex(digest_of({"pseudonym", in->random_id()}), pseudonym_bytes)};
   append what{{}, {}, record_of_erasure(begun, begun.begun_at), {}};
-  what.told = [context = context_, begun, to = std::move(to)](const outcome& how) {
+  what.told = [in, begun, to = std::move(to)](const outcome& how) {
     if (!how) {
-      context->erasing->end(begun.user);
+      in->erasing->end(begun.user);
       return to(how.error());
     }
-    tell_from_outside(context->handles->eraser, erasure_due{});
+    tell_from_outside(in->handles->eraser, erasure_due{});
     to(begun);
   };
-  tell_from_outside(context_->handles->log_writer, std::move(what));
+  tell_from_outside(in->handles->log_writer, std::move(what));
+}
+
+} // namespace
+
+// What is held a moment later is waited for.
+void erasure_desk::begin(const user_id& user, erasure_policy policy, told<user_erasure> to) {
+  if (context_->erasing->contains(user))
+    return to(already_erased());
+  if (policy == erasure_policy::anonymise)
+    return begin_erasure(context_, user, policy, std::move(to));
+  const auto counted = [in = context_, user, policy,
+                        to = std::move(to)](const result<std::uint64_t>& held) {
+    if (!held)
+      return to(held.error());
+    if (*held > 0)
+      return to(held_refusal(*held));
+    begin_erasure(in, user, policy, to);
+  };
+  tell_from_outside(context_->handles->reader,
+                    read_erasures{find_held_messages{user, counted}, context_->marks->committed()});
 }
 
 void erasure_desk::find(const std::string& id, told<user_erasure> to) {

@@ -17,7 +17,8 @@ public:
   explicit erasure_desk(context_ptr context) : context_(std::move(context)) {}
 
   /// Begins, once that is on disk; from then on it goes on by itself, through restarts.
-  /// `conflict` when the user is being erased already, `unavailable` when nothing can be written.
+  /// `conflict` when the user is being erased already, `forbidden` when messages were to be deleted
+  /// that are held, `unavailable` when nothing can be written.
   void begin(const user_id& user, erasure_policy policy, told<user_erasure> to);
   /// `not_found` when there is no such receipt.
   void find(const std::string& id, told<user_erasure> to);

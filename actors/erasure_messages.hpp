@@ -22,27 +22,36 @@ struct find_erasure_work {
   erasure_work_question what;
   told<erasure_work> to;
 };
+/// In how many conversations that are held the user has messages.
+struct find_held_messages {
+  user_id user;
+  told<std::uint64_t> to;
+};
 /// What can be asked about erasures.
-using erasure_question = std::variant<find_erasures, find_erasure_work>;
+using erasure_question = std::variant<find_erasures, find_erasure_work, find_held_messages>;
 /// Answer a question about erasures.
 struct read_erasures {
   erasure_question what;
   position at_least;
 };
 
-// --- Messages to a shard and to the directory ----------------------------------------------------
+// --- Messages to a shard, to the directory and to the presences ----------------------------------
 
 /// A user is being erased: their sessions end.
 struct user_ended {
   user_id user;
 };
 /// The store names a user no more: what is in memory is read anew.
-struct user_forgotten {};
+struct user_forgotten {
+  user_id user; ///< Who it was, if that is known.
+};
 
 // --- Messages to the eraser ----------------------------------------------------------------------
 
 /// Time to look what is to be done (the eraser to itself, and whoever has begun an erasure).
-struct erasure_due {};
+struct erasure_due {
+  std::uint64_t look = 0; ///< Which of those that the eraser awaits; 0: somebody else says so.
+};
 /// Which erasures are not done has been read.
 struct erasures_found {
   result<std::vector<user_erasure>> found;

@@ -35,6 +35,8 @@ std::string encode_user_erasure(const user_erasure& what) {
       .time("begun_at", what.begun_at);
   if (is_done)
     writer.time("done_at", what.done_at);
+  if (what.held > 0)
+    writer.number("held", what.held);
   writer.number("conversations", what.conversations)
       .number("messages", what.messages)
       .number("files", what.files);

@@ -46,14 +46,15 @@ struct user_erasure {
   std::uint64_t messages = 0;      ///< Of the user: renamed or deleted.
   std::uint64_t files = 0;         ///< Likewise.
   bool forgotten = false;          ///< The store names the user nowhere any more: `user` is empty.
+  std::uint64_t held = 0;          ///< Conversations whose holds it waits for; not kept.
   position settled;                ///< The batch with its last step.
   friend bool operator==(const user_erasure&, const user_erasure&) = default;
 };
 
 /// SHA-256 of a user's id, which tells that a user is meant without naming them.
 digest hash_of(const user_id& user);
-/// `erasure` {erasure, pseudonym, user_sha256, policy, status, begun_at, done_at?, conversations,
-/// messages, files}.
+/// `erasure` {erasure, pseudonym, user_sha256, policy, status, begun_at, done_at?, held?,
+/// conversations, messages, files}.
 std::string encode_user_erasure(const user_erasure& what);
 /// What a record of the log says of it: read by the store.
 std::string encode_erasure_step(const user_erasure& what);
@@ -75,6 +76,8 @@ struct erasure_work {
   conversation_id conversation;        ///< Empty when there is nothing behind the place.
   std::vector<sequence> messages = {}; ///< Some of theirs that are to be deleted.
   erasure_place next = {};
+  std::uint64_t held = 0; ///< Conversations on the way there, or to the end, in which there are
+                          ///< messages that are held.
 };
 
 /// Users who are being erased: nobody may speak as them or bring them in. Safe from any thread.

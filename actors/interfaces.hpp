@@ -232,7 +232,7 @@ struct person_changed {
 struct sharing_due {};
 
 using presences_actor = takes<arrived, presence_asked, sessions_reported, presence_idle,
-                              sharing_due, drain, person_changed>;
+                              sharing_due, drain, person_changed, user_forgotten>;
 
 /// A session of another user, or of this one, wants to be told how this user is.
 struct watched {
@@ -270,9 +270,10 @@ struct presence_due {
   instant when;
 };
 
-using presence_actor = takes<arrived, presence_asked, watched, unwatched, session_here,
-                             session_gone, memberships_moved, shared_found, seen_found,
-                             presence_tick, presence_due, drain, passivate, person_changed>;
+using presence_actor =
+    takes<arrived, presence_asked, watched, unwatched, session_here, session_gone,
+          memberships_moved, shared_found, seen_found, presence_tick, presence_due, drain,
+          passivate, person_changed, user_forgotten>;
 
 // --- Messages to the expirer ---------------------------------------------------------------------
 

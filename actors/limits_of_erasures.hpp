@@ -11,6 +11,8 @@ inline constexpr auto erasure_pause = 20ms;
 inline constexpr auto erasure_retry = 1s;
 /// Looks after which a conversation is asked once more for what it has not done.
 inline constexpr std::size_t erasure_looks = 250;
+/// How long it leaves to whoever ends a hold, which takes days, before it looks again.
+inline constexpr auto erasure_hold_pause = 10s;
 /// How long nobody may use the name of a user who was erased: what was still to be said of them,
 /// such as when they were seen last, has then been thrown away.
 inline constexpr auto erased_name_stays = 15s;

@@ -47,6 +47,12 @@ presence::behavior_type presence::make_behavior() {
       [this, counted](const drain&) { counted([&] { state_.note_seen(now()); }); },
       [this](const passivate&) { quit(); },
       [this, counted](const person_changed& it) { counted([&] { on_person_changed(it); }); },
+      [this, counted](const user_forgotten&) {
+        counted([&] {
+          state_.forget_last_seen();
+          profile_.clear();
+        });
+      },
   };
 }
 

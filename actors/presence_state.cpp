@@ -232,6 +232,12 @@ void presence_state::learn_last_seen(std::optional<timestamp> at, bool is_shown)
   last_seen_ = at;
 }
 
+void presence_state::forget_last_seen() {
+  last_seen_.reset();
+  shows_last_seen_.reset();
+  knows_last_seen_ = false;
+}
+
 void presence_state::note_seen(const moment& now) {
   if (merged())
     write_down(now.wall);

@@ -53,6 +53,8 @@ public:
   void learn_last_seen(std::optional<timestamp> at, bool is_shown = true);
   /// The user settles whether others are told.
   void show_last_seen(bool is_shown) { shows_last_seen_ = is_shown; }
+  /// The store does not know it any more, nor what the user had settled.
+  void forget_last_seen();
   /// That the user is there, if they are shown to be, is to be written down now.
   void note_seen(const moment& now);
   /// A time at which the user was seen that is to be written down; told once.

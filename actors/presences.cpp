@@ -22,6 +22,7 @@ presences::behavior_type presences::make_behavior() {
       [this](const sharing_due&) { on_sharing_due(); },
       [this](const drain&) { on_drain(); },
       [this](const person_changed& message) { on_person_changed(message); },
+      [this](const user_forgotten& message) { on_forgotten(message); },
   };
 }
 
@@ -104,6 +105,11 @@ void presences::on_reported(const sessions_reported& message) {
 
 // A presence that comes into memory later reads what holds then.
 void presences::on_person_changed(const person_changed& message) {
+  if (auto found = presences_.find(message.user); found != presences_.end())
+    pass_on(found->second, message);
+}
+
+void presences::on_forgotten(const user_forgotten& message) {
   if (auto found = presences_.find(message.user); found != presences_.end())
     pass_on(found->second, message);
 }

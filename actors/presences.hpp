@@ -32,6 +32,7 @@ private:
   void on_sharing_due();
   void on_drain();
   void on_person_changed(const person_changed& message);
+  void on_forgotten(const user_forgotten& message);
 
   void serve(const asker& who, const watch_users& what);
   void serve(const asker& who, const unwatch_users& what);

@@ -29,7 +29,8 @@ public:
     groups_[group_of(user)].store(at.value(), std::memory_order_release);
     newest_.store(at.value(), std::memory_order_release);
   }
-  /// Before the first batch: whatever is in the log may have changed anyone's.
+  /// Anyone's may have changed: by what is in the log before the first batch, or when a user is
+  /// forgotten, whom others had to do with.
   void all_changed(position at) noexcept {
     for (auto& each : groups_)
       each.store(at.value(), std::memory_order_release);

@@ -9,8 +9,9 @@ namespace parley {
 
 namespace {
 
-/// Segments unpack to no more than this: one event, as large as events are, may exceed the bound.
-constexpr std::uint64_t most_unpacked = 2 * limits::cold_raw_bytes + (std::uint64_t{1} << 20);
+/// Segments unpack to no more than this: one event, as large as events are, may exceed the bound,
+/// and users who were erased may have longer names since.
+constexpr std::uint64_t most_unpacked = 16 * limits::cold_raw_bytes + (std::uint64_t{1} << 20);
 
 } // namespace
 

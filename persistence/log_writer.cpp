@@ -167,6 +167,8 @@ void log_writer::mark_memberships(position at) {
       around_.marks->dealings.changed(each->actor, at);
     for (const auto& user : each->ended)
       around_.marks->memberships.changed(user, at);
+    if (each->kind == record_kind::user_erased)
+      around_.marks->dealings.all_changed(at);
   }
 }
 

@@ -100,6 +100,8 @@ result<std::vector<user_erasure>> read_user_erasures(const row_reader& rows,
                                                      const std::optional<std::string>& id);
 /// What is still to be done before the name of a user may be forgotten (erasure_query.cpp).
 result<erasure_work> read_erasure_work(const row_reader& rows, const erasure_work_question& asked);
+/// In how many conversations that are held the user has messages (erasure_query.cpp).
+result<std::uint64_t> count_held_messages(const row_reader& rows, const user_id& user);
 
 /// What a message said over time; `not_found` unless it is a message that the reader may see
 /// (inquiry_query.cpp).

@@ -178,6 +178,8 @@ public:
   virtual result<std::vector<user_erasure>>
   user_erasures(const std::optional<std::string>& id) const = 0;
   virtual result<erasure_work> work_of_erasure(const erasure_work_question& asked) const = 0;
+  /// In how many conversations that are held the user has messages.
+  virtual result<std::uint64_t> held_messages_of(const user_id& user) const = 0;
   /// Which files are in no message and go by now.
   virtual result<unused_files> unused(timestamp until) const = 0;
   /// `not_found` unless the message was deleted for everyone.
@@ -273,6 +275,7 @@ public:
   result<std::vector<user_erasure>>
   user_erasures(const std::optional<std::string>& id) const override;
   result<erasure_work> work_of_erasure(const erasure_work_question& asked) const override;
+  result<std::uint64_t> held_messages_of(const user_id& user) const override;
   result<unused_files> unused(timestamp until) const override;
   result<erasure_facts> erasure(const get_erasure& what, const user_id& reader) const override;
   result<conversation_list> list(const user_id& user, const list_conversations& what,

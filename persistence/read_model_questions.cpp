@@ -26,6 +26,10 @@ result<erasure_work> read_model::work_of_erasure(const erasure_work_question& as
   return reading(tables(), [&](const row_reader& rows) { return read_erasure_work(rows, asked); });
 }
 
+result<std::uint64_t> read_model::held_messages_of(const user_id& user) const {
+  return reading(tables(), [&](const row_reader& rows) { return count_held_messages(rows, user); });
+}
+
 result<conversation_snapshot> read_model::snapshot(const conversation_id& conversation) const {
   return reading(tables(),
                  [&](const row_reader& rows) { return read_snapshot(rows, conversation); });

@@ -223,6 +223,11 @@ result<erasure_work> answer_about_erasures(const model_reader& model,
   return model.work_of_erasure(asked.what);
 }
 
+result<std::uint64_t> answer_about_erasures(const model_reader& model,
+                                            const find_held_messages& asked) {
+  return model.held_messages_of(asked.user);
+}
+
 std::size_t owner_of(const session_address& session) {
   return static_cast<std::size_t>(session.number * 31 + session.shard);
 }

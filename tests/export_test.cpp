@@ -273,6 +273,80 @@ TEST_CASE("a user's archive has what is stored of them, and nothing of others' o
   CHECK(tar.document("complete.json")["conversations"] == 1);
 }
 
+TEST_CASE("a user's archive has their profile and where their devices are, and no hold") {
+  crew all;
+  const auto message = all.post(*all.alice, "a1");
+  all.bob->ask(set_profile{erasable_text{"Bob"}, {}, erasable_text{"at sea"}, {}});
+  all.bob->ask(mark_read{all.where, message, {}});
+  client admin{all.it, "admin root"};
+  admin.ask(hold_conversation{all.where, true});
+  const auto tar = all.of_user("bob");
+  const json profile = tar.document("profile.json");
+  CHECK(profile["name"] == "Bob");
+  CHECK(profile["text"] == "at sea");
+  CHECK_FALSE(profile.contains("avatar"));
+  const auto receipts = tar.lines("conversations/000001/receipts");
+  REQUIRE(receipts.size() == 1);
+  REQUIRE(receipts[0]["devices"].size() == 1);
+  CHECK(receipts[0]["devices"][0]["device"] == "d");
+  CHECK(receipts[0]["devices"][0]["read"] == message);
+  for (const auto& archive : {tar, all.of_conversation("bob"), all.of_conversation({})})
+    for (const auto& [entry, bytes] : archive.entries)
+      CHECK(bytes.find("root") == std::string::npos);
+  for (const auto& each : all.of_conversation("bob").lines("receipts"))
+    CHECK_FALSE(each.contains("devices"));
+  client{all.it, "dave"}.ask(set_profile{erasable_text{"Dave"}, {}, {}, {}});
+  CHECK(all.of_user("dave").document("profile.json")["name"] == "Dave");
+}
+
+TEST_CASE("what was read in private is in one's own archive alone, and nobody's who is blocked") {
+  crew all;
+  const auto message = all.post(*all.alice, "a1");
+  mark_read quietly{all.where, message, {}};
+  quietly.in_private = true;
+  all.bob->ask(quietly);
+  const auto read_by_bob = [](const std::vector<json>& receipts) {
+    for (const auto& each : receipts)
+      if (each["user"] == "bob")
+        return each["read"].get<std::uint64_t>();
+    return std::uint64_t{0};
+  };
+  CHECK(read_by_bob(all.of_conversation("alice").lines("receipts")) == 1);
+  CHECK(read_by_bob(all.of_conversation("bob").lines("receipts")) == message);
+  CHECK(read_by_bob(all.of_conversation({}).lines("receipts")) == message);
+  CHECK(read_by_bob(all.of_user("bob").lines("conversations/000001/receipts")) == message);
+  all.bob->ask(block_user{user_id{"alice"}, {}});
+  CHECK(read_by_bob(all.of_conversation("alice").lines("receipts")) == 0);
+}
+
+TEST_CASE("old events are exported like others, from the first one that is kept") {
+  crew all;
+  for (int i = 0; i < 30; ++i)
+    all.post(*all.alice, "a" + std::to_string(i));
+  all.alice->ask(edit_message{all.where, 3, "better"});
+  all.alice->ask(erase{all.where, 5, audience::everyone});
+  const auto of_bob = all.of_conversation("bob").lines("events");
+  const auto of_all = all.of_conversation({}).lines("events");
+  CHECK(of_bob.size() == 33);
+  all.it.pass(std::chrono::seconds{2});
+  REQUIRE(all.it.engine->cool(std::chrono::seconds{1}) > 0);
+  CHECK(all.of_conversation("bob").lines("events") == of_bob);
+  CHECK(all.of_conversation({}).lines("events") == of_all);
+  update_conversation what{all.where};
+  what.retention = retention_bounds{0, 10};
+  all.alice->ask(std::move(what));
+  for (int i = 0; i < 8; ++i)
+    all.it.pass(std::chrono::milliseconds{500});
+  const std::uint64_t kept_from = all.bob->ask(get_conversation{all.where})["kept_from"];
+  CHECK(kept_from == 22);
+  for (const auto& tar : {all.of_conversation("bob"), all.of_conversation({})}) {
+    REQUIRE_FALSE(tar.lines("events").empty());
+    CHECK(tar.lines("events").front()["seq"] == kept_from);
+    CHECK(tar.document("complete.json")["complete"] == true);
+  }
+  CHECK(all.of_user("bob").lines("conversations/000001/events").front()["seq"] == kept_from);
+}
+
 TEST_CASE("an export has everything up to its beginning, in portions, whatever comes meanwhile") {
   crew all;
   const std::string body(limits::body_bytes - 100, 'b');

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -35,10 +36,12 @@ result<std::string> receipt_of(const erase_options& what) {
   if (!what.receipt.empty())
     return ask_server(what.data, "erasure " + what.receipt);
   auto receipt = ask_server(what.data, "erase " + what.policy + " " + what.user);
-  while (receipt) {
+  for (bool is_told = false; receipt;) {
     const auto read = nlohmann::json::parse(*receipt, nullptr, false);
     if (!read.is_object() || read.value("status", "") == "done")
       break;
+    if (read.value("held", 0) > 0 && !std::exchange(is_told, true))
+      std::cerr << "parleyd: waits for the end of legal holds: " << *receipt << std::endl;
     std::this_thread::sleep_for(look_again);
     receipt = ask_server(what.data, "erasure " + read.value("erasure", ""));
   }

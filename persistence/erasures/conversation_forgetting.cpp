@@ -6,6 +6,7 @@
 #include "persistence/corrections.hpp"
 #include "persistence/erasures/forgetting.hpp"
 #include "persistence/erasures/new_names.hpp"
+#include "persistence/erasures/segment_changes.hpp"
 #include "persistence/event_facts.hpp"
 
 namespace parley {
@@ -33,7 +34,8 @@ public:
     for (const auto step :
          {&conversation_plan::events, &conversation_plan::messages, &conversation_plan::reactions,
           &conversation_plan::tallies, &conversation_plan::corrections, &conversation_plan::hidden,
-          &conversation_plan::threads, &conversation_plan::pins, &conversation_plan::people})
+          &conversation_plan::threads, &conversation_plan::pins, &conversation_plan::hold,
+          &conversation_plan::people})
       if (auto done = (this->*step)(); !done)
         return done;
     for (const auto& [key, row] : restated_)
@@ -67,27 +69,42 @@ private:
   // --- Events ---
 
   outcome events() {
-    return named(model_table::events, event_prefix(in_), false,
-                 [this](std::string_view key, std::string_view value) {
-                   auto row = decode_event(key, value);
-                   return row ? event(std::string(key), *row) : outcome{row.error()};
-                 });
+    auto done = named(model_table::events, event_prefix(in_), false,
+                      [this](std::string_view key, std::string_view value) {
+                        auto row = decode_event(key, value);
+                        return row ? event(std::string(key), *row) : outcome{row.error()};
+                      });
+    if (!done)
+      return done;
+    return change_segments(
+        rows_, in_, [this](const auto& key, const auto& row) { return renamed(key, row); },
+        changes_, looked_at_);
   }
 
   outcome event(std::string key, event_row row) {
-    const auto changed = renamed_event(row.event, names_);
+    const auto changed = renamed(key, row);
     if (!changed)
-      return success(); // a text says the same
-    const auto facts = facts_of(row.event);
-    if (facts && row.kind == record_kind::message && facts->from == user_.str()) {
-      ++of_.what.messages;
-      if (auto noted = facts->client.empty() ? note_files(key) : move_key(*facts); !noted)
-        return noted;
-    }
-    row.event = *changed;
+      return changed.error();
+    if (!*changed)
+      return success();
+    row.event = **changed;
     std::string value = encode_row(key, row);
     put(model_table::events, std::move(key), std::move(value));
     return success();
+  }
+
+  /// Nothing when a text says the same, or nobody does. A message's key goes with it.
+  result<std::optional<std::string>> renamed(const std::string& key, const event_row& row) {
+    if (row.event.find(user_.str()) == std::string_view::npos)
+      return std::optional<std::string>{};
+    auto changed = renamed_event(row.event, names_);
+    const auto facts = changed ? facts_of(row.event) : std::nullopt;
+    if (facts && row.kind == record_kind::message && facts->from == user_.str()) {
+      ++of_.what.messages;
+      if (auto noted = facts->client.empty() ? note_files(key) : move_key(*facts); !noted)
+        return noted.error();
+    }
+    return changed;
   }
 
   /// The command that sent it is found under the new name, as `check` will look for it.
@@ -189,13 +206,13 @@ private:
       const std::string prefix = tally_prefix(in_, what, user_);
       cursor at = rows_.rows(model_table::tallies);
       for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
-        auto count = decode_tally(at.key(), at.value());
-        if (!count)
-          return count.error();
+        auto row = decode_tally(at.key(), at.value());
+        if (!row)
+          return row.error();
         take(model_table::tallies, at.key());
         std::string moved = tally_prefix(in_, what, of_.what.pseudonym);
         moved.append(at.key().substr(prefix.size()));
-        std::string value = encode_row(moved, *count);
+        std::string value = encode_row(moved, *row);
         put(model_table::tallies, std::move(moved), std::move(value));
       }
       if (at.error())
@@ -275,6 +292,16 @@ private:
                      put(model_table::pins, std::string(key), encode_row(std::string(key), *row));
                    return success();
                  });
+  }
+
+  /// Of an administrator who is erased.
+  outcome hold() {
+    auto row = rows_.hold(in_);
+    if (!row)
+      return row.error();
+    if (*row && rename_in((*row)->by, names_))
+      put(model_table::holds, in_.str(), encode_row(in_.str(), **row));
+    return success();
   }
 
   outcome people() {

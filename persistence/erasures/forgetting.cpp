@@ -143,6 +143,7 @@ private:
       return success();
     const user_id whom{place->second.str()};
     put(model_table::blocked, std::string(key), {});
+    put(model_table::blocked_by, blocked_key(whom, place->first), {});
     put(model_table::pair_blocks, member_key(rules::id_of_pair(place->first, whom), place->first),
         {});
     return success();
@@ -153,6 +154,7 @@ private:
     const user_id user{user_};
     put(model_table::users, user_, {});
     put(model_table::tunings, user_, {});
+    put(model_table::profiles, user_, {});
     for (const auto table :
          {model_table::memberships, model_table::preferences, model_table::notices}) {
       const std::string prefix = membership_prefix(user);

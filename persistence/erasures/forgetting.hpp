@@ -5,16 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "persistence/erasures/row_change.hpp"
 #include "persistence/rows.hpp"
 
 namespace parley {
-
-/// A row as it is to be; without a value it goes.
-struct row_change {
-  model_table table = model_table::meta;
-  std::string key;
-  std::string value;
-};
 
 /// What is to be written together: then the store is as whole as before.
 struct forgetting_portion {

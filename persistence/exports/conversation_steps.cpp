@@ -5,6 +5,7 @@
 
 #include "actors/encoding.hpp"
 #include "actors/limits_of_exports.hpp"
+#include "persistence/blocks_around.hpp"
 #include "persistence/event_facts.hpp"
 #include "persistence/exports/export_steps.hpp"
 #include "persistence/packed.hpp"
@@ -157,35 +158,48 @@ class members_step final : public rows_step {
   }
 };
 
-/// The others' are shown to members as far as they are shown at all; one's own always.
+/// The others' are shown to members as far as they are shown at all; one's own always, and with
+/// those of the devices to nobody else.
 class receipts_step final : public rows_step {
   using rows_step::rows_step;
 
+  void add(const std::string& user, const receipt_row& row, export_entries& into) {
+    const bool is_own = scope().reader && user == scope().reader->str();
+    const bool shows_all = is_own || !scope().reader;
+    map_writer map;
+    map.text("user", user).number("delivered", row.now.delivered.value());
+    map.number("read", (shows_all ? row.now.read : row.now.shown).value());
+    if ((shows_all ? row.moved : row.told).value() > 0)
+      map.time("at", shows_all ? row.moved_at : row.told_at);
+    if (scope().of_user && !row.devices.empty())
+      map.encoded("devices", encode_device_cursors(row.devices));
+    into.line(place("receipts"), std::move(map).take());
+    ++into.counts.receipts;
+  }
+
   result<bool> read(const row_reader& rows, const shown_conversation& in,
                     export_entries& into) override {
-    const auto add = [&](const std::string& user, const receipt_row& row) {
-      map_writer map;
-      map.text("user", user).number("delivered", row.now.delivered.value());
-      map.number("read", row.now.read.value());
-      if (row.moved.value() > 0)
-        map.time("at", row.moved_at);
-      into.line(place("receipts"), std::move(map).take());
-      ++into.counts.receipts;
-    };
     if (scope().reader && (scope().of_user || in.row.members > limits::receipt_audience)) {
       auto mine = rows.receipt_of(conversation(), *scope().reader);
       if (!mine)
         return mine.error();
       if (*mine)
-        add(scope().reader->str(), **mine);
+        add(scope().reader->str(), **mine, into);
       return false;
     }
+    std::optional<blocks_around> blocks;
+    if (scope().reader)
+      blocks.emplace(rows, *scope().reader);
     return walk(rows, model_table::receipts, receipt_prefix(conversation()),
                 [&](const std::string& user, std::string_view key, std::string_view value) {
                   auto row = decode_receipt(key, value);
                   if (!row)
                     return outcome{row.error()};
-                  add(user, *row);
+                  auto apart = blocks ? blocks->stand_before(user_id{user}) : result<bool>{false};
+                  if (!apart)
+                    return outcome{apart.error()};
+                  if (!*apart)
+                    add(user, *row, into);
                   return success();
                 });
   }
@@ -199,7 +213,7 @@ class events_step final : public conversation_step {
 
   result<bool> read(const row_reader& rows, const shown_conversation& in,
                     export_entries& into) override {
-    next_ = std::max(next_, in.from);
+    next_ = std::max({next_, in.from, first_kept(in.row)});
     std::size_t bytes = 0;
     for (std::size_t seen = 0; next_ <= in.row.head; ++seen, next_ = next_.next()) {
       if (seen == limits::export_rows || bytes >= limits::export_read_bytes)

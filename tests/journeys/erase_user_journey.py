@@ -4,12 +4,16 @@ import contextlib
 import http.client
 import json
 import pathlib
+import tarfile
+import tempfile
+import urllib.request
 
 from client import Client, Gone, Refused
 from support import Server, data_directory, done, eventually, note, require, run, run_program
 
 NAME = "zeno-of-elea-7f3a"
 OTHER = "parmenides-19c2"
+COLD = ("--cold-after", "1s")
 
 
 def ask(server, method, path, token=None):
@@ -33,7 +37,36 @@ def files_with(data, word):
             if path.is_file() and word.encode() in path.read_bytes()]
 
 
-async def life_of(name, zeno, bob, topic, messages=400):
+def cold_segments(server):
+    with urllib.request.urlopen(f"http://{server.http}/metrics", timeout=10) as answer:
+        for line in answer.read().decode().splitlines():
+            if line.startswith("parley_cold_segments "):
+                return float(line.split()[1])
+    return 0
+
+
+async def cooled(server, segments):
+    for _ in range(600):
+        if await asyncio.to_thread(cold_segments, server) >= segments:
+            return
+        await asyncio.sleep(0.05)
+    require(False, "old messages are packed", cold_segments(server))
+
+
+async def exported(server, *what):
+    """All that an archive has, packed events too, as one piece of bytes."""
+    with tempfile.TemporaryDirectory() as place:
+        await server.tool("export", "--data", str(server.data), *what, "--output", f"{place}/all.tar")
+        with tarfile.open(f"{place}/all.tar") as tar:
+            return b"".join(tar.extractfile(each).read() for each in tar.getmembers())
+
+
+async def in_no_archive(server, word, rooms):
+    for room in rooms:
+        require(word.encode() not in await exported(server, "--conversation", room), "no archive has it", word, room)
+
+
+async def life_of(name, zeno, bob, eve, topic, messages=400):
     """A group that he owns, a direct conversation, and everything that names him."""
     group = (await zeno.ask("create", kind="group", title="Eleatics", members=["bob"], client_id="c"))["conversation"]
     pair = (await zeno.ask("create", kind="direct", **{"with": "bob"}))["conversation"]
@@ -47,7 +80,10 @@ async def life_of(name, zeno, bob, topic, messages=400):
     await zeno.ask("read", conversation=group, seq=his["seq"])
     await zeno.ask("set", conversation=group, pinned=True)
     await zeno.ask("preferences", zone="Europe/Athens")
+    await zeno.ask("set_profile", name="Z.", text=f"known as {name}")
+    require((await bob.ask("profile", user=name))["name"] == "Z.", "his profile")
     await zeno.ask("block", user="eve")
+    await eve.ask("block", user=name)
     await zeno.ask("invite", conversation=group, users=["eve"])
     await zeno.ask("send", conversation=pair, client_id="p1", body="to you alone")
     await bob.ask("search", query="paradox", limit=1)
@@ -81,6 +117,7 @@ async def nothing_names(name, bob, rooms):
         seen.append(await bob.ask("members", conversation=room))
         seen.append(await bob.ask("pins", conversation=room))
     seen.append(await bob.ask("invited", conversation=rooms[0]))
+    require(await bob.refusal("profile", user=name) == "not_found", "he shows nothing of himself")
     seen.append(await bob.ask("list"))
     require(name not in json.dumps(seen), "nothing names him")
     return seen
@@ -99,11 +136,13 @@ async def not_for_everyone(server, tokens, admin):
 
 async def anonymised(data):
     """Through HTTP, while he is sending; then the files are compacted."""
-    server = await Server(data).start()
-    tokens = await server.tokens([NAME, OTHER, "bob"])
+    server = await Server(data).start(*COLD)
+    tokens = await server.tokens([NAME, OTHER, "bob", "eve"])
     admin = (await server.tool("token", "--data", str(data), "--user", "root", "--admin")).strip()
-    zeno, bob = await Client.open(server, tokens[NAME]), await Client.open(server, tokens["bob"])
-    group, pair, his = await life_of(NAME, zeno, bob, "achilles")
+    zeno, bob, eve = [await Client.open(server, tokens[each]) for each in (NAME, "bob", "eve")]
+    group, pair, his = await life_of(NAME, zeno, bob, eve, "achilles")
+    require(f"known as {NAME}".encode() in await exported(server, "--user", NAME), "his archive")
+    await cooled(server, 3)
     await not_for_everyone(server, tokens, admin)
     before = {item["conversation"]: (item["unread"], item["mentions"]) for item in (await bob.ask("list"))["items"]}
     sent = 0
@@ -131,6 +170,7 @@ async def anonymised(data):
     require(events[-1]["type"] == "left", "and said nothing after that", events[-1])
     require(len([e for e in events if e["type"] == "message"]) >= sent + 1, "what was acknowledged is there", sent)
     await nothing_names(NAME, bob, (group, pair))
+    require(not (await eve.ask("blocks"))["items"], "nobody blocks him")
     pseudonym = receipt["pseudonym"]
     events = await all_events(bob, group)
     require({e["from"] for e in events if e["type"] == "message"} == {pseudonym, "bob"}, "a pseudonym")
@@ -146,10 +186,12 @@ async def anonymised(data):
     require(files_with(data, NAME), "before a compaction the files still have the name")
     await server.tool("compact", "--data", str(data))
     require(not files_with(data, NAME), "and after it none has", files_with(data, NAME))
+    require(cold_segments(server) >= 3, "what was packed is packed", cold_segments(server))
+    await in_no_archive(server, NAME, (group, pair))
     await nothing_names(NAME, bob, (group, pair))
     await server.stop()
     await server.check()
-    await server.start()
+    await server.start(*COLD)
     bob = await Client.open(server, tokens["bob"])
     await nothing_names(NAME, bob, (group, pair))
     await Client.open(server, tokens[NAME])  # somebody else by now
@@ -160,8 +202,14 @@ async def anonymised(data):
 async def deleted(server, tokens, admin):
     """With kills in the middle of it."""
     data = server.data
-    zeno, bob = await Client.open(server, tokens[OTHER]), await Client.open(server, tokens["bob"])
-    group, pair, his = await life_of(OTHER, zeno, bob, "tortoise", 5200)  # more than one look of the eraser reaches
+    zeno, bob, eve, root = [await Client.open(server, each) for each in (tokens[OTHER], tokens["bob"], tokens["eve"], admin)]
+    group, pair, his = await life_of(OTHER, zeno, bob, eve, "tortoise", 5200)  # more than one look of the eraser reaches
+    await cooled(server, 6)
+    await root.ask("hold", conversation=group, on=True)
+    _, told = await asked(server, "DELETE", f"/v1/users/{OTHER}?policy=delete", admin, 403)
+    require("(1)" in json.dumps(told) and group not in json.dumps(told), "what is held is not deleted", told)
+    await root.ask("hold", conversation=group, on=False)
+    done("nothing that is held is deleted")
     _, told = await asked(server, "DELETE", f"/v1/users/{OTHER}?policy=delete", admin, 202)
     kills = 0
     for pause in (0.01, 0.03, 0.06, 0.1, 0.15, 0.2):
@@ -169,7 +217,7 @@ async def deleted(server, tokens, admin):
         await server.kill()
         kills += 1
         await server.check()
-        await server.start()
+        await server.start(*COLD)
     receipt = await finished(server, told["erasure"], admin)
     require(receipt["policy"] == "delete" and receipt["messages"] == 5201, "the receipt", receipt)
     printed = json.loads(await server.tool("erase", "--data", str(data), "--receipt", told["erasure"]))
@@ -195,6 +243,8 @@ async def deleted(server, tokens, admin):
     await server.tool("compact", "--data", str(data))
     require(not files_with(data, OTHER), "no file has the name", files_with(data, OTHER))
     require(not files_with(data, "tortoise"), "nor what he said", files_with(data, "tortoise"))
+    for word in (OTHER, "tortoise"):
+        await in_no_archive(server, word, (group, pair))
     await server.check()
     note(f"killed {kills} times in the middle")
     done("who is deleted is gone, through kills")
