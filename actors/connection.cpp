@@ -6,6 +6,7 @@
 
 #include "actors/encoding.hpp"
 #include "actors/limits_people.hpp"
+#include "actors/log_line.hpp"
 #include "actors/rules.hpp"
 
 namespace parley {

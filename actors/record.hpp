@@ -338,7 +338,7 @@ inline std::size_t preference_bytes(const record& what) noexcept {
 }
 
 /// Bytes of the cursors that a record moves.
-inline std::size_t receipt_bytes(const record& what) noexcept {
+inline std::size_t bytes_of_receipts(const record& what) noexcept {
   std::size_t bytes = 0;
   for (const auto& each : what.receipts) {
     bytes += sizeof(member_receipt) + 32;
@@ -369,7 +369,7 @@ inline std::size_t memory_of(const record& what) {
          what.event.size() + what.introduction.size() + what.answer.bytes.size() +
          what.files.size() * (sizeof(file_id) + 32) +
          (what.joined.size() + what.roles.size()) * (sizeof(membership) + 32) +
-         receipt_bytes(what) +
+         bytes_of_receipts(what) +
          (what.mentions.users.size() + what.ended.size() + what.uninvited.size()) *
              (sizeof(user_id) + 32);
 }

@@ -195,7 +195,7 @@ private:
         take(model_table::tallies, at.key());
         std::string moved = tally_prefix(in_, what, of_.what.pseudonym);
         moved.append(at.key().substr(prefix.size()));
-        std::string value = encode_tally(moved, *count);
+        std::string value = encode_row(moved, *count);
         put(model_table::tallies, std::move(moved), std::move(value));
       }
       if (at.error())

@@ -16,11 +16,19 @@ namespace {
 outcome export_profile(const row_reader& rows, const user_id& user, export_entries& into) {
   map_writer map;
   map.text("user", user.str());
-  auto seen = read_last_seen(rows, user);
+  auto seen = read_last_seen(rows, user); // the user's own: also when others are not told
   if (!seen)
     return seen.error();
-  if (*seen)
-    map.time("last_seen", **seen);
+  if (seen->at)
+    map.time("last_seen", *seen->at);
+  auto shown = rows.profile_of(user);
+  if (!shown)
+    return shown.error();
+  const user_profile profile = shown->value_or(user_profile{});
+  for (const auto& [name, text] :
+       {std::pair{"name", &profile.name}, {"avatar", &profile.avatar}, {"text", &profile.text}})
+    if (!text->empty())
+      map.text(name, *text);
   auto tuned = rows.tuning_of(user);
   if (!tuned)
     return tuned.error();
@@ -178,7 +186,12 @@ result<bool> is_user_known(const row_reader& rows, const user_id& user) {
   auto seen = read_last_seen(rows, user);
   if (!seen)
     return seen.error();
-  if (*seen)
+  if (seen->at)
+    return true;
+  auto shown = rows.profile_of(user);
+  if (!shown)
+    return shown.error();
+  if (*shown)
     return true;
   for (const auto table : {model_table::memberships, model_table::blocked, model_table::notices,
                            model_table::invited, model_table::unsent_files}) {
