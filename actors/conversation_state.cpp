@@ -313,6 +313,8 @@ void conversation_state::appended(append_number last, position at) {
       settle(done);
     if (done->kind == record_kind::trimmed || is_about_holds(done->kind))
       apply_retention(*done);
+    if (done->kind == record_kind::trimmed)
+      hidden_at_ = at; // of what is left some speaks of what is gone
     if (done->kind == record_kind::thread_read) {
       changed_[done->change->message] = at;
       hidden_at_ = at;

@@ -338,8 +338,8 @@ private:
   bool failing_ = false;
   key_memory keys_;
   bool hides_ = false; ///< Some messages are hidden from some members: the model knows which.
-  /// Where last something changed that one member sees alone, unless that was before this came into
-  /// memory.
+  /// Where last something changed that one member sees alone, or fell out, unless that was before
+  /// this came into memory.
   position hidden_at_;
   /// Where messages were changed last, unless the model has that.
   std::map<sequence, position> changed_;

@@ -68,12 +68,13 @@ bool held_commands::settle(std::uint64_t number, const screening_verdict& verdic
   if (message == nullptr)
     return false;
   message->waits_for = 0;
+  const bool has_reason =
+      !verdict.reason.empty() && verdict.reason.size() <= limits::screening_reason_bytes;
   if (verdict.what == screening::rejected)
-    mark_refused(
-        message->asked.what,
-        {error_code::forbidden,
-         verdict.reason.empty() ? "the application does not take this message" : verdict.reason,
-         {}});
+    mark_refused(message->asked.what,
+                 {error_code::forbidden,
+                  has_reason ? verdict.reason : "the application does not take this message",
+                  {}});
   else if (verdict.what == screening::rewritten)
     mark_rewritten(message->asked.what, verdict);
   return true;

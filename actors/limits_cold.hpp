@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "actors/limits.hpp"
+
 namespace parley::limits {
 
 /// Events of one segment: twice as many are 4 % smaller, and a page of 50 unpacks twice as much
@@ -40,8 +42,10 @@ inline constexpr auto cold_rest = std::chrono::seconds{30};
 inline constexpr std::size_t cold_cache_bytes = std::size_t{4} << 20;
 /// The same for a check, which asks for events in the order of other tables.
 inline constexpr std::size_t cold_check_bytes = std::size_t{256} << 20;
-/// Bytes promised for a record that erases events: a segment that is written anew. The old one's
-/// are free soon after.
-inline constexpr std::size_t cold_rewrite_bytes = std::size_t{24} << 10;
+/// Bytes promised for each event that a record erases: a segment that is written anew, which chance
+/// may have made one that cannot be compressed; with its last page. The old one's are free soon
+/// after. It is full only behind the event that fills it, and no event is larger than a frame.
+inline constexpr std::size_t cold_rewrite_bytes = std::size_t{136} << 10;
+static_assert(cold_rewrite_bytes > cold_raw_bytes + frame_bytes);
 
 } // namespace parley::limits

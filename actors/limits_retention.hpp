@@ -23,6 +23,13 @@ inline constexpr std::size_t trim_steps = 2'000;
 /// How long it waits between two looks, while there is something to look at: enough for millions of
 /// conversations in an hour, and little beside everything else.
 inline constexpr auto trim_pause = 250ms;
+/// How long a conversation that lost its oldest events is left alone: where much is said at the
+/// bound, each trim is a record, a barrier for its sends and an envelope for every member. Until
+/// then it may have as many messages more than it keeps as are sent meanwhile.
+inline constexpr auto trim_again = 3s;
+static_assert(trim_pause < trim_again);
+/// How long it waits when the store cannot say what is to go.
+inline constexpr auto trim_rest = 10s;
 /// How often it walks through all conversations: what is due by its age goes within an hour.
 inline constexpr auto trim_round = 30min;
 /// Conversations that it remembers to look at; those beyond that it finds on its walk.

@@ -313,6 +313,7 @@ struct trimmable_conversation {
   conversation_id conversation;
   sequence kept_from;            ///< The first one that stays.
   retention_bounds settled = {}; ///< By the conversation itself.
+  bool more = false;             ///< Behind those there may be more that are to go.
 };
 struct trimmable_events {
   std::vector<trimmable_conversation> items = {};

@@ -146,19 +146,23 @@ void shard_state::show_notices(const record& what, position at, instant now) {
   }
 }
 
-// Of several the latest says all. Nobody can pull what is gone, so no gap waits for it.
 void shard_state::show_trimmed(const record& what, position at, instant now) {
   const auto local = by_conversation_.find(what.conversation);
   if (local == by_conversation_.end())
     return;
   const chunk_ptr envelope = make_chunk(encode_trimmed(what.conversation, what.change->message));
   for (session* to : local->second)
-    if (at > to->seen()) {
-      to->pulled(what.conversation, sequence{1}, what.change->message.previous());
-      to->push_soft("trimmed " + what.conversation.str(), envelope, now, at.previous());
-      touch(*to);
-      port_.wake(*to);
-    }
+    if (at > to->seen())
+      show_trimmed_to(*to, what, envelope, at, now);
+}
+
+// Of several the latest says all. Nobody can pull what is gone, so no gap waits for it.
+void shard_state::show_trimmed_to(session& to, const record& what, const chunk_ptr& envelope,
+                                  position at, instant now) {
+  to.pulled(what.conversation, sequence{1}, what.change->message.previous());
+  to.push_soft("trimmed " + what.conversation.str(), envelope, now, at.previous());
+  touch(to);
+  port_.wake(to);
 }
 
 // To strangers, who are told nothing else of the conversation.

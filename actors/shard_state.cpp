@@ -264,7 +264,8 @@ void shard_state::replay_record(session& to, const record& event, position at, i
   if (is_private(event.kind) && event.actor == to.who().user)
     push_answer(to, told_to_actor(event), now);
   if (event.kind == record_kind::trimmed && is_subscribed(to, event.conversation))
-    push_answer(to, encode_trimmed(event.conversation, event.change->message), now);
+    show_trimmed_to(to, event,
+                    make_chunk(encode_trimmed(event.conversation, event.change->message)), at, now);
   if (!is_numbered(event.kind))
     return;
   replay_invitation(to, event, now);

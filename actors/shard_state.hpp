@@ -128,6 +128,8 @@ private:
   void show_to_actor(const record& what, position at, instant now);
   void show_notices(const record& what, position at, instant now);
   void show_trimmed(const record& what, position at, instant now);
+  void show_trimmed_to(session& to, const record& what, const chunk_ptr& envelope, position at,
+                       instant now);
   void push_events(session& to, const record& first, const record& last, position at,
                    const chunk_ptr& what, instant now);
 

@@ -184,7 +184,9 @@ void applier::on_apply_finished(const apply_finished& message) {
   if (message.at) {
     reached(*message.at);
     consider();
-  } else if (was_purge && message.at.error().code == error_code::unavailable) {
+  } else if (was_purge) {
+    if (message.at.error().code != error_code::unavailable)
+      spdlog::error("purge_failed reason={}", in_quotes(message.at.error().message));
     wake_in(rest); // it is in no hurry, and holds up nothing
   } else if (message.at.error().code == error_code::unavailable) {
     resting_ = true;

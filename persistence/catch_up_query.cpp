@@ -53,8 +53,6 @@ public:
 
 private:
   result<std::vector<shown_range>> ranges_of(candidate& of) const;
-  result<sequence> first_since(const conversation_id& conversation, sequence low,
-                               sequence high) const;
   result<missed_conversation> missed_in(const candidate& of);
   outcome take_events(const candidate& of, missed_conversation& into);
   outcome take_receipts(const candidate& of, missed_conversation& into);
@@ -128,7 +126,8 @@ result<std::vector<shown_range>> missed_query::ranges_of(candidate& of) const {
       continue;
     }
     if (period.joined_at <= since_) {
-      auto found = first_since(of.conversation, first, last);
+      std::size_t looked = 0;
+      auto found = first_behind(rows_, of.conversation, since_, first, last, looked);
       if (!found)
         return found.error();
       first = *found;
@@ -138,24 +137,6 @@ result<std::vector<shown_range>> missed_query::ranges_of(candidate& of) const {
       ranges.push_back({first, last});
   }
   return ranges;
-}
-
-/// The lowest number in `low`..`high` whose position is past `since`, or the one after `high`.
-result<sequence> missed_query::first_since(const conversation_id& conversation, sequence low,
-                                           sequence high) const {
-  std::uint64_t from = low.value();
-  std::uint64_t to = high.value() + 1;
-  while (from < to) {
-    const std::uint64_t middle = from + (to - from) / 2;
-    auto event = rows_.required_event(conversation, sequence{middle});
-    if (!event)
-      return event.error();
-    if (event->at > since_)
-      to = middle;
-    else
-      from = middle + 1;
-  }
-  return sequence{from};
 }
 
 // The most recently changed conversations get the budget first.
@@ -288,6 +269,29 @@ result<std::string> missed_query::introduction_of(const candidate& of) const {
 }
 
 } // namespace
+
+// In steps that double, until one goes too far; then between the last two.
+result<sequence> first_behind(const row_reader& rows, const conversation_id& conversation,
+                              position since, sequence low, sequence high, std::size_t& looked) {
+  std::uint64_t from = low.value();
+  std::uint64_t to = high.value() + 1;
+  std::uint64_t step = 1;
+  bool doubles = true;
+  while (from < to) {
+    const std::uint64_t at = doubles ? to - std::min(step, to - from) : from + (to - from) / 2;
+    ++looked;
+    auto event = rows.required_event(conversation, sequence{at});
+    if (!event)
+      return event.error();
+    if (event->at > since)
+      to = at;
+    else
+      from = at + 1;
+    doubles = doubles && event->at > since;
+    step *= 2;
+  }
+  return sequence{from};
+}
 
 result<catch_up> read_missed(const row_reader& rows, const user_id& user,
                              std::optional<position> since) {

@@ -212,12 +212,8 @@ namespace {
 /// Each number is a message's.
 void see_tally(const row_reader& rows, std::string_view key, const tally_place& place,
                const tally_row& row, check_report& report) {
-  std::vector<std::uint64_t> steps{0};
-  steps.insert(steps.end(), row.more.begin(), row.more.end());
-  std::uint64_t number = place.seq.value();
-  for (const auto each : steps) {
-    number += each;
-    const auto stored = rows.event(place.conversation, sequence{number});
+  for (const auto each : numbers_of(place, row)) {
+    const auto stored = rows.event(place.conversation, each);
     const auto* event = look(stored, report);
     if (event == nullptr || event->kind != record_kind::message)
       report.problem(model_table::tallies, key, "names no message");
@@ -230,18 +226,19 @@ void check_tallies(const row_reader& rows, std::uint64_t expected, check_report&
   std::uint64_t there = 0;
   std::string list;
   std::uint64_t count = 0;
+  remembered_conversation in{rows, report};
   check_each(rows, model_table::tallies, report, decode_tally,
              [&](std::string_view key, const tally_row& row) {
                const auto place = split_tally_key(key);
                if (!place)
                  return report.problem(model_table::tallies, key, "has a bad key");
-               if (is_deleted(rows, place->conversation, report))
+               if (in.is_deleted(place->conversation))
                  return; // it is going
                std::string mine = tally_prefix(place->conversation, place->what, place->user);
                const bool is_first = mine != list;
                list = std::move(mine);
                const std::size_t gone =
-                   numbers_before(*place, row, kept_from(rows, place->conversation, report));
+                   numbers_before(*place, row, in.kept_from(place->conversation));
                there += 1 + row.more.size() - gone;
                // The last row of those that are gone says how many these are.
                count = gone > 0 ? row.count : is_first ? 1 : count + 1;

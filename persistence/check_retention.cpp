@@ -42,13 +42,14 @@ gone_messages count_gone(const row_reader& rows, check_report& report) {
   gone_messages gone;
   std::string list;
   std::uint64_t count = 0;
+  remembered_conversation in{rows, report};
   check_each(rows, model_table::tallies, report, decode_tally,
              [&](std::string_view key, const tally_row& row) {
                const auto place = split_tally_key(key);
                if (!place || place->what != tally::own)
                  return;
                const std::size_t lost =
-                   numbers_before(*place, row, kept_from(rows, place->conversation, report));
+                   numbers_before(*place, row, in.kept_from(place->conversation));
                if (lost == 0)
                  return;
                std::string mine = tally_prefix(place->conversation, place->what, place->user);

@@ -77,13 +77,9 @@ bool is_deleted(const row_reader& rows, const conversation_id& conversation, che
 }
 
 std::size_t numbers_before(const tally_place& place, const tally_row& row, sequence floor) {
-  std::size_t count = place.seq < floor ? 1 : 0;
-  std::uint64_t number = place.seq.value();
-  for (const auto each : row.more) {
-    number += each;
-    count += number < floor.value() ? 1 : 0;
-  }
-  return count;
+  const auto numbers = numbers_of(place, row);
+  const auto kept = std::lower_bound(numbers.begin(), numbers.end(), floor);
+  return static_cast<std::size_t>(kept - numbers.begin());
 }
 
 sequence kept_from(const row_reader& rows, const conversation_id& conversation,
@@ -91,6 +87,26 @@ sequence kept_from(const row_reader& rows, const conversation_id& conversation,
   const auto stored = rows.conversation(conversation);
   const auto* facts = look(stored, report);
   return facts == nullptr ? sequence{} : facts->kept_from;
+}
+
+bool remembered_conversation::is_deleted(const conversation_id& conversation) {
+  look_up(conversation);
+  return is_deleted_;
+}
+
+sequence remembered_conversation::kept_from(const conversation_id& conversation) {
+  look_up(conversation);
+  return kept_from_;
+}
+
+void remembered_conversation::look_up(const conversation_id& conversation) {
+  if (last_ == conversation)
+    return;
+  last_ = conversation;
+  const auto stored = rows_.conversation(conversation);
+  const auto* facts = look(stored, report_);
+  is_deleted_ = facts != nullptr && facts->deleted;
+  kept_from_ = facts == nullptr ? sequence{} : facts->kept_from;
 }
 
 void check_keys(const row_reader& rows, check_report& report) {

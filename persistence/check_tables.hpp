@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "persistence/check_report.hpp"
@@ -78,6 +79,27 @@ bool is_deleted(const row_reader& rows, const conversation_id& conversation, che
 /// The first number of a conversation that is kept; rows of those before it may be going.
 sequence kept_from(const row_reader& rows, const conversation_id& conversation,
                    check_report& report);
+
+/// What is asked of conversations for row after row: that of the last one is remembered, since rows
+/// of one follow each other.
+class remembered_conversation {
+public:
+  remembered_conversation(const row_reader& rows, check_report& report)
+      : rows_(rows), report_(report) {}
+
+  /// As the functions of these names.
+  bool is_deleted(const conversation_id& conversation);
+  sequence kept_from(const conversation_id& conversation);
+
+private:
+  void look_up(const conversation_id& conversation);
+
+  const row_reader& rows_;
+  check_report& report_;
+  std::optional<conversation_id> last_;
+  bool is_deleted_ = false;
+  sequence kept_from_;
+};
 
 /// How many of the numbers that a row of a list stands for are below one.
 std::size_t numbers_before(const tally_place& place, const tally_row& row, sequence floor);

@@ -1,4 +1,4 @@
-// Segments are written anew rather than taken apart: what has cooled stays cold.
+// A deletion writes a segment anew rather than taking it apart: what has cooled stays cold.
 #include "persistence/cold_changes.hpp"
 
 #include <algorithm>

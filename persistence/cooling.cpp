@@ -186,54 +186,67 @@ outcome write_segments(write_transaction& to, const cooled_portion& what) {
 
 namespace {
 
-/// The rows of one author's list that were one.
-outcome unpack_tally(write_transaction& to, const row_reader& rows, const std::string& list,
-                     sequence first) {
+/// The rows of one author's list that were one; whether they were. What cannot be read stays.
+result<bool> unpack_tally(write_transaction& to, const row_reader& rows, const std::string& list,
+                          sequence first) {
   const std::string key = tally_key(list, first);
-  tally_row row;
+  tally_row packed;
   {
     cursor at = rows.rows(model_table::tallies);
     if (!at.seek(key) || at.key() != key)
-      return at.error() ? outcome{*at.error()} : success();
-    auto packed = decode_tally(at.key(), at.value());
-    if (!packed)
-      return packed.error();
-    row = std::move(*packed);
+      return at.error() ? result<bool>{*at.error()} : false;
+    auto row = decode_tally(at.key(), at.value());
+    if (!row || row->more.empty())
+      return false;
+    packed = std::move(*row);
   }
-  const auto put = [&](sequence seq, std::uint64_t count) {
+  std::uint64_t count = packed.count;
+  for (const auto seq : numbers_of(first, packed)) {
     const std::string place = tally_key(list, seq);
-    to.put(index_of(model_table::tallies), place, encode_row(place, tally_row{count, {}}));
-  };
-  put(first, row.count);
-  std::uint64_t number = first.value();
-  for (const auto each : row.more) {
-    number += each;
-    put(sequence{number}, ++row.count);
+    to.put(index_of(model_table::tallies), place, encode_row(place, tally_row{count++, {}}));
   }
-  return success();
+  return true;
+}
+
+/// The lists of those who wrote what is in a segment, `most` of them; how many were packed.
+result<std::size_t> unpack_tallies(write_transaction& to, const cold_segment& segment,
+                                   std::size_t most) {
+  std::map<std::string, sequence> said; // the first in the segment, by author
+  for (sequence seq = segment.first(); seq <= segment.last(); seq = seq.next()) {
+    const event_row& row = *segment.find(seq);
+    if (const auto facts = facts_of(row.event); facts && row.kind == record_kind::message)
+      said.try_emplace(std::string(facts->from), seq);
+  }
+  const row_reader rows{to};
+  std::size_t unpacked = 0;
+  for (auto each = said.begin(); each != said.end() && unpacked < most; ++each) {
+    auto was_packed = unpack_tally(
+        to, rows, tally_prefix(segment.conversation(), tally::own, user_id{each->first}),
+        each->second);
+    if (!was_packed)
+      return was_packed.error();
+    unpacked += *was_packed ? 1 : 0;
+  }
+  return unpacked;
 }
 
 } // namespace
 
 outcome unpack_segment(write_transaction& to, const cold_segment& segment, const std::string& key,
-                       std::string_view value) {
+                       std::string_view value, std::size_t most_lists) {
+  auto lists = unpack_tallies(to, segment, most_lists);
+  if (!lists)
+    return lists.error();
+  if (*lists > 0)
+    return success();
   const row_reader rows{to};
   cold_changes changes{rows};
   if (auto gone = changes.erase(key, value); !gone)
-    return gone.error();
-  std::map<std::string, sequence> said; // the first in the segment, by author
+    return gone;
   for (sequence seq = segment.first(); seq <= segment.last(); seq = seq.next()) {
-    const event_row& row = *segment.find(seq);
     const std::string place = event_key(segment.conversation(), seq);
-    to.put(index_of(model_table::events), place, encode_row(place, row));
-    if (const auto facts = facts_of(row.event); facts && row.kind == record_kind::message)
-      said.try_emplace(std::string(facts->from), seq);
+    to.put(index_of(model_table::events), place, encode_row(place, *segment.find(seq)));
   }
-  for (const auto& [author, first] : said)
-    if (auto unpacked = unpack_tally(
-            to, rows, tally_prefix(segment.conversation(), tally::own, user_id{author}), first);
-        !unpacked)
-      return unpacked.error();
   changes.write(to);
   return success();
 }

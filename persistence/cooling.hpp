@@ -35,9 +35,11 @@ result<cooled_portion> pack_old_events(const row_reader& rows, const std::string
 /// Puts segments in the place of their events, in a model that did not change since.
 outcome write_segments(write_transaction& to, const cooled_portion& what);
 
-/// The rows that a segment stands for come back, since some of them are to go. `value` is what
-/// stands at `key`, copied.
+/// The rows that a segment stands for come back, since some of them are to go: first those of
+/// `most_lists` authors' lists of messages, for there is little room; once no list is packed any
+/// more, its events, and the segment is gone. So it is called until that. `value` is what stands at
+/// `key`, copied.
 outcome unpack_segment(write_transaction& to, const cold_segment& segment, const std::string& key,
-                       std::string_view value);
+                       std::string_view value, std::size_t most_lists);
 
 } // namespace parley

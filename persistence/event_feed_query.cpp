@@ -49,7 +49,7 @@ private:
     if (row.kept_from > row.head)
       return success();
     if (first.value() == 0) {
-      auto found = first_behind(id, first_kept(row), row.head);
+      auto found = first_behind(rows_, id, since_, first_kept(row), row.head, steps_);
       if (!found)
         return found.error();
       first = *found;
@@ -68,24 +68,6 @@ private:
       feed_.items.push_back({event->at, id, seq, event->kind, row.kind});
     }
     return success();
-  }
-
-  /// Positions rise with numbers.
-  result<sequence> first_behind(const conversation_id& id, sequence least, sequence head) {
-    std::uint64_t low = least.value();
-    std::uint64_t high = head.value(); // which is behind it
-    while (low < high) {
-      const std::uint64_t middle = low + (high - low) / 2;
-      ++steps_;
-      auto event = rows_.required_event(id, sequence{middle});
-      if (!event)
-        return event.error();
-      if (event->at <= since_)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    return sequence{low};
   }
 
   const row_reader& rows_;

@@ -54,11 +54,11 @@ outcome file_changes::use(const record& what) {
 
 outcome file_changes::release(const file_id& file, const conversation_id& conversation,
                               sequence seq, timestamp at) {
+  ++released_;
+  others_[{model_table::file_uses, file_use_key(file, conversation, seq)}].clear();
   auto found = row_of(file);
   if (!found)
     return found.error();
-  ++released_;
-  others_[{model_table::file_uses, file_use_key(file, conversation, seq)}].clear();
   if (!**found || (**found)->uses == 0)
     return success();
   stored_file& row = ***found;
@@ -67,6 +67,11 @@ outcome file_changes::release(const file_id& file, const conversation_id& conver
   row.goes_at = at + limits::unused_file_stays;
   others_[{model_table::unused_files, unused_file_key(row.goes_at, file)}] = "1";
   return success();
+}
+
+void file_changes::release_or_leave(const file_id& file, const conversation_id& conversation,
+                                    sequence seq, timestamp at) {
+  [[maybe_unused]] const auto told = release(file, conversation, seq, at); // or `check` names it
 }
 
 outcome file_changes::drop(const record& what) {

@@ -21,6 +21,9 @@ public:
   /// A message that has this file goes at this time.
   outcome release(const file_id& file, const conversation_id& conversation, sequence seq,
                   timestamp at);
+  /// The same; a file whose row cannot be read is not told.
+  void release_or_leave(const file_id& file, const conversation_id& conversation, sequence seq,
+                        timestamp at);
   /// Takes in a `files_dropped` record: what is in use again stays.
   outcome drop(const record& what);
 

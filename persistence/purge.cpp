@@ -2,6 +2,7 @@
 #include "persistence/purge.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -81,8 +82,6 @@ public:
       from_.erase(index_of(model_table::expiries), each);
     files_.write(from_);
     cold_.write(from_);
-    if (broken_)
-      return *broken_;
     return has_room() ? erased : most; // as good as full
   }
 
@@ -125,8 +124,8 @@ private:
     for (const auto& each : facts->files)
       if (const auto used = rows_.is_file_used(file_use_key(each, id_, seq)); !used || !*used)
         continue;
-      else if (auto gone = files_.release(each, id_, seq, when ? when->at : timestamp{}); !gone)
-        broken_ = gone.error();
+      else
+        files_.release_or_leave(each, id_, seq, when ? when->at : timestamp{});
   }
 
   void note_expiry(std::string key) {
@@ -156,7 +155,6 @@ private:
   std::vector<std::string> expiries_;
   file_changes files_;
   cold_changes cold_;
-  std::optional<failure> broken_; ///< A row of a file that cannot be read.
 };
 
 /// Up to `most` reactions to a message; gives how many.
@@ -187,59 +185,79 @@ outcome forget_answer(write_transaction& in, const row_reader& rows, const std::
   return success();
 }
 
-} // namespace
+/// The first that is to go and can.
+result<std::optional<std::string>> next_condemned(const row_reader& rows,
+                                                  const std::set<std::string>& damaged) {
+  cursor at = rows.rows(model_table::condemned);
+  bool more = at.first();
+  while (more && damaged.contains(std::string(at.key())))
+    more = at.next();
+  if (at.error())
+    return *at.error();
+  return more ? std::optional{std::string(at.key())} : std::nullopt;
+}
 
-result<std::size_t> purge(write_transaction& from, std::size_t most) {
-  const row_reader rows{from};
+/// What one transaction has done.
+struct purged_so_far {
   std::size_t erased = 0;
-  std::size_t trimmed = 0;
-  while (erased < most) {
-    std::string condemned;
-    {
-      cursor first = rows.rows(model_table::condemned);
-      if (!first.first())
-        return first.error() ? result<std::size_t>{*first.error()} : erased;
-      condemned = first.key();
-    }
-    if (const auto reactions = condemned_reactions(condemned)) {
-      auto taken = erase_reactions(from, *reactions, most - erased);
-      if (!taken)
-        return taken.error();
-      erased += *taken;
-      if (erased < most) {
-        from.erase(index_of(model_table::condemned), condemned);
-        ++erased;
-      }
-      continue;
-    }
+  std::size_t trimmed = 0; ///< Conversations that lost their oldest events.
+};
+
+/// Goes on with one that is condemned; its row goes with the last of it, and then this is `true`.
+result<bool> purge_one(write_transaction& from, const std::string& condemned, std::size_t most,
+                       purged_so_far& done) {
+  const row_reader rows{from};
+  const std::size_t room = most - done.erased;
+  std::size_t some = 0;
+  if (const auto reactions = condemned_reactions(condemned)) {
+    auto taken = erase_reactions(from, *reactions, room);
+    if (!taken)
+      return taken.error();
+    some = *taken;
+  } else {
     auto row = rows.conversation(conversation_id{condemned});
-    std::size_t some = 0;
-    if (row && *row && (*row)->deleted) { // otherwise there is damage, which `check` names
+    const bool is_there = row && *row; // otherwise there is damage, which `check` names
+    if (is_there && ((*row)->deleted || (*row)->kept_from.value() > 0)) {
+      done.trimmed += (*row)->deleted ? 0 : 1;
+      const std::string creation_key = (*row)->deleted ? (*row)->creation_key : std::string{};
       auto taken =
-          one_conversation{from, conversation_id{condemned}, (*row)->head}.erase(most - erased);
+          (*row)->deleted
+              ? one_conversation{from, conversation_id{condemned}, (*row)->head}.erase(room)
+              : purge_trimmed(from, conversation_id{condemned}, std::move(**row), room);
       if (!taken)
         return taken.error();
       some = *taken;
-    }
-    const bool is_trimmed = row && *row && !(*row)->deleted && (*row)->kept_from.value() > 0;
-    if (is_trimmed) {
-      if (++trimmed > trimmed_in_one)
-        return erased;
-      auto taken = purge_trimmed(from, conversation_id{condemned}, std::move(**row), most - erased);
-      if (!taken)
-        return taken.error();
-      some = *taken;
-    }
-    erased += some;
-    if (erased < most) {
-      if (row && *row && !is_trimmed)
-        if (auto done = forget_answer(from, rows, (*row)->creation_key); !done)
-          return done.error();
-      from.erase(index_of(model_table::condemned), condemned);
-      ++erased;
+      if (some < room)
+        if (auto forgot = forget_answer(from, rows, creation_key); !forgot)
+          return forgot.error();
     }
   }
-  return erased;
+  done.erased += some;
+  if (done.erased >= most)
+    return false;
+  from.erase(index_of(model_table::condemned), condemned);
+  ++done.erased;
+  return true;
+}
+
+} // namespace
+
+result<std::size_t> purge(write_transaction& from, std::size_t most,
+                          std::set<std::string>& damaged) {
+  purged_so_far done;
+  while (done.erased < most && done.trimmed < trimmed_in_one) {
+    auto condemned = next_condemned(row_reader{from}, damaged);
+    if (!condemned)
+      return condemned.error();
+    if (!*condemned)
+      break;
+    if (auto purged = purge_one(from, **condemned, most, done); !purged) {
+      if (!from.error()) // or there was no room
+        damaged.insert(**condemned);
+      return purged.error();
+    }
+  }
+  return done.erased;
 }
 
 } // namespace parley

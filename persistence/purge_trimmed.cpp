@@ -61,6 +61,7 @@ private:
   struct old_event {
     sequence seq;
     bool is_message = false;
+    bool is_damaged = false; ///< Nothing is known of it but its number.
     user_id from;
     mentioned sent_with;
     bool erased = false;
@@ -115,7 +116,7 @@ private:
       changes.write(from_);
       return true;
     }
-    if (auto unpacked = unpack_segment(from_, **segment, key, value); !unpacked)
+    if (auto unpacked = unpack_segment(from_, **segment, key, value, scattered_at_once); !unpacked)
       return unpacked.error();
     return true;
   }
@@ -132,11 +133,11 @@ private:
     old_event event;
     event.seq = place->second;
     const auto stored = decode_event(at.key(), at.value());
-    const auto facts =
-        stored && stored->kind == record_kind::message ? facts_of(stored->event) : std::nullopt;
+    event.is_message = !stored || stored->kind == record_kind::message; // for all that is known
+    const auto facts = stored && event.is_message ? facts_of(stored->event) : std::nullopt;
+    event.is_damaged = event.is_message && !facts;
     if (!facts)
-      return std::optional{std::move(event)}; // or damage, which `check` names
-    event.is_message = true;
+      return std::optional{std::move(event)};
     event.from = user_id{std::string(facts->from)};
     event.sent_with = rules::mentioned_by(facts->mentions);
     event.erased = !facts->body;
@@ -153,9 +154,8 @@ private:
       if (auto taken = take_all(table, prefix); !taken || !has_room())
         return taken;
     auto changed = rows_.message(id_, event.seq);
-    if (!changed)
-      return changed.error();
-    const message_row now = changed->value_or(message_row{});
+    const bool has_row = !changed || changed->has_value(); // what cannot be read goes, too
+    const message_row now = changed ? changed->value_or(message_row{}) : message_row{};
     if (now.sent_with && event.erased)
       event.sent_with = *now.sent_with;
     for (bool more = true; more;) {
@@ -164,7 +164,7 @@ private:
         return taken ? success() : outcome{taken.error()};
       more = *taken > 0;
     }
-    if (*changed) {
+    if (has_row) {
       if (auto settled = settle(event, now); !settled)
         return settled;
       erase(model_table::messages, prefix);
@@ -178,8 +178,7 @@ private:
       ++scattered_;
     }
     for (const auto& each : event.files)
-      if (auto gone = files_.release(each, id_, event.seq, row_.trimmed_when); !gone)
-        return gone;
+      files_.release_or_leave(each, id_, event.seq, row_.trimmed_when);
     erase(model_table::events, prefix);
     return success();
   }
@@ -212,7 +211,7 @@ private:
     }
     const mentioned& mentions = now.sent_with ? now.mentions : event.sent_with;
     for (const auto& user : users) {
-      if (user != event.from && !event.erased)
+      if (user != event.from && !event.erased && !event.is_damaged)
         if (auto added = correct(changes_of_hiding(id_, user, mentions), event.seq); !added)
           return added.error();
       erase(model_table::hidden, hidden_key(id_, event.seq, user));
@@ -222,7 +221,7 @@ private:
   }
 
   outcome settle(const old_event& event, const message_row& now) {
-    if (!now.sent_with)
+    if (!now.sent_with || event.is_damaged)
       return success();
     return correct(now.erased
                        ? changes_of_erasing(id_, event.from, *now.sent_with)
@@ -238,6 +237,8 @@ private:
 
   /// In each list that counts the message, what is before it.
   outcome take_counts(const old_event& event) {
+    if (event.is_damaged)
+      return success();
     std::vector<std::string> lists{tally_prefix(id_, tally::own, event.from)};
     if (event.sent_with.everyone) {
       lists.push_back(tally_prefix(id_, tally::everyone, {}));

@@ -20,6 +20,12 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
 result<std::vector<std::optional<known_command>>>
 read_keys(const row_reader& rows, const std::vector<idempotency_key>& keys);
 
+/// The lowest number in `low`..`high` of which the event is behind `since`, or the one after `high`
+/// (catch_up_query.cpp). It is looked for from the end on, where it mostly is: what is old may be
+/// in segments. Adds to `looked` how many events it took.
+result<sequence> first_behind(const row_reader& rows, const conversation_id& conversation,
+                              position since, sequence low, sequence high, std::size_t& looked);
+
 /// A page of events (page_query.cpp): for a reader as they are to be seen now, without one as they
 /// were delivered.
 result<event_page> read_events(const row_reader& rows, const conversation_id& conversation,

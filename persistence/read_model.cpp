@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "actors/limits.hpp"
+#include "actors/limits_cold.hpp"
+#include "actors/log_line.hpp"
 #include "persistence/changes.hpp"
 #include "persistence/cooling.hpp"
 #include "persistence/corrections.hpp"
@@ -52,7 +56,7 @@ std::size_t room_for_change(const record& what) noexcept {
   const std::size_t lists = 2 * (change.before.users.size() + what.mentions.users.size());
   const std::size_t row = change.kept_bytes + what.event.size() +
                           (lists + 2) * (limits::id_bytes + 24) + limits::emoji_bytes;
-  const std::size_t cold = change.tombstones.empty() ? 0 : limits::cold_rewrite_bytes / half_empty;
+  const std::size_t cold = change.tombstones.size() * limits::cold_rewrite_bytes / half_empty;
   return cold + 2 * row_overhead + row + (row > inline_bytes ? page_bytes : 0) +
          change_bytes(what) + change.tombstones.size() * row_overhead +
          (4 + lists) * correction_levels * row_overhead;
@@ -99,8 +103,8 @@ struct transaction_size {
     for (const auto& each : batch.records) {
       joins += each->joined.size();
       bytes += each->event.size() + change_bytes(*each);
-      if (each->change && !each->change->tombstones.empty())
-        bytes += limits::cold_rewrite_bytes;
+      if (each->change)
+        bytes += each->change->tombstones.size() * limits::cold_rewrite_bytes;
     }
   }
   bool has_room() const {
@@ -244,20 +248,27 @@ outcome read_model::look_for_condemned() {
   return success();
 }
 
+// One that cannot be purged stays as it is and keeps no other from going; the next start tries
+// again.
 result<position> read_model::purge_some() {
   std::size_t erased = 0;
+  const std::size_t damaged = unpurgeable_.size();
   auto written = environment_->write(
       [&](write_transaction& writing) -> outcome {
-        auto done = purge(writing, rows_purged_at_once);
+        auto done = purge(writing, rows_purged_at_once, unpurgeable_);
         erased = done ? *done : 0;
         return done ? success() : outcome{done.error()};
       },
       environment::room::reserve);
-  if (!written)
-    return written.error();
-  auto forgot = erased > 0 ? result<bool>{true} : forget_some();
-  if (!forgot)
+  if (!written && unpurgeable_.size() > damaged) {
+    spdlog::error("purge_left_damage reason={}", in_quotes(written.error().message));
+    return applied();
+  }
+  auto forgot = !written ? written.error() : erased > 0 ? result<bool>{true} : forget_some();
+  if (!forgot) {
+    has_condemned_ = has_condemned_ && forgot.error().code == error_code::unavailable;
     return forgot.error();
+  }
   has_condemned_ = *forgot;
   if (auto measured = measure(); !measured)
     return measured.error();

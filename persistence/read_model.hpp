@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,7 +57,8 @@ public:
   virtual result<position> apply(std::span<const batch_ptr> batches) = 0;
   /// Whether deleted conversations have rows that are still to go.
   virtual bool has_condemned() const = 0;
-  /// Erases some of them. Returns the applied position, which stays. `unavailable`: no space.
+  /// Erases some of them, but of what cannot be read. Returns the applied position, which stays.
+  /// `unavailable`: no space. Any other failure: nothing more is condemned until something is.
   virtual result<position> purge_some() = 0;
   /// Packs some old events into segments; says whether there may be more. What the model answers
   /// does not change. `unavailable`: no space, nothing changed.
@@ -321,6 +323,7 @@ private:
   std::string epoch_;
   std::atomic<std::uint64_t> applied_{0};
   std::atomic<bool> has_condemned_{false};
+  std::set<std::string> unpurgeable_; ///< Of those that are condemned; the applier's thread's.
   std::string cooled_to_; ///< Where the walk through old events goes on; the applier's thread's.
   std::atomic<std::uint64_t> cold_segments_{0};
   std::atomic<std::uint64_t> cold_bytes_{0};

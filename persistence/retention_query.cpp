@@ -19,27 +19,23 @@ public:
       : rows_(rows), asked_(asked) {}
 
   result<trimmable_events> run() {
-    auto looked = asked_.named.empty() ? walk() : look_at_named();
-    if (!looked)
-      return looked.error();
+    if (!asked_.named.empty())
+      look_at_named();
+    else if (auto walked = walk(); !walked)
+      return walked.error();
     return std::move(found_);
   }
 
 private:
-  outcome look_at_named() {
+  void look_at_named() {
     for (const auto& each : asked_.named) {
       if (events_ >= limits::feed_steps) {
         found_.left.push_back(each);
         continue;
       }
-      auto row = rows_.conversation(each);
-      if (!row)
-        return row.error();
-      if (*row)
-        if (auto looked = look_at(each, **row); !looked)
-          return looked;
+      if (const auto row = rows_.conversation(each); row && *row)
+        look_at(each, **row);
     }
-    return success();
   }
 
   outcome walk() {
@@ -52,38 +48,34 @@ private:
         found_.next = std::string(at.key());
         return success();
       }
-      auto row = decode_conversation(at.key(), at.value());
-      if (!row)
-        return row.error();
-      if (auto looked = look_at(conversation_id{std::string(at.key())}, *row); !looked)
-        return looked;
+      if (const auto row = decode_conversation(at.key(), at.value()))
+        look_at(conversation_id{std::string(at.key())}, *row);
     }
     return at.error() ? outcome{*at.error()} : success();
   }
 
-  outcome look_at(const conversation_id& id, const conversation_row& row) {
+  /// Where a row cannot be read, nothing goes: others are not to wait for it, and `check` names it.
+  void look_at(const conversation_id& id, const conversation_row& row) {
     retention_bounds bounds = stricter_of(row.moderated.retention, asked_.server);
     if (!asked_.by_time)
       bounds.days = 0;
     if (row.deleted || bounds == retention_bounds{})
-      return success();
-    auto kept_from = first_that_stays(id, row, bounds);
-    if (!kept_from)
-      return kept_from.error();
-    if (*kept_from == first_kept(row))
-      return success();
-    auto held = rows_.hold(id);
-    if (!held)
-      return held.error();
-    if (!*held)
-      found_.items.push_back({id, *kept_from, row.moderated.retention});
-    return success();
+      return;
+    const sequence first = first_kept(row);
+    const sequence kept_from = first_that_stays(id, row, bounds);
+    if (kept_from == first)
+      return;
+    const auto held = rows_.hold(id);
+    if (!held || *held)
+      return;
+    const bool more = kept_from.value() - first.value() == limits::trimmed_at_once;
+    found_.items.push_back({id, kept_from, row.moderated.retention, more});
   }
 
   /// An event goes when all before it do, and it is too old itself or has enough messages behind
-  /// it.
-  result<sequence> first_that_stays(const conversation_id& id, const conversation_row& row,
-                                    const retention_bounds& bounds) {
+  /// it. One that cannot be read stays.
+  sequence first_that_stays(const conversation_id& id, const conversation_row& row,
+                            const retention_bounds& bounds) {
     const auto longest = std::chrono::hours{24 * bounds.days};
     const sequence first = first_kept(row);
     sequence seq = first;
@@ -92,7 +84,7 @@ private:
       ++events_;
       auto event = rows_.required_event(id, seq);
       if (!event)
-        return event.error();
+        break;
       const std::uint64_t behind = row.messages.value() - event->ordinal.value();
       if (bounds.messages > 0 && behind >= bounds.messages)
         continue;

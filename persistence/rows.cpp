@@ -1,6 +1,8 @@
 // Looks rows up by their ids and decodes them.
 #include "persistence/rows.hpp"
 
+#include <algorithm>
+
 #include "persistence/cold_segment.hpp"
 
 namespace parley {
@@ -94,14 +96,11 @@ result<std::uint64_t> row_reader::tallied(const std::string& prefix, sequence se
   if (!row)
     return row.error();
   const auto place = split_tally_key(at.key());
-  std::uint64_t number = place ? place->seq.value() : 0;
-  for (const auto each : row->more) {
-    number += each;
-    if (number > seq.value())
-      break;
-    ++row->count;
-  }
-  return row->count;
+  if (!place || row->more.empty())
+    return row->count;
+  const auto numbers = numbers_of(*place, *row);
+  const auto behind = std::upper_bound(numbers.begin(), numbers.end(), seq);
+  return row->count + static_cast<std::uint64_t>(behind - numbers.begin()) - 1;
 }
 
 result<std::optional<user_row>> row_reader::user(const user_id& id) const {

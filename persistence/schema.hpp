@@ -395,6 +395,12 @@ struct tally_place {
 };
 std::optional<tally_place> split_tally_key(std::string_view key);
 
+/// The numbers that a row of a list stands for, rising: that of its key, and those that follow.
+std::vector<sequence> numbers_of(sequence first, const tally_row& row);
+inline std::vector<sequence> numbers_of(const tally_place& place, const tally_row& row) {
+  return numbers_of(place.seq, row);
+}
+
 // --- Values: a checksum over where they belong and what they say, then MessagePack
 // ------------------
 

@@ -245,4 +245,12 @@ std::optional<tally_place> split_tally_key(std::string_view key) {
                      sequence{big_endian_at(of->second)}};
 }
 
+std::vector<sequence> numbers_of(sequence first, const tally_row& row) {
+  std::vector<sequence> numbers{first};
+  numbers.reserve(1 + row.more.size());
+  for (const auto each : row.more)
+    numbers.emplace_back(numbers.back().value() + each);
+  return numbers;
+}
+
 } // namespace parley

@@ -1,6 +1,5 @@
 // Reads what a conversation in memory starts from, and where old idempotency keys led.
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "actors/limits.hpp"
@@ -69,9 +68,8 @@ outcome note_posts(const row_reader& rows, const conversation_id& conversation,
     const auto row = decode_tally(at.key(), at.value());
     if (!row)
       return row.error();
-    const sequence newest{std::accumulate(row->more.begin(), row->more.end(),
-                                          place ? place->seq.value() : std::uint64_t{0})};
-    auto event = rows.event(conversation, newest);
+    const auto numbers = numbers_of(place ? place->seq : sequence{}, *row);
+    auto event = rows.event(conversation, numbers.back());
     if (!event)
       return event.error();
     if (const auto facts = *event ? facts_of((*event)->event) : std::nullopt)

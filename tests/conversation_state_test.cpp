@@ -399,4 +399,23 @@ TEST_CASE("what is read from the store is as new as what became of its messages"
   CHECK(read_at(first) == position{6});
 }
 
+TEST_CASE("an edit of what fell out is read from a store that knows that it did") {
+  const conversation_id c{"c1"};
+  scene it = crew();
+  it.settled(alice, post("a")); // 2
+  it.settled(alice, post("b")); // 3
+  known_message known;
+  known.seq = sequence{2};
+  known.from = alice;
+  known.at = noon;
+  const edit_message edit{c, 2, "x"};
+  it.state.learn(std::get<look_up_message>(it.decide(alice, edit)).what, {known});
+  REQUIRE(std::holds_alternative<propose>(it.decide(alice, edit))); // 4
+  it.commit();
+  REQUIRE(std::holds_alternative<propose>(it.state.decide({}, trim_events{sequence{3}, {}}, noon)));
+  it.commit();
+  const auto page = it.decide(bob, history{c, {}, {}, {}, {}});
+  CHECK(std::get<fetch>(page).at_least == position{it.batches});
+}
+
 } // namespace conversation_state_test

@@ -30,6 +30,8 @@ public:
   bool has_condemned() const override { return condemned > 0; }
   result<position> purge_some() override {
     --condemned;
+    if (purging_fails)
+      return failure{error_code::internal, "scripted", {}};
     return at;
   }
   result<bool> cool_some(const cooling_age& age) override {
@@ -42,6 +44,7 @@ public:
   position at;
   std::vector<timestamp> cooled; ///< Before when, for each portion.
   bool cooling_fails = false;
+  bool purging_fails = false;
   int warm = 1;              ///< Portions that are still to be packed.
   std::size_t condemned = 0; ///< Portions that are still to be erased.
   std::size_t transactions = 0;
@@ -229,6 +232,19 @@ TEST_CASE("what was deleted goes in turns with what keeps coming") {
     CHECK(engine.model->transactions == round);
     engine.run();
   }
+}
+
+TEST_CASE("what cannot be purged stops nobody") {
+  applier_fixture engine;
+  engine.model->purging_fails = true;
+  engine.model->condemned = 1;
+  engine.start();
+  engine.run();
+  REQUIRE(engine.lane->step());
+  engine.commit();
+  engine.pass(1s);
+  REQUIRE(engine.lane->step());
+  CHECK(engine.heard() == lines{"log_writer: applied 1", "reader: applied 1"});
 }
 
 const cooling_rules after_an_hour{1h, [] { return timestamp{100h}; }};

@@ -142,6 +142,38 @@ TEST_CASE("a resume brings what was missed, then synced") {
   CHECK(it.types(again) == names{"welcome", "message", "synced"});
 }
 
+TEST_CASE("a gap of which all fell out while a session caught up holds no checkpoint") {
+  scene it;
+  const cursor_sealer cursors{"secret", "epoch"};
+  session& bob = it.greet("bob", cursors.seal(user_id{"bob"}, position{}));
+  for (std::uint64_t seq = 2; seq <= 6; ++seq)
+    it.commit({message(seq)});
+  missed_conversation missed{room, {}, {{sequence{5}, message(5)->event}}, {}, {}, false, {},
+                             {},   {}};
+  missed.gap_first = sequence{2};
+  missed.gap_last = sequence{4};
+  std::uint64_t kept_from = 5;
+  SECTION("all of it") {}
+  SECTION("but for its end") { kept_from = 4; }
+  auto trimmed = std::make_shared<record>();
+  trimmed->kind = record_kind::trimmed;
+  trimmed->conversation = room;
+  trimmed->change = std::make_shared<message_change>(message_change{sequence{kept_from}, {}});
+  it.commit({trimmed});
+  it.caught_up(bob, {position{4}, {room}, {missed}, false});
+  if (kept_from == 4) {
+    CHECK_FALSE(bob.keeps_up());
+    CHECK(it.types(bob) == names{"welcome", "gap", "message", "message", "synced"});
+    bob.pulled(room, sequence{4}, sequence{4});
+    it.shard.progressed(bob, it.now);
+    CHECK(it.types(bob) == names{"trimmed"});
+  } else {
+    CHECK(it.types(bob) == names{"welcome", "gap", "message", "message", "trimmed", "synced"});
+  }
+  CHECK(bob.keeps_up());
+  CHECK(bob.whole_up_to(it.shard.at()) == it.shard.at());
+}
+
 TEST_CASE("a cursor that proves nothing is answered with reset") {
   const cursor_sealer other_epoch{"secret", "restored"};
   const cursor_sealer other_key{"guess", "epoch"};

@@ -145,14 +145,107 @@ TEST_CASE("what was noted is looked at soon, and what goes is looked at again") 
   it.wait(limits::trim_pause);
   const auto asked = it.asked();
   REQUIRE(asked.size() == 1);
-  CHECK(asked[0].named == std::vector{conversation_id{"a"}, conversation_id{"b"}});
+  CHECK(asked[0].named == std::vector{conversation_id{"b"}, conversation_id{"a"}});
   CHECK(it.heard() == lines{"b: 7"});
-  it.wait(limits::trim_pause);
+  it.wait(limits::trim_again);
   const auto again = it.asked();
   REQUIRE(again.size() == 1);
   CHECK(again[0].named == std::vector{conversation_id{"b"}});
-  it.wait(limits::trim_pause);
+  it.wait(limits::trim_again);
   CHECK(it.asked().empty());
+}
+
+TEST_CASE("what lost something is left alone for some seconds, however much is said in it") {
+  scene it;
+  it.asked();
+  const auto of_busy = [](bool more) {
+    trimmable_events found;
+    found.items.push_back({conversation_id{"busy"}, sequence{7}, {}, more});
+    return found;
+  };
+  it.note("busy");
+  it.store.answers = {of_busy(true), of_busy(false), of_busy(false)};
+  it.wait(limits::trim_pause);
+  it.wait(limits::trim_pause); // it was a portion
+  CHECK(it.asked().size() == 2);
+  CHECK(it.heard() == lines{"busy: 7", "busy: 7"});
+  for (auto waited = 0ms; waited + 200ms < limits::trim_again; waited += 100ms) {
+    it.note("busy");
+    it.wait(100ms);
+    CHECK(it.asked().empty());
+  }
+  it.note("other"); // which waits for nothing
+  it.wait(100ms);
+  it.wait(100ms);
+  it.wait(100ms);
+  const auto asked = it.asked();
+  REQUIRE_FALSE(asked.empty());
+  CHECK(asked.back().named.back() == conversation_id{"other"});
+  CHECK(it.heard() == lines{"busy: 7"});
+}
+
+TEST_CASE("what is said while the store is asked is not overlooked") {
+  scene it;
+  it.asked();
+  it.note("a");
+  it.wait(limits::trim_pause);
+  it.note("a"); // perhaps behind what the store has seen
+  it.run();
+  it.note("a");
+  it.wait(limits::trim_pause);
+  const auto asked = it.asked();
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[1].named == std::vector{conversation_id{"a"}});
+}
+
+TEST_CASE("those that were noted first are looked at first, and nobody twice before all were") {
+  scene it;
+  it.asked();
+  for (std::size_t i = 0; i < limits::trims_at_once + 1; ++i)
+    it.note("m" + std::to_string(1000 - i));
+  trimmable_events all;
+  for (std::size_t i = 0; i < limits::trims_at_once; ++i)
+    all.items.push_back({conversation_id{"m" + std::to_string(1000 - i)}, sequence{2}, {}, true});
+  it.store.answers = {all};
+  it.wait(limits::trim_pause);
+  it.wait(limits::trim_pause);
+  const auto asked = it.asked();
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[0].named.front() == conversation_id{"m1000"});
+  CHECK(asked[1].named.front() == conversation_id{"m900"});
+}
+
+TEST_CASE("what the store could not say is asked again, after a while") {
+  scene it;
+  it.asked();
+  it.note("a");
+  it.store.fails = true;
+  it.wait(limits::trim_pause);
+  CHECK(it.asked().size() == 1);
+  it.store.fails = false;
+  it.note("b");
+  it.wait(limits::trim_rest - 1s);
+  CHECK(it.asked().empty());
+  it.wait(1s);
+  const auto asked = it.asked();
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0].named.size() == 2);
+}
+
+TEST_CASE("the walk leaves alone what is looked at by itself") {
+  scene it;
+  it.asked();
+  it.note("a");
+  trimmable_events found;
+  found.items.push_back({conversation_id{"a"}, sequence{7}, {}, false});
+  it.store.answers = {found};
+  it.wait(limits::trim_pause);
+  CHECK(it.heard() == lines{"a: 7"});
+  it.store.answers = {trimmable_events{}, found};
+  it.wait(limits::trim_again); // it is looked at again, and nothing is to go
+  it.wait(limits::trim_round); // but the walk finds something
+  it.asked();
+  CHECK(it.heard() == lines{"a: 7"});
 }
 
 TEST_CASE("what there was no time for is looked at the next time") {
@@ -178,7 +271,7 @@ TEST_CASE("a walk that fails goes on where it was") {
   it.store.fails = true;
   it.wait(limits::trim_pause);
   it.store.fails = false;
-  it.wait(limits::trim_pause);
+  it.wait(limits::trim_rest);
   const auto asked = it.asked();
   REQUIRE(asked.size() == 3);
   CHECK(asked[1].behind == "m");

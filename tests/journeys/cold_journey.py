@@ -1,4 +1,4 @@
-# Old messages are kept compressed: nobody who reads, searches, changes or deletes them sees a difference, through kills and a compaction.
+# Old messages are kept compressed: nobody who reads, searches, changes or deletes them sees a difference, through kills and a compaction, and while they fall out.
 import asyncio
 import os
 import random
@@ -54,7 +54,7 @@ class Room:
                 require(answer["type"] == "sent", "a send is acknowledged", answer)
                 self.bodies[answer["seq"]] = self.first[answer["seq"]] = body
 
-    async def expect_history(self, client):
+    async def expect_history(self, client, first=1):
         events = []
         before = None
         while True:
@@ -63,10 +63,11 @@ class Room:
             if not page["more"]:
                 break
             before = page["events"][0]["seq"]
-        require([e["seq"] for e in events] == list(range(1, len(events) + 1)), "numbers without gaps")
+        require([e["seq"] for e in events] == list(range(first, first + len(events))), "numbers without gaps", first)
         shown = {e["seq"]: e.get("body") for e in events if e["type"] == "message"}
         for seq, body in self.bodies.items():
-            require(shown[seq] == body, "history shows what was said", seq, shown[seq], body)
+            if seq >= first:
+                require(shown[seq] == body, "history shows what was said", seq, shown[seq], body)
         return events
 
     async def expect_sync(self, client):
@@ -170,11 +171,64 @@ async def killed_while_cooling(chance):
     done("kills while messages cool", KILLS)
 
 
+async def item_of(client, room):
+    return (await client.ask("list", limit=10))["items"][0]
+
+
+async def killed_while_cold_ones_fall_out(chance):
+    """What has cooled falls out bit by bit: whenever the server is killed, what is left is whole, and unread is right."""
+    with data_directory() as data:
+        server = await Server(data).start(*COLD)
+        tokens, alice, room = await begin(server, chance, "f")
+        alices = set(room.bodies)
+        bob = await Client.open(server, tokens["bob"])
+        for i in range(8):  # in turns, so that each has many numbers in a segment
+            await room.say(bob, chance, 40, f"b{i}")
+            before = set(room.bodies)
+            await room.say(alice, chance, 40, f"a{i}")
+            alices |= set(room.bodies) - before
+        await cooled(server, 6)
+        await server.stop()
+        for i in range(KILLS):
+            bound = 900 - 170 * i
+            keep = (*COLD, "--retain-messages", str(bound))
+            server = await Server(data).start(*keep)
+            alice = await Client.open(server, tokens["alice"])
+            stays = sorted(seq for seq in alices if room.bodies[seq] is not None)[-50:]
+            old = chance.choice(stays)
+            await alice.ask("delete", conversation=room.name, message=old, **{"for": "everyone"})
+            room.bodies[old] = None
+            await asyncio.sleep(chance.uniform(0.0, 0.8))
+            await server.kill()
+            await server.check()
+            server = await Server(data).start(*keep)
+            alice = await Client.open(server, tokens["alice"])
+            bob = await Client.open(server, tokens["bob"])
+            before = set(room.bodies)
+            await room.say(alice, chance, 30, f"n{i}")
+            alices |= set(room.bodies) - before
+            floor = sorted(room.bodies)[-bound]
+            for _ in range(600):
+                item = await item_of(bob, room)
+                if item.get("kept_from") == floor:
+                    break
+                await asyncio.sleep(0.05)
+            require(item.get("kept_from") == floor, "all that is too much goes", item, floor)
+            unread = sum(1 for seq in alices if seq >= floor and room.bodies[seq] is not None)
+            require(item["unread"] == unread, "unread is what is left", item, unread)
+            await room.expect_history(bob, floor)
+            await asyncio.sleep(chance.uniform(0.0, 0.5))
+            await server.kill()
+            await server.check()
+    done("kills while what has cooled falls out", 2 * KILLS)
+
+
 async def main():
     note(f"seed {SEED}")
     chance = random.Random(SEED)
     await read_and_changed(chance)
     await killed_while_cooling(chance)
+    await killed_while_cold_ones_fall_out(chance)
 
 
 run(main)
