@@ -8,7 +8,7 @@ namespace parley {
 namespace {
 
 /// Bytes of ids, in hexadecimal twice as many digits.
-constexpr std::size_t receipt_bytes = 16;
+constexpr std::size_t receipt_id_bytes = 16;
 constexpr std::size_t pseudonym_bytes = 8;
 
 } // namespace
@@ -42,7 +42,7 @@ void begin_erasure(const context_ptr& in, const user_id& user, erasure_policy po
   begun.user_hash = hash_of(user);
   begun.policy = policy;
   begun.begun_at = in->wall_clock();
-  begun.id = hex(digest_of({"erasure", in->random_id()}), receipt_bytes);
+  begun.id = hex(digest_of({"erasure", in->random_id()}), receipt_id_bytes);
   begun.pseudonym =
       user_id{"erased:" + hex(digest_of({"pseudonym", in->random_id()}), pseudonym_bytes)};
   append what{{}, {}, record_of_erasure(begun, begun.begun_at), {}};
