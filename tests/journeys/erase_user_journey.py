@@ -82,9 +82,9 @@ async def life_of(name, zeno, bob, eve, topic, messages=400):
     await zeno.ask("preferences", zone="Europe/Athens")
     await zeno.ask("set_profile", name="Z.", text=f"known as {name}")
     require((await bob.ask("profile", user=name))["name"] == "Z.", "his profile")
+    await zeno.ask("invite", conversation=group, users=["eve"])  # before they fall out, which it outlives
     await zeno.ask("block", user="eve")
     await eve.ask("block", user=name)
-    await zeno.ask("invite", conversation=group, users=["eve"])
     await zeno.ask("send", conversation=pair, client_id="p1", body="to you alone")
     await bob.ask("search", query="paradox", limit=1)
     return group, pair, his["seq"]
