@@ -341,13 +341,24 @@ problem find_missing_body(const Command& what) {
   return {};
 }
 
+template <class Value>
+constexpr bool is_optional = false;
+template <class Value>
+constexpr bool is_optional<std::optional<Value>> = true;
+
 template <class Command>
 decoded read_command(const wire_map& map, reference ref) {
   Command what;
   problem wrong;
+  // Keys that no field was found for yet, but for `type`, and `ref`, of which only some have one.
+  std::size_t left = map.count - (std::holds_alternative<std::monostate>(ref) ? 1 : 2);
   for_each_field(what, [&](std::string_view name, auto& value) {
-    if (!wrong)
-      wrong = read_if_there(name, map.find(name), value);
+    const auto found = left > 0 && !wrong ? map.find(name) : std::nullopt;
+    if (wrong || (!found && is_optional<std::remove_reference_t<decltype(value)>>))
+      return;
+    left -= found ? 1 : 0;
+    if (auto problem_here = read_if_there(name, found, value))
+      wrong = std::move(problem_here);
   });
   if (!wrong)
     wrong = find_missing_body(what);
