@@ -220,7 +220,11 @@ void conversation::write_receipts() {
 }
 
 void conversation::carry_out(const request_ptr& asked, const inquire& verdict) {
-  tell(this, context_->handles->reader, read_inquiry{verdict.what, verdict.at_least, asked->who});
+  position at_least = verdict.at_least;
+  if (is_about_receipts(asked->what)) // who is shown depends on blocks, which are not this one's
+    at_least = std::max(
+        at_least, context_->marks->dealings.newest(membership_marks::group_of(asked->who.user)));
+  tell(this, context_->handles->reader, read_inquiry{verdict.what, at_least, asked->who});
 }
 
 void conversation::carry_out(const request_ptr& asked, const fetch& verdict) {

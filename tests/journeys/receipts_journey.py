@@ -138,6 +138,29 @@ async def in_private(people, conversation):
     await eventually(lambda: ticks(alice[0], conversation, "bob") == (seq, seq), "until bob says so")
 
 
+async def switched_off_and_blocked(people, conversation):
+    """Who has switched receipts off is not seen to read; of two between whom stands a block neither is told of the other."""
+    alice, bob, carol = people["alice"], people["bob"], people["carol"]
+    seq = (await alice[0].ask("send", conversation=conversation, client_id="switch", body="x"))["seq"]
+    shown = (await bob[0].ask("devices", conversation=conversation))["shown"]
+    await bob[0].ask("preferences", receipts=False)
+    await bob[1].ask("read", conversation=conversation, seq=seq)
+    await eventually(lambda: ticks(bob[2], conversation, "bob") == (seq, seq), "bob's own devices are told")
+    await eventually(lambda: ticks(alice[0], conversation, "bob") == (seq, shown), "alice is told that he has it, no more")
+    await bob[0].ask("preferences", receipts=True)
+    await bob[1].ask("read", conversation=conversation, seq=seq)
+    await eventually(lambda: ticks(alice[0], conversation, "bob") == (seq, seq), "until he lets her know again")
+    await alice[0].ask("block", user="carol")
+    before = ticks(alice[0], conversation, "carol")
+    await carol[0].ask("read", conversation=conversation, seq=seq)
+    await eventually(lambda: ticks(bob[0], conversation, "carol") == (seq, seq), "bob is told of carol")
+    who = [each["user"] for each in (await alice[1].ask("receipts", conversation=conversation, message=seq))["items"]]
+    require(ticks(alice[0], conversation, "carol") == before and "carol" not in who, "alice is not", who)
+    await alice[0].ask("unblock", user="carol")
+    who = [each["user"] for each in (await alice[1].ask("receipts", conversation=conversation, message=seq))["items"]]
+    require("carol" in who, "and may ask again afterwards", who)
+
+
 async def after_a_rejoin(people, conversation):
     """Taken out and back in: unread starts at the new join."""
     alice, bob = people["alice"][0], people["bob"][0]
@@ -184,6 +207,7 @@ async def main():
         head, _ = await through_kills(server, tokens, people, fresh, 200)
         await the_last_receipts(server, tokens, people, fresh, head)
         await in_private(people, fresh)
+        await switched_off_and_blocked(people, fresh)
         await after_a_rejoin(people, fresh)
         await many_readers(server, tokens, people["alice"][0])
         shaped = sum(all_shaped(client.seen) for all_of_one in people.values() for client in all_of_one)
