@@ -10,8 +10,9 @@ namespace parley {
 
 namespace {
 
-la_ssize_t append_to_text(struct archive*, void* to, const void* bytes, std::size_t size) {
-  static_cast<std::string*>(to)->append(static_cast<const char*>(bytes), size);
+la_ssize_t append_to_sink(struct archive*, void* to, const void* bytes, std::size_t size) {
+  if (auto& into = *static_cast<tar_sink*>(to); !into.is_closed)
+    into.bytes.append(static_cast<const char*>(bytes), size);
   return static_cast<la_ssize_t>(size);
 }
 
@@ -25,15 +26,15 @@ tar_writer::tar_writer(timestamp at) : at_(at), archive_(archive_write_new()) {
   archive_write_add_filter_none(archive_);
   archive_write_set_bytes_per_block(archive_, 0);
   archive_write_set_bytes_in_last_block(archive_, 1);
-  archive_write_open(archive_, &out_, nullptr, &append_to_text, nullptr);
+  archive_write_open(archive_, &out_, nullptr, &append_to_sink, nullptr);
 }
 
-// What was not finished is thrown away.
+// What was not finished is thrown away. libarchive frees all it has only when it may end what it
+// began (archive_write_fail keeps it from that), so it writes that to nowhere.
 tar_writer::~tar_writer() {
-  if (archive_ == nullptr)
-    return;
-  archive_write_fail(archive_);
-  archive_write_free(archive_);
+  out_.is_closed = true;
+  if (archive_ != nullptr)
+    archive_write_free(archive_);
 }
 
 failure tar_writer::failed(std::string_view what) const {

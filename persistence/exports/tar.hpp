@@ -14,6 +14,12 @@ struct archive;
 
 namespace parley {
 
+/// Where libarchive writes to.
+struct tar_sink {
+  std::string bytes;
+  bool is_closed = false; ///< What comes is not wanted any more.
+};
+
 /// Entry after entry, into memory: whoever writes takes what there is in between.
 class tar_writer {
 public:
@@ -30,13 +36,13 @@ public:
   outcome finish();
 
   /// Bytes that are there to be taken.
-  std::size_t size() const noexcept { return out_.size(); }
-  std::string take() { return std::exchange(out_, {}); }
+  std::size_t size() const noexcept { return out_.bytes.size(); }
+  std::string take() { return std::exchange(out_.bytes, {}); }
 
 private:
   failure failed(std::string_view what) const;
 
-  std::string out_;
+  tar_sink out_;
   timestamp at_;
   archive* archive_; ///< libarchive's; writes into `out_`.
 };

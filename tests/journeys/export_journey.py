@@ -204,7 +204,7 @@ async def slow_reader(server, alice, room, tokens):
     await asyncio.sleep(1.5)
     grown = server.memory() - before
     note(f"a reader that stops costs {grown >> 10} KiB")
-    require(grown < 24 << 20, "a stopped reader does not grow the server", grown)
+    require(server.sanitized or grown < 24 << 20, "a stopped reader does not grow the server", grown)
     headers, _ = await fetch(server, f"/v1/conversations/{room}/export", tokens["alice"], 429)
     require(int(headers["Retry-After"]) > 0, "when to come back", headers.items())
     begun = time.monotonic()
@@ -254,10 +254,12 @@ async def main():
         await from_command_line(server, room, events, True)
         await server.kill()
         await from_command_line(server, room, events, False)
+        measured = await Server(data, release=True).start()  # AddressSanitizer keeps what was freed
+        await slow_reader(measured, await Client.open(measured, tokens["alice"]), room, tokens)
+        await measured.stop()
         await server.start()
         alice = await Client.open(server, tokens["alice"])
         bob = await Client.open(server, tokens["bob"])
-        await slow_reader(server, alice, room, tokens)
         await breaks_off(server, alice, bob, room, tokens)
         await server.stop()
         await server.check()
