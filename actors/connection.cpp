@@ -119,7 +119,7 @@ void connection::on_screened(const screened& message) {
   if (!message.verdict)
     return go_on_unscreened(message.number, message.verdict.error().message);
   if (!is_in_bounds(*message.verdict))
-    return go_on_unscreened(message.number, "what it says is too long");
+    return go_on_unscreened(message.number, "what it says could not be sent: too long, or empty");
   if (!held_.settle(message.number, *message.verdict))
     return; // it comes too late
   of(context_->metrics->screened, message.verdict->what).add();
