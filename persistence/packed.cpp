@@ -335,8 +335,7 @@ preferences unpack_preferences(packed_reader& from) {
   preferences kept;
   if (from.nil())
     return kept;
-  if (from.array() != 5)
-    from.fail();
+  expect(from, 5);
   if (!from.nil())
     kept.archived = from.number() != 0;
   if (!from.nil())
@@ -383,8 +382,7 @@ notification_settings unpack_notification_settings(packed_reader& from) {
   if (!from.nil())
     what.zone = std::string(from.text());
   if (fields == 5) {
-    if (from.array() != 3)
-      from.fail();
+    expect(from, 3);
     what.typing = unpack_switch(from);
     what.last_seen = unpack_switch(from);
     what.receipts = unpack_switch(from);
@@ -398,8 +396,7 @@ void pack_profile(packed_writer& to, const user_profile& what) {
 
 user_profile unpack_profile(packed_reader& from) {
   user_profile what;
-  if (from.array() != 4)
-    from.fail();
+  expect(from, 4);
   what.name = std::string(from.text());
   what.avatar = std::string(from.text());
   what.text = std::string(from.text());
@@ -415,8 +412,7 @@ void pack_permissions(packed_writer& to, const permissions& rights) {
 
 permissions unpack_permissions(packed_reader& from) {
   permissions rights;
-  if (from.array() != right_count)
-    from.fail();
+  expect(from, right_count);
   for (auto& least : rights.least) {
     const auto number = from.number();
     if (number > static_cast<std::uint64_t>(role::reader) + 1)
@@ -437,8 +433,7 @@ void pack_answer(packed_writer& to, const raw_fields& answer) {
 raw_fields unpack_answer(packed_reader& from) {
   if (from.nil())
     return {};
-  if (from.array() != 2)
-    from.fail();
+  expect(from, 2);
   const auto count = from.number();
   if (count == 0 || count > UINT32_MAX)
     from.fail();
@@ -449,14 +444,12 @@ raw_fields unpack_answer(packed_reader& from) {
 void pack_file(packed_writer& to, const file_facts& what) {
   to.array(5).text(what.file.str());
   what.name.empty() ? to.nil() : to.text(what.name);
-  to.text(what.type).number(what.size).binary(
-      {reinterpret_cast<const char*>(what.sha256.data()), what.sha256.size()});
+  to.text(what.type).number(what.size).binary(view_of(what.sha256));
 }
 
 file_facts unpack_file(packed_reader& from) {
   file_facts what;
-  if (from.array() != 5)
-    from.fail();
+  expect(from, 5);
   what.file = file_id{std::string(from.text())};
   if (!from.nil())
     what.name = std::string(from.text());

@@ -2,6 +2,7 @@
 // bytes.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -74,6 +75,27 @@ private:
   std::string_view rest_;
   bool ok_ = true;
 };
+
+/// An enumerator up to and with `last`.
+template <class Enum>
+Enum enum_of(packed_reader& from, Enum last) {
+  const auto value = from.number();
+  if (value > static_cast<std::uint64_t>(last))
+    from.fail();
+  return from.ok() ? static_cast<Enum>(value) : Enum{};
+}
+
+/// An array of so many elements follows.
+inline void expect(packed_reader& from, std::size_t count) {
+  if (from.array() != count)
+    from.fail();
+}
+
+/// A digest as `binary` takes it; valid as long as the digest.
+template <std::size_t Size>
+std::string_view view_of(const std::array<std::uint8_t, Size>& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), Size};
+}
 
 /// Whom a message mentions.
 void pack_mentions(packed_writer& to, const mentioned& who);

@@ -20,10 +20,6 @@ failure malformed(std::string_view what) {
   return {error_code::internal, "a batch of the log " + std::string(what), {}};
 }
 
-std::string_view view_of(const fingerprint& content) {
-  return {reinterpret_cast<const char*>(content.data()), content.size()};
-}
-
 // --- Writing -------------------------------------------------------------------------------------
 
 // The scope and the sender are nearly always the conversation and the actor: then they are nil.
@@ -191,24 +187,10 @@ void pack_record(packed_writer& to, const record& what) {
 
 std::string text_of(packed_reader& from) { return std::string(from.text()); }
 
-/// An enumerator up to and with `last`.
-template <class Enum>
-Enum enum_of(packed_reader& from, Enum last) {
-  const auto value = from.number();
-  if (value > static_cast<std::uint64_t>(last))
-    from.fail();
-  return from.ok() ? static_cast<Enum>(value) : Enum{};
-}
-
-void expect_array(packed_reader& from, std::size_t count) {
-  if (from.array() != count)
-    from.fail();
-}
-
 void unpack_key(packed_reader& from, record& into) {
   if (from.nil())
     return;
-  expect_array(from, 5);
+  expect(from, 5);
   auto& key = into.key.emplace();
   key.scope = from.nil() ? into.conversation : conversation_id{text_of(from)};
   key.sender = from.nil() ? into.actor : user_id{text_of(from)};
@@ -224,7 +206,7 @@ void unpack_key(packed_reader& from, record& into) {
 void unpack_members(packed_reader& from, std::vector<membership>& into) {
   const std::size_t count = from.array();
   for (std::size_t i = 0; i < count && from.ok(); ++i) {
-    expect_array(from, 2);
+    expect(from, 2);
     auto user = user_id{text_of(from)};
     into.push_back({std::move(user), enum_of(from, role::reader)});
   }
@@ -233,7 +215,7 @@ void unpack_members(packed_reader& from, std::vector<membership>& into) {
 void unpack_creation(packed_reader& from, record& into) {
   if (from.nil())
     return;
-  expect_array(from, 2);
+  expect(from, 2);
   auto& made = into.created.emplace();
   made.kind = enum_of(from, conversation_kind::channel);
   made.title = text_of(from);
@@ -242,7 +224,7 @@ void unpack_creation(packed_reader& from, record& into) {
 void unpack_settings(packed_reader& from, settings_change& into) {
   if (from.nil())
     return;
-  expect_array(from, 7);
+  expect(from, 7);
   if (!from.nil())
     into.title = text_of(from);
   if (!from.nil())
@@ -257,7 +239,7 @@ void unpack_settings(packed_reader& from, settings_change& into) {
     into.history = enum_of(from, shown_past::joined);
   if (from.nil())
     return;
-  expect_array(from, 2);
+  expect(from, 2);
   auto& bounds = into.retention.emplace();
   bounds.days = from.number();
   bounds.messages = from.number();
@@ -266,7 +248,7 @@ void unpack_settings(packed_reader& from, settings_change& into) {
 void unpack_restriction(packed_reader& from, std::optional<restriction>& into) {
   if (from.nil())
     return;
-  expect_array(from, 3);
+  expect(from, 3);
   restriction& made = into.emplace();
   made.user = user_id{text_of(from)};
   made.banned_until = from.number();
@@ -276,7 +258,7 @@ void unpack_restriction(packed_reader& from, std::optional<restriction>& into) {
 void unpack_receipts(packed_reader& from, std::vector<member_receipt>& into) {
   const std::size_t count = from.array();
   for (std::size_t i = 0; i < count && from.ok(); ++i) {
-    expect_array(from, 5);
+    expect(from, 5);
     member_receipt& each = into.emplace_back();
     each.user = user_id{text_of(from)};
     each.now.delivered = sequence{from.number()};
@@ -284,7 +266,7 @@ void unpack_receipts(packed_reader& from, std::vector<member_receipt>& into) {
     each.now.shown = sequence{from.number()};
     const std::size_t devices = from.array();
     for (std::size_t n = 0; n < devices && from.ok(); ++n) {
-      expect_array(from, 3);
+      expect(from, 3);
       device_receipt& device = each.devices.emplace_back();
       device.device = device_id{text_of(from)};
       device.delivered = sequence{from.number()};
@@ -296,14 +278,14 @@ void unpack_receipts(packed_reader& from, std::vector<member_receipt>& into) {
 void unpack_change(packed_reader& from, record& into) {
   if (from.nil())
     return;
-  expect_array(from, change_fields);
+  expect(from, change_fields);
   message_change change;
   change.message = sequence{from.number()};
   change.author = user_id{text_of(from)};
   change.before = unpack_mentions(from);
   const std::size_t count = from.array();
   for (std::size_t i = 0; i < count && from.ok(); ++i) {
-    expect_array(from, 2);
+    expect(from, 2);
     tombstone& each = change.tombstones.emplace_back();
     each.seq = sequence{from.number()};
     each.event = std::string(from.binary());
@@ -316,7 +298,7 @@ void unpack_change(packed_reader& from, record& into) {
 void unpack_members_and_settings(packed_reader& from, record& into) {
   if (from.nil())
     return;
-  expect_array(from, 6);
+  expect(from, 6);
   unpack_members(from, into.joined);
   if (!from.nil())
     into.left = user_id{text_of(from)};
@@ -335,7 +317,7 @@ void unpack_told(packed_reader& from, record& into) {
   notification_change told;
   const std::size_t count = from.array();
   for (std::size_t i = 0; i < count && from.ok(); ++i) {
-    expect_array(from, 4);
+    expect(from, 4);
     notice& each = told.notices.emplace_back();
     each.user = user_id{text_of(from)};
     each.unread = from.number();
@@ -365,7 +347,7 @@ void unpack_files(packed_reader& from, record& into) {
 
 record unpack_record(packed_reader& from) {
   record into;
-  expect_array(from, record_fields);
+  expect(from, record_fields);
   into.kind = enum_of(from, last_record_kind);
   into.conversation = conversation_id{text_of(from)};
   into.seq = sequence{from.number()};

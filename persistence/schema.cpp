@@ -9,10 +9,6 @@ namespace parley {
 
 namespace {
 
-std::string_view view_of(const fingerprint& content) {
-  return {reinterpret_cast<const char*>(content.data()), content.size()};
-}
-
 /// Each move as what it adds to the one before: a few bytes instead of fifteen.
 void pack_moves(packed_writer& to, const std::vector<cursor_move>& moves) {
   cursor_move before;

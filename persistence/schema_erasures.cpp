@@ -38,7 +38,7 @@ std::string encode_row(const std::string& key, const erasure_row& row) {
   to.array(14)
       .text(what.user.str())
       .text(what.pseudonym.str())
-      .binary({reinterpret_cast<const char*>(what.user_hash.data()), what.user_hash.size()})
+      .binary(view_of(what.user_hash))
       .number(number_of(what.policy))
       .number(number_of(what.phase))
       .integer(to_wire(what.begun_at))

@@ -52,21 +52,6 @@ result<Row> open_row(model_table table, std::string_view key, std::string_view v
   return row;
 }
 
-/// An enumerator up to and with `last`.
-template <class Enum>
-Enum enum_of(packed_reader& from, Enum last) {
-  const auto value = from.number();
-  if (value > static_cast<std::uint64_t>(last))
-    from.fail();
-  return from.ok() ? static_cast<Enum>(value) : Enum{};
-}
-
-/// An array of so many elements follows.
-inline void expect(packed_reader& from, std::size_t count) {
-  if (from.array() != count)
-    from.fail();
-}
-
 inline timestamp time_of(packed_reader& from) {
   return timestamp{std::chrono::milliseconds{from.integer()}};
 }

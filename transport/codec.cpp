@@ -115,7 +115,7 @@ failure refuse_field(std::string_view name, std::string_view why,
   return {code, std::string{name} + " " + std::string{why}, {}};
 }
 
-using problem = std::optional<failure>;
+using mistake = std::optional<failure>;
 
 std::size_t text_limit(std::string_view name) {
   if (name == "body")
@@ -137,7 +137,7 @@ bool is_written_by_people(std::string_view name) {
   return name == "body" || name == "title" || name == "text" || name == "emoji";
 }
 
-problem read(std::string_view name, std::string_view value, std::string& into) {
+mistake read(std::string_view name, std::string_view value, std::string& into) {
   const msgpack_head head = head_of(value);
   if (head.kind != msgpack_kind::text)
     return refuse_field(name, "must be a string");
@@ -157,7 +157,7 @@ problem read(std::string_view name, std::string_view value, std::string& into) {
 }
 
 template <class Tag>
-problem read(std::string_view name, std::string_view value, text_id<Tag>& into) {
+mistake read(std::string_view name, std::string_view value, text_id<Tag>& into) {
   const msgpack_head head = head_of(value);
   if (head.kind != msgpack_kind::text)
     return refuse_field(name, "must be a string");
@@ -167,7 +167,7 @@ problem read(std::string_view name, std::string_view value, text_id<Tag>& into) 
   return {};
 }
 
-problem read(std::string_view name, std::string_view value, std::uint64_t& into) {
+mistake read(std::string_view name, std::string_view value, std::uint64_t& into) {
   const msgpack_head head = head_of(value);
   if (head.kind != msgpack_kind::unsigned_integer || head.number > limits::largest_number)
     return refuse_field(name, "must be a whole number from 0 to 2^53 - 1");
@@ -175,7 +175,7 @@ problem read(std::string_view name, std::string_view value, std::uint64_t& into)
   return {};
 }
 
-problem read(std::string_view name, std::string_view value, bool& into) {
+mistake read(std::string_view name, std::string_view value, bool& into) {
   const msgpack_head head = head_of(value);
   if (head.kind != msgpack_kind::boolean)
     return refuse_field(name, "must be true or false");
@@ -184,42 +184,42 @@ problem read(std::string_view name, std::string_view value, bool& into) {
 }
 
 template <class Enum>
-problem read_word(std::string_view name, std::optional<Enum> found, Enum& into) {
+mistake read_word(std::string_view name, std::optional<Enum> found, Enum& into) {
   if (!found)
     return refuse_field(name, "has an unknown value");
   into = *found;
   return {};
 }
 
-problem read(std::string_view name, std::string_view value, conversation_kind& into) {
+mistake read(std::string_view name, std::string_view value, conversation_kind& into) {
   return read_word(name, parse_kind(head_of(value).bytes), into);
 }
 
-problem read(std::string_view name, std::string_view value, presence_status& into) {
+mistake read(std::string_view name, std::string_view value, presence_status& into) {
   return read_word(name, parse_status(head_of(value).bytes), into);
 }
 
-problem read(std::string_view name, std::string_view value, audience& into) {
+mistake read(std::string_view name, std::string_view value, audience& into) {
   return read_word(name, parse_audience(head_of(value).bytes), into);
 }
 
-problem read(std::string_view name, std::string_view value, notify_level& into) {
+mistake read(std::string_view name, std::string_view value, notify_level& into) {
   return read_word(name, parse_notify_level(head_of(value).bytes), into);
 }
 
-problem read(std::string_view name, std::string_view value, search_order& into) {
+mistake read(std::string_view name, std::string_view value, search_order& into) {
   return read_word(name, parse_search_order(head_of(value).bytes), into);
 }
 
-problem read(std::string_view name, std::string_view value, shown_past& into) {
+mistake read(std::string_view name, std::string_view value, shown_past& into) {
   return read_word(name, parse_shown_past(head_of(value).bytes), into);
 }
 
-problem read(std::string_view name, std::string_view value, role& into) {
+mistake read(std::string_view name, std::string_view value, role& into) {
   return read_word(name, parse_role(head_of(value).bytes), into);
 }
 
-problem read(std::string_view name, std::string_view value, application_data& into) {
+mistake read(std::string_view name, std::string_view value, application_data& into) {
   if (head_of(value).kind != msgpack_kind::map)
     return refuse_field(name, "must be a map");
   into.msgpack = shortest_form(value);
@@ -229,7 +229,7 @@ problem read(std::string_view name, std::string_view value, application_data& in
 }
 
 /// A map of rights to roles.
-problem read(std::string_view name, std::string_view value, permissions& into) {
+mistake read(std::string_view name, std::string_view value, permissions& into) {
   msgpack_head head;
   if (!take_head(value, head) || head.kind != msgpack_kind::map)
     return refuse_field(name, "must be a map");
@@ -248,7 +248,7 @@ problem read(std::string_view name, std::string_view value, permissions& into) {
 }
 
 /// A map of `days` and `messages`.
-problem read(std::string_view name, std::string_view value, retention_bounds& into) {
+mistake read(std::string_view name, std::string_view value, retention_bounds& into) {
   msgpack_head head;
   if (!take_head(value, head) || head.kind != msgpack_kind::map)
     return refuse_field(name, "must be a map");
@@ -267,7 +267,7 @@ problem read(std::string_view name, std::string_view value, retention_bounds& in
 }
 
 template <class Element>
-problem read(std::string_view name, std::string_view value, std::vector<Element>& into) {
+mistake read(std::string_view name, std::string_view value, std::vector<Element>& into) {
   msgpack_head head;
   if (!take_head(value, head) || head.kind != msgpack_kind::array)
     return refuse_field(name, "must be an array");
@@ -287,7 +287,7 @@ problem read(std::string_view name, std::string_view value, std::vector<Element>
 
 /// A field that may be left out; `null` counts as left out.
 template <class Value>
-problem read_if_there(std::string_view name, std::optional<std::string_view> value,
+mistake read_if_there(std::string_view name, std::optional<std::string_view> value,
                       std::optional<Value>& into) {
   if (!value || head_of(*value).kind == msgpack_kind::nil)
     return {};
@@ -295,7 +295,7 @@ problem read_if_there(std::string_view name, std::optional<std::string_view> val
 }
 
 template <class Value>
-problem read_if_there(std::string_view name, std::optional<std::string_view> value, Value& into) {
+mistake read_if_there(std::string_view name, std::optional<std::string_view> value, Value& into) {
   if (!value)
     return refuse_field(name, "is missing");
   return read(name, *value, into);
@@ -308,7 +308,7 @@ std::size_t profile_limit(std::string_view name) {
 }
 
 /// Here `null` takes away what was there.
-problem read_if_there(std::string_view name, std::optional<std::string_view> value,
+mistake read_if_there(std::string_view name, std::optional<std::string_view> value,
                       std::optional<erasable_text>& into) {
   if (!value)
     return {};
@@ -329,7 +329,7 @@ problem read_if_there(std::string_view name, std::optional<std::string_view> val
 
 /// A body may be empty where there are files.
 template <class Command>
-problem find_missing_body(const Command& what) {
+mistake find_missing_body(const Command& what) {
   bool may_be_empty = true;
   if constexpr (std::is_same_v<Command, send_message>)
     may_be_empty = what.files && !what.files->empty();
@@ -349,7 +349,7 @@ constexpr bool is_optional<std::optional<Value>> = true;
 template <class Command>
 decoded read_command(const wire_map& map, reference ref) {
   Command what;
-  problem wrong;
+  mistake wrong;
   // Keys that no field was found for yet, but for `type`, and `ref`, of which only some have one.
   std::size_t left = map.count - (std::holds_alternative<std::monostate>(ref) ? 1 : 2);
   for_each_field(what, [&](std::string_view name, auto& value) {

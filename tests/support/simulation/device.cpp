@@ -226,8 +226,13 @@ void device::change_message(random_source& random, const conversation_id& where)
     return command(erase{where, message, random() % 2 ? audience::me : audience::everyone,
                          named("erase"),
                          random() % 3 ? std::nullopt : std::optional{message + random() % 6}});
-  case 3:
-    return command(set_preferences{{random() % 2 == 0, {}, {}, {}}, where, named("set")});
+  case 3: {
+    set_preferences what;
+    what.archived = random() % 2 == 0;
+    what.conversation = where;
+    what.client = named("set");
+    return command(std::move(what));
+  }
   case 4:
     return command(pin_message{where, message, random() % 3 == 0, named("pin")});
   default:
