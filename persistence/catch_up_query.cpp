@@ -228,8 +228,8 @@ outcome missed_query::take_events(const candidate& of, missed_conversation& into
   std::size_t events_left = limits::resume_events;
   for (auto range = of.ranges.rbegin(); range != of.ranges.rend(); ++range) {
     const bool must = into.ended && range == of.ranges.rbegin();
-    auto events = read_newest(rows_, of.conversation, range->first, range->last, events_left,
-                              bytes_left_, must);
+    auto events = read_newest(rows_, of.conversation, range->first, range->last, of.facts.kept_from,
+                              events_left, bytes_left_, must);
     if (!events)
       return events.error();
     for (const auto& each : *events)

@@ -101,6 +101,8 @@ private:
     at_ = position{};
     messages_ = kept_from_.value() > 0 ? facts->gone : message_ordinal{};
     unread_.begin(conversation, kept_from_, messages_);
+    cursor condemned = rows_.rows(model_table::condemned);
+    goes_ = condemned.seek(conversation.str()) && condemned.key() == conversation.str();
   }
 
   void see_numbers(std::string_view key, sequence seq, const event_row& row) {
@@ -140,13 +142,17 @@ private:
     unread_.see(place.second, {from, facts->mentions.value_or(std::vector<user_id>{})});
   }
 
-  /// What was erased has no edits with bodies, and what was not has no others.
+  /// What was erased has no edits with bodies, and what was not has no others. Of what fell out no
+  /// edit has one, unless it is still going.
   void see_edit(std::string_view key, const conversation_id& conversation,
                 const event_facts& facts) {
     const auto stored = rows_.message(conversation, sequence{facts.message});
     const auto* row = look(stored, report_);
-    if (facts.message < kept_from_.value())
-      return; // its message is gone
+    if (facts.message < kept_from_.value()) {
+      if (facts.body && !goes_)
+        report_.problem(model_table::events, key, "says what fell out with its message");
+      return;
+    }
     if (row == nullptr || row->erased == facts.body.has_value())
       report_.problem(model_table::events, key, "does not say what became of its message");
   }
@@ -214,6 +220,7 @@ private:
   message_ordinal messages_;
   unread_check unread_;
   bool deleted_ = false;
+  bool goes_ = false; ///< What fell out of it, row by row.
   decompressor with_;
   cursor cold_;
   bool more_cold_;

@@ -32,6 +32,10 @@ struct event_facts {
 /// Nothing when it is no map that can be read.
 std::optional<event_facts> facts_of(std::string_view event);
 
+/// What is shown of an edit, that is one of a message that fell out, instead of it; nothing when it
+/// is none.
+std::optional<std::string> left_of_edit(const event_row& row, sequence kept_from);
+
 /// One kind of reaction as a reader sees it.
 struct shown_reaction {
   std::string_view emoji;

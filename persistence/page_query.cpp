@@ -14,9 +14,9 @@ namespace {
 class event_walk {
 public:
   event_walk(const row_reader& rows, const conversation_id& conversation, std::size_t most_events,
-             std::size_t most_bytes, bool at_least_one)
+             std::size_t most_bytes, bool at_least_one, sequence kept_from)
       : rows_(rows), conversation_(conversation), most_events_(most_events),
-        most_bytes_(most_bytes), at_least_one_(at_least_one) {}
+        most_bytes_(most_bytes), at_least_one_(at_least_one), kept_from_(kept_from) {}
 
   /// Messages are taken as this reader is to see them now, and passed over when they are hidden.
   outcome show_to(const user_id& reader, const conversation_row& in) {
@@ -76,6 +76,8 @@ private:
                  : result<bool>{false};
   }
   result<std::string> shown_as(sequence seq, const event_row& row) const {
+    if (auto left = left_of_edit(row, kept_from_))
+      return std::move(*left);
     if (reader_ == nullptr)
       return std::string(row.event);
     if (row.kind != record_kind::message || (!restates_ && !may_be_reply(row.event)))
@@ -93,6 +95,7 @@ private:
   std::size_t most_events_;
   std::size_t most_bytes_;
   bool at_least_one_;
+  sequence kept_from_;
   const user_id* reader_ = nullptr;
   bool restates_ = false;
   bool hides_ = false;
@@ -137,11 +140,12 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
   if (!row)
     return row.error();
   const sequence head = *row && !(*row)->deleted ? (*row)->head : sequence{};
-  const sequence first = std::max(range.first, *row ? first_kept(**row) : sequence{1});
+  const sequence kept_from = *row ? first_kept(**row) : sequence{1};
+  const sequence first = std::max(range.first, kept_from);
   const sequence last = std::min(range.last, head);
   if (first > last)
     return event_page{};
-  event_walk walk{rows, conversation, events_in(range), limits::page_bytes, true};
+  event_walk walk{rows, conversation, events_in(range), limits::page_bytes, true, kept_from};
   if (reader)
     if (auto known = walk.show_to(*reader, **row); !known)
       return known.error();
@@ -154,9 +158,10 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
 
 result<std::vector<stored_event>> read_newest(const row_reader& rows,
                                               const conversation_id& conversation, sequence first,
-                                              sequence last, std::size_t most_events,
-                                              std::size_t most_bytes, bool at_least_one) {
-  event_walk walk{rows, conversation, most_events, most_bytes, at_least_one};
+                                              sequence last, sequence kept_from,
+                                              std::size_t most_events, std::size_t most_bytes,
+                                              bool at_least_one) {
+  event_walk walk{rows, conversation, most_events, most_bytes, at_least_one, kept_from};
   if (auto walked = walk_down(walk, first, last); !walked)
     return walked.error();
   return std::move(walk.events());

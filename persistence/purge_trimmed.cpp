@@ -164,6 +164,8 @@ private:
         return taken ? success() : outcome{taken.error()};
       more = *taken > 0;
     }
+    if (auto taken = take_edits(now); !taken || !has_room())
+      return taken;
     if (has_row) {
       if (auto settled = settle(event, now); !settled)
         return settled;
@@ -218,6 +220,38 @@ private:
       --row_.hidden;
     }
     return users.size();
+  }
+
+  /// Edits of it that stay keep their places and lose what they said, in rows or in one segment.
+  /// What cannot be read stays.
+  outcome take_edits(const message_row& now) {
+    cold_changes changes{rows_};
+    std::shared_ptr<const cold_segment> rewritten;
+    for (const auto& edit : now.edits) {
+      if (edit.seq < row_.kept_from)
+        continue;
+      const auto stored = rows_.event(id_, edit.seq);
+      auto said = stored && *stored ? left_of_edit(**stored, row_.kept_from) : std::nullopt;
+      if (!said)
+        continue;
+      if (!has_room() || (rewritten && (*stored)->segment != rewritten))
+        break;
+      event_row left = **stored;
+      if (left.segment) {
+        rewritten = left.segment;
+        if (auto replaced = changes.replace(left, edit.seq, std::move(*said)); !replaced)
+          return replaced;
+        continue;
+      }
+      left.event = *said;
+      const std::string key = event_key(id_, edit.seq);
+      from_.put(index_of(model_table::events), key, encode_row(key, left));
+      ++scattered_;
+    }
+    changes.write(from_);
+    if (rewritten) // that is enough for one transaction
+      erased_ = most_;
+    return success();
   }
 
   outcome settle(const old_event& event, const message_row& now) {

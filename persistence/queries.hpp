@@ -178,11 +178,13 @@ result<dealings> read_dealings_of(const row_reader& rows, const user_id& user);
 result<seen_facts> read_last_seen(const row_reader& rows, const user_id& user);
 
 /// Events of `first`..`last`, newest first until `most_events` or `most_bytes` would be exceeded,
-/// then put into rising order; at least one when `at_least_one` (page_query.cpp).
+/// then put into rising order; at least one when `at_least_one` (page_query.cpp). What fell out is
+/// before `kept_from`.
 result<std::vector<stored_event>> read_newest(const row_reader& rows,
                                               const conversation_id& conversation, sequence first,
-                                              sequence last, std::size_t most_events,
-                                              std::size_t most_bytes, bool at_least_one);
+                                              sequence last, sequence kept_from,
+                                              std::size_t most_events, std::size_t most_bytes,
+                                              bool at_least_one);
 
 /// A portion of all events behind `since`, up to `until` (event_feed_query.cpp).
 result<event_feed> read_event_feed(const row_reader& rows, position since, position until,

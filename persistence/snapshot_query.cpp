@@ -158,7 +158,7 @@ result<conversation_snapshot> read_snapshot(const row_reader& rows,
   if (!first_row)
     return first_row.error();
   auto tail = read_newest(rows, conversation, std::max(first, *first_row), made.head,
-                          limits::tail_events, limits::tail_bytes, true);
+                          made.kept_from, limits::tail_events, limits::tail_bytes, true);
   if (!tail)
     return tail.error();
   if (restated > 0)

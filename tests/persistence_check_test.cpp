@@ -40,12 +40,6 @@ void fill(store_of_test& data) {
   data.close();
 }
 
-std::string row_of(const std::filesystem::path& data, model_table table, const std::string& key) {
-  auto opened = raw_model(data);
-  auto reading = opened->read();
-  return std::string(must(reading->get(index_of(table), key)).value());
-}
-
 std::string log_key(std::uint64_t at) {
   std::string key;
   append_big_endian(key, at);

@@ -128,6 +128,60 @@ TEST_CASE("events in segments fall out like others") {
   }
 }
 
+/// A room whose second event, a message, is edited every thirty events up to the end.
+struct edited_room {
+  store_of_test data;
+  story told;
+  explicit edited_room() {
+    std::vector<record_ptr> all{told.created("room", {"alice", "bob"}),
+                                told.message("room", "alice", "first words")};
+    while (all.size() < 300)
+      all.push_back(all.size() % 30 == 29 ? told.edited("room", "alice", 2, "later words")
+                                          : told.message("room", "bob", "x"));
+    data.write_each(all);
+  }
+
+  /// Events that say the edited words.
+  std::size_t saying() {
+    std::size_t found = 0;
+    for (std::uint64_t first = 1; first <= 300; first += 100)
+      for (const auto& each :
+           must(data.model()->page(room, {sequence{first}, sequence{first + 99}}, bob)).events)
+        found += each.bytes.find("later words") != std::string::npos ? 1 : 0;
+    return found;
+  }
+};
+
+TEST_CASE("an edit that stays loses what it said when its message falls out") {
+  for (const bool cold : {false, true}) {
+    CAPTURE(cold);
+    edited_room it;
+    if (cold)
+      cool(*it.data.model());
+    REQUIRE((rows_in(*it.data.model(), model_table::cold) > 1) == cold);
+    CHECK(it.saying() == 11); // the message itself, too, as it is now
+    it.data.write_each({it.told.trimmed("room", 3)});
+    purge_all(it.data, true);
+    CHECK(it.saying() == 0);
+    CHECK(unpacked(*it.data.model()).find("later words") == std::string::npos);
+    expect_sound(it.data); // each is where it was
+  }
+}
+
+TEST_CASE("an edit that says what fell out is found") {
+  edited_room it;
+  const std::string key = event_key(room, sequence{30});
+  it.data.close();
+  const std::string before = row_of(it.data.path(), model_table::events, key);
+  it.data.open();
+  it.data.write_each({it.told.trimmed("room", 3)});
+  purge_all(it.data, false);
+  it.data.close();
+  plant(it.data.path(), model_table::events, key, before);
+  CHECK(checked(it.data.path()).find("says what fell out") != std::string::npos);
+  it.data.open();
+}
+
 TEST_CASE("unread behind a cursor below the floor, at it and above it") {
   store_of_test data;
   story told;

@@ -42,6 +42,13 @@ inline std::unique_ptr<environment> raw_log(const std::filesystem::path& data) {
   return must(environment::open(options));
 }
 
+/// The value of a row of a closed store.
+inline std::string row_of(const std::filesystem::path& data, model_table table,
+                          const std::string& key) {
+  auto opened = raw_model(data);
+  auto reading = opened->read();
+  return std::string(must(reading->get(index_of(table), key)).value());
+}
 /// Puts a row of a closed store in place of another one, or of nothing.
 inline void plant(const std::filesystem::path& data, model_table table, const std::string& key,
                   const std::string& value) {

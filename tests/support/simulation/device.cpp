@@ -94,7 +94,9 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   }
   if (random() % 50 == 0)
     return block_or_unblock(random, users);
-  const conversation_id& where = pick(random, run_.conversations);
+  const auto mine = run_.all.conversations_of(view_.user());
+  const conversation_id where = // mostly one in which something can be done
+      mine.empty() || random() % 4 == 0 ? pick(random, run_.conversations) : pick(random, mine);
   if (random() % 5 == 0)
     return change_message(random, where);
   if (random() % 12 == 0)
@@ -207,7 +209,7 @@ std::uint64_t device::some_message(random_source& random, const conversation_id&
   const std::uint64_t from = head - std::min<std::uint64_t>(random() % 12, head);
   for (std::uint64_t seq = from; seq > 0 && random() % 16 != 0; --seq)
     if (const auto* event = run_.all.find(where, sequence{seq});
-        event->kind == record_kind::message && event->actor == view_.user())
+        event->kind == record_kind::message && event->actor == view_.user() && !event->buried)
       return seq;
   return from;
 }

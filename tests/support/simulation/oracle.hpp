@@ -117,6 +117,7 @@ private:
   static void change(std::vector<event>& events, const record& what);
   /// Says what is wrong when something goes that is held, or went before.
   std::optional<std::string> retain(const record& what);
+  static void bury_edit(event& edit, sequence kept_from);
   void end(const conversation_id& conversation, sequence seq);
 
   std::map<conversation_id, std::vector<event>> events_;

@@ -24,7 +24,21 @@ std::optional<std::string> truth::retain(const record& what) {
     return "what is gone went again at " + what.conversation.str() + "#" +
            std::to_string(what.seq.value());
   kept_from_[what.conversation] = what.change->message;
+  for (auto& each : events_[what.conversation])
+    if (each.kind == record_kind::edited && !each.buried)
+      bury_edit(each, what.change->message);
   return std::nullopt;
+}
+
+/// An edit that stays says no more than that there was one, once its message is gone.
+void truth::bury_edit(event& edit, sequence kept_from) {
+  auto said = nlohmann::json::parse(edit.bytes);
+  if (said["message"].get<std::uint64_t>() >= kept_from.value())
+    return;
+  nlohmann::json left{{"deleted", true}};
+  for (const auto* field : {"type", "conversation", "seq", "at", "message", "by"})
+    left[field] = std::move(said[field]);
+  edit.buried = left.dump();
 }
 
 sequence truth::kept_from(const conversation_id& conversation) const {
