@@ -77,9 +77,21 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::forbidden, "your role may not mention everyone");
   message_change change{sequence{what.message}, message.from, std::move(message.mentions)};
   change.kept_bytes = message.bytes;
+  change.unseen_by = not_shown(change.message);
   edited->change = std::make_shared<message_change>(std::move(change));
   edited->event = encode_edited(edited->seq, now, who.user, what);
   return put_forward(who, std::move(edited), what);
+}
+
+// Few conversations have such members, and few edits are of what was before them.
+std::vector<user_id> conversation_state::not_shown(sequence message) const {
+  std::vector<user_id> users;
+  if (message >= newest_view_)
+    return users;
+  for (const auto& [user, facts] : members_)
+    if (message < facts.sees_from)
+      users.push_back(user);
+  return users;
 }
 
 verdict conversation_state::decide_on(const asker& who, const member_facts& as, const react& what,

@@ -33,20 +33,21 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   return show_page(who, as, rules::range_of(what, head_, sees_from(as)), true);
 }
 
-// Who does not see everything is not shown edits of what they do not see, and nobody what an edit
-// said of a message that is gone: the model knows.
+// Nobody is told what an edit says of a message that they do not see, or that is gone: the model
+// knows.
 verdict conversation_state::show_page(const asker& who, const member_facts& as,
                                       const page_range& range, bool fills_gap) const {
   if (std::holds_alternative<std::monostate>(who.ref))
     return say{}; // a page nobody is told fills no gap either
+  page_range as_seen = range;
+  as_seen.sees_from = sees_from(as);
   if (!tail_.covers(range))
-    return fetch{range, head_, fills_gap,
+    return fetch{as_seen, head_, fills_gap,
                  fills_gap ? tail_.last_position() : std::max(tail_.last_position(), hidden_at_)};
   const event_tail::page page = tail_.cut(range);
-  const bool has_old_edits = kept_from_.value() > 0 && has_edits(page);
-  const bool restates = hides_ || page.restated() || as.sees_from.value() > 0;
-  if (has_old_edits || (!fills_gap && restates))
-    return fetch{range, head_, fills_gap, last_change_in(page)};
+  const bool may_hide_edits = as_seen.sees_from.value() > 0 && has_edits(page);
+  if (may_hide_edits || (!fills_gap && (hides_ || page.restated() || as.sees_from.value() > 0)))
+    return fetch{as_seen, head_, fills_gap, last_change_in(page)};
   say answer{encode_page(who.ref, id_, page.events, page.more), fills_gap, {}, {}};
   if (!page.events.empty()) {
     answer.first = fills_gap ? range.pulled_from : page.events.front().seq;

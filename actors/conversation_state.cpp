@@ -35,8 +35,10 @@ void conversation_state::load(const conversation_snapshot& snapshot) {
   hides_ = snapshot.hides;
   kept_from_ = snapshot.kept_from;
   held_ = snapshot.held;
-  for (const auto& each : snapshot.members)
+  for (const auto& each : snapshot.members) {
     members_.emplace(each.user, each);
+    newest_view_ = std::max(newest_view_, each.sees_from);
+  }
   for (const auto& each : snapshot.restrictions)
     restrictions_.emplace(each.user, each);
   blockers_.insert(snapshot.blockers.begin(), snapshot.blockers.end());
@@ -348,6 +350,7 @@ void conversation_state::apply(const record& what, position at) {
     const sequence sees_from = moderated_.history == shown_past::joined ? what.seq : sequence{};
     members_.insert_or_assign(each.user,
                               member_facts{each.user, each.as, what.seq, what.at, sees_from});
+    newest_view_ = std::max(newest_view_, sees_from);
     receipts_.forget(each.user);
   }
   if (what.left) {

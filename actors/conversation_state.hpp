@@ -299,6 +299,8 @@ private:
   template <class Question>
   verdict ask_about(const asker& who, const member_facts& as, const Question& what) const;
   position changed_at(sequence message) const;
+  /// The members who do not see this message, sorted.
+  std::vector<user_id> not_shown(sequence message) const;
   /// The messages that a command is about, or what to do instead: look them up.
   std::variant<verdict, std::vector<known_message>> messages_for(messages_question asked);
   /// The one message that a command is about, or what to do instead: look it up, or refuse.
@@ -330,10 +332,11 @@ private:
   moderation moderated_;
   std::unordered_map<user_id, timestamp> posted_; ///< Last, where slow mode asks for it.
   std::map<user_id, member_facts> members_;       ///< As of the committed head.
-  sequence head_;                                 ///< The newest number on disk.
-  position last_position_;                        ///< Of the newest record, numbered or not.
-  message_ordinal messages_;                      ///< On disk.
-  fifo<in_flight> in_flight_;                     ///< Rising, following head_.
+  sequence newest_view_ = {}; ///< No member, of now or before, sees from a later number.
+  sequence head_;             ///< The newest number on disk.
+  position last_position_;    ///< Of the newest record, numbered or not.
+  message_ordinal messages_;  ///< On disk.
+  fifo<in_flight> in_flight_; ///< Rising, following head_.
   append_number next_number_{1};
   bool failing_ = false;
   key_memory keys_;

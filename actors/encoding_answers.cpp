@@ -17,15 +17,21 @@ std::string encode_marks(const std::vector<std::pair<std::size_t, std::size_t>>&
 
 /// What was asked about one message, and a page of the answer.
 template <class Question>
-std::string encode_items(std::string_view type, const reference& ref, const Question& asked,
-                         const std::string& items, const std::optional<std::string>& cursor) {
+map_writer write_items(std::string_view type, const reference& ref, const Question& asked,
+                       const std::string& items, const std::optional<std::string>& cursor) {
   map_writer writer{type, ref};
   writer.text("conversation", asked.conversation.str())
       .number("message", asked.message)
       .encoded("items", items);
   if (cursor)
     writer.text("cursor", *cursor);
-  return std::move(writer).take();
+  return writer;
+}
+
+template <class Question>
+std::string encode_items(std::string_view type, const reference& ref, const Question& asked,
+                         const std::string& items, const std::optional<std::string>& cursor) {
+  return write_items(type, ref, asked, items, cursor).take();
 }
 
 void write_invitation(map_writer& to, const listed_invitation& what) {
@@ -49,7 +55,15 @@ std::string encode_receipts(const reference& ref, const get_receipts& asked,
       item.time("read_at", *each.read_at);
     items += std::move(item).take();
   }
-  return encode_items("receipts", ref, asked, items, page.cursor);
+  map_writer writer = write_items("receipts", ref, asked, items, page.cursor);
+  if (page.counts) {
+    map_writer counts;
+    counts.number("delivered", page.counts->delivered)
+        .number("read", page.counts->read)
+        .number("of", page.counts->of);
+    writer.encoded("counts", std::move(counts).take());
+  }
+  return std::move(writer).take();
 }
 
 std::string encode_device_cursors(const std::vector<device_receipt>& devices) {

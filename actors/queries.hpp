@@ -47,8 +47,15 @@ struct message_receipt {
 };
 /// A page of those who have a message, by user.
 struct receipt_page {
+  /// Of all members but the author who may have the message, as the reader is told.
+  struct totals {
+    std::uint64_t delivered = 0;
+    std::uint64_t read = 0;
+    std::uint64_t of = 0;
+  };
   std::vector<message_receipt> items;
-  std::optional<std::string> cursor; ///< Names the last member looked at when there are more.
+  std::optional<std::string> cursor = {}; ///< Names the last member looked at when there are more.
+  std::optional<totals> counts = {};      ///< When they were asked for, and can be counted.
 };
 
 /// An event as it was delivered, with its number.
@@ -168,6 +175,7 @@ struct page_range {
   bool more_outside =
       false; ///< There are events outside the range that the client may want: `more`.
   sequence pulled_from = {}; ///< Of a `sync`: numbers from here on need not be pulled any more.
+  sequence sees_from = {};   ///< Of what is before, no edit says anything.
 };
 
 /// A user's conversation in `list`.

@@ -73,11 +73,13 @@ struct get_receipts {
   std::uint64_t message = 0;
   std::optional<std::uint64_t> limit = {};
   std::optional<std::string> cursor = {};
+  std::optional<bool> counts = {}; ///< How many have it is wanted, too.
   static void fields(auto&& each) {
     each("conversation", &get_receipts::conversation);
     each("message", &get_receipts::message);
     each("limit", &get_receipts::limit);
     each("cursor", &get_receipts::cursor);
+    each("counts", &get_receipts::counts);
   }
 };
 

@@ -231,6 +231,8 @@ struct message_change {
   bool removed = false;                   ///< For `reacted` and `pinned`: taken back.
   sequence thread = {};                   ///< Whose thread the message is in; not stored.
   std::size_t kept_bytes = 0;             ///< What the store has of the message so far; not stored.
+  std::vector<user_id> unseen_by = {}; ///< For `edited`: members to whom the message is not shown,
+                                       ///< sorted; not stored.
 };
 
 /// A member who is told that there is something to read, and how much that is by then.
@@ -325,7 +327,7 @@ inline std::size_t change_bytes(const record& what) noexcept {
                       what.change->before.users.size() * (sizeof(user_id) + 32);
   for (const auto& each : what.change->tombstones)
     bytes += sizeof(tombstone) + each.event.size();
-  return bytes;
+  return bytes + what.change->unseen_by.size() * (sizeof(user_id) + 32);
 }
 
 /// Bytes of what a record says that its actor keeps for themselves.

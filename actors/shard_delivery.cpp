@@ -88,14 +88,29 @@ shard_state::record_iterator shard_state::deliver_run(record_iterator begin, rec
   for (auto each = begin; each != last; ++each)
     envelopes += (*each)->event;
   const chunk_ptr what = make_chunk(std::move(envelopes));
+  const chunk_ptr left =
+      first.change && !first.change->unseen_by.empty() ? make_chunk(left_of_edit(first)) : nullptr;
   std::size_t receivers = 0;
   for (session* to : local->second)
     if (at > to->seen()) {
-      push_events(*to, first, **(last - 1), at, what, now);
+      const bool sees = !left || !is_unseen(first, to->who().user);
+      push_events(*to, first, **(last - 1), at, sees ? what : left, now);
       ++receivers;
     }
   metrics_->deliveries.add(receivers * static_cast<std::size_t>(last - begin));
   return last;
+}
+
+bool shard_state::is_unseen(const record& edited, const user_id& by) {
+  const auto& unseen = edited.change->unseen_by;
+  return std::binary_search(unseen.begin(), unseen.end(), by);
+}
+
+// Its number is theirs like any other.
+std::string shard_state::left_of_edit(const record& edited) {
+  return encode_edit_tombstone(edited.conversation, edited.change->message,
+                               {edited.seq, edited.actor, edited.at})
+      .event;
 }
 
 void shard_state::push_events(session& to, const record& first, const record& last, position at,

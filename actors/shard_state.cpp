@@ -280,7 +280,8 @@ void shard_state::replay_record(session& to, const record& event, position at, i
   if (event.left == to.who().user || event.kind == record_kind::deleted) {
     end_subscription(to, event, make_chunk(event.event), now);
   } else {
-    push_events(to, event, event, at, make_chunk(event.event), now);
+    const bool sees = !event.change || !is_unseen(event, to.who().user);
+    push_events(to, event, event, at, make_chunk(sees ? event.event : left_of_edit(event)), now);
   }
 }
 

@@ -117,6 +117,10 @@ private:
   void deliver_acks(const committed_batch& batch, instant now);
   void deliver_events(const committed_batch& batch, instant now);
   record_iterator deliver_run(record_iterator begin, record_iterator end, position at, instant now);
+  /// Whether this user does not see the message that was edited.
+  static bool is_unseen(const record& edited, const user_id& by);
+  /// What such a user is told.
+  static std::string left_of_edit(const record& edited);
   void deliver_left(const record& event, position at, instant now);
   void deliver_deleted(const record& event, position at, instant now);
   /// Sends the last event of a conversation, which is not the session's any more.

@@ -226,9 +226,15 @@ outcome missed_query::take_receipts(const candidate& of, missed_conversation& in
 // outside can pull it.
 outcome missed_query::take_events(const candidate& of, missed_conversation& into) {
   std::size_t events_left = limits::resume_events;
+  auto member =
+      of.ranges.empty() ? std::optional<member_row>{} : rows_.member(of.conversation, user_);
+  if (!member)
+    return member.error();
+  const sequence edits_from =
+      std::max(of.facts.kept_from, *member ? (*member)->sees_from : sequence{});
   for (auto range = of.ranges.rbegin(); range != of.ranges.rend(); ++range) {
     const bool must = into.ended && range == of.ranges.rbegin();
-    auto events = read_newest(rows_, of.conversation, range->first, range->last, of.facts.kept_from,
+    auto events = read_newest(rows_, of.conversation, range->first, range->last, edits_from,
                               events_left, bytes_left_, must);
     if (!events)
       return events.error();

@@ -126,11 +126,11 @@ std::optional<std::string> restated(std::string_view event, const message_row& n
   return std::move(writer).take();
 }
 
-std::optional<std::string> left_of_edit(const event_row& row, sequence kept_from) {
-  if (row.kind != record_kind::edited || kept_from.value() == 0)
+std::optional<std::string> left_of_edit(const event_row& row, sequence seen_from) {
+  if (row.kind != record_kind::edited || seen_from.value() == 0)
     return std::nullopt;
   const auto facts = facts_of(row.event);
-  if (!facts || !facts->body || facts->message >= kept_from.value())
+  if (!facts || !facts->body || facts->message >= seen_from.value())
     return std::nullopt;
   const message_edit edit{sequence{facts->seq}, user_id{std::string(facts->by)}, facts->at};
   return encode_edit_tombstone(conversation_id{std::string(facts->conversation)},

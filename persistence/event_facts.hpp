@@ -32,9 +32,9 @@ struct event_facts {
 /// Nothing when it is no map that can be read.
 std::optional<event_facts> facts_of(std::string_view event);
 
-/// What is shown of an edit, that is one of a message that fell out, instead of it; nothing when it
-/// is none.
-std::optional<std::string> left_of_edit(const event_row& row, sequence kept_from);
+/// What is shown of an edit instead of it, when its message is before `seen_from`: it fell out, or
+/// is not for the reader. Nothing: all of it.
+std::optional<std::string> left_of_edit(const event_row& row, sequence seen_from);
 
 /// One kind of reaction as a reader sees it.
 struct shown_reaction {

@@ -14,9 +14,9 @@ namespace {
 class event_walk {
 public:
   event_walk(const row_reader& rows, const conversation_id& conversation, std::size_t most_events,
-             std::size_t most_bytes, bool at_least_one, sequence kept_from)
+             std::size_t most_bytes, bool at_least_one, sequence edits_from)
       : rows_(rows), conversation_(conversation), most_events_(most_events),
-        most_bytes_(most_bytes), at_least_one_(at_least_one), kept_from_(kept_from) {}
+        most_bytes_(most_bytes), at_least_one_(at_least_one), edits_from_(edits_from) {}
 
   /// Messages are taken as this reader is to see them now, and passed over when they are hidden.
   outcome show_to(const user_id& reader, const conversation_row& in) {
@@ -76,7 +76,7 @@ private:
                  : result<bool>{false};
   }
   result<std::string> shown_as(sequence seq, const event_row& row) const {
-    if (auto left = left_of_edit(row, kept_from_))
+    if (auto left = left_of_edit(row, edits_from_))
       return std::move(*left);
     if (reader_ == nullptr)
       return std::string(row.event);
@@ -95,7 +95,7 @@ private:
   std::size_t most_events_;
   std::size_t most_bytes_;
   bool at_least_one_;
-  sequence kept_from_;
+  sequence edits_from_; ///< Of what is before, edits say nothing.
   const user_id* reader_ = nullptr;
   bool restates_ = false;
   bool hides_ = false;
@@ -145,7 +145,12 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
   const sequence last = std::min(range.last, head);
   if (first > last)
     return event_page{};
-  event_walk walk{rows, conversation, events_in(range), limits::page_bytes, true, kept_from};
+  event_walk walk{rows,
+                  conversation,
+                  events_in(range),
+                  limits::page_bytes,
+                  true,
+                  std::max(kept_from, range.sees_from)};
   if (reader)
     if (auto known = walk.show_to(*reader, **row); !known)
       return known.error();
@@ -158,10 +163,10 @@ result<event_page> read_events(const row_reader& rows, const conversation_id& co
 
 result<std::vector<stored_event>> read_newest(const row_reader& rows,
                                               const conversation_id& conversation, sequence first,
-                                              sequence last, sequence kept_from,
+                                              sequence last, sequence edits_from,
                                               std::size_t most_events, std::size_t most_bytes,
                                               bool at_least_one) {
-  event_walk walk{rows, conversation, most_events, most_bytes, at_least_one, kept_from};
+  event_walk walk{rows, conversation, most_events, most_bytes, at_least_one, edits_from};
   if (auto walked = walk_down(walk, first, last); !walked)
     return walked.error();
   return std::move(walk.events());

@@ -178,11 +178,11 @@ result<dealings> read_dealings_of(const row_reader& rows, const user_id& user);
 result<seen_facts> read_last_seen(const row_reader& rows, const user_id& user);
 
 /// Events of `first`..`last`, newest first until `most_events` or `most_bytes` would be exceeded,
-/// then put into rising order; at least one when `at_least_one` (page_query.cpp). What fell out is
-/// before `kept_from`.
+/// then put into rising order; at least one when `at_least_one` (page_query.cpp). Of what is
+/// before `edits_from`, edits say nothing.
 result<std::vector<stored_event>> read_newest(const row_reader& rows,
                                               const conversation_id& conversation, sequence first,
-                                              sequence last, sequence kept_from,
+                                              sequence last, sequence edits_from,
                                               std::size_t most_events, std::size_t most_bytes,
                                               bool at_least_one);
 

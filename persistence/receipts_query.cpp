@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "actors/limits.hpp"
+#include "actors/limits_people.hpp"
 #include "persistence/blocks_around.hpp"
 #include "persistence/packed.hpp"
 #include "persistence/queries.hpp"
@@ -100,6 +101,42 @@ result<std::optional<message_receipt>> receipt_at(const row_reader& rows,
 
 } // namespace
 
+namespace {
+
+/// Counts who has a message, of all members; nothing when there are too many.
+result<std::optional<receipt_page::totals>> count_receipts(const row_reader& rows,
+                                                           const conversation_id& conversation,
+                                                           sequence seq, const user_id& author,
+                                                           blocks_around& blocks) {
+  const std::string prefix = receipt_prefix(conversation);
+  receipt_page::totals counts;
+  std::size_t looked_at = 0;
+  cursor at = rows.rows(model_table::receipts);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
+    if (looked_at++ == limits::receipts_counted)
+      return std::optional<receipt_page::totals>{};
+    const user_id user{std::string(at.key().substr(prefix.size()))};
+    auto row = decode_receipt(at.key(), at.value());
+    if (!row)
+      return row.error();
+    if (user == author || row->since >= seq)
+      continue;
+    auto apart = blocks.stand_before(user);
+    if (!apart)
+      return apart.error();
+    if (*apart)
+      continue;
+    ++counts.of;
+    counts.delivered += row->now.delivered >= seq ? 1 : 0;
+    counts.read += row->now.delivered >= seq && row->now.shown >= seq ? 1 : 0;
+  }
+  if (at.error())
+    return *at.error();
+  return std::optional{counts};
+}
+
+} // namespace
+
 result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipts& what,
                                        const user_id& reader) {
   const sequence seq{what.message};
@@ -114,6 +151,12 @@ result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipt
   const std::string prefix = receipt_prefix(what.conversation);
   blocks_around blocks{rows, reader};
   receipt_page page;
+  if (what.counts.value_or(false)) {
+    auto counts = count_receipts(rows, what.conversation, seq, author, blocks);
+    if (!counts)
+      return counts.error();
+    page.counts = *counts;
+  }
   std::size_t looked_at = 0;
   std::string last;
   cursor at = rows.rows(model_table::receipts);

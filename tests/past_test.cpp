@@ -85,6 +85,41 @@ TEST_CASE("who joins a conversation without a past sees nothing of it in any way
   }
 }
 
+/// The numbers of edits among these events, which may say nothing.
+json silent_edits(const json& events, std::uint64_t of) {
+  json found = json::array();
+  for (const auto& each : events)
+    if (each["type"] == "edited") {
+      CHECK_FALSE(each.contains("body"));
+      CHECK(each["deleted"] == true);
+      CHECK(each["message"] == of);
+      found.push_back(each["seq"]);
+    }
+  return found;
+}
+
+TEST_CASE("an edit of what is before one's time says nothing, live, on a resume and in a page") {
+  late_comer scene; // who edits once while Dora is away
+  crew& all = scene.all;
+  client dora{all.it, "dora"};
+  const std::string cursor = dora.greeting()["cursor"];
+  all.bob.ask(edit_message{all.where, scene.edited, "newer words"});
+  all.it.pass(limits::checkpoint_interval);
+  CHECK(silent_edits(dora.events(), scene.edited) == json::array({9}));
+  for (int life = 0; life < 2; ++life) {
+    client back{all.it, "dora", cursor};
+    CHECK(silent_edits(back.events(), scene.edited) == json::array({9}));
+    CHECK(silent_edits(back.ask(sync_events{all.where, 6, {}})["events"], scene.edited) ==
+          json::array({8, 9}));
+    client sees{all.it, "bob"};
+    std::size_t said = 0;
+    for (const auto& each : json(sees.ask(sync_events{all.where, 6, {}})["events"]))
+      said += each["type"] == "edited" && each.contains("body") ? 1 : 0;
+    CHECK(said == 2);
+    all.it.restart();
+  }
+}
+
 TEST_CASE("what was settled when one joined holds, and anew when one comes back") {
   late_comer scene;
   crew& all = scene.all;

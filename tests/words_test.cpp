@@ -31,6 +31,8 @@ TEST_CASE("accents, widths and compositions make no difference") {
   CHECK(terms_in("ＦＵＬＬ ﬁne") == terms{"full", "fine"});
   CHECK(terms_in("Ångström naïve") == terms{"angstrom", "naive"});
   CHECK(terms_in("soft\u00adhyphen") == terms{"softhyphen"});
+  CHECK(terms_in("Łódź Ærø Œuvre Đà þing ısı") ==
+        terms{"lodz", "aero", "oeuvre", "da", "thing", "isi"});
 }
 
 TEST_CASE("Greek and Cyrillic have case, too") {

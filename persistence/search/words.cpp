@@ -1,6 +1,7 @@
 // Folds a text piece by piece, so that each character of the result knows where it came from.
 #include "persistence/search/words.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <unicode/normalizer2.h>
@@ -81,6 +82,21 @@ sort_of sort(UChar32 character) {
   return sort_of::none;
 }
 
+/// What is written for a Latin letter that Unicode does not take apart, by whoever lacks it.
+std::u16string_view plain_letters(UChar32 letter) {
+  struct spelling {
+    UChar32 letter;
+    std::u16string_view plain;
+  };
+  static constexpr std::array spellings{
+      spelling{u'æ', u"ae"}, spelling{u'œ', u"oe"}, spelling{u'ø', u"o"},  spelling{u'ł', u"l"},
+      spelling{u'đ', u"d"},  spelling{u'ð', u"d"},  spelling{u'þ', u"th"}, spelling{u'ħ', u"h"},
+      spelling{u'ŧ', u"t"},  spelling{u'ı', u"i"}};
+  const auto* found = std::find_if(spellings.begin(), spellings.end(),
+                                   [&](const spelling& each) { return each.letter == letter; });
+  return found == spellings.end() ? std::u16string_view{} : found->plain;
+}
+
 /// Without the marks of those scripts in which they are a matter of spelling; a mark belongs to the
 /// letter before it.
 icu::UnicodeString without_accents(const icu::UnicodeString& text) {
@@ -93,7 +109,9 @@ icu::UnicodeString without_accents(const icu::UnicodeString& text) {
     const bool is_mark = (U_GET_GC_MASK(character) & U_GC_MN_MASK) != 0;
     if (!is_mark)
       drops = spells_with_accents(script_of(character));
-    if (!is_mark || !drops)
+    if (const auto plain = plain_letters(character); !plain.empty())
+      left.append(plain.data(), static_cast<int32_t>(plain.size()));
+    else if (!is_mark || !drops)
       left.append(character);
   }
   return all_foldings().compose->normalize(left, status);
@@ -171,6 +189,6 @@ std::vector<word> words_of(std::string_view text) {
   return words;
 }
 
-std::string folding_version() { return U_ICU_VERSION "/" U_UNICODE_VERSION; }
+std::string folding_version() { return U_ICU_VERSION "/" U_UNICODE_VERSION "/plain letters"; }
 
 } // namespace parley

@@ -51,6 +51,7 @@ async def main():
         for line in lines:
             require(LINE.fullmatch(line), "a line is an event with fields", line)
         require([LINE.fullmatch(line)[2] for line in lines if " started " in line] == ["started"], "the start is told", lines)
+        await Server(data).check()
         done("text: every line is an event with fields", len(lines))
         objects = [json.loads(line) for line in await live(data, "--log-format", "json")]
         for each in objects:

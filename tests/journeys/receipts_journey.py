@@ -185,6 +185,8 @@ async def many_readers(server, tokens, owner):
     await eventually(lambda: ticks(second, made, names[0]) == (2, 2), "one's own other device is told")
     page = await owner.ask("receipts", conversation=made, message=2, limit=25)
     more = await owner.ask("receipts", conversation=made, message=2, limit=25, cursor=page["cursor"])
+    counted = await owner.ask("receipts", conversation=made, message=2, limit=1, counts=True)
+    require(counted["counts"] == {"delivered": 40, "read": 40, "of": 120}, "and how many have it", counted)
     users = [each["user"] for each in page["items"] + more["items"]]
     require(sorted(users) == sorted(names[:40]) and "cursor" not in more, "who has it, page by page", users)
     await owner.ask("ping")

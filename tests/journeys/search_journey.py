@@ -192,6 +192,7 @@ async def main():
         await through_kills(server, server.data, tokens, room)
         await by_hand(server, server.data, tokens)
         await switched_off(server, tokens)
+        await server.check()
         note(f"the index takes {sum(f.stat().st_size for f in (server.data / 'search').iterdir()) // 1024} KiB")
 
 

@@ -31,7 +31,7 @@ SHAPES = {
     "holds": ({"items": LIST}, {"cursor": TEXT}, False),
     "receipt": ({"conversation": TEXT, "user": TEXT, "delivered": NUMBER, "read": NUMBER, "at": NUMBER}, {}, False),
     "devices": ({"conversation": TEXT, "delivered": NUMBER, "read": NUMBER, "shown": NUMBER, "items": LIST}, {}, False),
-    "receipts": ({"conversation": TEXT, "message": NUMBER, "items": LIST}, {"cursor": TEXT}, False),
+    "receipts": ({"conversation": TEXT, "message": NUMBER, "items": LIST}, {"cursor": TEXT, "counts": MAP}, False),
     "thread_read": ({"conversation": TEXT, "message": NUMBER, "seq": NUMBER}, {}, False),
     "blocked": ({"user": TEXT}, {"removed": FLAG}, False),
     "invited": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "users": LIST, "by": TEXT}, {}, False),
