@@ -149,6 +149,16 @@ result<sqlite_statement> sqlite_connection::prepare(const char* sql) const {
   return prepared;
 }
 
+outcome sqlite_connection::prepare_all(std::initializer_list<statement_text> all) const {
+  for (const auto& each : all) {
+    auto made = prepare(each.sql);
+    if (!made)
+      return made.error();
+    each.into = std::move(*made);
+  }
+  return success();
+}
+
 void sqlite_connection::wait_for_locks(std::chrono::milliseconds most) const {
   sqlite3_busy_timeout(connection_.get(), static_cast<int>(most.count()));
 }

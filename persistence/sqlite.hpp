@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -55,6 +56,12 @@ private:
   int bound_ = 0;
 };
 
+/// A statement to be prepared, and where it goes.
+struct statement_text {
+  sqlite_statement& into;
+  const char* sql;
+};
+
 class sqlite_connection {
 public:
   enum class mode : std::uint8_t { read, write };
@@ -64,6 +71,7 @@ public:
 
   outcome run(const char* sql) const;
   result<sqlite_statement> prepare(const char* sql) const;
+  outcome prepare_all(std::initializer_list<statement_text> all) const;
   std::int64_t rows_changed() const;
   /// How long a statement waits for a lock.
   void wait_for_locks(std::chrono::milliseconds most) const;

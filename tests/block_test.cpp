@@ -11,10 +11,6 @@ using namespace std::chrono_literals;
 
 namespace block_test {
 
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
-
 /// Alice and Bob, who talk to each other and in a group.
 struct neighbours {
   scene it;

@@ -97,16 +97,7 @@ TEST_CASE("an erasure among packed events goes on after a crash at any moment") 
     scene_of_erasure all;
     all.grow_old();
     const auto begun = all.begin(policy);
-    for (int life = 0; life < 10; ++life) {
-      CHECK(all.checked() == "");
-      for (int steps = 0; steps < 5 + 25 * life; ++steps)
-        all.it.engine->step();
-      all.it.engine->advance(25ms);
-      for (int steps = 0; steps < 3 * life; ++steps)
-        all.it.engine->step();
-      if (life % 3 == 0)
-        all.it.engine->cool(0ms);
-    }
+    all.crash(10, true);
     all.finish(begun.id);
     CHECK(all.rows_with_name() == names{});
     CHECK(all.checked() == "");
@@ -145,7 +136,7 @@ TEST_CASE("what fell out of a conversation is in nobody's way") {
       all.grow_old();
       update_conversation what{all.group};
       what.retention = retention_bounds{0, kept};
-      CHECK(code_or_type(all.zeno->ask(std::move(what))) == "ok");
+      CHECK(code_of(all.zeno->ask(std::move(what))) == "ok");
       for (int i = 0; i < 8; ++i)
         all.it.pass(500ms);
       const json is = all.bob->ask(get_conversation{all.group});
@@ -168,10 +159,10 @@ TEST_CASE("what fell out of a conversation is in nobody's way") {
 TEST_CASE(
     "messages that are held are not deleted: whoever asks for it is told how many hold them") {
   scene_of_erasure all;
-  CHECK(code_or_type(hold(all, all.group, true)) == "ok");
-  CHECK(code_or_type(hold(all, all.left, true)) == "ok"); // he was there once
+  CHECK(code_of(hold(all, all.group, true)) == "ok");
+  CHECK(code_of(hold(all, all.left, true)) == "ok"); // he was there once
   const conversation_id other{make_group(*all.bob, {}).get<std::string>()};
-  CHECK(code_or_type(hold(all, other, true)) == "ok"); // and never here
+  CHECK(code_of(hold(all, other, true)) == "ok"); // and never here
   const auto refused = all.ask_for(name, erasure_policy::remove);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == error_code::forbidden);
@@ -179,7 +170,7 @@ TEST_CASE(
   CHECK(refused.error().message.find(all.group.str()) == std::string::npos);
   all.it.engine->settle();
   CHECK_FALSE(all.zeno->has_ended());
-  CHECK(code_or_type(all.zeno->post(all.pair.str(), "p2")) == "sent");
+  CHECK(code_of(all.zeno->post(all.pair.str(), "p2")) == "sent");
   CHECK(all.ask_for("bob", erasure_policy::remove).error().code == error_code::forbidden);
   const auto done = all.finish(all.begin(erasure_policy::anonymise).id);
   CHECK(event_at(*all.bob, all.group, all.first)["from"] == done.pseudonym.str());
@@ -192,7 +183,7 @@ TEST_CASE(
 TEST_CASE("where all messages are deleted, or fell out, nothing is held") {
   scene_of_erasure all;
   all.zeno->ask(erase{all.pair, 2, audience::everyone});
-  CHECK(code_or_type(hold(all, all.pair, true)) == "ok");
+  CHECK(code_of(hold(all, all.pair, true)) == "ok");
   const auto done = all.finish(all.begin(erasure_policy::remove).id);
   CHECK(event_at(*all.bob, all.group, all.first).contains("deleted"));
   CHECK(all.rows_with_name() == names{});
@@ -228,7 +219,7 @@ TEST_CASE("a hold that begins while messages are deleted is waited for, and nobo
     all.finish(other->id);
     CHECK(all.checked() == "");
   }
-  CHECK(code_or_type(hold(all, all.group, false)) == "ok");
+  CHECK(code_of(hold(all, all.group, false)) == "ok");
   for (int i = 0; i < 30; ++i)
     all.it.pass(500ms);
   const auto done = all.finish(begun->id);
@@ -242,7 +233,7 @@ TEST_CASE("a hold that begins while messages are deleted is waited for, and nobo
 TEST_CASE("the hold of an administrator who is erased stays, under the pseudonym") {
   scene_of_erasure all;
   client zeno{all.it, "admin " + name};
-  CHECK(code_or_type(zeno.ask(hold_conversation{all.pair, true})) == "ok");
+  CHECK(code_of(zeno.ask(hold_conversation{all.pair, true})) == "ok");
   const auto done = all.finish(all.begin(erasure_policy::anonymise).id);
   CHECK(all.rows_with_name() == names{});
   client admin{all.it, "admin root"};
@@ -290,14 +281,14 @@ TEST_CASE("blocks end in both directions, also where they are at hand") {
     all.it.pass(500ms); // whoever typed is seen to have stopped
   client stranger{all.it, name};
   client bob{all.it, "bob", {}, "again"}; // those before were let go
-  CHECK(code_or_type(bob.ask(add_members{room, {user_id{name}}, {}, {}})) == "ok");
+  CHECK(code_of(bob.ask(add_members{room, {user_id{name}}, {}, {}})) == "ok");
   stranger.events();
   client eve{all.it, "eve", {}, "again"};
-  CHECK(code_or_type(eve.ask(set_typing{room, true})) == "ok");
+  CHECK(code_of(eve.ask(set_typing{room, true})) == "ok");
   const auto told = stranger.types();
   CHECK(std::count(told.begin(), told.end(), "typing") == 1);
   const json direct = stranger.ask(create{conversation_kind::direct, user_id{"eve"}, {}, {}, {}});
-  CHECK(code_or_type(stranger.post(direct["conversation"], "s1")) == "sent");
+  CHECK(code_of(stranger.post(direct["conversation"], "s1")) == "sent");
   CHECK(all.checked() == "");
 }
 

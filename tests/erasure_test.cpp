@@ -35,10 +35,6 @@ struct crew {
   }
 };
 
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
-
 TEST_CASE("a run of messages is deleted message by message, with one answer") {
   crew all;
   for (int i = 1; i <= 5; ++i)

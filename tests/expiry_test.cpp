@@ -36,10 +36,6 @@ struct friends {
   }
 };
 
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
-
 TEST_CASE("a message goes when its time is over, as if its author had deleted it") {
   friends all;
   const json sent = all.post("a1", 300);

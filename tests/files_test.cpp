@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/erasure_desk.hpp"
 #include "actors/file_desk.hpp"
 #include "actors/limits.hpp"
 #include "persistence/blob_store.hpp"
@@ -17,10 +18,6 @@ using namespace parley::test;
 using namespace std::chrono_literals;
 
 namespace files_test {
-
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
 
 /// Alice, Bob and a stranger, with a place for files.
 struct friends {
@@ -268,6 +265,30 @@ TEST_CASE("what is never sent goes after a day") {
   CHECK(all.open(file, "alice") == "not_found");
   CHECK_FALSE(all.has_bytes(file));
   CHECK(all.rows("unsent_files") == 0);
+}
+
+TEST_CASE("what an erased user never sent is nobody's, and goes after a day") {
+  for (const auto policy : {erasure_policy::anonymise, erasure_policy::remove}) {
+    friends all;
+    const file_facts sent = all.uploaded("alice");
+    CHECK(code_of(all.send(*all.alice, "a1", {sent})) == "sent");
+    const file_facts unsent = all.uploaded("alice");
+    bool has_begun = false;
+    erasure_desk{all.it.engine->context()}.begin(user_id{"alice"}, policy,
+                                                 [&](const auto& told) { has_begun = told.ok(); });
+    for (int i = 0; i < 50; ++i)
+      all.it.pass(500ms);
+    REQUIRE(has_begun);
+    CHECK(all.open(unsent, "alice") == "not_found");
+    CHECK(all.open(unsent, "bob") == "not_found");
+    CHECK(all.has_bytes(unsent));
+    CHECK(all.rows("unsent_files") == 1);
+    all.it.pass(24h + 1min);
+    all.it.pass(1s);
+    CHECK_FALSE(all.has_bytes(unsent));
+    CHECK(all.rows("unsent_files") == 0);
+    CHECK(all.has_bytes(sent) == (policy == erasure_policy::anonymise));
+  }
 }
 
 TEST_CASE("an upload that is given up leaves nothing") {

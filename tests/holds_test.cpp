@@ -14,8 +14,6 @@ namespace holds_test {
 
 using crew = keeping_crew;
 
-std::string code_of(const json& answer) { return code_or_type(answer); }
-
 TEST_CASE("administrators alone hold a conversation, and nobody else hears of it") {
   crew all;
   client admin{all.it, "admin root"};

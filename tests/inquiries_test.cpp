@@ -31,10 +31,6 @@ struct pair_of_friends {
   }
 };
 
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
-
 TEST_CASE("all that a message said can be read, page by page") {
   pair_of_friends all;
   const auto message = all.post(all.alice, "a1");

@@ -1,11 +1,10 @@
 // Invitations: who may, what the invited are told and nobody else, and how each one ends.
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "actors/limits.hpp"
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/engine_scene.hpp"
 
 using namespace parley;
@@ -13,10 +12,6 @@ using namespace parley::test;
 using namespace std::chrono_literals;
 
 namespace invitations_test {
-
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
 
 /// A group of Alice and Bob, to which Carol is a stranger.
 struct house {
@@ -41,8 +36,7 @@ struct house {
   }
   std::string checked() {
     it.engine.reset();
-    std::ostringstream out;
-    return check(it.data.path(), out) == 0 ? "" : out.str();
+    return problems_of(it.data.path());
   }
 };
 

@@ -2,11 +2,10 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "actors/limits.hpp"
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/engine_scene.hpp"
 
 using namespace parley;
@@ -53,15 +52,9 @@ struct crew {
   /// What `parleyd check` says; the engine is gone then.
   std::string checked() {
     it.engine.reset();
-    std::ostringstream out;
-    check(it.data.path(), out);
-    return out.str();
+    return check_of(it.data.path()).text;
   }
 };
-
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
 
 TEST_CASE("an edit is an event to all, and history shows the newest body") {
   crew all;

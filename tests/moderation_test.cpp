@@ -1,11 +1,10 @@
 // Moderation: rights that a conversation settles itself, slow mode, freezing.
-#include <sstream>
 #include <string>
 
 #include "actors/limits.hpp"
 #include "actors/rules.hpp"
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/engine_scene.hpp"
 
 using namespace parley;
@@ -47,10 +46,6 @@ struct moderated_room {
   }
 };
 
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
-
 TEST_CASE("owners settle who may do what, and everyone is told") {
   moderated_room all;
   CHECK(code_of(all.post(all.dan)) == "forbidden");
@@ -77,9 +72,7 @@ TEST_CASE("owners settle who may do what, and everyone is told") {
   CHECK(code_of(all.post(carol)) == "sent");
   CHECK_FALSE(carol.ask(get_conversation{all.where}).contains("permissions"));
   all.it.engine.reset();
-  std::ostringstream out;
-  check(all.it.data.path(), out);
-  CHECK(out.str().ends_with("no problems\n"));
+  CHECK(problems_of(all.it.data.path()) == "");
 }
 
 TEST_CASE("each right is asked about where it counts") {
@@ -259,9 +252,7 @@ TEST_CASE("who is banned is out, and stays out until the ban ends") {
   CHECK(code_of(all.post(carol)) == "sent");
   CHECK(alice.ask(get_restrictions{all.where})["items"].empty());
   all.it.engine.reset();
-  std::ostringstream out;
-  check(all.it.data.path(), out);
-  CHECK(out.str().ends_with("no problems\n"));
+  CHECK(problems_of(all.it.data.path()) == "");
 }
 
 TEST_CASE("a ban may be of someone who is not there, and end by itself") {
@@ -301,9 +292,7 @@ TEST_CASE("what is over is forgotten, and the silence of someone who left can be
   CHECK(code_of(again.ask(silence_member{all.where, user_id{"carol"}, 0})) == "ok");
   CHECK(again.ask(get_restrictions{all.where})["items"].size() == 1);
   all.it.engine.reset();
-  std::ostringstream out;
-  check(all.it.data.path(), out);
-  CHECK(out.str().ends_with("no problems\n"));
+  CHECK(problems_of(all.it.data.path()) == "");
 }
 
 TEST_CASE("nobody bans or silences whom they do not rank above") {

@@ -1,11 +1,10 @@
 // Who is told of what they have not read, and when that is over.
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "actors/limits.hpp"
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/engine_scene.hpp"
 
 using namespace parley;
@@ -13,10 +12,6 @@ using namespace parley::test;
 using namespace std::chrono_literals;
 
 namespace notifications_test {
-
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
 
 /// Alice writes; Bob has been there and is gone, without a device.
 struct absence {
@@ -48,9 +43,7 @@ struct absence {
   }
   std::string checked() {
     it.engine.reset();
-    std::ostringstream out;
-    check(it.data.path(), out);
-    return out.str();
+    return check_of(it.data.path()).text;
   }
 };
 

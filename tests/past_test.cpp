@@ -20,10 +20,6 @@ struct crew {
   }
 };
 
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
-
 /// Alice and Bob have talked; then new members were to see nothing of that, and Dora came.
 struct late_comer {
   crew all;

@@ -1,7 +1,6 @@
 // A backup is a store of its own with everything in it, or it is not there.
 #include <cstdio>
 #include <fstream>
-#include <sstream>
 #include <string>
 
 #include <sys/stat.h>
@@ -9,9 +8,9 @@
 #include <unistd.h>
 
 #include "persistence/backup.hpp"
-#include "persistence/check.hpp"
 #include "persistence/data_directory.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/model_rows.hpp"
 
 namespace parley::test {
@@ -67,10 +66,7 @@ struct scene {
     options.directory = copy();
     return must(store::open(options));
   }
-  std::string problems() const {
-    std::ostringstream out;
-    return check(copy(), out) == 0 ? std::string() : out.str();
-  }
+  std::string problems() const { return problems_of(copy()); }
 };
 
 std::vector<record_ptr> some(story& told, int messages) {
@@ -199,8 +195,7 @@ TEST_CASE("what a killed backup left is no store, and goes with the next one") {
   auto opened = store::open(options);
   REQUIRE_FALSE(opened.ok());
   CHECK(opened.error().message.find("not finished") != std::string::npos);
-  std::ostringstream out;
-  CHECK(check(all.unfinished(), out) == 1);
+  CHECK(check_of(all.unfinished()).problems == 1);
   CHECK_FALSE(back_up({all.unfinished(), all.place.path() / "third", {}}).ok());
   SECTION("the next one may take its place") {
     REQUIRE(back_up_in_child(all.plan()) == "");

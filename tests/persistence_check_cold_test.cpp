@@ -98,7 +98,7 @@ std::vector<fault> faults() {
 TEST_CASE("a good store with a segment has no problems") {
   store_of_test data;
   fill(data);
-  CHECK(checked(data.path()) == "");
+  CHECK(problems_of(data.path()) == "");
   data.open();
   CHECK(rows_in(*data.model(), model_table::cold) == 1);
   CHECK(rows_in(*data.model(), model_table::events) == 2);
@@ -110,7 +110,7 @@ TEST_CASE("check names each fault that is planted in a segment") {
     store_of_test data;
     fill(data);
     each.plant(data.path());
-    const std::string found = checked(data.path());
+    const std::string found = problems_of(data.path());
     INFO(each.what << ":\n" << found);
     CHECK(found.find(each.expected) != std::string::npos);
   }

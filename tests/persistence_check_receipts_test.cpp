@@ -1,11 +1,10 @@
 // The audit of unread: each planted fault in cursors, moves, lists and leftovers is named.
 #include <functional>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/model_rows.hpp"
 
 namespace parley::test {
@@ -124,14 +123,11 @@ TEST_CASE("check names each fault in what unread is made of") {
   for (const auto& each : faults()) {
     store_of_test data;
     fill(data);
-    std::ostringstream before;
-    REQUIRE(check(data.path(), before) == 0);
+    REQUIRE(problems_of(data.path()) == "");
     each.plant(data.path());
-    std::ostringstream out;
-    const std::size_t problems = check(data.path(), out);
-    INFO(++planted << ": " << each.expected << ":\n" << out.str());
-    CHECK(problems > 0);
-    CHECK(out.str().find(each.expected) != std::string::npos);
+    const auto problems = problems_of(data.path());
+    INFO(++planted << ": " << each.expected << ":\n" << problems);
+    CHECK(problems.find(each.expected) != std::string::npos);
   }
 }
 

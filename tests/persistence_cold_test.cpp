@@ -122,7 +122,7 @@ TEST_CASE("what has cooled is answered as before, whatever is asked") {
     CHECK(rows_in(*data.model(), model_table::events) < 3 * 100);
     CHECK(all_answers{*data.model()}.of(story.rooms) == before);
     data.close();
-    CHECK(checked(data.path()) == "");
+    CHECK(problems_of(data.path()) == "");
     data.open();
     CHECK(all_answers{*data.model()}.of(story.rooms) == before);
   }
@@ -148,7 +148,7 @@ TEST_CASE("a store that is cooled again and again goes the same way as one that 
     CHECK(rows_in(*data.model(), model_table::cold) > 0);
     CHECK(all_answers{*data.model()}.of(story.rooms) == all_answers{*warm.model()}.of(story.rooms));
     data.close();
-    CHECK(checked(data.path()) == "");
+    CHECK(problems_of(data.path()) == "");
   }
 }
 
@@ -196,7 +196,7 @@ TEST_CASE("an author's numbers in a segment take one row, and count as before") 
   data.write_each({told.message("room", "bob", "later")});
   CHECK(must(data.model()->snapshot(room)).head == sequence{402});
   data.close();
-  CHECK(checked(data.path()) == "");
+  CHECK(problems_of(data.path()) == "");
 }
 
 TEST_CASE("a deletion leaves nothing of a message in its segment") {
@@ -220,7 +220,7 @@ TEST_CASE("a deletion leaves nothing of a message in its segment") {
   REQUIRE(page.events.size() == 2);
   CHECK(page.events[0].bytes.find("secret") == std::string::npos);
   data.close();
-  CHECK(checked(data.path()) == "");
+  CHECK(problems_of(data.path()) == "");
 }
 
 TEST_CASE("a deleted conversation's segments go, with the times and files of what is in them") {
@@ -249,7 +249,7 @@ TEST_CASE("a deleted conversation's segments go, with the times and files of wha
   data.close();
   std::filesystem::create_directories(data.path() / "files" / "aa");
   std::ofstream{data.path() / "files" / "aa" / picture.file.str()} << "12345";
-  CHECK(checked(data.path()) == "");
+  CHECK(problems_of(data.path()) == "");
 }
 
 TEST_CASE("nothing of a deleted conversation cools") {
@@ -280,7 +280,7 @@ TEST_CASE("a damaged segment is not served, named by the check, and hurts no oth
   cool(*data.model());
   data.write_each({told.message("room", "alice", "on it goes")});
   data.close();
-  CHECK(checked(data.path())
+  CHECK(problems_of(data.path())
             .find(describe_row(model_table::cold, damaged_at) + " does not match its checksum") !=
         std::string::npos);
 }

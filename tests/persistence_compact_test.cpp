@@ -1,12 +1,11 @@
 // Compaction step by step: nothing is lost by it, whatever happens between its steps.
 #include <algorithm>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "persistence/check.hpp"
 #include "persistence/compact.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/model_rows.hpp"
 
 namespace parley::test {
@@ -50,11 +49,8 @@ struct crowded {
     return all;
   }
   void expect_sound() {
-    std::ostringstream out;
     data.close();
-    const auto problems = check(data.path(), out);
-    INFO(out.str());
-    CHECK(problems == 0);
+    CHECK(problems_of(data.path()) == "");
     data.open();
     CHECK_FALSE(std::filesystem::exists(data.get().unfinished()));
   }

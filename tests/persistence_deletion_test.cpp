@@ -1,10 +1,9 @@
 // A deleted conversation's rows go bit by bit, and only its own.
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/model_rows.hpp"
 
 namespace parley::test {
@@ -37,12 +36,7 @@ std::size_t rows_of_room(const read_model& model) {
   return count;
 }
 
-void expect_sound(store_of_test& data) {
-  std::ostringstream out;
-  const std::size_t problems = check(data.path(), out);
-  INFO(out.str());
-  CHECK(problems == 0);
-}
+void expect_sound(store_of_test& data) { CHECK(problems_of(data.path()) == ""); }
 
 TEST_CASE("all rows of a deleted conversation go but its last event, its facts and its periods") {
   store_of_test data;

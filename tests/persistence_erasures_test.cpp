@@ -58,7 +58,7 @@ struct told_store {
   }
   std::string check_again() {
     data.close();
-    const std::string problems = checked(data.path());
+    const std::string problems = problems_of(data.path());
     data.open();
     return problems;
   }

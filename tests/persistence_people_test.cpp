@@ -1,10 +1,9 @@
 // What the store knows of users: when they were seen, and with whom they share a conversation.
-#include <sstream>
 
 #include "actors/limits_people.hpp"
-#include "persistence/check.hpp"
 #include "persistence/store_actors.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/engine_fixture.hpp"
 #include "tests/support/store_of_test.hpp"
 
@@ -45,11 +44,8 @@ TEST_CASE("the latest word on when a user was seen stays, across a restart") {
   CHECK(all.seen("alice") == second->at);
   CHECK(all.seen("bob") == of_bob->at);
   CHECK_FALSE(all.seen("carol"));
-  std::ostringstream report;
   all.data.close();
-  const std::size_t problems = check(all.data.path(), report);
-  INFO(report.str());
-  CHECK(problems == 0);
+  CHECK(problems_of(all.data.path()) == "");
 }
 
 TEST_CASE("a record of someone who was seen comes back from its bytes") {

@@ -3,12 +3,11 @@
 #include <map>
 #include <random>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/model_rows.hpp"
 
 namespace parley::test {
@@ -201,12 +200,11 @@ TEST_CASE("unread, mentions and receipts are what counting message by message gi
     data.write(batches);
     compare(*data.model(), life.room);
     data.close();
-    std::ostringstream out;
-    const std::size_t problems = check(data.path(), out);
-    INFO(out.str());
+    const auto [problems, text] = check_of(data.path());
+    INFO(text);
     CHECK(problems == 0);
     const auto counted = std::to_string(life.room.members.size()) + " members' unread counts";
-    CHECK(out.str().find(counted) != std::string::npos);
+    CHECK(text.find(counted) != std::string::npos);
   }
 }
 

@@ -102,7 +102,7 @@ TEST_CASE("a conversation that cannot be purged is passed over, also behind a re
     CHECK(it.events("room") > 4);
     CHECK(it.events("zoo") == 4);
     it.data.close();
-    CHECK(checked(it.data.path()).find("corrections") != std::string::npos);
+    CHECK(problems_of(it.data.path()).find("corrections") != std::string::npos);
     it.data.open();
   }
   it.data.write_each({it.told.trimmed("zoo", 10)});
@@ -193,7 +193,7 @@ TEST_CASE("a segment of many authors is taken apart in small transactions") {
     CHECK(left + 16 >= packed);
     packed = left;
     data.close();
-    CHECK(checked(data.path()).empty());
+    CHECK(problems_of(data.path()).empty());
     data.open();
   }
   CHECK(packed_lists(*data.model()) == before - 50);
@@ -280,7 +280,7 @@ TEST_CASE("a deletion is promised room for every segment that it writes anew") {
   CHECK(room_for(std::vector<record_ptr>{erased}) >= packed);
   data.write_each({erased});
   data.close();
-  CHECK(checked(data.path()).empty());
+  CHECK(problems_of(data.path()).empty());
 }
 
 } // namespace persistence_retention_damage_test

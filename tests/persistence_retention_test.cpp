@@ -1,14 +1,13 @@
 // The rows of what fell out go bit by bit, and what counts them stays exact all the while.
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "actors/limits_retention.hpp"
-#include "persistence/check.hpp"
 #include "persistence/event_facts.hpp"
 #include "persistence/search/index_feed.hpp"
 #include "persistence/search/reindex.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/cold_scene.hpp"
 #include "tests/support/model_rows.hpp"
 
@@ -22,10 +21,7 @@ const user_id bob{"bob"};
 
 void expect_sound(store_of_test& data) {
   data.close();
-  std::ostringstream out;
-  const std::size_t problems = check(data.path(), out);
-  INFO(out.str());
-  CHECK(problems == 0);
+  CHECK(problems_of(data.path()) == "");
   data.open();
 }
 
@@ -453,10 +449,9 @@ TEST_CASE("check names what contradicts a trimmed conversation") {
     spoil(it.data.path(), model_table::holds, "room");
     expected = "does not match its checksum";
   }
-  std::ostringstream out;
-  CHECK(check(it.data.path(), out) > 0);
-  INFO(out.str());
-  CHECK(out.str().find(expected) != std::string::npos);
+  const auto problems = problems_of(it.data.path());
+  INFO(problems);
+  CHECK(problems.find(expected) != std::string::npos);
 }
 
 } // namespace persistence_retention_test

@@ -1,11 +1,10 @@
 // Pinned messages: who may, what everyone is told, what is left of them.
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "actors/limits.hpp"
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/engine_scene.hpp"
 
 using namespace parley;
@@ -35,17 +34,11 @@ struct room {
   }
   std::string checked() {
     it.engine.reset();
-    std::ostringstream out;
-    check(it.data.path(), out);
-    return out.str();
+    return check_of(it.data.path()).text;
   }
 };
 
 using numbers = std::vector<std::uint64_t>;
-
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
 
 TEST_CASE("a pin is an event to all, and on the list until it is taken off") {
   room all;

@@ -1,9 +1,8 @@
 // What users keep of conversations for themselves, through the whole engine.
-#include <sstream>
 
 #include "actors/limits.hpp"
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/engine_scene.hpp"
 
 using namespace parley;
@@ -155,8 +154,7 @@ TEST_CASE("who leaves keeps nothing of it") {
   both.alice.ask(add_members{both.where, {user_id{"bob"}}, {}, {}});
   CHECK_FALSE(pair::listed(both.phone)[0].contains("pinned"));
   both.it.engine.reset();
-  std::ostringstream out;
-  CHECK(check(both.it.data.path(), out) == 0);
+  CHECK(problems_of(both.it.data.path()) == "");
 }
 
 std::vector<json> of_type(client& who, const std::string& type) {

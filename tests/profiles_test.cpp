@@ -1,11 +1,10 @@
 // What users show of themselves, through the whole engine: who sets it, who is told, who may ask.
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "actors/limits_people.hpp"
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/engine_scene.hpp"
 
 using namespace parley;
@@ -13,10 +12,6 @@ using namespace parley::test;
 using namespace std::chrono_literals;
 
 namespace profiles_test {
-
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
 
 std::vector<json> profiles_among(const std::vector<json>& events) {
   std::vector<json> found;
@@ -66,10 +61,7 @@ TEST_CASE("a profile is set, changed in part and taken away") {
   CHECK(code_of(alice.ask(set_profile{})) == "bad_request");
   CHECK(code_of(alice.ask(set_profile{{}, erasable_text{"http://a"}, {}, {}})) == "bad_request");
   all.it.engine.reset();
-  std::ostringstream out;
-  const std::size_t problems = check(all.it.data.path(), out);
-  INFO(out.str());
-  CHECK(problems == 0);
+  CHECK(problems_of(all.it.data.path()) == "");
 }
 
 TEST_CASE("a retry of a profile changes nothing, and other content is a conflict") {

@@ -15,8 +15,6 @@ namespace retention_test {
 
 using crew = keeping_crew;
 
-std::string code_of(const json& answer) { return code_or_type(answer); }
-
 TEST_CASE("of a conversation that keeps so many messages the newest stay") {
   crew all;
   all.post_many(all.alice, "a", 10);        // 2 to 11

@@ -4,10 +4,9 @@
 #include <cstdlib>
 #include <map>
 #include <set>
-#include <sstream>
 
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/simulation/device.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -55,9 +54,8 @@ public:
         all.push_back(*owed);
     }
     engine_.reset();
-    std::ostringstream report;
-    if (check(data_.path(), report) != 0)
-      all.push_back(report.str());
+    if (auto problems = problems_of(data_.path()); !problems.empty())
+      all.push_back(std::move(problems));
     return all;
   }
 

@@ -14,10 +14,6 @@ namespace threads_test {
 
 using numbers = std::vector<std::uint64_t>;
 
-std::string code_of(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
-
 /// A conversation in which Alice has said something that others answer in a thread.
 struct talk {
   scene it;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -313,53 +314,23 @@ options parse_command_line(int argc, char** argv, std::string_view version) {
   app.set_version_flag("--version", "parleyd " + std::string{version});
   app.require_subcommand(0, 1);
   add_serve_options(app, all);
-  const CLI::App* token = add_token_options(app, all);
-  const CLI::App* check = add_check_options(app, all);
-  const CLI::App* backup = add_backup_options(app, all);
-  const CLI::App* reindex = add_reindex_options(app, all);
-  const CLI::App* compact = add_compact_options(app, all);
-  const CLI::App* webhooks = add_webhooks_options(app, all);
-  const CLI::App* exported = add_export_options(app, all);
-  const CLI::App* erased = add_erase_options(app, all);
+  std::vector<const CLI::App*> added;
+  for (const auto& each : command_line_tools())
+    added.push_back(add_tool(each, app, all));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
     return end_options{app.exit(outcome)};
   }
-  // What is not said behind the subcommand's name is as for the server.
-  for (std::string* each :
-       {&all.token.data, &all.check.data, &all.backup.data, &all.reindex.data, &all.compact.data,
-        &all.webhooks.data, &all.exported.data, &all.erased.data})
-    if (each->empty())
-      *each = all.serve.data;
-  if ((token->parsed()      ? all.token.data
-       : check->parsed()    ? all.check.data
-       : backup->parsed()   ? all.backup.data
-       : reindex->parsed()  ? all.reindex.data
-       : compact->parsed()  ? all.compact.data
-       : webhooks->parsed() ? all.webhooks.data
-       : exported->parsed() ? all.exported.data
-       : erased->parsed()   ? all.erased.data
-                            : all.serve.data)
-          .empty())
+  const auto said =
+      std::find_if(added.begin(), added.end(), [](const auto* each) { return each->parsed(); });
+  const auto* tool = said == added.end() ? nullptr : &command_line_tools()[said - added.begin()];
+  std::string& data = tool ? tool->data(all) : all.serve.data;
+  if (data.empty()) // what is not said behind the subcommand's name is as for the server
+    data = all.serve.data;
+  if (data.empty())
     return wrong_command_line(app, "--data is required");
-  if (token->parsed())
-    return make_token_options(app, all);
-  if (check->parsed())
-    return std::move(all.check);
-  if (backup->parsed())
-    return make_backup_options(app, all);
-  if (reindex->parsed())
-    return std::move(all.reindex);
-  if (compact->parsed())
-    return std::move(all.compact);
-  if (webhooks->parsed())
-    return std::move(all.webhooks);
-  if (exported->parsed())
-    return make_export_options(app, all);
-  if (erased->parsed())
-    return make_erase_options(app, all);
-  return make_serve_options(app, all);
+  return tool ? tool->make(app, all) : make_serve_options(app, all);
 }
 
 } // namespace parley

@@ -1,130 +1,81 @@
-// One function adds a tool's options, another looks at what they were given.
+// One function adds a tool's options, another looks at what they were given; a table has them all.
 #include "transport/cli_tools.hpp"
 
+#include <array>
 #include <utility>
 
 #include "actors/limits.hpp"
 
 namespace parley {
 
-CLI::App* add_token_options(CLI::App& app, command_line_values& all) {
-  token_options& to = all.token;
-  CLI::App* token = app.add_subcommand("token", "Print a token, or one for each user of a file");
-  token->add_option("--data", to.data, "The data directory; made when it is not there")
-      ->group(data_heading);
-  token
-      ->add_option("--jwt-secret-file", to.secret_file,
-                   "The key, as the server has it [DATA/token.key]")
-      ->group(tokens_heading);
-  token
-      ->add_option("--jwt-key", all.serve.jwt.key_files,
-                   "As the server has it: then there is no key here to make tokens with")
-      ->group(tokens_heading);
-  auto* user =
-      token->add_option("--user", to.user, "The user's id (1 to 128 bytes)")->group(tokens_heading);
-  auto* users = token->add_option("--users", to.users_file, "A file with one user's id a line")
-                    ->group(tokens_heading);
-  user->excludes(users);
-  users->excludes(user);
-  token->add_option("--name", to.name, "A name to show [none]")->group(tokens_heading);
-  token->add_option("--ttl", all.ttl, "How long it is good: 90s, 15m, 24h, 7d")
-      ->capture_default_str()
-      ->group(tokens_heading);
-  token->add_flag("--admin", to.admin, "May use the admin interface and /metrics")
-      ->group(tokens_heading);
-  token->footer("The server may run. PARLEY_DATA and PARLEY_JWT_SECRET_FILE count here too.\n\n"
-                "Example:\n  parleyd token --data /var/lib/parley --user alice --ttl 7d\n");
-  return token;
-}
-
-CLI::App* add_check_options(CLI::App& app, command_line_values& all) {
-  CLI::App* check = app.add_subcommand("check", "Say whether a store is whole, in use or not");
-  check->add_option("--data", all.check.data, "The data directory")->group(data_heading);
-  check->footer("Reads everything and changes nothing. Ends with 0, or with 1 and a line for each "
-                "problem.\n\nExample:\n  parleyd check --data /var/lib/parley\n");
-  return check;
-}
-
-CLI::App* add_backup_options(CLI::App& app, command_line_values& all) {
-  CLI::App* backup = app.add_subcommand("backup", "Copy a store, in use or not");
-  backup->add_option("--data", all.backup.data, "The data directory")->group(data_heading);
-  backup->add_option("--to", all.backup.to, "Where the copy goes; must not exist")
-      ->group(data_heading);
-  backup->footer("The copy has everything that was acknowledged before, and is a data directory "
-                 "that a server can be\nstarted on.\n\n"
-                 "Example:\n  parleyd backup --data /var/lib/parley --to /backup/2026-01-31\n");
-  return backup;
-}
-
-CLI::App* add_reindex_options(CLI::App& app, command_line_values& all) {
-  CLI::App* reindex =
-      app.add_subcommand("reindex", "Make the search index of a stopped store anew");
-  reindex->add_option("--data", all.reindex.data, "The data directory")->group(data_heading);
-  reindex->footer("A server does this by itself when the index is missing, damaged or another "
-                  "version's.\n\nExample:\n  parleyd reindex --data /var/lib/parley\n");
-  return reindex;
-}
-
-CLI::App* add_compact_options(CLI::App& app, command_line_values& all) {
-  CLI::App* compact = app.add_subcommand("compact", "Rewrite a store's files, in use or not");
-  compact->add_option("--data", all.compact.data, "The data directory")->group(data_heading);
-  compact->footer(
-      "Nothing of what was deleted before is in the files then, and the space it took is "
-      "given back. It needs\nas much space again as the store's messages take.\n\n"
-      "Example:\n  parleyd compact --data /var/lib/parley\n");
-  return compact;
-}
-
-CLI::App* add_webhooks_options(CLI::App& app, command_line_values& all) {
-  CLI::App* webhooks =
-      app.add_subcommand("webhooks", "Say how far the endpoints of webhooks are, or redeliver");
-  webhooks->add_option("--data", all.webhooks.data, "The data directory")->group(data_heading);
-  webhooks
-      ->add_option("--redeliver", all.webhooks.redeliver,
-                   "Put the dead letters of this endpoint back")
-      ->group(hooks_heading);
-  webhooks->footer("Works beside a server and without one.\n\nExample:\n  parleyd webhooks --data "
-                   "/var/lib/parley --redeliver audit\n");
-  return webhooks;
-}
-
-CLI::App* add_export_options(CLI::App& app, command_line_values& all) {
-  export_options& to = all.exported;
-  CLI::App* made =
-      app.add_subcommand("export", "Hand out all of a conversation or of a user, in use or not");
-  made->add_option("--data", to.data, "The data directory")->group(data_heading);
-  auto* one = made->add_option("--conversation", to.conversation, "Whose events, members and files")
-                  ->group(data_heading);
-  made->add_option("--user", to.user, "Whose messages, settings and files")
-      ->group(data_heading)
-      ->excludes(one);
-  made->add_option("--output", to.output, "A file that does not exist yet, or - for the output")
-      ->group(data_heading);
-  made->footer("It is a tar of JSON Lines, and has what an administrator may read.\n\nExample:\n  "
-               "parleyd export --data /var/lib/parley --user alice --output alice.tar\n");
-  return made;
-}
-
-CLI::App* add_erase_options(CLI::App& app, command_line_values& all) {
-  erase_options& to = all.erased;
-  CLI::App* erase = app.add_subcommand("erase", "Erase a user, through the server that is at work");
-  erase->add_option("--data", to.data, "The data directory")->group(data_heading);
-  auto* receipt =
-      erase->add_option("--receipt", to.receipt, "Print this receipt instead")->group(data_heading);
-  erase->add_option("--user", to.user, "Whom")->group(data_heading)->excludes(receipt);
-  erase->add_option("--policy", to.policy, "What becomes of their messages")
-      ->check(CLI::IsMember({"anonymise", "delete"}))
-      ->group(data_heading)
-      ->excludes(receipt);
-  erase->footer("It cannot be taken back. Prints a receipt when it is done; `parleyd compact` then "
-                "takes the name out of\nthe files.\n\nExample:\n  parleyd erase --data "
-                "/var/lib/parley --user alice --policy anonymise\n");
-  return erase;
-}
-
 end_options wrong_command_line(const CLI::App& app, const std::string& why) {
   return {app.exit(CLI::ValidationError{why})};
 }
+
+namespace {
+
+using values = command_line_values;
+
+void add_token_options(CLI::App& token, values& all) {
+  token_options& to = all.token;
+  token.get_option("--data")->description("The data directory; made when it is not there");
+  token
+      .add_option("--jwt-secret-file", to.secret_file,
+                  "The key, as the server has it [DATA/token.key]")
+      ->group(tokens_heading);
+  token
+      .add_option("--jwt-key", all.serve.jwt.key_files,
+                  "As the server has it: then there is no key here to make tokens with")
+      ->group(tokens_heading);
+  auto* user =
+      token.add_option("--user", to.user, "The user's id (1 to 128 bytes)")->group(tokens_heading);
+  auto* users = token.add_option("--users", to.users_file, "A file with one user's id a line")
+                    ->group(tokens_heading);
+  user->excludes(users);
+  users->excludes(user);
+  token.add_option("--name", to.name, "A name to show [none]")->group(tokens_heading);
+  token.add_option("--ttl", all.ttl, "How long it is good: 90s, 15m, 24h, 7d")
+      ->capture_default_str()
+      ->group(tokens_heading);
+  token.add_flag("--admin", to.admin, "May use the admin interface and /metrics")
+      ->group(tokens_heading);
+}
+
+void add_backup_options(CLI::App& backup, values& all) {
+  backup.add_option("--to", all.backup.to, "Where the copy goes; must not exist")
+      ->group(data_heading);
+}
+
+void add_webhooks_options(CLI::App& webhooks, values& all) {
+  webhooks
+      .add_option("--redeliver", all.webhooks.redeliver,
+                  "Put the dead letters of this endpoint back")
+      ->group(hooks_heading);
+}
+
+void add_export_options(CLI::App& made, values& all) {
+  export_options& to = all.exported;
+  auto* one = made.add_option("--conversation", to.conversation, "Whose events, members and files")
+                  ->group(data_heading);
+  made.add_option("--user", to.user, "Whose messages, settings and files")
+      ->group(data_heading)
+      ->excludes(one);
+  made.add_option("--output", to.output, "A file that does not exist yet, or - for the output")
+      ->group(data_heading);
+}
+
+void add_erase_options(CLI::App& erase, values& all) {
+  erase_options& to = all.erased;
+  auto* receipt =
+      erase.add_option("--receipt", to.receipt, "Print this receipt instead")->group(data_heading);
+  erase.add_option("--user", to.user, "Whom")->group(data_heading)->excludes(receipt);
+  erase.add_option("--policy", to.policy, "What becomes of their messages")
+      ->check(CLI::IsMember({"anonymise", "delete"}))
+      ->group(data_heading)
+      ->excludes(receipt);
+}
+
+void add_nothing(CLI::App&, values&) {}
 
 options make_token_options(const CLI::App& app, command_line_values& all) {
   if (all.token.secret_file.empty())
@@ -160,6 +111,73 @@ options make_erase_options(const CLI::App& app, command_line_values& all) {
   if (to.user.size() > limits::id_bytes || to.user.find('\n') != std::string::npos)
     return wrong_command_line(app, "--user is no id");
   return std::move(all.erased);
+}
+
+template <auto Tool>
+std::string& data_for(values& all) {
+  return (all.*Tool).data;
+}
+
+template <auto Tool>
+options make_as_given(const CLI::App&, values& all) {
+  return std::move(all.*Tool);
+}
+
+constexpr std::array tools{
+    command_line_tool{
+        "token", "Print a token, or one for each user of a file",
+        "The server may run. PARLEY_DATA and PARLEY_JWT_SECRET_FILE count here too.\n\n"
+        "Example:\n  parleyd token --data /var/lib/parley --user alice --ttl 7d\n",
+        add_token_options, data_for<&values::token>, make_token_options},
+    command_line_tool{
+        "check", "Say whether a store is whole, in use or not",
+        "Reads everything and changes nothing. Ends with 0, or with 1 and a line for each "
+        "problem.\n\nExample:\n  parleyd check --data /var/lib/parley\n",
+        add_nothing, data_for<&values::check>, make_as_given<&values::check>},
+    command_line_tool{
+        "backup", "Copy a store, in use or not",
+        "The copy has everything that was acknowledged before, and is a data directory "
+        "that a server can be\nstarted on.\n\n"
+        "Example:\n  parleyd backup --data /var/lib/parley --to /backup/2026-01-31\n",
+        add_backup_options, data_for<&values::backup>, make_backup_options},
+    command_line_tool{"reindex", "Make the search index of a stopped store anew",
+                      "A server does this by itself when the index is missing, damaged or another "
+                      "version's.\n\nExample:\n  parleyd reindex --data /var/lib/parley\n",
+                      add_nothing, data_for<&values::reindex>, make_as_given<&values::reindex>},
+    command_line_tool{
+        "compact", "Rewrite a store's files, in use or not",
+        "Nothing of what was deleted before is in the files then, and the space it took is "
+        "given back. It needs\nas much space again as the store's messages take.\n\n"
+        "Example:\n  parleyd compact --data /var/lib/parley\n",
+        add_nothing, data_for<&values::compact>, make_as_given<&values::compact>},
+    command_line_tool{
+        "webhooks", "Say how far the endpoints of webhooks are, or redeliver",
+        "Works beside a server and without one.\n\nExample:\n  parleyd webhooks --data "
+        "/var/lib/parley --redeliver audit\n",
+        add_webhooks_options, data_for<&values::webhooks>, make_as_given<&values::webhooks>},
+    command_line_tool{
+        "export", "Hand out all of a conversation or of a user, in use or not",
+        "It is a tar of JSON Lines, and has what an administrator may read.\n\nExample:\n  "
+        "parleyd export --data /var/lib/parley --user alice --output alice.tar\n",
+        add_export_options, data_for<&values::exported>, make_export_options},
+    command_line_tool{
+        "erase", "Erase a user, through the server that is at work",
+        "It cannot be taken back. Prints a receipt when it is done; `parleyd compact` then "
+        "takes the name out of\nthe files.\n\nExample:\n  parleyd erase --data "
+        "/var/lib/parley --user alice --policy anonymise\n",
+        add_erase_options, data_for<&values::erased>, make_erase_options},
+};
+
+} // namespace
+
+std::span<const command_line_tool> command_line_tools() { return tools; }
+
+CLI::App* add_tool(const command_line_tool& tool, CLI::App& app, command_line_values& all) {
+  CLI::App* made = app.add_subcommand(tool.name, tool.purpose);
+  made->add_option("--data", tool.data(all), "The data directory")->group(data_heading);
+  tool.add(*made, all);
+  made->footer(tool.footer);
+  return made;
 }
 
 } // namespace parley

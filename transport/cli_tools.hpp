@@ -1,6 +1,7 @@
 // What the command line says besides how to serve: the tools, each a subcommand.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -36,22 +37,24 @@ inline constexpr const char* data_heading = "Data";
 inline constexpr const char* tokens_heading = "Tokens";
 inline constexpr const char* hooks_heading = "Webhooks";
 
-/// Each adds a subcommand, which lives as long as `app`.
-CLI::App* add_token_options(CLI::App& app, command_line_values& all);
-CLI::App* add_check_options(CLI::App& app, command_line_values& all);
-CLI::App* add_backup_options(CLI::App& app, command_line_values& all);
-CLI::App* add_reindex_options(CLI::App& app, command_line_values& all);
-CLI::App* add_compact_options(CLI::App& app, command_line_values& all);
-CLI::App* add_webhooks_options(CLI::App& app, command_line_values& all);
-CLI::App* add_export_options(CLI::App& app, command_line_values& all);
-CLI::App* add_erase_options(CLI::App& app, command_line_values& all);
+/// A subcommand: what it is called and says of itself, what it takes besides `--data`, and what
+/// becomes of that.
+struct command_line_tool {
+  const char* name;
+  const char* purpose;
+  const char* footer;
+  void (*add)(CLI::App& app, command_line_values& all);
+  std::string& (*data)(command_line_values& all);
+  /// What it was given, or what does not fit together.
+  options (*make)(const CLI::App& app, command_line_values& all);
+};
+
+std::span<const command_line_tool> command_line_tools();
+
+/// Adds the tool's subcommand, which lives as long as `app`.
+CLI::App* add_tool(const command_line_tool& tool, CLI::App& app, command_line_values& all);
 
 /// What was said in spite of what is wrong with it, told as CLI11 does.
 end_options wrong_command_line(const CLI::App& app, const std::string& why);
-/// Each takes what its subcommand was given, or says what does not fit together.
-options make_token_options(const CLI::App& app, command_line_values& all);
-options make_backup_options(const CLI::App& app, command_line_values& all);
-options make_export_options(const CLI::App& app, command_line_values& all);
-options make_erase_options(const CLI::App& app, command_line_values& all);
 
 } // namespace parley

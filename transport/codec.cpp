@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "actors/fields.hpp"
@@ -137,22 +139,31 @@ bool is_written_by_people(std::string_view name) {
   return name == "body" || name == "title" || name == "text" || name == "emoji";
 }
 
+/// What people wrote, as it is kept.
+mistake read_plain(std::string_view name, const msgpack_head& head, std::size_t most,
+                   std::string& into) {
+  if (head.kind != msgpack_kind::text)
+    return refuse_field(name, "must be a string");
+  if (head.bytes.size() > most)
+    return refuse_field(name, "is too long", error_code::too_large);
+  if (!take_plain_text(head.bytes, into))
+    return refuse_field(name, "has characters that no text has");
+  if (into.size() > most)
+    return refuse_field(name, "is too long", error_code::too_large);
+  return {};
+}
+
 mistake read(std::string_view name, std::string_view value, std::string& into) {
   const msgpack_head head = head_of(value);
+  if (name == "emoji" && head.kind == msgpack_kind::text && head.bytes.empty())
+    return refuse_field(name, "must not be empty");
+  if (is_written_by_people(name))
+    return read_plain(name, head, text_limit(name), into);
   if (head.kind != msgpack_kind::text)
     return refuse_field(name, "must be a string");
   if (head.bytes.size() > text_limit(name))
     return refuse_field(name, "is too long", error_code::too_large);
-  if (name == "emoji" && head.bytes.empty())
-    return refuse_field(name, "must not be empty");
-  if (!is_written_by_people(name)) {
-    into = head.bytes;
-    return {};
-  }
-  if (!take_plain_text(head.bytes, into))
-    return refuse_field(name, "has characters that no text has");
-  if (into.size() > text_limit(name))
-    return refuse_field(name, "is too long", error_code::too_large);
+  into = head.bytes;
   return {};
 }
 
@@ -183,40 +194,19 @@ mistake read(std::string_view name, std::string_view value, bool& into) {
   return {};
 }
 
-template <class Enum>
-mistake read_word(std::string_view name, std::optional<Enum> found, Enum& into) {
+/// What each kind of word may be.
+constexpr auto word_parsers =
+    std::make_tuple(parse_kind, parse_status, parse_audience, parse_notify_level,
+                    parse_search_order, parse_shown_past, parse_role);
+
+template <class Word, class = std::enable_if_t<std::is_enum_v<Word>>>
+mistake read(std::string_view name, std::string_view value, Word& into) {
+  using parser = std::optional<Word> (*)(std::string_view) noexcept;
+  const auto found = std::get<parser>(word_parsers)(head_of(value).bytes);
   if (!found)
     return refuse_field(name, "has an unknown value");
   into = *found;
   return {};
-}
-
-mistake read(std::string_view name, std::string_view value, conversation_kind& into) {
-  return read_word(name, parse_kind(head_of(value).bytes), into);
-}
-
-mistake read(std::string_view name, std::string_view value, presence_status& into) {
-  return read_word(name, parse_status(head_of(value).bytes), into);
-}
-
-mistake read(std::string_view name, std::string_view value, audience& into) {
-  return read_word(name, parse_audience(head_of(value).bytes), into);
-}
-
-mistake read(std::string_view name, std::string_view value, notify_level& into) {
-  return read_word(name, parse_notify_level(head_of(value).bytes), into);
-}
-
-mistake read(std::string_view name, std::string_view value, search_order& into) {
-  return read_word(name, parse_search_order(head_of(value).bytes), into);
-}
-
-mistake read(std::string_view name, std::string_view value, shown_past& into) {
-  return read_word(name, parse_shown_past(head_of(value).bytes), into);
-}
-
-mistake read(std::string_view name, std::string_view value, role& into) {
-  return read_word(name, parse_role(head_of(value).bytes), into);
 }
 
 mistake read(std::string_view name, std::string_view value, application_data& into) {
@@ -228,42 +218,45 @@ mistake read(std::string_view name, std::string_view value, application_data& in
   return {};
 }
 
-/// A map of rights to roles.
-mistake read(std::string_view name, std::string_view value, permissions& into) {
+/// A map from texts; `take` is told each key and its value, and says whether they are good ones.
+template <class Take>
+mistake read_pairs(std::string_view name, std::string_view value, std::string_view rule,
+                   Take&& take) {
   msgpack_head head;
   if (!take_head(value, head) || head.kind != msgpack_kind::map)
     return refuse_field(name, "must be a map");
   for (std::uint64_t i = 0; i < head.number; ++i) {
     msgpack_head key;
-    msgpack_head least;
-    if (!take_head(value, key) || !take_head(value, least))
+    msgpack_head what;
+    if (!take_head(value, key) || !take_head(value, what))
       return refuse_field(name, "is malformed");
-    const auto which = parse_right(key.bytes);
-    const auto whose = parse_role(least.bytes);
-    if (key.kind != msgpack_kind::text || least.kind != msgpack_kind::text || !which || !whose)
-      return refuse_field(name, "must name rights and roles");
-    into[*which] = whose;
+    if (key.kind != msgpack_kind::text || !take(key.bytes, what))
+      return refuse_field(name, rule);
   }
   return {};
 }
 
-/// A map of `days` and `messages`.
+mistake read(std::string_view name, std::string_view value, permissions& into) {
+  return read_pairs(name, value, "must name rights and roles",
+                    [&](std::string_view key, const msgpack_head& least) {
+                      const auto which = parse_right(key);
+                      const auto whose = parse_role(least.bytes);
+                      if (least.kind != msgpack_kind::text || !which || !whose)
+                        return false;
+                      into[*which] = whose;
+                      return true;
+                    });
+}
+
 mistake read(std::string_view name, std::string_view value, retention_bounds& into) {
-  msgpack_head head;
-  if (!take_head(value, head) || head.kind != msgpack_kind::map)
-    return refuse_field(name, "must be a map");
-  for (std::uint64_t i = 0; i < head.number; ++i) {
-    msgpack_head key;
-    msgpack_head bound;
-    if (!take_head(value, key) || !take_head(value, bound))
-      return refuse_field(name, "is malformed");
-    const bool is_days = key.bytes == "days";
-    if (key.kind != msgpack_kind::text || bound.kind != msgpack_kind::unsigned_integer ||
-        (!is_days && key.bytes != "messages"))
-      return refuse_field(name, "must be numbers of `days` and `messages`");
-    (is_days ? into.days : into.messages) = bound.number;
-  }
-  return {};
+  return read_pairs(name, value, "must be numbers of `days` and `messages`",
+                    [&](std::string_view key, const msgpack_head& bound) {
+                      if (bound.kind != msgpack_kind::unsigned_integer ||
+                          (key != "days" && key != "messages"))
+                        return false;
+                      (key == "days" ? into.days : into.messages) = bound.number;
+                      return true;
+                    });
 }
 
 template <class Element>
@@ -316,14 +309,10 @@ mistake read_if_there(std::string_view name, std::optional<std::string_view> val
   std::string& text = into.emplace().text;
   if (head.kind == msgpack_kind::nil)
     return {};
-  if (head.kind != msgpack_kind::text)
-    return refuse_field(name, "must be a string");
-  if (head.bytes.size() > profile_limit(name))
-    return refuse_field(name, "is too long", error_code::too_large);
-  if (!take_plain_text(head.bytes, text) || (name == "name" && has_deceiving_marks(text)))
+  if (auto wrong = read_plain(name, head, profile_limit(name), text))
+    return wrong;
+  if (name == "name" && has_deceiving_marks(text))
     return refuse_field(name, "has characters that no text has");
-  if (text.size() > profile_limit(name))
-    return refuse_field(name, "is too long", error_code::too_large);
   return {};
 }
 

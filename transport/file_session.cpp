@@ -50,9 +50,16 @@ void file_session::write() {
     on_sent();
 }
 
-void file_session::go_back(std::string received) {
+void file_session::leave() {
   is_over_ = true;
+  me_.reset();
   let_go();
+}
+
+const std::shared_ptr<shard_door>& file_session::door() const noexcept { return shard_.door(); }
+
+void file_session::go_back(std::string received) {
+  leave();
   shard& on = shard_;
   auto next = std::make_unique<http_session>(on, key(), std::move(link_), std::move(received));
   http_session& behind = *next;
@@ -61,15 +68,13 @@ void file_session::go_back(std::string received) {
 }
 
 void file_session::end() {
-  is_over_ = true;
-  let_go();
+  leave();
   shard& on = shard_;
   on.replace(*this, std::make_unique<lingering_session>(on, key(), std::move(link_)));
 }
 
 void file_session::drop() {
-  is_over_ = true;
-  let_go();
+  leave();
   shard_.bury(*this);
 }
 

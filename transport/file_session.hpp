@@ -1,10 +1,13 @@
-// What uploads and downloads have in common: an answer that is written, and what becomes of the
-// socket then.
+// What requests have in common that take several turns: what comes back from those who are asked, an
+// answer that is written, and what becomes of the socket then.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "transport/http_rules.hpp"
+#include "transport/shard_door.hpp"
 #include "transport/tcp_link.hpp"
 
 namespace parley {
@@ -35,19 +38,32 @@ protected:
   /// An answer that ends this was begun.
   bool is_answered() const noexcept { return is_answered_; }
   bool closes() const noexcept { return closes_; }
+  /// Bytes wait for the client to take them.
+  bool is_sending() const noexcept { return !out_.empty(); }
   /// Bytes sent since this was called last.
   std::uint64_t take_sent() noexcept { return std::exchange(progress_, 0); }
+
+  /// What is asked of others comes back to `take`, unless this is over by then.
+  template <class Self, class Told>
+  auto back(void (Self::*take)(const Told&)) {
+    return back_to(door(), me_, [take](file_session& me, const auto& told) {
+      (static_cast<Self&>(me).*take)(told);
+    });
+  }
 
   shard& on() const noexcept { return shard_; }
   const link_ptr& link() const noexcept { return link_; }
 
 private:
   void write();
+  void leave();
+  const std::shared_ptr<shard_door>& door() const noexcept;
   /// Called before this is replaced or buried.
-  virtual void let_go() = 0;
+  virtual void let_go() {}
 
   shard& shard_;
   link_ptr link_;
+  std::shared_ptr<file_session*> me_ = std::make_shared<file_session*>(this);
   std::string out_;
   std::size_t sent_ = 0;
   std::uint64_t progress_ = 0;

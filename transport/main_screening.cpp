@@ -1,11 +1,12 @@
 // Sidecars are what screens most often, so any address may be asked.
 #include "transport/main_screening.hpp"
 
-#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "actors/limits.hpp"
 #include "transport/main_version.hpp"
+#include "transport/short_file.hpp"
 #include "transport/webhook_message.hpp"
 #include "transport/webhook_url.hpp"
 
@@ -15,25 +16,17 @@ namespace {
 
 /// One secret a line; a new one may stand beside an old one.
 result<std::vector<std::string>> read_screening_secrets(const std::string& file) {
-  std::ifstream in{file};
-  std::vector<std::string> secrets;
-  for (std::string line; secrets.size() <= limits::webhook_secrets && std::getline(in, line);) {
-    if (line.empty())
-      continue;
-    auto bytes = webhook_secret_of(line);
-    if (!bytes)
-      return failure{error_code::bad_request,
-                     file + ": a secret must be whsec_ and the base64 of 24 to 64 bytes",
-                     {}};
-    secrets.push_back(std::move(*bytes));
-  }
-  if (!in.is_open() || in.bad())
-    return failure{error_code::unavailable, "cannot read " + file, {}};
-  if (secrets.empty() || secrets.size() > limits::webhook_secrets)
-    return failure{error_code::bad_request,
-                   file + " must have one to " + std::to_string(limits::webhook_secrets) +
-                       " secrets, one a line",
-                   {}};
+  const auto text = read_short_file(file, limits::webhook_file_bytes);
+  if (!text)
+    return text.error();
+  std::istringstream in{*text};
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty())
+      lines.push_back(line);
+  auto secrets = webhook_secrets_of(lines);
+  if (!secrets)
+    return failure{error_code::bad_request, file + ": " + secrets.error().message, {}};
   return secrets;
 }
 

@@ -27,9 +27,8 @@ void upload_session::begin() {
   const auto who = all.authenticate(asked_.bearer);
   if (!who)
     return refuse(who.error());
-  all.files->begin(
-      {who->user, asked_.name, asked_.type, asked_.size},
-      back_to(on().door(), me_, [](upload_session& me, const auto& begun) { me.on_begun(begun); }));
+  all.files->begin({who->user, asked_.name, asked_.type, asked_.size},
+                   back(&upload_session::on_begun));
 }
 
 void upload_session::on_begun(const result<std::shared_ptr<upload>>& begun) {
@@ -64,9 +63,7 @@ void upload_session::take(std::string_view received) {
   if (bytes.empty())
     return go_on();
   phase_ = phase::writing;
-  file_->write(std::move(bytes), back_to(on().door(), me_, [](upload_session& me, const auto& how) {
-                 me.on_written(how);
-               }));
+  file_->write(std::move(bytes), back(&upload_session::on_written));
 }
 
 void upload_session::on_written(const outcome& how) {
@@ -83,8 +80,7 @@ void upload_session::go_on() {
     return link()->await_readable();
   }
   phase_ = phase::finishing;
-  file_->finish(
-      back_to(on().door(), me_, [](upload_session& me, const auto& how) { me.on_finished(how); }));
+  file_->finish(back(&upload_session::on_finished));
 }
 
 void upload_session::on_finished(const result<file_facts>& how) {
@@ -117,11 +113,6 @@ void upload_session::on_sent() {
     end();
   else
     go_back(std::move(body_).rest());
-}
-
-void upload_session::let_go() {
-  me_.reset();
-  file_.reset();
 }
 
 void upload_session::set_deadline() {

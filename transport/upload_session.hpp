@@ -36,14 +36,13 @@ private:
   void refuse(const failure& why);
   void reply(http_answer what);
   void on_sent() override;
-  void let_go() override;
+  void let_go() override { file_.reset(); }
   void set_deadline();
 
   file_upload asked_;
   body_reader body_;
   std::string received_;
   phase phase_ = phase::new_here;
-  std::shared_ptr<upload_session*> me_ = std::make_shared<upload_session*>(this);
   std::shared_ptr<upload> file_;
   std::uint64_t progress_ = 0; ///< Bytes received since the deadline was set.
   instant deadline_{};

@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include <nlohmann/json.hpp>
 
 #include "actors/limits.hpp"
 #include "actors/webhook_rules.hpp"
+#include "transport/short_file.hpp"
 #include "transport/webhook_message.hpp"
 #include "transport/webhook_url.hpp"
 
@@ -62,15 +61,10 @@ complaint take_url(const nlohmann::json& from, webhook_endpoint& to) {
 }
 
 complaint take_secrets(const nlohmann::json& from, webhook_endpoint& to) {
-  const auto texts = texts_of(from);
-  if (!texts || texts->size() > limits::webhook_secrets)
-    return "secrets must be a list of one to " + std::to_string(limits::webhook_secrets);
-  for (const auto& each : *texts) {
-    auto bytes = webhook_secret_of(each);
-    if (!bytes)
-      return "a secret must be whsec_ and the base64 of 24 to 64 bytes";
-    to.secrets.push_back(std::move(*bytes));
-  }
+  auto secrets = webhook_secrets_of(texts_of(from).value_or(std::vector<std::string>{}));
+  if (!secrets)
+    return secrets.error().message;
+  to.secrets = std::move(*secrets);
   return {};
 }
 
@@ -151,18 +145,10 @@ result<webhook_endpoint_list> parse_webhooks(std::string_view json) {
 }
 
 result<webhook_endpoint_list> read_webhooks(const std::string& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::string text;
-  if (in) {
-    text.resize(limits::webhook_file_bytes + 1);
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
-  }
-  if (!in.is_open() || in.bad())
-    return failure{error_code::unavailable, "cannot read " + file, {}};
-  if (text.size() > limits::webhook_file_bytes)
-    return no_webhooks("cannot use " + file + ": it is too long");
-  auto parsed = parse_webhooks(text);
+  auto text = read_short_file(file, limits::webhook_file_bytes);
+  if (!text)
+    return text.error();
+  auto parsed = parse_webhooks(*text);
   if (!parsed)
     return no_webhooks("cannot use " + file + ": " + parsed.error().message);
   return parsed;

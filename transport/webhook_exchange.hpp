@@ -7,21 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
-#include "actors/errors.hpp"
 #include "actors/webhooks.hpp"
+#include "transport/http_line.hpp"
 
 namespace parley {
 
@@ -43,30 +35,24 @@ public:
   void start();
 
 private:
-  using tcp = boost::asio::ip::tcp;
   using error = boost::system::error_code;
 
-  void resolve();
-  void connect(std::vector<tcp::endpoint> found);
-  void shake_hands();
   void write();
   void read();
   void judge();
   void allow(std::chrono::nanoseconds patience, const char* waiting_for);
-  /// Whether to go on; else it was told why not.
-  bool went_well(const error& code, const char* doing);
+  /// What follows a step that went well.
+  http_line::told then(void (webhook_exchange::*next)());
   void fail(std::string why);
   void finish(webhook_answer how);
 
   const webhook_manners& manners_;
   webhook_delivery what_;
   teller tell_; ///< Nothing once it has been told.
-  tcp::resolver resolver_;
-  boost::asio::ssl::stream<tcp::socket> stream_; ///< Plain HTTP uses what is below TLS.
+  std::shared_ptr<http_line> line_;
   boost::asio::steady_timer deadline_;
-  boost::beast::http::request<boost::beast::http::string_body> request_;
-  boost::beast::flat_buffer buffer_;
-  std::optional<boost::beast::http::response_parser<boost::beast::http::empty_body>> answer_;
+  std::shared_ptr<http_line::request> request_;
+  std::shared_ptr<boost::beast::http::response_parser<boost::beast::http::empty_body>> answer_;
 };
 
 /// The seconds of a `Retry-After` (RFC 9110, section 10.2.3): a number, or a date that is compared

@@ -55,6 +55,22 @@ std::optional<std::string> webhook_secret_of(std::string_view text) {
   return bytes;
 }
 
+result<std::vector<std::string>> webhook_secrets_of(const std::vector<std::string>& texts) {
+  const auto wrong = [](std::string why) {
+    return failure{error_code::bad_request, std::move(why), {}};
+  };
+  if (texts.empty() || texts.size() > limits::webhook_secrets)
+    return wrong("secrets must be a list of one to " + std::to_string(limits::webhook_secrets));
+  std::vector<std::string> secrets;
+  for (const auto& each : texts) {
+    auto bytes = webhook_secret_of(each);
+    if (!bytes)
+      return wrong("a secret must be whsec_ and the base64 of 24 to 64 bytes");
+    secrets.push_back(std::move(*bytes));
+  }
+  return secrets;
+}
+
 std::string webhook_signatures(const std::vector<std::string>& secrets, std::string_view id,
                                std::chrono::seconds since_epoch, std::string_view body) {
   std::string text{id};

@@ -13,6 +13,9 @@ namespace parley {
 /// The bytes of `whsec_` and base64; nothing when it is no secret of a length that is allowed.
 std::optional<std::string> webhook_secret_of(std::string_view text);
 
+/// The bytes of all of them; `bad_request` when one is none, or there are none or too many.
+result<std::vector<std::string>> webhook_secrets_of(const std::vector<std::string>& texts);
+
 /// `webhook-signature`: `v1,` and the base64 of the HMAC-SHA-256 of `id.timestamp.body`, for each
 /// secret, with spaces between.
 std::string webhook_signatures(const std::vector<std::string>& secrets, std::string_view id,

@@ -149,50 +149,35 @@ outcome search_index::read_meta(std::string_view epoch, position newest) {
 }
 
 outcome search_index::prepare_statements() {
-  struct text {
-    sqlite_statement& into;
-    const char* sql;
-  };
-  const std::array all{
-      text{do_.add_conversation, "INSERT INTO conversations(name) VALUES(?)"},
-      text{do_.find_conversation, "SELECT id FROM conversations WHERE name = ?"},
-      text{do_.add_user, "INSERT INTO users(name) VALUES(?)"},
-      text{do_.find_user, "SELECT id FROM users WHERE name = ?"},
-      text{do_.add_message,
-           "INSERT INTO messages VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
-      text{do_.find_message, "SELECT row FROM messages WHERE conversation = ? AND seq = ?"},
-      text{do_.read_message,
-           "SELECT conversation, sender, body, files FROM messages WHERE row = ?"},
-      text{do_.change_message, "UPDATE messages SET body = ? WHERE row = ?"},
-      text{do_.drop_message, "DELETE FROM messages WHERE row = ?"},
-      text{do_.add_words, "INSERT INTO words(rowid, body, scope) VALUES(?, ?, ?)"},
-      text{do_.drop_words,
-           "INSERT INTO words(words, rowid, body, scope) VALUES('delete', ?, ?, ?)"},
-      text{do_.widen_day, "INSERT INTO days VALUES(?1, ?2, ?2) ON CONFLICT(day) DO UPDATE"
-                          " SET first = min(first, ?2), last = max(last, ?2)"},
-      text{do_.forget, "UPDATE conversations SET gone = 1 WHERE name = ?"},
-      text{do_.forget_before,
-           "UPDATE conversations SET gone = max(gone, ?2) WHERE name = ?1 AND gone <> 1"},
-      text{do_.forgotten, "SELECT id, gone FROM conversations WHERE gone LIMIT 1"},
-      text{do_.messages_of,
-           "SELECT row FROM messages WHERE conversation = ?1 AND (?2 = 1 OR seq < ?2)"
-           " LIMIT ?3"},
-      text{do_.keep_rest, "UPDATE conversations SET gone = 0 WHERE id = ?"},
-      text{do_.drop_conversation, "DELETE FROM conversations WHERE id = ?"},
-      text{do_.queue, "INSERT INTO queue VALUES(?, ?, ?) ON CONFLICT DO NOTHING"},
-      text{do_.queued, "SELECT position, conversation, seq FROM queue ORDER BY 1, 2, 3 LIMIT ?"},
-      text{do_.unqueue, "DELETE FROM queue WHERE position = ? AND conversation = ? AND seq = ?"},
-      text{do_.set_position, "UPDATE meta SET value = ? WHERE name = 'position'"},
-      text{do_.all_users, "SELECT id, name FROM users"},
-      text{do_.rename_user, "UPDATE users SET name = ? WHERE id = ?"},
-  };
-  for (const auto& each : all) {
-    auto made = file_->prepare(each.sql);
-    if (!made)
-      return made.error();
-    each.into = std::move(*made);
-  }
-  return success();
+  return file_->prepare_all({
+      {do_.add_conversation, "INSERT INTO conversations(name) VALUES(?)"},
+      {do_.find_conversation, "SELECT id FROM conversations WHERE name = ?"},
+      {do_.add_user, "INSERT INTO users(name) VALUES(?)"},
+      {do_.find_user, "SELECT id FROM users WHERE name = ?"},
+      {do_.add_message, "INSERT INTO messages VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+      {do_.find_message, "SELECT row FROM messages WHERE conversation = ? AND seq = ?"},
+      {do_.read_message, "SELECT conversation, sender, body, files FROM messages WHERE row = ?"},
+      {do_.change_message, "UPDATE messages SET body = ? WHERE row = ?"},
+      {do_.drop_message, "DELETE FROM messages WHERE row = ?"},
+      {do_.add_words, "INSERT INTO words(rowid, body, scope) VALUES(?, ?, ?)"},
+      {do_.drop_words, "INSERT INTO words(words, rowid, body, scope) VALUES('delete', ?, ?, ?)"},
+      {do_.widen_day, "INSERT INTO days VALUES(?1, ?2, ?2) ON CONFLICT(day) DO UPDATE"
+                      " SET first = min(first, ?2), last = max(last, ?2)"},
+      {do_.forget, "UPDATE conversations SET gone = 1 WHERE name = ?"},
+      {do_.forget_before,
+       "UPDATE conversations SET gone = max(gone, ?2) WHERE name = ?1 AND gone <> 1"},
+      {do_.forgotten, "SELECT id, gone FROM conversations WHERE gone LIMIT 1"},
+      {do_.messages_of, "SELECT row FROM messages WHERE conversation = ?1 AND (?2 = 1 OR seq < ?2)"
+                        " LIMIT ?3"},
+      {do_.keep_rest, "UPDATE conversations SET gone = 0 WHERE id = ?"},
+      {do_.drop_conversation, "DELETE FROM conversations WHERE id = ?"},
+      {do_.queue, "INSERT INTO queue VALUES(?, ?, ?) ON CONFLICT DO NOTHING"},
+      {do_.queued, "SELECT position, conversation, seq FROM queue ORDER BY 1, 2, 3 LIMIT ?"},
+      {do_.unqueue, "DELETE FROM queue WHERE position = ? AND conversation = ? AND seq = ?"},
+      {do_.set_position, "UPDATE meta SET value = ? WHERE name = 'position'"},
+      {do_.all_users, "SELECT id, name FROM users"},
+      {do_.rename_user, "UPDATE users SET name = ? WHERE id = ?"},
+  });
 }
 
 } // namespace parley

@@ -125,34 +125,26 @@ result<std::unique_ptr<search_reader>> search_reader::open(const std::filesystem
   if (!opened)
     return opened.error();
   made->file_ = std::move(*opened);
-  struct text {
-    sqlite_statement& into;
-    const char* sql;
-  };
-  const auto all = {
-      text{made->position_, "SELECT value FROM meta WHERE name = 'position'"},
-      text{made->conversation_, "SELECT id FROM conversations WHERE name = ?"},
-      text{made->user_, "SELECT id FROM users WHERE name = ?"},
-      text{made->first_of_day_, "SELECT coalesce(min(first), -1) FROM days WHERE day >= ?"},
-      text{made->last_of_day_, "SELECT coalesce(max(last), -1) FROM days WHERE day <= ?"},
-      text{made->newest_, "SELECT m.row, m.conversation, m.at FROM words CROSS JOIN messages m ON "
-                          "m.row = words.rowid"
-                          " WHERE words MATCH ? AND words.rowid >= ? AND words.rowid < ?"
-                          " ORDER BY words.rowid DESC"},
-      text{made->scored_, "SELECT m.row, m.conversation, m.at, bm25(words, 1.0, 0.0)"
-                          " FROM words CROSS JOIN messages m ON m.row = words.rowid"
-                          " WHERE words MATCH ? AND words.rowid >= ? AND words.rowid < ?"
-                          " ORDER BY words.rowid DESC"},
-      text{made->message_, "SELECT c.name, m.seq, u.name, m.at, m.body FROM messages m"
-                           " JOIN conversations c ON c.id = m.conversation"
-                           " JOIN users u ON u.id = m.sender WHERE m.row = ?"},
-  };
-  for (const auto& each : all) {
-    auto prepared = made->file_->prepare(each.sql);
-    if (!prepared)
-      return prepared.error();
-    each.into = std::move(*prepared);
-  }
+  auto prepared = made->file_->prepare_all({
+      {made->position_, "SELECT value FROM meta WHERE name = 'position'"},
+      {made->conversation_, "SELECT id FROM conversations WHERE name = ?"},
+      {made->user_, "SELECT id FROM users WHERE name = ?"},
+      {made->first_of_day_, "SELECT coalesce(min(first), -1) FROM days WHERE day >= ?"},
+      {made->last_of_day_, "SELECT coalesce(max(last), -1) FROM days WHERE day <= ?"},
+      {made->newest_, "SELECT m.row, m.conversation, m.at FROM words CROSS JOIN messages m ON "
+                      "m.row = words.rowid"
+                      " WHERE words MATCH ? AND words.rowid >= ? AND words.rowid < ?"
+                      " ORDER BY words.rowid DESC"},
+      {made->scored_, "SELECT m.row, m.conversation, m.at, bm25(words, 1.0, 0.0)"
+                      " FROM words CROSS JOIN messages m ON m.row = words.rowid"
+                      " WHERE words MATCH ? AND words.rowid >= ? AND words.rowid < ?"
+                      " ORDER BY words.rowid DESC"},
+      {made->message_, "SELECT c.name, m.seq, u.name, m.at, m.body FROM messages m"
+                       " JOIN conversations c ON c.id = m.conversation"
+                       " JOIN users u ON u.id = m.sender WHERE m.row = ?"},
+  });
+  if (!prepared)
+    return prepared.error();
   made->key_ = cursor_key;
   return made;
 }

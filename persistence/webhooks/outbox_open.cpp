@@ -1,5 +1,4 @@
 // Opens the outbox, or makes it: its tables, its settings, and whose it is.
-#include <array>
 #include <system_error>
 #include <utility>
 
@@ -121,66 +120,47 @@ outcome webhook_outbox::adopt(std::string_view epoch, position newest) {
 }
 
 outcome webhook_outbox::prepare_statements() {
-  struct statement_text {
-    sqlite_statement& into;
-    const char* sql;
-  };
-  const std::array all{
-      statement_text{do_.endpoints,
-                     "SELECT id, name, position, until, place, place_from FROM endpoints"},
-      statement_text{do_.add_endpoint, "INSERT INTO endpoints(name, position, until, place, "
-                                       "place_from) VALUES(?, ?, 0, '', 0) RETURNING id"},
-      statement_text{do_.drop_endpoint, "DELETE FROM endpoints WHERE id = ?"},
-      statement_text{do_.reach, "UPDATE endpoints SET position = ?, until = ?, place = ?, "
-                                "place_from = ? WHERE id = ?"},
-      statement_text{do_.clamp, "UPDATE endpoints SET position = ?1, until = 0, place = '', "
-                                "place_from = 0 WHERE position > ?1"},
-      statement_text{do_.add_event,
-                     "INSERT INTO events VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
-      statement_text{do_.add_line,
-                     "INSERT INTO lines VALUES(?, ?, ?, 0, 0) ON CONFLICT DO NOTHING"},
-      statement_text{do_.forget_events,
-                     "DELETE FROM events WHERE endpoint = ? AND conversation = ?"},
-      statement_text{do_.forget_line, "DELETE FROM lines WHERE endpoint = ? AND conversation = ?"},
-      statement_text{do_.forget_dead, "DELETE FROM dead WHERE endpoint = ? AND conversation = ?"},
-      statement_text{do_.lines,
-                     "SELECT conversation, due, failures, failing_since FROM lines WHERE "
-                     "endpoint = ? ORDER BY due LIMIT ?"},
-      statement_text{do_.bring_forward, "UPDATE lines SET due = ? WHERE endpoint = ? AND due > ?"},
-      statement_text{do_.first_event, "SELECT seq, kind, noted FROM events WHERE endpoint = ? AND "
-                                      "conversation = ? ORDER BY seq LIMIT 1"},
-      statement_text{do_.drop_event,
-                     "DELETE FROM events WHERE endpoint = ? AND conversation = ? AND seq = ?"},
-      statement_text{do_.drop_line,
-                     "DELETE FROM lines WHERE endpoint = ?1 AND conversation = ?2 AND NOT EXISTS "
-                     "(SELECT 1 FROM events WHERE endpoint = ?1 AND conversation = ?2)"},
-      statement_text{do_.move_line, "UPDATE lines SET due = ?, failures = ?, failing_since = ? "
-                                    "WHERE endpoint = ? AND conversation = ?"},
-      statement_text{do_.bury,
-                     "INSERT INTO dead SELECT endpoint, conversation, seq, kind, ? FROM events "
-                     "WHERE endpoint = ? AND conversation = ? AND seq = ? ON CONFLICT DO NOTHING"},
-      statement_text{do_.revive_events,
-                     "INSERT INTO events SELECT endpoint, conversation, seq, kind, ? FROM dead "
-                     "WHERE endpoint = ? ON CONFLICT DO NOTHING"},
-      statement_text{do_.revive_lines,
-                     "INSERT INTO lines SELECT DISTINCT endpoint, conversation, ?1, 0, 0 FROM dead "
-                     "WHERE endpoint = ?2 ON CONFLICT DO UPDATE SET due = ?1, failures = 0"},
-      statement_text{do_.drop_dead, "DELETE FROM dead WHERE endpoint = ?"},
-      statement_text{do_.drop_events_of, "DELETE FROM events WHERE endpoint = ?"},
-      statement_text{do_.drop_lines_of, "DELETE FROM lines WHERE endpoint = ?"},
-      statement_text{do_.count_events, "SELECT count(*) FROM events WHERE endpoint = ?"},
-      statement_text{do_.count_dead, "SELECT count(*) FROM dead WHERE endpoint = ?"},
-      statement_text{do_.oldest, "SELECT min(noted) FROM events"},
-      statement_text{do_.version, "PRAGMA data_version"},
-      statement_text{do_.epoch, "SELECT value FROM meta WHERE name = 'epoch'"},
-  };
-  for (const auto& each : all) {
-    auto made = file_->prepare(each.sql);
-    if (!made)
-      return made.error();
-    each.into = std::move(*made);
-  }
-  return success();
+  return file_->prepare_all({
+      {do_.endpoints, "SELECT id, name, position, until, place, place_from FROM endpoints"},
+      {do_.add_endpoint, "INSERT INTO endpoints(name, position, until, place, "
+                         "place_from) VALUES(?, ?, 0, '', 0) RETURNING id"},
+      {do_.drop_endpoint, "DELETE FROM endpoints WHERE id = ?"},
+      {do_.reach, "UPDATE endpoints SET position = ?, until = ?, place = ?, "
+                  "place_from = ? WHERE id = ?"},
+      {do_.clamp, "UPDATE endpoints SET position = ?1, until = 0, place = '', "
+                  "place_from = 0 WHERE position > ?1"},
+      {do_.add_event, "INSERT INTO events VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+      {do_.add_line, "INSERT INTO lines VALUES(?, ?, ?, 0, 0) ON CONFLICT DO NOTHING"},
+      {do_.forget_events, "DELETE FROM events WHERE endpoint = ? AND conversation = ?"},
+      {do_.forget_line, "DELETE FROM lines WHERE endpoint = ? AND conversation = ?"},
+      {do_.forget_dead, "DELETE FROM dead WHERE endpoint = ? AND conversation = ?"},
+      {do_.lines, "SELECT conversation, due, failures, failing_since FROM lines WHERE "
+                  "endpoint = ? ORDER BY due LIMIT ?"},
+      {do_.bring_forward, "UPDATE lines SET due = ? WHERE endpoint = ? AND due > ?"},
+      {do_.first_event, "SELECT seq, kind, noted FROM events WHERE endpoint = ? AND "
+                        "conversation = ? ORDER BY seq LIMIT 1"},
+      {do_.drop_event, "DELETE FROM events WHERE endpoint = ? AND conversation = ? AND seq = ?"},
+      {do_.drop_line, "DELETE FROM lines WHERE endpoint = ?1 AND conversation = ?2 AND NOT EXISTS "
+                      "(SELECT 1 FROM events WHERE endpoint = ?1 AND conversation = ?2)"},
+      {do_.move_line, "UPDATE lines SET due = ?, failures = ?, failing_since = ? "
+                      "WHERE endpoint = ? AND conversation = ?"},
+      {do_.bury, "INSERT INTO dead SELECT endpoint, conversation, seq, kind, ? FROM events "
+                 "WHERE endpoint = ? AND conversation = ? AND seq = ? ON CONFLICT DO NOTHING"},
+      {do_.revive_events,
+       "INSERT INTO events SELECT endpoint, conversation, seq, kind, ? FROM dead "
+       "WHERE endpoint = ? ON CONFLICT DO NOTHING"},
+      {do_.revive_lines,
+       "INSERT INTO lines SELECT DISTINCT endpoint, conversation, ?1, 0, 0 FROM dead "
+       "WHERE endpoint = ?2 ON CONFLICT DO UPDATE SET due = ?1, failures = 0"},
+      {do_.drop_dead, "DELETE FROM dead WHERE endpoint = ?"},
+      {do_.drop_events_of, "DELETE FROM events WHERE endpoint = ?"},
+      {do_.drop_lines_of, "DELETE FROM lines WHERE endpoint = ?"},
+      {do_.count_events, "SELECT count(*) FROM events WHERE endpoint = ?"},
+      {do_.count_dead, "SELECT count(*) FROM dead WHERE endpoint = ?"},
+      {do_.oldest, "SELECT min(noted) FROM events"},
+      {do_.version, "PRAGMA data_version"},
+      {do_.epoch, "SELECT value FROM meta WHERE name = 'epoch'"},
+  });
 }
 
 } // namespace parley

@@ -171,6 +171,39 @@ async def killed_while_cooling(chance):
     done("kills while messages cool", KILLS)
 
 
+async def compacted_while_cooling(chance):
+    """Messages come, grow old and are packed all the while that a compaction copies: nothing is lost or there twice."""
+    with data_directory() as data:
+        server = await Server(data).start(*COLD)
+        tokens, alice, room = await begin(server, chance, "c")
+        amid = 0
+        for i in range(KILLS):
+            for _ in range(3):
+                old = chance.choice([seq for seq, body in room.bodies.items() if body is not None])
+                await alice.ask("delete", conversation=room.name, message=old, **{"for": "everyone"})
+                room.bodies[old] = None
+            await asyncio.sleep(chance.uniform(0.6, 1.2))  # those of the round before are old now or soon
+            before = await asyncio.to_thread(gauge, server, "parley_cold_segments")
+            compacting = asyncio.create_task(server.tool("compact", "--data", str(data)))
+            while not compacting.done():
+                await room.say(alice, chance, 50, f"c{i}-{len(room.bodies)}")
+            await compacting
+            amid += await asyncio.to_thread(gauge, server, "parley_cold_segments") != before
+            await room.expect_history(alice)
+            await server.check()
+        await cooled(server, 5)
+        await room.expect_sync(alice)
+        await server.kill()
+        server = await Server(data).start(*COLD)
+        alice = await Client.open(server, tokens["alice"])
+        await room.expect_history(alice)
+        await room.expect_sync(alice)
+        await server.stop()
+        await server.check()
+    note(f"messages were packed during {amid} of {KILLS} compactions")
+    done("compactions while messages cool", KILLS)
+
+
 async def item_of(client, room):
     return (await client.ask("list", limit=10))["items"][0]
 
@@ -228,6 +261,7 @@ async def main():
     chance = random.Random(SEED)
     await read_and_changed(chance)
     await killed_while_cooling(chance)
+    await compacted_while_cooling(chance)
     await killed_while_cold_ones_fall_out(chance)
 
 

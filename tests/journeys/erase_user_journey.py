@@ -16,17 +16,18 @@ OTHER = "parmenides-19c2"
 COLD = ("--cold-after", "1s")
 
 
-def ask(server, method, path, token=None):
+def ask(server, method, path, token=None, file=None):
     """Status, headers and body."""
     connection = http.client.HTTPConnection(*server.address, timeout=30)
     with contextlib.closing(connection):
-        connection.request(method, path, headers={"Authorization": f"Bearer {token}"} if token else {})
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        connection.request(method, path, file, {**headers, "Content-Type": "text/plain"} if file else headers)
         answer = connection.getresponse()
         return answer.status, answer.headers, json.loads(answer.read() or b"{}")
 
 
-async def asked(server, method, path, token, code):
-    status, headers, body = await asyncio.to_thread(ask, server, method, path, token)
+async def asked(server, method, path, token, code, file=None):
+    status, headers, body = await asyncio.to_thread(ask, server, method, path, token, file)
     require(status == code, "an answer", method, path, status, body)
     return headers, body
 
@@ -144,6 +145,7 @@ async def anonymised(data):
     require(f"known as {NAME}".encode() in await exported(server, "--user", NAME), "his archive")
     await cooled(server, 3)
     await not_for_everyone(server, tokens, admin)
+    _, unsent = await asked(server, "POST", "/v1/files?name=lemma.txt", tokens[NAME], 201, "to be sent later")
     before = {item["conversation"]: (item["unread"], item["mentions"]) for item in (await bob.ask("list"))["items"]}
     sent = 0
 
@@ -194,7 +196,11 @@ async def anonymised(data):
     await server.start(*COLD)
     bob = await Client.open(server, tokens["bob"])
     await nothing_names(NAME, bob, (group, pair))
-    await Client.open(server, tokens[NAME])  # somebody else by now
+    stranger = await Client.open(server, tokens[NAME])  # somebody else by now
+    await asked(server, "GET", f"/v1/files/{unsent['file']}", tokens[NAME], 404)
+    room = (await stranger.ask("create", kind="group"))["conversation"]
+    refused = await stranger.refusal("send", conversation=room, client_id="f", body="mine", files=[unsent["file"]])
+    require(refused == "not_found", "what was never sent is nobody's any more", refused)
     done("who is anonymised is a pseudonym everywhere, and in no file")
     return server, tokens, admin
 

@@ -1,12 +1,15 @@
 # An application that looks at messages before they are sent: allowed, refused, rewritten, slow, wrong, gone.
 import contextlib
 import json
+import os
 import socket
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from client import Client
+from openssl import certificate
 from receiver import SECRET, signature
 from support import Server, data_directory, done, require, run
 
@@ -19,19 +22,25 @@ class Listening(ThreadingHTTPServer):
 class Application:
     """Decides by the message's first word; keeps its connections."""
 
-    def __init__(self):
+    def __init__(self, certificate=None):
         self.asked = []
         self.faults = []
         self.connections = set()  # addresses
         self.sockets = set()
         self.answer = None  # what everything is answered with: (status, bytes)
-        self._server = Listening(("127.0.0.1", 0), self._handler())
+        self._server = Listening(("0.0.0.0", 0), self._handler())  # other names of this machine reach it, too
         self._server.handle_error = lambda *_: None  # a connection that is given up, as it should be
+        self._scheme = "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+            self._scheme = "https"
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def url(self):
-        return f"http://127.0.0.1:{self.port}/screen?by=parley"
+    def url(self, host="127.0.0.1"):
+        return f"{self._scheme}://{host}:{self.port}/screen?by=parley"
 
     def close(self):
         self._server.shutdown()
@@ -133,6 +142,30 @@ async def out_of_order(server, application, alice, room, fails_open):
     require(server.alive, "the server lives")
 
 
+async def over_tls(folder, secret):
+    """A certificate of a known root for the right name is believed, and nothing else."""
+    known, unknown = certificate(folder, "known"), certificate(folder, "unknown")
+    for shown, host, believed in ((known, "localhost", True), (known, "127.0.0.1", True), (known, "127.0.0.2", False),
+                                  (unknown, "localhost", False)):
+        application = Application(shown)
+        server = Server(folder / f"tls-{shown[0].stem}-{host}")
+        os.environ["SSL_CERT_FILE"] = str(known[0])
+        await server.start("--screen", application.url(host), "--screen-secret-file", str(secret), "--screen-patience", "5s")
+        del os.environ["SSL_CERT_FILE"]
+        alice = await Client.open(server, await server.token("alice"))
+        room = (await alice.ask("create", kind="group"))["conversation"]
+        for i, expected in enumerate(("sent", "forbidden", "sent") if believed else ("unavailable",) * 3):
+            answer = await alice.answer("send", conversation=room, client_id=f"t{i}", body=("hello", "bad words", "damn it")[i])
+            require(answer.get("code", answer["type"]) == expected, "over TLS", host, shown[0].name, answer)
+        require(len(application.asked) == (3 if believed else 0), "who is not believed is told nothing", application.asked)
+        require(len(application.connections) == (1 if believed else 0), "one handshake is enough", application.connections)
+        require(not application.faults, "every question is signed", application.faults[:1])
+        application.close()
+        await server.stop()
+        await server.check()
+    done("applications over TLS, believed or not", 4)
+
+
 async def main():
     with data_directory() as data:
         secret = data / "screen.secret"
@@ -153,7 +186,8 @@ async def main():
             require(not application.faults, "every question is signed", application.faults[:1])
             await server.stop()
             await server.check()
-    done("messages screened, in order, with and without an answer", len(application.asked))
+        done("messages screened, in order, with and without an answer", len(application.asked))
+        await over_tls(data, secret)
 
 
 if __name__ == "__main__":

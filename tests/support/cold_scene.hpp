@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "persistence/check.hpp"
 #include "persistence/cold_segment.hpp"
 #include "persistence/rows.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/store_of_test.hpp"
 
 namespace parley::test {
@@ -19,11 +19,6 @@ inline const cooling_age everything{timestamp::max(), timestamp::max()};
 inline void cool(read_model& model, const cooling_age& age = everything) {
   while (must(model.cool_some(age)))
     continue;
-}
-
-inline std::string checked(const std::filesystem::path& data) {
-  std::ostringstream out;
-  return check(data, out) == 0 ? std::string{} : out.str();
 }
 
 /// All that is in segments, unpacked.

@@ -15,6 +15,11 @@ namespace parley::test {
 
 using nlohmann::json;
 
+/// What is wrong, or else what kind of answer it is.
+inline std::string code_of(const json& answer) {
+  return answer["type"] == "error" ? answer["code"] : answer["type"];
+}
+
 /// An engine with one shard, and clients that ask and wait.
 class scene {
 public:

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "actors/erasure_desk.hpp"
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/cold_scene.hpp"
 #include "tests/support/engine_scene.hpp"
 #include "tests/support/model_rows.hpp"
@@ -173,11 +172,23 @@ struct scene_of_erasure {
     bob.reset();
     eve.reset();
     it.engine.reset();
-    std::ostringstream report;
-    const bool is_whole = check(it.data.path(), report) == 0;
+    const auto problems = problems_of(it.data.path());
     it.engine = it.start();
     bob.emplace(it, "bob");
-    return is_whole ? "" : report.str();
+    return problems;
+  }
+  /// Ends the engine again and again, each time a little later, and has the store checked then.
+  void crash(int times, bool packs) {
+    for (int life = 0; life < times; ++life) {
+      CHECK(checked() == "");
+      for (int steps = 0; steps < 5 + 25 * life; ++steps)
+        it.engine->step();
+      it.engine->advance(25ms);
+      for (int steps = 0; steps < 3 * life; ++steps)
+        it.engine->step();
+      if (packs && life % 3 == 0)
+        it.engine->cool(0ms);
+    }
   }
 };
 

@@ -1,19 +1,14 @@
 // A conversation of two of which the oldest messages go.
 #pragma once
 
-#include <sstream>
 #include <string>
 
-#include "persistence/check.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/checked.hpp"
 #include "tests/support/engine_scene.hpp"
 #include "tests/support/model_rows.hpp"
 
 namespace parley::test {
-
-inline std::string code_or_type(const json& answer) {
-  return answer["type"] == "error" ? answer["code"] : answer["type"];
-}
 
 struct keeping_crew {
   scene it;
@@ -59,10 +54,7 @@ struct keeping_crew {
   void check_store() {
     CHECK(it.engine->failures().empty());
     it.engine.reset();
-    std::ostringstream out;
-    const auto problems = check(it.data.path(), out);
-    INFO(out.str());
-    CHECK(problems == 0);
+    CHECK(problems_of(it.data.path()) == "");
     it.engine = it.start();
   }
 };

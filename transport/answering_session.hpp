@@ -1,0 +1,52 @@
+// What requests have in common that were read to their end: an answer is found, and sent as fast as
+// the client takes it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "transport/file_session.hpp"
+
+namespace parley {
+
+/// Asks others for an answer and sends it; the next portion is read once the one before is sent.
+class answering_session : public file_session {
+public:
+  void on_readable() final {}
+  void on_deadline(instant now) final;
+  void flush(instant now) final;
+  void drain(instant now) final;
+
+protected:
+  /// What every request says beside what it is about.
+  struct manner {
+    std::string origin = {};         ///< Of the page that asks; empty for none.
+    bool close = false;              ///< The connection ends with the answer.
+    std::string_view method = "GET"; ///< Or HEAD.
+  };
+
+  /// `received` is what came behind the request.
+  answering_session(shard& on, std::uint64_t key, link_ptr link, manner how, std::string received);
+
+  /// Called once, when this is in its place.
+  virtual void begin() = 0;
+  /// Whether the answer goes on behind what is being sent.
+  virtual bool has_more() const { return false; }
+  /// Finds what is to be sent next.
+  virtual void read() {}
+  void on_sent() final;
+  void refuse(const failure& why);
+  /// From now on the client has a time for what it is sent.
+  void set_deadline();
+  /// However fast it goes, by then it has ended.
+  void end_by(instant at) noexcept { ends_by_ = at; }
+
+private:
+  manner how_;
+  std::string received_;
+  bool is_new_ = true;
+  instant ends_by_ = instant::max();
+  instant deadline_{};
+};
+
+} // namespace parley
