@@ -93,7 +93,18 @@ TEST_CASE("everything that is counted is told, with its labels") {
   all.cold_segments.set(2);
   all.cold_bytes.set(40'000);
   all.cold_raw_bytes.set(100'000);
+  of(all.files, file_way::uploaded).add(2);
+  of(all.file_bytes, file_way::downloaded).add(700);
+  of(all.exports, export_stage::failed).add(3);
+  of(all.erasures, erasing_stage::refused).add(4);
+  of(all.notices, notice_change::withdrawn).add(5);
   const std::string text = print_metrics(all, moment());
+  CHECK(value(text, "parley_files_total{way=\"uploaded\"}") == 2);
+  CHECK(value(text, "parley_files_total{way=\"downloaded\"}") == 0);
+  CHECK(value(text, "parley_file_bytes_total{way=\"downloaded\"}") == 700);
+  CHECK(value(text, "parley_exports_total{stage=\"failed\"}") == 3);
+  CHECK(value(text, "parley_erasures_total{stage=\"refused\"}") == 4);
+  CHECK(value(text, "parley_notifications_total{change=\"withdrawn\"}") == 5);
   CHECK(value(text, "parley_build_info{version=\"1.2.3\"}") == 1);
   CHECK(value(text, "parley_messages_total") == 3);
   CHECK(value(text, "parley_commands_total{type=\"send\"}") == 4);
