@@ -353,7 +353,7 @@ result<notice_feed_page> read_notices_since(const row_reader& rows, position sin
       return row.error();
     if (since < row->since && row->since <= until)
       page.items.push_back({place->first, place->second, row->since});
-    if (++steps == limits::feed_steps) {
+    if (++steps == limits::feed_steps || page.items.size() == limits::webhook_records) {
       page.next = notice_feed_place{std::move(place->first), std::move(place->second)};
       return page;
     }

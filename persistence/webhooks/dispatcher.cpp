@@ -14,6 +14,15 @@
 
 namespace parley {
 
+namespace {
+
+std::string_view type_of(const outbox_event& event) {
+  return event.is_notice() ? webhook_rules::type_of(event.news)
+                           : webhook_rules::type_of(event.kind);
+}
+
+} // namespace
+
 dispatcher::dispatcher(dispatcher_place place, std::shared_ptr<const read_model> model,
                        std::shared_ptr<webhook_sender> sender, metrics_ptr metrics)
     : place_(std::move(place)), model_(std::move(model)), sender_(std::move(sender)),
@@ -196,9 +205,10 @@ outcome dispatcher::settle_failure(desk& at, const flight& what, const webhook_a
     return success();
   at.fed.waiting -= std::min<std::uint64_t>(at.fed.waiting, 1);
   at.dead += 1;
-  spdlog::warn("webhook_dead_letter endpoint={} conversation={} seq={} reason={}",
-               in_quotes(what.endpoint), in_quotes(what.event.conversation.str()),
-               what.event.seq.value(), in_quotes(answer.reason));
+  spdlog::warn("webhook_dead_letter endpoint={} type={} conversation={} seq={} reason={}",
+               in_quotes(what.endpoint), type_of(what.event),
+               in_quotes(what.event.conversation.str()), what.event.seq.value(),
+               in_quotes(answer.reason));
   return success();
 }
 
@@ -290,7 +300,7 @@ result<bool> dispatcher::send_first(desk& from, const outbox_line& line) {
   if (!what && !is_damaged)
     return what.error();
   if (is_damaged) // nobody will ever read it
-    spdlog::error("webhook_event_unreadable conversation={} seq={}",
+    spdlog::error("webhook_event_unreadable type={} conversation={} seq={}", type_of(**event),
                   in_quotes(line.conversation.str()), (*event)->seq.value());
   if (is_damaged || !*what) {
     if (auto dropped = drop_unsendable(from, **event); !dropped)
@@ -318,7 +328,7 @@ result<std::optional<webhook_delivery>> dispatcher::delivery_of(const desk& from
     return failure{error_code::internal, "webhooks: an event makes no sense", {}};
   webhook_delivery what;
   what.id = webhook_rules::id_of(place_.epoch, from.fed.who->id, event.conversation, event.seq);
-  what.type = webhook_rules::type_of(event.kind);
+  what.type = type_of(event);
   what.at = facts->at;
   what.event = std::move((**stored).bytes);
   return std::optional{std::move(what)};
@@ -332,7 +342,7 @@ result<std::optional<webhook_delivery>> dispatcher::notice_of(const desk& from,
   webhook_delivery what;
   what.id =
       webhook_rules::id_of(place_.epoch, from.fed.who->id, event.conversation, event.user, at);
-  what.type = webhook_rules::type_of(event.news);
+  what.type = type_of(event);
   if (event.news == webhook_rules::notice_news::over) {
     what.at = event.noted;
     what.event = encode_withdrawn(event.user, event.conversation);

@@ -8,6 +8,18 @@
 
 namespace parley {
 
+namespace {
+
+/// Each of them is looked up.
+std::size_t notices_told(const committed_batch& batch) {
+  std::size_t told = 0;
+  for (const auto& each : batch.records)
+    told += each->told ? each->told->notices.size() : 0;
+  return told;
+}
+
+} // namespace
+
 bool outbox_feed::follows(const fed& to, std::span<const batch_ptr> batches) {
   const position next = to.progress.at.next();
   return to.progress.until.value() == 0 && !batches.empty() && batches.front()->at <= next &&
@@ -27,7 +39,8 @@ outcome outbox_feed::take(fed& to, std::span<const batch_ptr> batches, timestamp
         return taken;
     }
     to.progress.at = batch->at;
-    if ((records += batch->records.size()) >= limits::webhook_records)
+    records += batch->records.size() + notices_told(*batch);
+    if (records >= limits::webhook_records)
       break;
   }
   return outbox_.reach(to.row, to.progress);
