@@ -394,12 +394,9 @@ TEST_CASE("who loses the right to read while it is read gets no end of it") {
 /// Archives that have nothing in them.
 class empty_exports final : public exports {
 public:
-  class no_bytes final : public export_stream {
-    void read(told<std::string> to) override { to(std::string{}); }
-  };
   void open(export_question what, told<std::shared_ptr<export_stream>> to) override {
     asked.push_back(std::move(what));
-    to(std::shared_ptr<export_stream>{std::make_shared<no_bytes>()});
+    to(std::shared_ptr<export_stream>{});
   }
   std::vector<export_question> asked;
 };
@@ -439,21 +436,6 @@ TEST_CASE("an export is for members, for the user, or for administrators") {
   CHECK(it.from->asked[0].reader == user_id{"bob"});
   CHECK_FALSE(it.from->asked[1].reader);
   CHECK(it.from->asked[2].reader == user_id{"alice"});
-}
-
-TEST_CASE(
-    "an export that was read to its end has ended, one that was let go of before has failed") {
-  desk_of_test it;
-  CHECK(it.open(it.all.where, "nobody", false) == "ok");
-  CHECK(it.open(it.all.where, "alice") == "ok");
-  const auto& counted = it.all.it.engine->context()->metrics->exports;
-  CHECK(of(counted, export_stage::begun).value() == 2);
-  it.held.back().bytes->read([](const result<std::string>& bytes) { CHECK(bytes->empty()); });
-  it.held.pop_back();
-  CHECK(of(counted, export_stage::ended).value() == 1);
-  CHECK(of(counted, export_stage::failed).value() == 0);
-  it.held.clear();
-  CHECK(of(counted, export_stage::failed).value() == 1);
 }
 
 TEST_CASE("a user has one export at a time, and everybody together a few") {
