@@ -205,6 +205,11 @@ std::string encode_preferences(const conversation_id& conversation, const prefer
 std::string encode_thread_read(const conversation_id& conversation, sequence message, sequence seq);
 /// `notification` {conversation, seq, at, unread, mentions, quiet?}: to the devices of who is told.
 std::string encode_notification(const record& of, const notice& what);
+/// `notification` {user, and what the list of notifications has of it}: for whoever pushes it to
+/// the user's devices.
+std::string encode_notification_of(const user_id& user, const listed_notification& what);
+/// `withdrawn` {user, conversation}: that notification is over.
+std::string encode_withdrawn(const user_id& user, const conversation_id& conversation);
 /// `dismissed` {conversation?}: to one's own devices.
 std::string encode_dismissed(const std::optional<conversation_id>& conversation);
 /// `preferences` {notify?, quiet_until?, quiet?, zone?, typing?, last_seen?, receipts?}: what is

@@ -45,24 +45,45 @@ std::string encode_notification_settings(const reference& ref, const notificatio
   return std::move(writer).take();
 }
 
+namespace {
+
+void fill_notification(map_writer& item, const listed_notification& what) {
+  item.text("conversation", what.conversation.str())
+      .text("kind", to_string(what.kind))
+      .number("seq", what.seq.value())
+      .time("at", what.at)
+      .number("unread", what.unread)
+      .number("mentions", what.mentions);
+  if (!what.title.empty())
+    item.text("title", what.title);
+  if (what.quiet)
+    item.flag("quiet", true);
+  if (what.seen)
+    item.flag("seen", true);
+  if (!what.last_message.empty())
+    item.encoded("last", what.last_message);
+}
+
+} // namespace
+
+std::string encode_notification_of(const user_id& user, const listed_notification& what) {
+  map_writer writer{"notification"};
+  writer.text("user", user.str());
+  fill_notification(writer, what);
+  return std::move(writer).take();
+}
+
+std::string encode_withdrawn(const user_id& user, const conversation_id& conversation) {
+  map_writer writer{"withdrawn"};
+  writer.text("user", user.str()).text("conversation", conversation.str());
+  return std::move(writer).take();
+}
+
 std::string encode_notifications(const reference& ref, const notification_page& page) {
   std::string items = array_header(page.items.size());
   for (const auto& each : page.items) {
     map_writer item;
-    item.text("conversation", each.conversation.str())
-        .text("kind", to_string(each.kind))
-        .number("seq", each.seq.value())
-        .time("at", each.at)
-        .number("unread", each.unread)
-        .number("mentions", each.mentions);
-    if (!each.title.empty())
-      item.text("title", each.title);
-    if (each.quiet)
-      item.flag("quiet", true);
-    if (each.seen)
-      item.flag("seen", true);
-    if (!each.last_message.empty())
-      item.encoded("last", each.last_message);
+    fill_notification(item, each);
     items += std::move(item).take();
   }
   map_writer writer{"notifications", ref};

@@ -160,7 +160,8 @@ void eraser::write_down(erasure_phase next) {
   what.told = [self = handle_of<eraser_actor>(this), next](outcome how) {
     tell_from_outside(self, erasure_settled{std::move(how)});
   };
-  if (next == erasure_phase::done)
+  is_last_ = next == erasure_phase::done;
+  if (is_last_)
     free_name();
   tell(this, context_->handles->log_writer, std::move(what));
 }
@@ -179,6 +180,8 @@ void eraser::free_name() {
 
 void eraser::on_settled(const erasure_settled& message) {
   is_busy_ = false;
+  if (message.how && std::exchange(is_last_, false))
+    of(context_->metrics->erasures, erasing_stage::ended).add();
   if (message.how)
     look();
   else

@@ -54,6 +54,7 @@ private:
   bool is_busy_ = false;     ///< An answer is waited for.
   bool again_ = false;       ///< Somebody has begun another one meanwhile.
   std::optional<std::string> ended_; ///< Whose sessions were ended: the receipt's id.
+  bool is_last_ = false;             ///< The step that is being written down.
 };
 
 } // namespace parley

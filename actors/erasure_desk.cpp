@@ -61,17 +61,21 @@ void begin_erasure(const context_ptr& in, const user_id& user, erasure_policy po
 
 // What is held a moment later is waited for.
 void erasure_desk::begin(const user_id& user, erasure_policy policy, told<user_erasure> to) {
+  const told<user_erasure> told_them = [metrics = context_->metrics,
+                                        to = std::move(to)](const result<user_erasure>& begun) {
+    of(metrics->erasures, begun ? erasing_stage::begun : erasing_stage::refused).add();
+    to(begun);
+  };
   if (context_->erasing->contains(user))
-    return to(already_erased());
+    return told_them(already_erased());
   if (policy == erasure_policy::anonymise)
-    return begin_erasure(context_, user, policy, std::move(to));
-  const auto counted = [in = context_, user, policy,
-                        to = std::move(to)](const result<std::uint64_t>& held) {
+    return begin_erasure(context_, user, policy, told_them);
+  const auto counted = [in = context_, user, policy, told_them](const result<std::uint64_t>& held) {
     if (!held)
-      return to(held.error());
+      return told_them(held.error());
     if (*held > 0)
-      return to(held_refusal(*held));
-    begin_erasure(in, user, policy, to);
+      return told_them(held_refusal(*held));
+    begin_erasure(in, user, policy, told_them);
   };
   tell_from_outside(context_->handles->reader,
                     read_erasures{find_held_messages{user, counted}, context_->marks->committed()});

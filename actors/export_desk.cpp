@@ -1,6 +1,7 @@
 // Who asks is known; whether there is a place, and whether everything acknowledged can be read.
 #include "actors/export_desk.hpp"
 
+#include <atomic>
 #include <utility>
 
 #include "actors/limits_of_exports.hpp"
@@ -30,6 +31,37 @@ void export_book::end(const user_id& by) {
     users_.erase(found);
 }
 
+namespace {
+
+/// One that is let go of before its end was broken off.
+class counted_export final : public export_stream,
+                             public std::enable_shared_from_this<counted_export> {
+public:
+  counted_export(std::shared_ptr<export_stream> from, metrics_ptr metrics)
+      : from_(std::move(from)), metrics_(std::move(metrics)) {
+    of(metrics_->exports, export_stage::begun).add();
+  }
+  ~counted_export() override {
+    of(metrics_->exports, has_ended_ ? export_stage::ended : export_stage::failed).add();
+  }
+  counted_export(const counted_export&) = delete;
+  counted_export& operator=(const counted_export&) = delete;
+
+  void read(told<std::string> to) override {
+    from_->read([self = shared_from_this(), to = std::move(to)](const result<std::string>& bytes) {
+      self->has_ended_ = bytes && bytes->empty();
+      to(bytes);
+    });
+  }
+
+private:
+  std::shared_ptr<export_stream> from_;
+  metrics_ptr metrics_;
+  std::atomic<bool> has_ended_{false};
+};
+
+} // namespace
+
 // An empty question to the reader is answered once everything that was acknowledged is applied.
 void export_desk::open(const std::variant<conversation_id, user_id>& what, const identity& who,
                        told<opened_export> to) {
@@ -49,12 +81,13 @@ void export_desk::open(const std::variant<conversation_id, user_id>& what, const
     return to(place.error());
   export_question asked{what, who.admin ? std::nullopt : std::optional{who.user}};
   const auto go_on = [from = exports_, asked = std::move(asked), place = *place,
+                      metrics = context_->metrics,
                       to = std::move(to)](const result<std::vector<stored_file>>& applied) {
     if (!applied)
       return to(applied.error());
-    from->open(asked, [place, to](const result<std::shared_ptr<export_stream>>& opened) {
+    from->open(asked, [place, metrics, to](const result<std::shared_ptr<export_stream>>& opened) {
       if (opened)
-        to(opened_export{*opened, place});
+        to(opened_export{std::make_shared<counted_export>(*opened, metrics), place});
       else
         to(opened.error());
     });

@@ -136,8 +136,11 @@ private:
     added.file = std::make_shared<const file_facts>(facts_);
     append what{{}, {}, std::make_shared<const record>(std::move(added)), {}, {}};
     what.told = [self = shared_from_this(), to](const outcome& how) {
-      if (how)
+      if (how) {
+        of(self->context_->metrics->files, file_way::uploaded).add();
+        of(self->context_->metrics->file_bytes, file_way::uploaded).add(self->facts_.size);
         return to(self->facts_);
+      }
       self->context_->files->remove({self->facts_.file});
       to(how.error());
     };
@@ -212,12 +215,12 @@ void file_desk::open(const file_id& file, const user_id& reader, bool wants_byte
       return to(download{*found, nullptr, place});
     if (!context->files)
       return to(failure{error_code::not_found, "no such file", {}});
-    context->files->open(found->file, [what = *found, place,
-                                       to](const result<std::shared_ptr<readable_blob>>& blob) {
-      if (blob)
-        to(download{what, *blob, place});
-      else
-        to(blob.error());
+    context->files->open(found->file, [what = *found, place, to, metrics = context->metrics](
+                                          const result<std::shared_ptr<readable_blob>>& blob) {
+      if (!blob)
+        return to(blob.error());
+      of(metrics->files, file_way::downloaded).add();
+      to(download{what, *blob, place});
     });
   };
   tell_from_outside(context_->handles->reader,

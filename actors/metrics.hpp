@@ -136,6 +136,22 @@ inline constexpr std::size_t refusal_kinds = 3;
 
 inline constexpr std::size_t encodings = 2;
 
+/// Which way the bytes of a file went.
+enum class file_way : std::uint8_t { uploaded, downloaded };
+inline constexpr std::size_t file_ways = 2;
+
+/// How far an export has got; one that was broken off has failed.
+enum class export_stage : std::uint8_t { begun, ended, failed };
+inline constexpr std::size_t export_stages = 3;
+
+/// How far the erasing of a user has got; nothing has begun where it was refused.
+enum class erasing_stage : std::uint8_t { begun, ended, refused };
+inline constexpr std::size_t erasing_stages = 3;
+
+/// What became of a notification: it was made or has grown, or is over.
+enum class notice_change : std::uint8_t { made, withdrawn };
+inline constexpr std::size_t notice_changes = 2;
+
 /// Everything at once; one per engine, shared by all threads. Nothing in it names anybody.
 struct engine_metrics {
   // --- The edge ---
@@ -196,6 +212,13 @@ struct engine_metrics {
   gauge webhook_dead;
   /// When the oldest event that waits came to the outbox, as `unapplied_since`.
   gauge webhook_waiting_since;
+
+  // --- Files, archives, erasures, notifications ---
+  std::array<counter, file_ways> files; ///< Kept, or handed out; by place in `file_way`.
+  std::array<counter, file_ways> file_bytes;
+  std::array<counter, export_stages> exports;
+  std::array<counter, erasing_stages> erasures;
+  std::array<counter, notice_changes> notices; ///< As the read model has them.
 };
 using metrics_ptr = std::shared_ptr<engine_metrics>;
 

@@ -16,6 +16,9 @@ constexpr std::array<std::string_view, 10> type_names{
     "member.joined",        "member.left",       "conversation.created", "conversation.changed",
     "conversation.deleted", "conversation.event"};
 
+constexpr std::array<std::string_view, 2> notice_type_names{"notification.created",
+                                                            "notification.withdrawn"};
+
 bool fits(std::string_view pattern, std::string_view type) noexcept {
   if (pattern == "*" || pattern == type)
     return true;
@@ -62,9 +65,14 @@ std::string_view type_of(record_kind kind) noexcept {
   }
 }
 
+std::string_view type_of(notice_news what) noexcept {
+  return notice_type_names[static_cast<std::size_t>(what)];
+}
+
 bool is_pattern(std::string_view pattern) noexcept {
-  return std::any_of(type_names.begin(), type_names.end(),
-                     [&](std::string_view each) { return fits(pattern, each); });
+  const auto fits_it = [&](std::string_view each) { return fits(pattern, each); };
+  return std::any_of(type_names.begin(), type_names.end(), fits_it) ||
+         std::any_of(notice_type_names.begin(), notice_type_names.end(), fits_it);
 }
 
 bool wants(const webhook_endpoint& who, record_kind kind) noexcept {
@@ -78,10 +86,22 @@ bool wants(const webhook_endpoint& who, conversation_kind kind) noexcept {
   return all.empty() || std::find(all.begin(), all.end(), kind) != all.end();
 }
 
+bool wants(const webhook_endpoint& who, notice_news what) noexcept {
+  return std::any_of(who.events.begin(), who.events.end(),
+                     [&](const auto& each) { return each != "*" && fits(each, type_of(what)); });
+}
+
 std::string id_of(std::string_view epoch, std::string_view endpoint,
                   const conversation_id& conversation, sequence seq) {
   return "msg_" + hex(digest_of({"webhook", epoch, endpoint, conversation.str(),
                                  std::to_string(seq.value())}),
+                      webhook_id_bytes);
+}
+
+std::string id_of(std::string_view epoch, std::string_view endpoint,
+                  const conversation_id& conversation, const user_id& user, position at) {
+  return "msg_" + hex(digest_of({"webhook of a notification", epoch, endpoint, conversation.str(),
+                                 user.str(), std::to_string(at.value())}),
                       webhook_id_bytes);
 }
 

@@ -17,15 +17,27 @@ namespace parley::webhook_rules {
 /// The name of an event's type; empty for what has no number.
 std::string_view type_of(record_kind kind) noexcept;
 
+/// What has become of a user's notification of a conversation.
+enum class notice_news : std::uint8_t {
+  made, ///< It is there, or has grown.
+  over, ///< It was read, or what it told of is gone.
+};
+std::string_view type_of(notice_news what) noexcept;
+
 /// Whether a pattern, `*`, `message.*` or a type's name, means anything.
 bool is_pattern(std::string_view pattern) noexcept;
 
 bool wants(const webhook_endpoint& who, record_kind kind) noexcept;
 bool wants(const webhook_endpoint& who, conversation_kind kind) noexcept;
+/// `*` stands for events alone: whoever wants notifications asks for them.
+bool wants(const webhook_endpoint& who, notice_news what) noexcept;
 
 /// Names an event to an endpoint for ever (Standard Webhooks, `webhook-id`).
 std::string id_of(std::string_view epoch, std::string_view endpoint,
                   const conversation_id& conversation, sequence seq);
+/// The same of what became of a user's notification in a batch of the log.
+std::string id_of(std::string_view epoch, std::string_view endpoint,
+                  const conversation_id& conversation, const user_id& user, position at);
 
 /// How long it has been going wrong.
 struct trouble {

@@ -198,9 +198,17 @@ void applier::on_apply_finished(const apply_finished& message) {
   }
 }
 
+void applier::note_notices() {
+  const notices_so_far now = model_->notices();
+  of(around_.metrics->notices, notice_change::made).add(now.made - counted_.made);
+  of(around_.metrics->notices, notice_change::withdrawn).add(now.withdrawn - counted_.withdrawn);
+  counted_ = now;
+}
+
 void applier::reached(position at) {
   applied_ = at;
   note_cold();
+  note_notices();
   while (!kept_.empty() && kept_.front()->at <= at) {
     kept_records_ -= kept_.front()->records.size();
     kept_.pop_front();

@@ -33,6 +33,7 @@ private:
   /// Packs a portion of old events; false when it is not its turn.
   bool cool_some();
   void note_cold();
+  void note_notices();
   void wake_in(std::chrono::nanoseconds delay);
   bool can_keep(const committed_batch& batch) const;
   std::vector<batch_ptr> next_batches() const;
@@ -55,6 +56,7 @@ private:
   bool cooling_waits_ = false; ///< A `cool_due` is on its way, or a portion is being packed.
   bool resting_ = false;       ///< The last try found no space.
   bool stopped_ = false;
+  notices_so_far counted_; ///< Of notifications, in the metrics.
 };
 
 } // namespace parley

@@ -302,6 +302,8 @@ outcome model_changes::part(const user_id& who, const record& what, position at,
   (*found)->periods.back().left_at = at;
   members_[member_key(what.conversation, who)] = std::nullopt;
   preferences_[membership_key(who, what.conversation)] = std::nullopt;
+  const auto told = notice_of(who, what.conversation); // damaged or not, it goes
+  counted_.withdrawn += told && (*told)->has_value() ? 1 : 0;
   notices_[membership_key(who, what.conversation)] = std::nullopt;
   into.members -= std::min<std::uint64_t>(into.members, 1);
   if (what.kind == record_kind::deleted)

@@ -12,6 +12,7 @@
 #include "persistence/cold_changes.hpp"
 #include "persistence/file_changes.hpp"
 #include "persistence/message_changes.hpp"
+#include "persistence/read_model.hpp"
 #include "persistence/receipt_changes.hpp"
 #include "persistence/rows.hpp"
 #include "persistence/tallies.hpp"
@@ -31,6 +32,9 @@ public:
 
   /// Adds a batch; `internal` when it does not continue what is there.
   outcome add(const committed_batch& batch);
+
+  /// Notifications that were made or have grown, and that are over.
+  const notices_so_far& notices() const noexcept { return counted_; }
 
   /// Writes everything, by table and rising key.
   void write(write_transaction& to) const;
@@ -111,6 +115,7 @@ private:
   std::map<std::string, bool> expiries_; ///< Whether the row is there from now on.
   overlay<user_row> users_;
   overlay<std::optional<notice_row>> notices_; ///< Nothing: to be deleted.
+  notices_so_far counted_;
   overlay<tuning_row> tunings_;
   overlay<user_profile> profiles_;
   overlay<erasure_row> erasures_;

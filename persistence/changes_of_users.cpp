@@ -188,6 +188,7 @@ outcome model_changes::notify(const record& what, position at) {
     if (!told)
       return told.error();
     **told = notice_row{what.seq, what.at, each.quiet, false, at};
+    ++counted_.made;
   }
   return success();
 }
@@ -201,8 +202,10 @@ outcome model_changes::withdraw(const user_id& user, const conversation_id& conv
                                       : result<std::optional<notice_row>>{known->second};
   if (!told)
     return told.error();
-  if (*told && (*told)->seq <= read)
+  if (*told && (*told)->seq <= read) {
     notices_[key] = std::nullopt;
+    ++counted_.withdrawn;
+  }
   return success();
 }
 

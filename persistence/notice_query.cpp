@@ -312,4 +312,53 @@ result<notification_page> read_notification_page(const row_reader& rows, const u
   return page;
 }
 
+result<std::optional<standing_notice>> read_standing_notice(const row_reader& rows,
+                                                            const user_id& user,
+                                                            const conversation_id& conversation,
+                                                            bool with_message) {
+  auto row = rows.notice_of(user, conversation);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return std::optional<standing_notice>{};
+  auto tuned = rows.tuning_of(user);
+  if (!tuned)
+    return tuned.error();
+  notice_place place{(*row)->since, conversation, **row};
+  place.row.seen = place.row.seen || place.since <= tuned->seen;
+  auto shown = notification_at(rows, user, place, with_message);
+  if (!shown)
+    return shown.error();
+  return *shown ? std::optional{standing_notice{std::move(**shown), place.since}} : std::nullopt;
+}
+
+result<notice_feed_page> read_notices_since(const row_reader& rows, position since, position until,
+                                            const notice_feed_place& behind) {
+  notice_feed_page page;
+  const std::string from =
+      behind.user.empty() ? std::string{} : membership_key(behind.user, behind.conversation);
+  std::size_t steps = 0;
+  cursor at = rows.rows(model_table::notices);
+  bool more = from.empty() ? at.first() : at.seek(from);
+  if (more && at.key() == from)
+    more = at.next();
+  for (; more; more = at.next()) {
+    auto place = split_membership_key(at.key());
+    if (!place)
+      return failure{error_code::internal,
+                     describe_row(model_table::notices, at.key()) + " has a bad key",
+                     {}};
+    auto row = decode_notice(at.key(), at.value());
+    if (!row)
+      return row.error();
+    if (since < row->since && row->since <= until)
+      page.items.push_back({place->first, place->second, row->since});
+    if (++steps == limits::feed_steps || page.items.size() == limits::webhook_records) {
+      page.next = notice_feed_place{std::move(place->first), std::move(place->second)};
+      return page;
+    }
+  }
+  return at.error() ? result<notice_feed_page>{*at.error()} : page;
+}
+
 } // namespace parley

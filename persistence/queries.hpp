@@ -78,6 +78,14 @@ result<notifiable> read_who_has_not_read(const row_reader& rows,
 /// What a user was told and has not read (notice_query.cpp).
 result<notification_page> read_notification_page(const row_reader& rows, const user_id& user,
                                                  const list_notifications& what);
+/// What a user is told of a conversation now (notice_query.cpp).
+result<std::optional<standing_notice>> read_standing_notice(const row_reader& rows,
+                                                            const user_id& user,
+                                                            const conversation_id& conversation,
+                                                            bool with_message);
+/// A portion of what users were told in some batches, behind a place (notice_query.cpp).
+result<notice_feed_page> read_notices_since(const row_reader& rows, position since, position until,
+                                            const notice_feed_place& behind);
 /// Which messages are to go by now, at most limits::expired_at_once, behind those that were
 /// read before (due_query.cpp).
 result<due_messages> read_due_messages(const row_reader& rows, timestamp until,

@@ -208,6 +208,7 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
                      {}};
     next = each->at;
   }
+  notices_so_far news;
   auto written = environment_->write([&](write_transaction& writing) -> outcome {
     model_changes changes{writing};
     for (const auto& each : batches) {
@@ -215,6 +216,7 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
         return added;
     }
     changes.write(writing);
+    news = changes.notices();
     writing.put(index_of(model_table::meta), meta::applied,
                 encode_meta(meta::applied, next.value()));
     return success();
@@ -222,6 +224,8 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
   if (!written)
     return written.error();
   applied_ = next.value();
+  notices_made_ += news.made;
+  notices_withdrawn_ += news.withdrawn;
   if (auto measured = measure(); !measured)
     return measured.error();
   const auto deletes = [](const record_ptr& each) {

@@ -45,6 +45,12 @@ struct cold_size {
   std::uint64_t raw_bytes = 0; ///< Of the events in them, as they were before.
 };
 
+/// Notifications that were made or have grown, and that are over, since it was opened.
+struct notices_so_far {
+  std::uint64_t made = 0;
+  std::uint64_t withdrawn = 0;
+};
+
 /// What the applier asks of the read model.
 class model_writer {
 public:
@@ -64,6 +70,7 @@ public:
   /// does not change. `unavailable`: no space, nothing changed.
   virtual result<bool> cool_some(const cooling_age& age) = 0;
   virtual cold_size cold() const = 0;
+  virtual notices_so_far notices() const { return {}; }
 };
 
 /// An upper bound of what the model grows by when it applies these records.
@@ -123,6 +130,27 @@ struct event_feed_place {
 struct event_feed {
   std::vector<event_place> items;
   std::optional<event_feed_place> next; ///< Nothing at the end.
+};
+
+/// A notification as its user's list has it, and the batch that says so.
+struct standing_notice {
+  listed_notification shown;
+  position since;
+};
+/// A place in a walk through all notifications.
+struct notice_feed_place {
+  user_id user;
+  conversation_id conversation;
+};
+struct notice_place_since {
+  user_id user;
+  conversation_id conversation;
+  position since;
+};
+/// A portion of such a walk: those of which a batch in between says so.
+struct notice_feed_page {
+  std::vector<notice_place_since> items;
+  std::optional<notice_feed_place> next; ///< Nothing at the end.
 };
 
 /// What readers ask of the read model: each call sees one applied position.
@@ -241,6 +269,7 @@ public:
   result<position> purge_some() override;
   result<bool> cool_some(const cooling_age& age) override;
   cold_size cold() const override { return {cold_segments_, cold_bytes_, cold_raw_bytes_}; }
+  notices_so_far notices() const override { return {notices_made_, notices_withdrawn_}; }
 
   outcome reserve(std::size_t bytes) override;
   void release(std::size_t bytes) override;
@@ -303,6 +332,15 @@ public:
   /// gone.
   result<std::optional<stored_event>> event(const conversation_id& conversation,
                                             sequence seq) const;
+  /// What a user is told of a conversation now; with its newest message or without. Nothing when
+  /// there is nothing to be told.
+  result<std::optional<standing_notice>> standing_notice_of(const user_id& user,
+                                                            const conversation_id& conversation,
+                                                            bool with_message) const;
+  /// Notifications that batches behind `since` and up to `until` say: a walk that begins with a
+  /// default `behind`.
+  result<notice_feed_page> notices_since(position since, position until,
+                                         const notice_feed_place& behind) const;
   /// Nothing for a conversation that never was.
   result<std::optional<conversation_kind>> kind_of(const conversation_id& conversation) const;
 
@@ -328,6 +366,8 @@ private:
   std::atomic<std::uint64_t> cold_segments_{0};
   std::atomic<std::uint64_t> cold_bytes_{0};
   std::atomic<std::uint64_t> cold_raw_bytes_{0};
+  std::atomic<std::uint64_t> notices_made_{0};
+  std::atomic<std::uint64_t> notices_withdrawn_{0};
   std::atomic<std::size_t> promised_{0}; ///< Bytes that accepted batches may still take.
   std::atomic<std::size_t> used_{0};
   std::atomic<std::size_t> free_{0};

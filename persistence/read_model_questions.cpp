@@ -220,6 +220,21 @@ result<std::optional<stored_event>> read_model::event(const conversation_id& con
                  [&](const row_reader& rows) { return read_one_event(rows, conversation, seq); });
 }
 
+result<std::optional<standing_notice>>
+read_model::standing_notice_of(const user_id& user, const conversation_id& conversation,
+                               bool with_message) const {
+  return reading(tables(), [&](const row_reader& rows) {
+    return read_standing_notice(rows, user, conversation, with_message);
+  });
+}
+
+result<notice_feed_page> read_model::notices_since(position since, position until,
+                                                   const notice_feed_place& behind) const {
+  return reading(tables(), [&](const row_reader& rows) {
+    return read_notices_since(rows, since, until, behind);
+  });
+}
+
 result<std::optional<conversation_kind>>
 read_model::kind_of(const conversation_id& conversation) const {
   return reading(tables(), [&](const row_reader& rows) -> result<std::optional<conversation_kind>> {

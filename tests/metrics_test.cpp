@@ -4,7 +4,9 @@
 #include <string>
 
 #include "actors/encoding.hpp"
+#include "actors/export_desk.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/engine_scene.hpp"
 #include "transport/metrics_text.hpp"
 
 namespace parley::test {
@@ -93,7 +95,18 @@ TEST_CASE("everything that is counted is told, with its labels") {
   all.cold_segments.set(2);
   all.cold_bytes.set(40'000);
   all.cold_raw_bytes.set(100'000);
+  of(all.files, file_way::uploaded).add(2);
+  of(all.file_bytes, file_way::downloaded).add(700);
+  of(all.exports, export_stage::failed).add(3);
+  of(all.erasures, erasing_stage::refused).add(4);
+  of(all.notices, notice_change::withdrawn).add(5);
   const std::string text = print_metrics(all, moment());
+  CHECK(value(text, "parley_files_total{way=\"uploaded\"}") == 2);
+  CHECK(value(text, "parley_files_total{way=\"downloaded\"}") == 0);
+  CHECK(value(text, "parley_file_bytes_total{way=\"downloaded\"}") == 700);
+  CHECK(value(text, "parley_exports_total{stage=\"failed\"}") == 3);
+  CHECK(value(text, "parley_erasures_total{stage=\"refused\"}") == 4);
+  CHECK(value(text, "parley_notifications_total{change=\"withdrawn\"}") == 5);
   CHECK(value(text, "parley_build_info{version=\"1.2.3\"}") == 1);
   CHECK(value(text, "parley_messages_total") == 3);
   CHECK(value(text, "parley_commands_total{type=\"send\"}") == 4);
@@ -155,6 +168,42 @@ TEST_CASE("each family has a help and a type, once") {
   }
   CHECK(helps == types);
   CHECK(helps > 25);
+}
+
+/// Archives that have nothing in them.
+class empty_archives final : public exports {
+public:
+  class no_bytes final : public export_stream {
+    void read(told<std::string> to) override { to(std::string{}); }
+  };
+  void open(export_question, told<std::shared_ptr<export_stream>> to) override {
+    to(std::shared_ptr<export_stream>{std::make_shared<no_bytes>()});
+  }
+};
+
+TEST_CASE(
+    "an export that was read to its end has ended, one that was let go of before has failed") {
+  scene it;
+  export_desk desk{it.engine->context(), std::make_shared<empty_archives>()};
+  std::vector<opened_export> held;
+  for (const auto* user : {"alice", "bob"}) {
+    identity who;
+    who.user = user_id{user};
+    desk.open(who.user, who, [&](const result<opened_export>& opened) {
+      REQUIRE(opened);
+      held.push_back(*opened);
+    });
+    it.engine->settle();
+  }
+  REQUIRE(held.size() == 2);
+  const auto& counted = it.engine->context()->metrics->exports;
+  CHECK(of(counted, export_stage::begun).value() == 2);
+  held.back().bytes->read([](const result<std::string>& bytes) { CHECK(bytes->empty()); });
+  held.pop_back();
+  CHECK(of(counted, export_stage::ended).value() == 1);
+  CHECK(of(counted, export_stage::failed).value() == 0);
+  held.clear();
+  CHECK(of(counted, export_stage::failed).value() == 1);
 }
 
 } // namespace metrics_test

@@ -102,6 +102,23 @@ TEST_CASE("who read in time is not told") {
   CHECK(all.list_of("carol")["items"].size() == 1);
 }
 
+TEST_CASE("notifications that were made, have grown, and are over are counted") {
+  absence all;
+  const auto& counted = all.it.engine->context()->metrics->notices;
+  all.write("a1");
+  all.wait();
+  CHECK(all.list_of("bob")["items"].size() == 1);
+  CHECK(of(counted, notice_change::made).value() == 2);
+  all.write("a2");
+  all.wait();
+  CHECK(all.list_of("bob")["items"].size() == 1);
+  CHECK(of(counted, notice_change::made).value() == 4);
+  CHECK(code_of(all.as("bob", mark_read{all.where, 3})) == "ok");
+  CHECK(code_of(all.alice.ask(remove_member{all.where, user_id{"carol"}, {}})) == "ok");
+  CHECK(all.list_of("bob")["items"].empty());
+  CHECK(of(counted, notice_change::withdrawn).value() == 2);
+}
+
 TEST_CASE("many messages make one notification, which grows") {
   absence all;
   for (int i = 0; i < 12; ++i)

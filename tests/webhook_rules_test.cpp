@@ -54,6 +54,28 @@ TEST_CASE("patterns are types, families, or everything") {
     CHECK_FALSE(webhook_rules::is_pattern(each));
 }
 
+TEST_CASE("notifications have types of their own, which have to be asked for") {
+  using webhook_rules::notice_news;
+  CHECK(webhook_rules::type_of(notice_news::made) == "notification.created");
+  CHECK(webhook_rules::type_of(notice_news::over) == "notification.withdrawn");
+  struct row {
+    const char* pattern;
+    bool made, over;
+  };
+  for (const auto& each :
+       {row{"*", false, false}, row{"message.*", false, false}, row{"notification.*", true, true},
+        row{"notification.created", true, false}, row{"notification.withdrawn", false, true}}) {
+    CAPTURE(each.pattern);
+    webhook_endpoint who{"a"};
+    who.events = {each.pattern};
+    CHECK(webhook_rules::is_pattern(each.pattern));
+    CHECK(webhook_rules::wants(who, notice_news::made) == each.made);
+    CHECK(webhook_rules::wants(who, notice_news::over) == each.over);
+    if (each.made || each.over)
+      CHECK_FALSE(webhook_rules::wants(who, record_kind::message));
+  }
+}
+
 TEST_CASE(
     "an event's name differs by store, endpoint, conversation and number, and never changes") {
   const conversation_id room{"room"};
@@ -64,6 +86,12 @@ TEST_CASE(
   CHECK(name != webhook_rules::id_of("life", "audi", room, sequence{7}));
   CHECK(name != webhook_rules::id_of("life", "audit", conversation_id{"roo"}, sequence{7}));
   CHECK(name != webhook_rules::id_of("life", "audit", room, sequence{8}));
+  const user_id bob{"bob"};
+  const auto notice = webhook_rules::id_of("life", "audit", room, bob, position{7});
+  CHECK(notice == webhook_rules::id_of("life", "audit", room, bob, position{7}));
+  CHECK(notice != name);
+  CHECK(notice != webhook_rules::id_of("life", "audit", room, user_id{"bo"}, position{7}));
+  CHECK(notice != webhook_rules::id_of("life", "audit", room, bob, position{8}));
 }
 
 TEST_CASE("the bound of the delay doubles from a second to an hour") {

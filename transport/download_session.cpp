@@ -59,6 +59,7 @@ void download_session::on_read(const result<std::string>& bytes) {
     return drop();
   next_ += bytes->size();
   left_ -= bytes->size();
+  of(on().shared()->metrics->file_bytes, file_way::downloaded).add(bytes->size());
   send(*bytes);
 }
 

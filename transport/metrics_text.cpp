@@ -31,6 +31,12 @@ constexpr std::array<std::string_view, webhook_results> webhook_result_names{"ac
                                                                              "unreachable", "gone"};
 constexpr std::array<std::string_view, screenings> screening_names{"allowed", "rejected",
                                                                    "rewritten"};
+constexpr std::array<std::string_view, file_ways> file_way_names{"uploaded", "downloaded"};
+constexpr std::array<std::string_view, export_stages> export_stage_names{"begun", "ended",
+                                                                         "failed"};
+constexpr std::array<std::string_view, erasing_stages> erasing_stage_names{"begun", "ended",
+                                                                           "refused"};
+constexpr std::array<std::string_view, notice_changes> notice_change_names{"made", "withdrawn"};
 constexpr std::array<std::string_view, encodings> encoding_names{"msgpack", "json"};
 static_assert(static_cast<std::size_t>(encoding::json) + 1 == encodings);
 
@@ -224,6 +230,19 @@ void add_screening(page& to, const engine_metrics& all) {
              all.screenings_failed);
 }
 
+void add_files_and_users(page& to, const engine_metrics& all) {
+  to.counts("parley_files_total", "Files that were uploaded, and that were handed out, by way.",
+            "way", all.files, file_way_names)
+      .counts("parley_file_bytes_total", "Their bytes.", "way", all.file_bytes, file_way_names)
+      .counts("parley_exports_total", "Archives, by how far they got.", "stage", all.exports,
+              export_stage_names)
+      .counts("parley_erasures_total", "Users who were to be erased, by how far that got.", "stage",
+              all.erasures, erasing_stage_names)
+      .counts("parley_notifications_total",
+              "Notifications that were made or have grown, and that are over.", "change",
+              all.notices, notice_change_names);
+}
+
 } // namespace
 
 std::string print_metrics(const engine_metrics& all, const metrics_moment& moment) {
@@ -234,6 +253,7 @@ std::string print_metrics(const engine_metrics& all, const metrics_moment& momen
   add_store(whole, all, moment);
   add_screening(whole, all);
   add_webhooks(whole, all, moment);
+  add_files_and_users(whole, all);
   return whole.take();
 }
 

@@ -7,11 +7,21 @@
 
 #include <spdlog/spdlog.h>
 
+#include "actors/encoding.hpp"
 #include "actors/limits.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/event_facts.hpp"
 
 namespace parley {
+
+namespace {
+
+std::string_view type_of(const outbox_event& event) {
+  return event.is_notice() ? webhook_rules::type_of(event.news)
+                           : webhook_rules::type_of(event.kind);
+}
+
+} // namespace
 
 dispatcher::dispatcher(dispatcher_place place, std::shared_ptr<const read_model> model,
                        std::shared_ptr<webhook_sender> sender, metrics_ptr metrics)
@@ -102,6 +112,9 @@ outcome dispatcher::configure(desks& all, position newest) {
     made.dead = counts->dead;
     if (const auto old = before.find(each->id); old != before.end())
       made.busy = std::move(old->second.busy);
+    if (!webhook_rules::wants(*each, webhook_rules::notice_news::over))
+      if (auto dropped = outbox_->drop_all_notices(stored.row); !dropped)
+        return dropped;
   }
   for (const auto& each : *known) {
     if (auto dropped = outbox_->drop_endpoint(each.row); !dropped)
@@ -161,7 +174,7 @@ outcome dispatcher::settle(desks& all, const webhook_answer& answer) {
   if (at == all.end()) // it was removed meanwhile
     return success();
   desk& from = at->second;
-  from.busy.erase(what.event.conversation);
+  from.busy.erase(what.event.line());
   tell_operator(from, answer);
   if (answer.what != webhook_result::accepted)
     return settle_failure(from, what, answer);
@@ -192,9 +205,10 @@ outcome dispatcher::settle_failure(desk& at, const flight& what, const webhook_a
     return success();
   at.fed.waiting -= std::min<std::uint64_t>(at.fed.waiting, 1);
   at.dead += 1;
-  spdlog::warn("webhook_dead_letter endpoint={} conversation={} seq={} reason={}",
-               in_quotes(what.endpoint), in_quotes(what.event.conversation.str()),
-               what.event.seq.value(), in_quotes(answer.reason));
+  spdlog::warn("webhook_dead_letter endpoint={} type={} conversation={} seq={} reason={}",
+               in_quotes(what.endpoint), type_of(what.event),
+               in_quotes(what.event.conversation.str()), what.event.seq.value(),
+               in_quotes(answer.reason));
   return success();
 }
 
@@ -254,7 +268,7 @@ result<std::optional<timestamp>> dispatcher::hand_out_of(desk& from, timestamp n
     for (const auto& line : *lines) {
       if (from.busy.size() >= limits::webhook_requests)
         return std::optional<timestamp>{};
-      if (from.busy.contains(line.conversation))
+      if (from.busy.contains(line.name()))
         continue;
       if (line.due > now) {
         later = line.due;
@@ -270,40 +284,78 @@ result<std::optional<timestamp>> dispatcher::hand_out_of(desk& from, timestamp n
 }
 
 result<bool> dispatcher::send_first(desk& from, const outbox_line& line) {
-  auto event = outbox_->first(from.fed.row, line.conversation);
+  auto event = outbox_->first(from.fed.row, line.name());
   if (!event)
     return event.error();
   if (!*event) { // a line that is empty ends
     outbox_event none;
     none.conversation = line.conversation;
+    none.user = line.user;
     if (auto dropped = drop_unsendable(from, none); !dropped)
       return dropped.error();
     return false;
   }
-  auto stored = model_->event((*event)->conversation, (*event)->seq);
-  if (!stored && stored.error().code != error_code::internal)
-    return stored.error();
-  const auto facts = stored && *stored ? facts_of((**stored).bytes) : std::nullopt;
-  if (!facts) {
-    // Gone with its conversation, whose end is told of; or damaged: nobody will ever read it.
-    if (!stored || *stored)
-      spdlog::error("webhook_event_unreadable conversation={} seq={}",
-                    in_quotes(line.conversation.str()), (*event)->seq.value());
+  auto what = (*event)->is_notice() ? notice_of(from, **event) : delivery_of(from, **event);
+  const bool is_damaged = !what && what.error().code == error_code::internal;
+  if (!what && !is_damaged)
+    return what.error();
+  if (is_damaged) // nobody will ever read it
+    spdlog::error("webhook_event_unreadable type={} conversation={} seq={}", type_of(**event),
+                  in_quotes(line.conversation.str()), (*event)->seq.value());
+  if (is_damaged || !*what) {
     if (auto dropped = drop_unsendable(from, **event); !dropped)
       return dropped.error();
     return false;
   }
+  (*what)->number = ++attempts_;
+  (*what)->to = from.fed.who;
+  from.busy.insert(line.name());
+  flights_.emplace((*what)->number, flight{(*what)->to->id, **event, line.trouble});
+  sender_->send(std::move(**what));
+  return true;
+}
+
+/// Nothing when it is gone with its conversation, whose end is told of.
+result<std::optional<webhook_delivery>> dispatcher::delivery_of(const desk& from,
+                                                                const outbox_event& event) {
+  auto stored = model_->event(event.conversation, event.seq);
+  if (!stored)
+    return stored.error();
+  if (!*stored)
+    return std::optional<webhook_delivery>{};
+  const auto facts = facts_of((**stored).bytes);
+  if (!facts)
+    return failure{error_code::internal, "webhooks: an event makes no sense", {}};
   webhook_delivery what;
-  what.number = ++attempts_;
-  what.to = from.fed.who;
-  what.id = webhook_rules::id_of(place_.epoch, what.to->id, line.conversation, (*event)->seq);
-  what.type = webhook_rules::type_of((*event)->kind);
+  what.id = webhook_rules::id_of(place_.epoch, from.fed.who->id, event.conversation, event.seq);
+  what.type = type_of(event);
   what.at = facts->at;
   what.event = std::move((**stored).bytes);
-  from.busy.insert(line.conversation);
-  flights_.emplace(what.number, flight{what.to->id, **event, line.trouble});
-  sender_->send(std::move(what));
-  return true;
+  return std::optional{std::move(what)};
+}
+
+/// Nothing when it is over, which is told of if anybody was told of it, or has grown, which is told
+/// of behind it.
+result<std::optional<webhook_delivery>> dispatcher::notice_of(const desk& from,
+                                                              const outbox_event& event) {
+  const position at{event.seq.value()};
+  webhook_delivery what;
+  what.id =
+      webhook_rules::id_of(place_.epoch, from.fed.who->id, event.conversation, event.user, at);
+  what.type = type_of(event);
+  if (event.news == webhook_rules::notice_news::over) {
+    what.at = event.noted;
+    what.event = encode_withdrawn(event.user, event.conversation);
+    return std::optional{std::move(what)};
+  }
+  auto standing = model_->standing_notice_of(event.user, event.conversation, true);
+  if (!standing)
+    return standing.error();
+  if (!*standing || (*standing)->since != at)
+    return std::optional<webhook_delivery>{};
+  what.at = (*standing)->shown.at;
+  what.event = encode_notification_of(event.user, (*standing)->shown);
+  return std::optional{std::move(what)};
 }
 
 outcome dispatcher::drop_unsendable(desk& from, const outbox_event& event) {

@@ -58,8 +58,8 @@ private:
   struct desk {
     outbox_feed::fed fed;
     std::uint64_t dead = 0;
-    std::set<conversation_id> busy = {}; ///< Of these one event is under way.
-    bool is_gone = false;                ///< Until the endpoints are told anew.
+    std::set<outbox_line_name> busy = {}; ///< Of these one event is under way.
+    bool is_gone = false;                 ///< Until the endpoints are told anew.
     bool is_full = false;
     bool is_failing = false;              ///< The operator was told.
     std::optional<timestamp> paused = {}; ///< The endpoint asked to be left alone until then.
@@ -85,6 +85,9 @@ private:
   result<std::optional<timestamp>> hand_out_of(desk& from, timestamp now);
   /// False when there was nothing to send.
   result<bool> send_first(desk& from, const outbox_line& line);
+  /// What an event says now; nothing when it says nothing any more.
+  result<std::optional<webhook_delivery>> delivery_of(const desk& from, const outbox_event& event);
+  result<std::optional<webhook_delivery>> notice_of(const desk& from, const outbox_event& event);
   outcome drop_unsendable(desk& from, const outbox_event& event);
   void tell_operator(desk& at, const webhook_answer& answer);
   void count(const webhook_answer& answer);

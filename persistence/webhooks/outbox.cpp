@@ -23,7 +23,14 @@ outbox_endpoint endpoint_of(const sqlite_statement& row) {
   made.progress.until = position{static_cast<std::uint64_t>(row.number_at(3))};
   made.progress.place = {conversation_id{std::string(row.text_at(4))},
                          sequence{static_cast<std::uint64_t>(row.number_at(5))}};
+  made.progress.walk = static_cast<outbox_walk>(row.number_at(6));
+  made.progress.user = user_id{std::string(row.text_at(7))};
   return made;
+}
+
+outbox_notice notice_in(const sqlite_statement& row) {
+  return {conversation_id{std::string(row.text_at(1))}, user_id{std::string(row.text_at(0))},
+          sequence{static_cast<std::uint64_t>(row.number_at(2))}};
 }
 
 outbox_line line_of(const sqlite_statement& row) {
@@ -31,6 +38,7 @@ outbox_line line_of(const sqlite_statement& row) {
   made.conversation = conversation_id{std::string(row.text_at(0))};
   made.due = moment_in_outbox(row.number_at(1));
   made.trouble = {static_cast<std::uint64_t>(row.number_at(2)), moment_in_outbox(row.number_at(3))};
+  made.user = user_id{std::string(row.text_at(4))};
   return made;
 }
 
@@ -77,7 +85,8 @@ result<outbox_endpoint> webhook_outbox::add_endpoint(const std::string& name, po
 }
 
 outcome webhook_outbox::drop_endpoint(std::int64_t endpoint) {
-  for (auto* each : {&do_.drop_events_of, &do_.drop_lines_of, &do_.drop_dead, &do_.drop_endpoint})
+  for (auto* each : {&do_.drop_events_of, &do_.drop_lines_of, &do_.drop_dead, &do_.drop_notices_of,
+                     &do_.drop_endpoint})
     if (auto dropped = each->rewind().bind(endpoint).run(); !dropped)
       return dropped;
   return success();
@@ -89,6 +98,8 @@ outcome webhook_outbox::reach(std::int64_t endpoint, const outbox_progress& prog
       .bind(number_in_outbox(progress.until))
       .bind(progress.place.conversation.str())
       .bind(number_in_outbox(progress.place.from))
+      .bind(static_cast<std::int64_t>(progress.walk))
+      .bind(progress.user.str())
       .bind(endpoint)
       .run();
 }
@@ -101,14 +112,20 @@ result<bool> webhook_outbox::add(std::int64_t endpoint, const outbox_event& even
                    .bind(endpoint)
                    .bind(event.conversation.str())
                    .bind(number_in_outbox(event.seq))
-                   .bind(static_cast<std::int64_t>(event.kind))
+                   .bind(event.is_notice() ? static_cast<std::int64_t>(event.news)
+                                           : static_cast<std::int64_t>(event.kind))
                    .bind(noted)
+                   .bind(event.user.str())
                    .run();
   if (!added)
     return added.error();
   const bool is_new = file_->rows_changed() > 0;
-  auto lined =
-      do_.add_line.rewind().bind(endpoint).bind(event.conversation.str()).bind(noted).run();
+  auto lined = do_.add_line.rewind()
+                   .bind(endpoint)
+                   .bind(event.conversation.str())
+                   .bind(noted)
+                   .bind(event.user.str())
+                   .run();
   if (!lined)
     return lined.error();
   return is_new;
@@ -120,6 +137,73 @@ result<std::uint64_t> webhook_outbox::forget(std::int64_t endpoint,
   for (auto* each : {&do_.forget_line, &do_.forget_dead, &do_.forget_events}) {
     auto done = each->rewind().bind(endpoint).bind(conversation.str()).run();
     if (!done)
+      return done.error();
+    forgotten = static_cast<std::uint64_t>(file_->rows_changed()); // in the end, of the events
+  }
+  return forgotten;
+}
+
+// --- Notifications -------------------------------------------------------------------------------
+
+outcome webhook_outbox::keep_notice(std::int64_t endpoint, const outbox_notice& what) {
+  return do_.keep_notice.rewind()
+      .bind(endpoint)
+      .bind(what.user.str())
+      .bind(what.conversation.str())
+      .bind(number_in_outbox(what.seq))
+      .run();
+}
+
+outcome webhook_outbox::drop_notice(std::int64_t endpoint, const outbox_notice& what) {
+  return do_.drop_notice.rewind()
+      .bind(endpoint)
+      .bind(what.user.str())
+      .bind(what.conversation.str())
+      .run();
+}
+
+result<std::optional<outbox_notice>>
+webhook_outbox::notice_of(std::int64_t endpoint, const user_id& user,
+                          const conversation_id& conversation) {
+  auto found = all_rows<outbox_notice>(
+      do_.notice.rewind().bind(endpoint).bind(user.str()).bind(conversation.str()), notice_in);
+  if (!found)
+    return found.error();
+  return found->empty() ? std::nullopt : std::optional{std::move(found->front())};
+}
+
+result<std::vector<outbox_notice>> webhook_outbox::notices_in(std::int64_t endpoint,
+                                                              const conversation_id& conversation) {
+  return all_rows<outbox_notice>(do_.notices_in.rewind().bind(endpoint).bind(conversation.str()),
+                                 notice_in);
+}
+
+result<std::vector<outbox_notice>>
+webhook_outbox::notices_behind(std::int64_t endpoint, const user_id& user,
+                               const conversation_id& conversation, std::size_t most) {
+  return all_rows<outbox_notice>(do_.notices_behind.rewind()
+                                     .bind(endpoint)
+                                     .bind(user.str())
+                                     .bind(conversation.str())
+                                     .bind(number_in_outbox(most)),
+                                 notice_in);
+}
+
+outcome webhook_outbox::drop_all_notices(std::int64_t endpoint) {
+  return do_.drop_notices_of.rewind().bind(endpoint).run();
+}
+
+result<std::vector<user_id>> webhook_outbox::users(std::int64_t endpoint) {
+  return all_rows<user_id>(do_.users.rewind().bind(endpoint), [](const sqlite_statement& row) {
+    return user_id{std::string(row.text_at(0))};
+  });
+}
+
+result<std::uint64_t> webhook_outbox::forget_user(std::int64_t endpoint, const user_id& user) {
+  std::uint64_t forgotten = 0;
+  for (auto* each :
+       {&do_.forget_notices_of, &do_.forget_dead_of, &do_.forget_lines_of, &do_.forget_events_of}) {
+    if (auto done = each->rewind().bind(endpoint).bind(user.str()).run(); !done)
       return done.error();
     forgotten = static_cast<std::uint64_t>(file_->rows_changed()); // in the end, of the events
   }
@@ -138,14 +222,19 @@ outcome webhook_outbox::bring_forward(std::int64_t endpoint, timestamp latest, t
 }
 
 result<std::optional<outbox_event>> webhook_outbox::first(std::int64_t endpoint,
-                                                          const conversation_id& conversation) {
-  auto& row = do_.first_event.rewind().bind(endpoint).bind(conversation.str());
+                                                          const outbox_line_name& line) {
+  auto& row =
+      do_.first_event.rewind().bind(endpoint).bind(line.conversation.str()).bind(line.user.str());
   auto there = row.step();
   std::optional<outbox_event> found;
-  if (there && *there)
-    found = outbox_event{conversation, sequence{static_cast<std::uint64_t>(row.number_at(0))},
-                         static_cast<record_kind>(row.number_at(1)),
-                         moment_in_outbox(row.number_at(2))};
+  if (there && *there) {
+    found = outbox_event{line.conversation, sequence{static_cast<std::uint64_t>(row.number_at(0))},
+                         record_kind::message, moment_in_outbox(row.number_at(2)), line.user};
+    if (found->is_notice())
+      found->news = static_cast<webhook_rules::notice_news>(row.number_at(1));
+    else
+      found->kind = static_cast<record_kind>(row.number_at(1));
+  }
   row.rewind();
   if (!there)
     return there.error();
@@ -154,7 +243,11 @@ result<std::optional<outbox_event>> webhook_outbox::first(std::int64_t endpoint,
 
 outcome webhook_outbox::go_on(std::int64_t endpoint, const outbox_event& event, timestamp now,
                               const webhook_rules::trouble& trouble) {
-  auto ended = do_.drop_line.rewind().bind(endpoint).bind(event.conversation.str()).run();
+  auto ended = do_.drop_line.rewind()
+                   .bind(endpoint)
+                   .bind(event.conversation.str())
+                   .bind(event.user.str())
+                   .run();
   if (!ended)
     return ended;
   if (file_->rows_changed() > 0)
@@ -168,6 +261,7 @@ result<bool> webhook_outbox::finish(std::int64_t endpoint, const outbox_event& e
                      .bind(endpoint)
                      .bind(event.conversation.str())
                      .bind(number_in_outbox(event.seq))
+                     .bind(event.user.str())
                      .run();
   if (!dropped)
     return dropped.error();
@@ -185,6 +279,7 @@ outcome webhook_outbox::postpone(std::int64_t endpoint, const outbox_event& even
       .bind(to_wire(trouble.since))
       .bind(endpoint)
       .bind(event.conversation.str())
+      .bind(event.user.str())
       .run();
 }
 
@@ -195,6 +290,7 @@ result<bool> webhook_outbox::bury(std::int64_t endpoint, const outbox_event& eve
                     .bind(endpoint)
                     .bind(event.conversation.str())
                     .bind(number_in_outbox(event.seq))
+                    .bind(event.user.str())
                     .run();
   if (!buried)
     return buried.error();

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,20 @@ namespace parley {
 /// Where the outbox of a data directory is.
 std::filesystem::path outbox_file(const std::filesystem::path& data);
 
+/// What is read from the model, one after another.
+enum class outbox_walk : std::uint8_t {
+  events,       ///< Of conversations.
+  notices_over, ///< Notifications that were told of and may be over.
+  notices_made, ///< Notifications that are new.
+};
+
 /// How far an endpoint's part of the outbox has followed the log.
 struct outbox_progress {
   position at;    ///< What was wanted of the log up to here is in it, or was delivered.
   position until; ///< The end of what is read from the model; 0 when nothing is.
   event_feed_place place = {}; ///< How far that has got.
+  outbox_walk walk = outbox_walk::events;
+  user_id user = {}; ///< Of a walk through notifications: behind this one in `place`.
 };
 
 struct outbox_endpoint {
@@ -34,18 +44,41 @@ struct outbox_endpoint {
   outbox_progress progress = {};
 };
 
-/// The events of one conversation that wait for one endpoint: one after another.
+/// What is sent one after another: the events of one conversation, or what becomes of a user's
+/// notification of it.
+struct outbox_line_name {
+  conversation_id conversation;
+  user_id user = {}; ///< Nobody's: events.
+  friend auto operator<=>(const outbox_line_name&, const outbox_line_name&) = default;
+};
+
+/// What waits of such a line for one endpoint.
 struct outbox_line {
   conversation_id conversation;
   timestamp due{};
   webhook_rules::trouble trouble = {};
+  user_id user = {};
+
+  outbox_line_name name() const { return {conversation, user}; }
 };
 
 struct outbox_event {
   conversation_id conversation;
-  sequence seq;
-  record_kind kind = record_kind::message;
-  timestamp noted{}; ///< When it came to the outbox.
+  sequence seq;                            ///< Of a notification: the batch of the log.
+  record_kind kind = record_kind::message; ///< Of an event.
+  timestamp noted{};                       ///< When it came to the outbox.
+  user_id user = {};                       ///< Whose notification it is of; nobody's: an event.
+  webhook_rules::notice_news news = {};    ///< Of a notification.
+
+  outbox_line_name line() const { return {conversation, user}; }
+  bool is_notice() const noexcept { return !user.empty(); }
+};
+
+/// A notification that an endpoint was told of, or is about to be, and that is not over.
+struct outbox_notice {
+  conversation_id conversation;
+  user_id user;
+  sequence seq; ///< The newest message that it tells of.
 };
 
 /// How many events there are of an endpoint.
@@ -80,8 +113,27 @@ public:
 
   /// Puts an event behind those that wait. True when it is new.
   result<bool> add(std::int64_t endpoint, const outbox_event& event);
-  /// The conversation is deleted: nothing of it waits any more. Returns how many did.
+  /// The conversation is deleted: none of its events waits any more. Returns how many did.
   result<std::uint64_t> forget(std::int64_t endpoint, const conversation_id& conversation);
+
+  // --- Notifications ---
+
+  outcome keep_notice(std::int64_t endpoint, const outbox_notice& what);
+  outcome drop_notice(std::int64_t endpoint, const outbox_notice& what);
+  result<std::optional<outbox_notice>> notice_of(std::int64_t endpoint, const user_id& user,
+                                                 const conversation_id& conversation);
+  result<std::vector<outbox_notice>> notices_in(std::int64_t endpoint,
+                                                const conversation_id& conversation);
+  /// Up to `most`, by user and conversation, behind that one.
+  result<std::vector<outbox_notice>> notices_behind(std::int64_t endpoint, const user_id& user,
+                                                    const conversation_id& conversation,
+                                                    std::size_t most);
+  /// Whoever wants to hear of no ends needs to remember no beginnings.
+  outcome drop_all_notices(std::int64_t endpoint);
+  /// Everybody whose notifications are in it.
+  result<std::vector<user_id>> users(std::int64_t endpoint);
+  /// The user is being erased: nothing names them any more, sent or not. Returns how many waited.
+  result<std::uint64_t> forget_user(std::int64_t endpoint, const user_id& user);
 
   // --- Events that go ---
 
@@ -90,8 +142,7 @@ public:
   /// What is due later than `latest` is due now: the clock has jumped.
   outcome bring_forward(std::int64_t endpoint, timestamp latest, timestamp now);
   /// The first event of a line, if there is one.
-  result<std::optional<outbox_event>> first(std::int64_t endpoint,
-                                            const conversation_id& conversation);
+  result<std::optional<outbox_event>> first(std::int64_t endpoint, const outbox_line_name& line);
   /// It was accepted, or has nothing to say any more: the next one is due. False when it was not
   /// there.
   result<bool> finish(std::int64_t endpoint, const outbox_event& event, timestamp now);
@@ -114,7 +165,12 @@ private:
   webhook_outbox() = default;
   outcome open_file(const std::filesystem::path& file);
   outcome make_tables();
+  struct statement_text {
+    sqlite_statement& into;
+    const char* sql;
+  };
   outcome prepare_statements();
+  outcome prepare_for_notices();
   outcome adopt(std::string_view epoch, position newest);
   /// The line goes on with what is next in it, or ends.
   outcome go_on(std::int64_t endpoint, const outbox_event& event, timestamp now,
@@ -126,7 +182,9 @@ private:
     sqlite_statement add_event, add_line, forget_events, forget_line, forget_dead;
     sqlite_statement lines, bring_forward, first_event, drop_event, drop_line, move_line, bury;
     sqlite_statement revive_events, revive_lines, drop_dead;
-    sqlite_statement drop_events_of, drop_lines_of;
+    sqlite_statement drop_events_of, drop_lines_of, drop_notices_of;
+    sqlite_statement keep_notice, drop_notice, notice, notices_in, notices_behind, users;
+    sqlite_statement forget_dead_of, forget_lines_of, forget_notices_of, forget_events_of;
     sqlite_statement count_events, count_dead, oldest, version, epoch;
   } do_;
 };

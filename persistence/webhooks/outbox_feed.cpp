@@ -8,6 +8,18 @@
 
 namespace parley {
 
+namespace {
+
+/// Each of them is looked up.
+std::size_t notices_told(const committed_batch& batch) {
+  std::size_t told = 0;
+  for (const auto& each : batch.records)
+    told += each->told ? each->told->notices.size() : 0;
+  return told;
+}
+
+} // namespace
+
 bool outbox_feed::follows(const fed& to, std::span<const batch_ptr> batches) {
   const position next = to.progress.at.next();
   return to.progress.until.value() == 0 && !batches.empty() && batches.front()->at <= next &&
@@ -18,11 +30,17 @@ outcome outbox_feed::take(fed& to, std::span<const batch_ptr> batches, timestamp
   const std::uint64_t known = to.progress.at.next().value() - batches.front()->at.value();
   std::size_t records = 0;
   for (const auto& batch : batches.subspan(known)) {
-    for (const auto& each : batch->records)
+    for (const auto& each : batch->records) {
       if (auto taken = take_one(to, *each, now); !taken)
         return taken;
+      if (!notice_feed::is_wanted(*to.who))
+        continue;
+      if (auto taken = notices_.take(to, *each, batch->at, now); !taken)
+        return taken;
+    }
     to.progress.at = batch->at;
-    if ((records += batch->records.size()) >= limits::webhook_records)
+    records += batch->records.size() + notices_told(*batch);
+    if (records >= limits::webhook_records)
       break;
   }
   return outbox_.reach(to.row, to.progress);
@@ -66,6 +84,15 @@ outcome outbox_feed::catch_up(fed& to, position until, timestamp now) {
   auto& progress = to.progress;
   if (progress.until.value() == 0)
     progress.until = until;
+  const bool is_at_events = progress.walk == outbox_walk::events;
+  if (auto caught_up = is_at_events ? catch_up_events(to, now) : notices_.catch_up(to, now);
+      !caught_up)
+    return caught_up;
+  return outbox_.reach(to.row, progress);
+}
+
+outcome outbox_feed::catch_up_events(fed& to, timestamp now) {
+  auto& progress = to.progress;
   auto portion = model_.event_feed_since(progress.at, progress.until, progress.place);
   if (!portion)
     return portion.error();
@@ -76,9 +103,11 @@ outcome outbox_feed::catch_up(fed& to, position until, timestamp now) {
           return taken;
   if (portion->next)
     progress.place = *portion->next;
+  else if (notice_feed::is_wanted(*to.who))
+    return notices_.begin(to);
   else
     progress = {progress.until, {}, {}};
-  return outbox_.reach(to.row, progress);
+  return success();
 }
 
 result<conversation_kind> outbox_feed::kind_of(const conversation_id& conversation) {

@@ -4,6 +4,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "persistence/webhooks/notice_feed.hpp"
 #include "persistence/webhooks/outbox.hpp"
 
 namespace parley {
@@ -12,30 +13,28 @@ namespace parley {
 /// of the outbox's transactions; what is returned holds once that is kept.
 class outbox_feed {
 public:
-  outbox_feed(webhook_outbox& outbox, const read_model& model) : outbox_(outbox), model_(model) {}
+  outbox_feed(webhook_outbox& outbox, const read_model& model)
+      : outbox_(outbox), model_(model), notices_(outbox, model) {}
 
-  /// An endpoint as it is fed: how far it is, and how many events wait for it.
-  struct fed {
-    webhook_endpoint_ptr who;
-    std::int64_t row = 0;
-    outbox_progress progress = {};
-    std::uint64_t waiting = 0;
-  };
+  using fed = fed_endpoint;
 
   /// Whether batches, contiguous ones, go on where the endpoint is.
   static bool follows(const fed& to, std::span<const batch_ptr> batches);
   /// Takes in a portion of such batches, which the model has, too.
   outcome take(fed& to, std::span<const batch_ptr> batches, timestamp now);
-  /// Takes in a portion of what the model has up to `until`, in the order of each conversation.
+  /// Takes in a portion of what the model has up to `until`: events in the order of each
+  /// conversation, and then what became of notifications.
   outcome catch_up(fed& to, position until, timestamp now);
 
 private:
   outcome take_one(fed& to, const record& what, timestamp now);
+  outcome catch_up_events(fed& to, timestamp now);
   outcome put(fed& to, const outbox_event& event);
   result<conversation_kind> kind_of(const conversation_id& conversation);
 
   webhook_outbox& outbox_;
   const read_model& model_;
+  notice_feed notices_;
   std::unordered_map<conversation_id, conversation_kind> kinds_; ///< Bounded.
 };
 

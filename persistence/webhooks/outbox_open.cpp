@@ -15,20 +15,25 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Raised whenever the tables change.
-constexpr std::int64_t outbox_format = 1;
-// A line is what waits of one conversation for one endpoint: only its first event is tried.
+constexpr std::int64_t outbox_format = 2;
+// A line is what waits of one conversation, or of a user's notification of it, for one endpoint:
+// only its first event is tried. `notices` has what an endpoint was told of that is not over.
 constexpr const char* outbox_tables = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE endpoints(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL,
-                       until INTEGER NOT NULL, place TEXT NOT NULL, place_from INTEGER NOT NULL);
+                       until INTEGER NOT NULL, place TEXT NOT NULL, place_from INTEGER NOT NULL, walk INTEGER NOT NULL,
+                       place_user TEXT NOT NULL);
 CREATE TABLE events(endpoint INTEGER, conversation TEXT, seq INTEGER, kind INTEGER NOT NULL, noted INTEGER NOT NULL,
-                    PRIMARY KEY(endpoint, conversation, seq)) WITHOUT ROWID;
+                    user TEXT, PRIMARY KEY(endpoint, conversation, user, seq)) WITHOUT ROWID;
 CREATE INDEX events_by_age ON events(noted);
 CREATE TABLE lines(endpoint INTEGER, conversation TEXT, due INTEGER NOT NULL, failures INTEGER NOT NULL,
-                   failing_since INTEGER NOT NULL, PRIMARY KEY(endpoint, conversation)) WITHOUT ROWID;
+                   failing_since INTEGER NOT NULL, user TEXT, PRIMARY KEY(endpoint, conversation, user)) WITHOUT ROWID;
 CREATE INDEX lines_by_due ON lines(endpoint, due);
 CREATE TABLE dead(endpoint INTEGER, conversation TEXT, seq INTEGER, kind INTEGER NOT NULL, died INTEGER NOT NULL,
-                  PRIMARY KEY(endpoint, conversation, seq)) WITHOUT ROWID;
+                  user TEXT, PRIMARY KEY(endpoint, conversation, user, seq)) WITHOUT ROWID;
+CREATE TABLE notices(endpoint INTEGER, user TEXT, conversation TEXT, seq INTEGER NOT NULL,
+                     PRIMARY KEY(endpoint, user, conversation)) WITHOUT ROWID;
+CREATE INDEX notices_by_conversation ON notices(endpoint, conversation);
 )sql";
 
 // A power cut may take back the newest commits: then the position goes back with them, and what
@@ -80,7 +85,9 @@ outcome webhook_outbox::open_file(const fs::path& file) {
     return set;
   if (auto made = in_transaction([this] { return make_tables(); }); !made)
     return made;
-  return prepare_statements();
+  if (auto prepared = prepare_statements(); !prepared)
+    return prepared;
+  return prepare_for_notices();
 }
 
 outcome webhook_outbox::make_tables() {
@@ -109,7 +116,7 @@ outcome webhook_outbox::adopt(std::string_view epoch, position newest) {
       return do_.clamp.rewind().bind(static_cast<std::int64_t>(newest.value())).run();
     if (!known->empty())
       spdlog::warn("webhooks_outbox_made_anew reason={}", in_quotes("it is another store's"));
-    for (const char* each : {"endpoints", "events", "lines", "dead", "meta"})
+    for (const char* each : {"endpoints", "events", "lines", "dead", "notices", "meta"})
       if (auto emptied = file_->run((std::string("DELETE FROM ") + each).c_str()); !emptied)
         return emptied;
     auto add = file_->prepare("INSERT INTO meta VALUES('epoch', ?)");
@@ -121,37 +128,42 @@ outcome webhook_outbox::adopt(std::string_view epoch, position newest) {
 
 outcome webhook_outbox::prepare_statements() {
   return file_->prepare_all({
-      {do_.endpoints, "SELECT id, name, position, until, place, place_from FROM endpoints"},
-      {do_.add_endpoint, "INSERT INTO endpoints(name, position, until, place, "
-                         "place_from) VALUES(?, ?, 0, '', 0) RETURNING id"},
+      {do_.endpoints, "SELECT id, name, position, until, place, place_from, walk, "
+                      "place_user FROM endpoints"},
+      {do_.add_endpoint, "INSERT INTO endpoints(name, position, until, place, place_from, walk, "
+                         "place_user) VALUES(?, ?, 0, '', 0, 0, '') RETURNING id"},
       {do_.drop_endpoint, "DELETE FROM endpoints WHERE id = ?"},
       {do_.reach, "UPDATE endpoints SET position = ?, until = ?, place = ?, "
-                  "place_from = ? WHERE id = ?"},
+                  "place_from = ?, walk = ?, place_user = ? WHERE id = ?"},
       {do_.clamp, "UPDATE endpoints SET position = ?1, until = 0, place = '', "
-                  "place_from = 0 WHERE position > ?1"},
-      {do_.add_event, "INSERT INTO events VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
-      {do_.add_line, "INSERT INTO lines VALUES(?, ?, ?, 0, 0) ON CONFLICT DO NOTHING"},
-      {do_.forget_events, "DELETE FROM events WHERE endpoint = ? AND conversation = ?"},
-      {do_.forget_line, "DELETE FROM lines WHERE endpoint = ? AND conversation = ?"},
-      {do_.forget_dead, "DELETE FROM dead WHERE endpoint = ? AND conversation = ?"},
-      {do_.lines, "SELECT conversation, due, failures, failing_since FROM lines WHERE "
+                  "place_from = 0, walk = 0, place_user = '' WHERE position > ?1"},
+      {do_.add_event, "INSERT INTO events VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+      {do_.add_line, "INSERT INTO lines VALUES(?, ?, ?, 0, 0, ?) ON CONFLICT DO NOTHING"},
+      {do_.forget_events,
+       "DELETE FROM events WHERE endpoint = ? AND conversation = ? AND user = ''"},
+      {do_.forget_line, "DELETE FROM lines WHERE endpoint = ? AND conversation = ? AND user = ''"},
+      {do_.forget_dead, "DELETE FROM dead WHERE endpoint = ? AND conversation = ? AND user = ''"},
+      {do_.lines, "SELECT conversation, due, failures, failing_since, user FROM lines WHERE "
                   "endpoint = ? ORDER BY due LIMIT ?"},
       {do_.bring_forward, "UPDATE lines SET due = ? WHERE endpoint = ? AND due > ?"},
       {do_.first_event, "SELECT seq, kind, noted FROM events WHERE endpoint = ? AND "
-                        "conversation = ? ORDER BY seq LIMIT 1"},
-      {do_.drop_event, "DELETE FROM events WHERE endpoint = ? AND conversation = ? AND seq = ?"},
-      {do_.drop_line, "DELETE FROM lines WHERE endpoint = ?1 AND conversation = ?2 AND NOT EXISTS "
-                      "(SELECT 1 FROM events WHERE endpoint = ?1 AND conversation = ?2)"},
+                        "conversation = ? AND user = ? ORDER BY seq LIMIT 1"},
+      {do_.drop_event, "DELETE FROM events WHERE endpoint = ? AND conversation = ? "
+                       "AND seq = ? AND user = ?"},
+      {do_.drop_line, "DELETE FROM lines WHERE endpoint = ?1 AND conversation = ?2 AND user = ?3 "
+                      "AND NOT EXISTS (SELECT 1 FROM events WHERE endpoint = ?1 AND "
+                      "conversation = ?2 AND user = ?3)"},
       {do_.move_line, "UPDATE lines SET due = ?, failures = ?, failing_since = ? "
-                      "WHERE endpoint = ? AND conversation = ?"},
-      {do_.bury, "INSERT INTO dead SELECT endpoint, conversation, seq, kind, ? FROM events "
-                 "WHERE endpoint = ? AND conversation = ? AND seq = ? ON CONFLICT DO NOTHING"},
+                      "WHERE endpoint = ? AND conversation = ? AND user = ?"},
+      {do_.bury, "INSERT INTO dead SELECT endpoint, conversation, seq, kind, ?, user "
+                 "FROM events WHERE endpoint = ? AND conversation = ? AND seq = ? "
+                 "AND user = ? ON CONFLICT DO NOTHING"},
       {do_.revive_events,
-       "INSERT INTO events SELECT endpoint, conversation, seq, kind, ? FROM dead "
-       "WHERE endpoint = ? ON CONFLICT DO NOTHING"},
+       "INSERT INTO events SELECT endpoint, conversation, seq, kind, ?, user FROM "
+       "dead WHERE endpoint = ? ON CONFLICT DO NOTHING"},
       {do_.revive_lines,
-       "INSERT INTO lines SELECT DISTINCT endpoint, conversation, ?1, 0, 0 FROM dead "
-       "WHERE endpoint = ?2 ON CONFLICT DO UPDATE SET due = ?1, failures = 0"},
+       "INSERT INTO lines SELECT DISTINCT endpoint, conversation, ?1, 0, 0, user FROM "
+       "dead WHERE endpoint = ?2 ON CONFLICT DO UPDATE SET due = ?1, failures = 0"},
       {do_.drop_dead, "DELETE FROM dead WHERE endpoint = ?"},
       {do_.drop_events_of, "DELETE FROM events WHERE endpoint = ?"},
       {do_.drop_lines_of, "DELETE FROM lines WHERE endpoint = ?"},
@@ -160,6 +172,28 @@ outcome webhook_outbox::prepare_statements() {
       {do_.oldest, "SELECT min(noted) FROM events"},
       {do_.version, "PRAGMA data_version"},
       {do_.epoch, "SELECT value FROM meta WHERE name = 'epoch'"},
+  });
+}
+
+/// Of notifications, and of users who are erased.
+outcome webhook_outbox::prepare_for_notices() {
+  return file_->prepare_all({
+      {do_.drop_notices_of, "DELETE FROM notices WHERE endpoint = ?"},
+      {do_.keep_notice, "INSERT OR REPLACE INTO notices VALUES(?, ?, ?, ?)"},
+      {do_.drop_notice, "DELETE FROM notices WHERE endpoint = ? AND user = ? AND conversation = ?"},
+      {do_.notice, "SELECT user, conversation, seq FROM notices WHERE endpoint = ? "
+                   "AND user = ? AND conversation = ?"},
+      {do_.notices_in, "SELECT user, conversation, seq FROM notices WHERE "
+                       "endpoint = ? AND conversation = ?"},
+      {do_.notices_behind, "SELECT user, conversation, seq FROM notices WHERE endpoint = ? AND "
+                           "(user, conversation) > (?, ?) ORDER BY user, conversation LIMIT ?"},
+      {do_.users, "SELECT user FROM notices WHERE endpoint = ?1 UNION SELECT user FROM events "
+                  "WHERE endpoint = ?1 AND user != '' UNION SELECT user FROM dead WHERE "
+                  "endpoint = ?1 AND user != ''"},
+      {do_.forget_dead_of, "DELETE FROM dead WHERE endpoint = ? AND user = ?"},
+      {do_.forget_lines_of, "DELETE FROM lines WHERE endpoint = ? AND user = ?"},
+      {do_.forget_notices_of, "DELETE FROM notices WHERE endpoint = ? AND user = ?"},
+      {do_.forget_events_of, "DELETE FROM events WHERE endpoint = ? AND user = ?"},
   });
 }
 

@@ -1,5 +1,7 @@
 # /metrics: who may see it, what moves when something happens, and that it names nobody.
 import asyncio
+import contextlib
+import http.client as http_client
 import json
 import re
 import socket
@@ -10,6 +12,7 @@ from support import PATIENCE, done, note, require, run, serving
 LINE = re.compile(r'^(parley_[a-z_]+)(?:\{(.*)\})? (-?[0-9.e+-]+|\+Inf|NaN)$')
 LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"(?:,|$)')
 CANARY = "canary-9c1f"
+BIG = b"y" * (16 << 20)
 
 
 async def http(address, request):
@@ -73,6 +76,16 @@ class Scraper:
         return parse(body)
 
 
+    async def until(self, holds):
+        """The first samples of which it holds; those at the deadline, where it never does."""
+        for _ in range(200):
+            samples = await self.read()
+            if holds(samples):
+                break
+            await asyncio.sleep(0.02)
+        return samples
+
+
 def value(samples, name, **labels):
     return samples[name, tuple(sorted(labels.items()))]
 
@@ -90,7 +103,9 @@ async def moves(scraper, server, tokens):
     require(await alice.refusal("get", conversation="nothing") == "not_found", "a stranger's room")
     await bob.ask("list")
     await bob.pull(room, 0)
-    after = await scraper.read()
+    # A read of the store is counted once it has ended, which may be after its answer has come.
+    after = await scraper.until(lambda now: value(now, "parley_read_seconds_count", kind="list")
+                                > value(before, "parley_read_seconds_count", kind="list"))
 
     def moved(name, **labels):
         return value(after, name, **labels) - value(before, name, **labels)
@@ -137,6 +152,66 @@ async def settles(scraper):
     else:
         require(False, "gauges come down again")
     done("gauges come down again when nobody is there")
+
+
+async def over_http(server, method, path, token, body=None, code=200):
+    def ask():
+        connection = http_client.HTTPConnection(*server.address, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request(method, path, body=body, headers={"Authorization": f"Bearer {token}", "Content-Type": "text/plain"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+    status, got = await asyncio.to_thread(ask)
+    require(status == code, "an answer", method, path, status, got[:200])
+    return got
+
+
+async def half_an_export(server, path, token):
+    """Of somebody who goes in the middle."""
+    _, writer = await asyncio.open_connection(*server.address, limit=1024)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+    return writer
+
+
+async def files_and_people(server):
+    """Files, archives, erasures and notifications, and how they end."""
+    tokens = await server.tokens(["alice", "bob"])
+    admin = (await server.tool("token", "--data", str(server.data), "--user", "root", "--admin")).strip()
+    scraper = Scraper(server)
+    alice = await Client.open(server, tokens["alice"], "json")
+    room = (await alice.ask("create", kind="group", members=["bob"]))["conversation"]
+    file = json.loads(await over_http(server, "POST", "/v1/files", tokens["alice"], b"x" * 1000, 201))["file"]
+    await over_http(server, "POST", "/v1/files", "nonsense", b"x", 401)
+    sent = await alice.ask("send", conversation=room, client_id="f", body="", files=[file])
+    for _ in range(2):
+        await over_http(server, "GET", f"/v1/files/{file}", tokens["bob"])
+    await over_http(server, "GET", f"/v1/files/{file}", admin, code=404)
+    await scraper.until(lambda now: value(now, "parley_notifications_total", change="made") == 1)
+    bob = await Client.open(server, tokens["bob"], "json")
+    await bob.ask("read", conversation=room, seq=sent["seq"])
+    archive = f"/v1/conversations/{room}/export"
+    await over_http(server, "GET", archive, tokens["alice"])
+    await over_http(server, "GET", "/v1/conversations/none/export", tokens["alice"], code=404)
+    await over_http(server, "POST", "/v1/files", tokens["bob"], BIG, 201)
+    writer = await half_an_export(server, "/v1/users/bob/export", tokens["bob"])
+    await scraper.until(lambda now: value(now, "parley_exports_total", stage="begun") == 2)
+    writer.transport.abort()
+    await scraper.until(lambda now: value(now, "parley_exports_total", stage="failed") == 1)
+    await over_http(server, "DELETE", "/v1/users/bob?policy=anonymise", admin, code=202)
+    await over_http(server, "DELETE", "/v1/users/bob?policy=anonymise", admin, code=409)
+    after = await scraper.until(lambda now: value(now, "parley_erasures_total", stage="ended") == 1)
+    expected = {
+        ("parley_files_total", "way", "uploaded"): 2, ("parley_files_total", "way", "downloaded"): 2,
+        ("parley_file_bytes_total", "way", "uploaded"): 1000 + len(BIG), ("parley_file_bytes_total", "way", "downloaded"): 2000,
+        ("parley_exports_total", "stage", "begun"): 2, ("parley_exports_total", "stage", "ended"): 1,
+        ("parley_exports_total", "stage", "failed"): 1, ("parley_erasures_total", "stage", "begun"): 1,
+        ("parley_erasures_total", "stage", "ended"): 1, ("parley_erasures_total", "stage", "refused"): 1,
+        ("parley_notifications_total", "change", "made"): 1, ("parley_notifications_total", "change", "withdrawn"): 1,
+    }
+    for (name, label, which), by in expected.items():
+        found = value(after, name, **{label: which})
+        require(found == by, "as often as it was done", name, which, by, found)
+    done("files, archives, erasures and notifications are counted, with how they ended", len(expected))
 
 
 def own_address():
@@ -206,6 +281,8 @@ async def main():
         for secret in (CANARY, "alice", "bob", *tokens.values(), admin):
             require(secret not in body, "metrics name nobody", secret)
         done("no user, body, key, title or token in it", 6)
+    async with serving("--notify-after", "1s") as server:
+        await files_and_people(server)
     async with serving(release=True) as server:
         await answers_do_not_pile_up(server)
 

@@ -119,7 +119,7 @@ async def reloaded(server, file, receiver, alice, room):
 async def put_back(server, receiver, conversation):
     """A dead letter, which it takes a day to become, waits again and is sent at once."""
     with contextlib.closing(sqlite3.connect(server.data / "webhooks" / "outbox")) as outbox, outbox:
-        outbox.execute("INSERT INTO dead SELECT id, ?, 2, 1, 0 FROM endpoints WHERE name = 'one'", (conversation,))
+        outbox.execute("INSERT INTO dead SELECT id, ?, 2, 1, 0, '' FROM endpoints WHERE name = 'one'", (conversation,))
     first = receiver.told("message.created", conversation=conversation)[0]
     before = len(receiver.accepted)
     said = await server.tool("webhooks", "--data", str(server.data), "--redeliver", "one")

@@ -1,0 +1,213 @@
+// Notifications are few beside messages, so each is looked up by itself.
+#include "persistence/webhooks/notice_feed.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+#include "actors/limits.hpp"
+#include "actors/log_line.hpp"
+#include "persistence/schema.hpp"
+
+namespace parley {
+
+using webhook_rules::notice_news;
+
+bool notice_feed::is_wanted(const webhook_endpoint& who) noexcept {
+  return webhook_rules::wants(who, notice_news::made) ||
+         webhook_rules::wants(who, notice_news::over);
+}
+
+outcome notice_feed::take(fed_endpoint& to, const record& what, position at, timestamp now) {
+  if (what.kind == record_kind::notified) {
+    for (const auto& each : what.told->notices)
+      if (auto taken = made(to, each.user, what.conversation, at, now); !taken)
+        return taken;
+    return success();
+  }
+  if (what.kind == record_kind::user_erased) {
+    const auto step = erasure_step_in(what.event);
+    const bool is_known = step && step->phase != erasure_phase::begun && !step->user.empty();
+    return is_known ? forget(to, step->user) : success(); // they have left everywhere before
+  }
+  return webhook_rules::wants(*to.who, notice_news::over) ? take_end(to, what, at, now) : success();
+}
+
+outcome notice_feed::take_end(fed_endpoint& to, const record& what, position at, timestamp now) {
+  switch (what.kind) {
+  case record_kind::receipts:
+    for (const auto& each : what.receipts)
+      if (auto looked = look_at(to, each.user, what.conversation, at, now); !looked)
+        return looked;
+    return success();
+  case record_kind::left:
+    return what.left ? look_at(to, *what.left, what.conversation, at, now) : success();
+  case record_kind::hidden:
+    return look_at(to, what.actor, what.conversation, at, now);
+  case record_kind::erased:
+  case record_kind::trimmed:
+  case record_kind::deleted:
+    return look_at_all(to, what, at, now);
+  default:
+    return success();
+  }
+}
+
+/// Of several in a row the last one is told of: a notification that has grown says more.
+outcome notice_feed::made(fed_endpoint& to, const user_id& user,
+                          const conversation_id& conversation, position at, timestamp now) {
+  auto standing = model_.standing_notice_of(user, conversation, false);
+  if (!standing)
+    return pass_over(standing.error(), conversation);
+  if (!*standing || (*standing)->since != at ||
+      !webhook_rules::wants(*to.who, (*standing)->shown.kind))
+    return success();
+  if (webhook_rules::wants(*to.who, notice_news::over)) {
+    auto kept = outbox_.keep_notice(to.row, {conversation, user, (*standing)->shown.seq});
+    if (!kept)
+      return kept;
+  }
+  if (!webhook_rules::wants(*to.who, notice_news::made))
+    return success();
+  return put(to, {conversation, sequence{at.value()}, record_kind::notified, now, user,
+                  notice_news::made});
+}
+
+outcome notice_feed::look_at(fed_endpoint& to, const user_id& user,
+                             const conversation_id& conversation, position at, timestamp now) {
+  auto told = outbox_.notice_of(to.row, user, conversation);
+  if (!told)
+    return told.error();
+  return *told ? look_at(to, **told, at, now) : success();
+}
+
+outcome notice_feed::look_at_all(fed_endpoint& to, const record& what, position at, timestamp now) {
+  auto told = outbox_.notices_in(to.row, what.conversation);
+  if (!told)
+    return told.error();
+  for (const auto& each : *told) {
+    if (what.kind == record_kind::trimmed && each.seq >= what.change->message)
+      continue;
+    if (auto looked = look_at(to, each, at, now); !looked)
+      return looked;
+  }
+  return success();
+}
+
+outcome notice_feed::look_at(fed_endpoint& to, const outbox_notice& told, position at,
+                             timestamp now) {
+  auto standing = model_.standing_notice_of(told.user, told.conversation, false);
+  if (!standing)
+    return pass_over(standing.error(), told.conversation);
+  if (*standing)
+    return success();
+  if (auto dropped = outbox_.drop_notice(to.row, told); !dropped)
+    return dropped;
+  return put(to, {told.conversation, sequence{at.value()}, record_kind::notified, now, told.user,
+                  notice_news::over});
+}
+
+// What is damaged holds up nothing else: nobody will ever read it.
+outcome notice_feed::pass_over(const failure& why, const conversation_id& conversation) {
+  if (why.code != error_code::internal)
+    return why;
+  spdlog::error("webhook_notification_unreadable conversation={} reason={}",
+                in_quotes(conversation.str()), in_quotes(why.message));
+  return success();
+}
+
+outcome notice_feed::put(fed_endpoint& to, outbox_event event) {
+  auto added = outbox_.add(to.row, event);
+  if (!added)
+    return added.error();
+  to.waiting += *added ? 1 : 0;
+  return success();
+}
+
+// --- From the model ------------------------------------------------------------------------------
+
+// Ends come first: what is told of then is there, and its end is told by a later batch.
+outcome notice_feed::begin(fed_endpoint& to) {
+  to.progress.place = {};
+  to.progress.walk = outbox_walk::notices_over;
+  return forget_erased(to);
+}
+
+outcome notice_feed::catch_up(fed_endpoint& to, timestamp now) {
+  return to.progress.walk == outbox_walk::notices_over ? catch_up_ends(to, now)
+                                                       : catch_up_news(to, now);
+}
+
+outcome notice_feed::catch_up_ends(fed_endpoint& to, timestamp now) {
+  auto& progress = to.progress;
+  auto told = outbox_.notices_behind(to.row, progress.user, progress.place.conversation,
+                                     limits::webhook_records);
+  if (!told)
+    return told.error();
+  for (const auto& each : *told)
+    if (auto looked = look_at(to, each, progress.until, now); !looked)
+      return looked;
+  if (told->size() == limits::webhook_records) {
+    progress.user = told->back().user;
+    progress.place.conversation = told->back().conversation;
+    return success();
+  }
+  progress.user = {};
+  progress.place = {};
+  progress.walk = outbox_walk::notices_made;
+  return success();
+}
+
+outcome notice_feed::catch_up_news(fed_endpoint& to, timestamp now) {
+  auto& progress = to.progress;
+  auto portion = model_.notices_since(progress.at, progress.until,
+                                      {progress.user, progress.place.conversation});
+  if (!portion)
+    return portion.error();
+  for (const auto& each : portion->items)
+    if (auto taken = made(to, each.user, each.conversation, each.since, now); !taken)
+      return taken;
+  if (!portion->next) {
+    progress = {progress.until, {}, {}};
+    return success();
+  }
+  progress.user = portion->next->user;
+  progress.place.conversation = portion->next->conversation;
+  return success();
+}
+
+// --- Erased users --------------------------------------------------------------------------------
+
+outcome notice_feed::forget(fed_endpoint& to, const user_id& user) {
+  auto forgotten = outbox_.forget_user(to.row, user);
+  if (!forgotten)
+    return forgotten.error();
+  to.waiting -= std::min(to.waiting, *forgotten);
+  return success();
+}
+
+/// Whoever was erased in batches that nobody saw: the store knows their names no more.
+outcome notice_feed::forget_erased(fed_endpoint& to) {
+  auto erasures = model_.user_erasures({});
+  if (!erasures)
+    return erasures.error();
+  std::erase_if(*erasures, [&](const user_erasure& each) {
+    return each.phase == erasure_phase::begun || each.settled <= to.progress.at;
+  });
+  if (erasures->empty())
+    return success();
+  auto users = outbox_.users(to.row);
+  if (!users)
+    return users.error();
+  for (const auto& user : *users) {
+    const auto is_theirs = [hash = hash_of(user)](const user_erasure& each) {
+      return each.user_hash == hash;
+    };
+    if (std::any_of(erasures->begin(), erasures->end(), is_theirs))
+      if (auto forgotten = forget(to, user); !forgotten)
+        return forgotten;
+  }
+  return success();
+}
+
+} // namespace parley

@@ -1,0 +1,299 @@
+// Notifications on their way to endpoints: made, grown, over, wherever the log was left.
+#include "actors/erasures.hpp"
+#include "actors/limits.hpp"
+#include "persistence/schema.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/outbox_scene.hpp"
+#include "tests/support/unpack.hpp"
+
+namespace parley::test {
+
+namespace webhook_notices_test {
+
+using namespace std::chrono_literals;
+
+/// An endpoint that pushes, and a room in which Alice has written something.
+class away_scene : public outbox_scene {
+public:
+  explicit away_scene(std::vector<std::string> events = {"notification.*"}) {
+    configure({endpoint("push", std::move(events))});
+    happen({told.created("room", {"alice", "bob", "carol"}), told.message("room", "alice", "one")});
+  }
+
+  record_ptr notified(const std::string& room, const std::vector<std::string>& users) {
+    std::vector<notice> notices;
+    for (const auto& each : users)
+      notices.push_back({user_id{each}, 1, 0, false});
+    return told.notified(room, std::move(notices));
+  }
+  record_ptr read(const std::string& room, const std::string& user, std::uint64_t seq) {
+    return told.receipts(room, {{user_id{user}, {sequence{seq}, sequence{seq}, sequence{seq}}}});
+  }
+  static record_ptr erasure(const std::string& user, erasure_phase phase) {
+    user_erasure what;
+    what.id = "receipt";
+    what.user = user_id{user};
+    what.pseudonym = user_id{"erased:1"};
+    what.user_hash = hash_of(what.user);
+    what.phase = phase;
+    record made;
+    made.kind = record_kind::user_erased;
+    made.event = encode_erasure_step(what);
+    return std::make_shared<const record>(std::move(made));
+  }
+
+  /// "bob:room:created:2": of the oldest that is under way, and it is accepted.
+  std::string accept_one() {
+    const webhook_delivery& what = sender->sent.front();
+    const auto data = unpack(what.event);
+    std::string text = data["user"].get<std::string>() + ":" +
+                       data["conversation"].get<std::string>() + ":" +
+                       what.type.substr(what.type.find('.') + 1);
+    if (data.contains("seq"))
+      text += ":" + std::to_string(data["seq"].get<std::uint64_t>());
+    answer(webhook_result::accepted);
+    return text;
+  }
+  std::string accept_notices() {
+    std::string text;
+    settle();
+    while (!sender->sent.empty())
+      text += (text.empty() ? "" : " ") + accept_one();
+    return text;
+  }
+};
+
+TEST_CASE("a notification is told of as its user's list has it") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob"})});
+  REQUIRE(scene.sender->sent.size() == 1);
+  const auto& what = scene.sender->sent.front();
+  CHECK(what.type == "notification.created");
+  const auto data = unpack(what.event);
+  CHECK(data["type"] == "notification");
+  CHECK(data["user"] == "bob");
+  CHECK(data["conversation"] == "room");
+  CHECK(data["kind"] == "group");
+  CHECK(data["seq"] == 2);
+  CHECK(data["at"] == to_wire(what.at));
+  CHECK(data["unread"] == 1);
+  CHECK(data["mentions"] == 0);
+  CHECK_FALSE(data.contains("quiet"));
+  CHECK(data["last"]["body"] == "one");
+}
+
+TEST_CASE("it grows, and is over once it was read") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob", "carol"})});
+  CHECK(scene.accept_notices() == "bob:room:created:2 carol:room:created:2");
+  scene.happen({scene.told.message("room", "alice", "two"), scene.notified("room", {"bob"})});
+  CHECK(scene.accept_notices() == "bob:room:created:3");
+  scene.happen({scene.read("room", "bob", 2)});
+  CHECK(scene.accept_notices().empty()); // not all of it
+  scene.happen({scene.read("room", "bob", 3), scene.read("room", "bob", 3)});
+  REQUIRE(scene.sender->sent.size() == 1);
+  const auto data = unpack(scene.sender->sent.front().event);
+  CHECK(data == nlohmann::json{{"type", "withdrawn"}, {"user", "bob"}, {"conversation", "room"}});
+  CHECK(scene.accept_notices() == "bob:room:withdrawn");
+  scene.happen({scene.told.message("room", "alice", "three"), scene.notified("room", {"bob"})});
+  CHECK(scene.accept_notices() == "bob:room:created:4");
+  CHECK(scene.counts("push").waiting == 0);
+}
+
+TEST_CASE("whatever ends a notification withdraws it") {
+  struct row {
+    const char* name;
+    std::function<record_ptr(away_scene&)> end;
+    const char* told;
+  };
+  for (const auto& each : {
+           row{"read", [](away_scene& in) { return in.read("room", "bob", 2); },
+               "bob:room:withdrawn"},
+           row{"left", [](away_scene& in) { return in.told.left("room", "alice", "bob"); },
+               "bob:room:withdrawn"},
+           row{"hidden", [](away_scene& in) { return in.told.hidden("room", "bob", "alice", 2); },
+               "bob:room:withdrawn"},
+           row{"erased", [](away_scene& in) { return in.told.erased("room", "alice", 2); },
+               "bob:room:withdrawn carol:room:withdrawn"},
+           row{"trimmed", [](away_scene& in) { return in.told.trimmed("room", 3); },
+               "bob:room:withdrawn carol:room:withdrawn"},
+           row{"deleted", [](away_scene& in) { return in.told.deleted("room", "alice"); },
+               "bob:room:withdrawn carol:room:withdrawn"},
+       })
+    for (const bool seen : {true, false}) {
+      CAPTURE(each.name, seen);
+      away_scene scene;
+      scene.happen({scene.notified("room", {"bob", "carol"})});
+      CHECK(scene.accept_notices() == "bob:room:created:2 carol:room:created:2");
+      const std::vector<record_ptr> end{each.end(scene)};
+      seen ? scene.happen(end) : scene.happen_unseen(end);
+      CHECK(scene.accept_notices() == each.told);
+      CHECK(scene.accept_notices().empty());
+    }
+}
+
+TEST_CASE("what was read before it was told is not told, and what has grown is told once") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob", "carol"}), scene.read("room", "bob", 2),
+                scene.told.message("room", "alice", "two"), scene.notified("room", {"carol"})});
+  CHECK(scene.accept_notices() == "carol:room:created:3");
+  CHECK(scene.counts("push").waiting == 0);
+}
+
+TEST_CASE("what is over while it waits is not told of, only that it is over") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob"})});
+  const auto id = scene.sender->sent.front().id;
+  scene.chance = 1000;
+  scene.answer(webhook_result::unreachable); // it may have arrived
+  scene.happen({scene.read("room", "bob", 2)});
+  CHECK(scene.sender->sent.empty());
+  scene.now += 1s;
+  scene.step();
+  REQUIRE(scene.sender->sent.size() == 1);
+  CHECK(scene.sender->sent.front().id != id);
+  CHECK(scene.accept_notices() == "bob:room:withdrawn");
+}
+
+TEST_CASE("each user's notification is repeated by itself, with the same id, through restarts") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob", "carol"})});
+  REQUIRE(scene.sender->sent.size() == 2);
+  const auto bob = scene.sender->sent[0].id;
+  const auto carol = scene.sender->sent[1].id;
+  CHECK(bob != carol);
+  scene.chance = 1000;
+  scene.answer(webhook_result::refused);
+  CHECK(scene.accept_one() == "carol:room:created:2");
+  scene.restart();
+  CHECK(scene.sender->sent.empty());
+  scene.now += 1s;
+  scene.step();
+  REQUIRE(scene.sender->sent.size() == 1);
+  CHECK(scene.sender->sent.front().id == bob);
+  CHECK(scene.accept_notices() == "bob:room:created:2");
+}
+
+TEST_CASE("wherever a kill comes, the last that is told of each user is how it stands") {
+  for (std::size_t seen = 0; seen <= 7; ++seen)
+    for (std::size_t answered = 0; answered <= 3; ++answered) {
+      CAPTURE(seen, answered);
+      away_scene scene;
+      const std::vector<record_ptr> all{scene.notified("room", {"bob", "carol"}),
+                                        scene.read("room", "bob", 2),
+                                        scene.told.message("room", "alice", "two"),
+                                        scene.notified("room", {"carol"}),
+                                        scene.told.message("room", "alice", "three"),
+                                        scene.notified("room", {"bob"}),
+                                        scene.read("room", "carol", 4)};
+      const auto middle = all.begin() + static_cast<std::ptrdiff_t>(seen);
+      for (auto each = all.begin(); each != middle; ++each)
+        scene.happen({*each});
+      std::string bob;
+      std::string carol;
+      const auto accept = [&] {
+        const auto one = scene.accept_one();
+        (one.starts_with("bob") ? bob : carol) = one;
+      };
+      for (std::size_t i = 0; i < answered && !scene.sender->sent.empty(); ++i)
+        accept();
+      scene.happen_unseen({middle, all.end()});
+      scene.restart();
+      for (scene.settle(); !scene.sender->sent.empty();)
+        accept();
+      CHECK(bob == "bob:room:created:4");
+      CHECK((carol.empty() || carol == "carol:room:withdrawn"));
+      CHECK((seen == 0 || carol == "carol:room:withdrawn"));
+      CHECK(scene.counts("push").waiting == 0);
+    }
+}
+
+TEST_CASE("a walk through many notifications is killed between portions and goes on") {
+  away_scene scene;
+  std::vector<std::string> users;
+  for (std::size_t i = 0; i < limits::webhook_records + 10; ++i)
+    users.push_back("user-" + std::to_string(i));
+  std::vector<std::string> members = users;
+  members.insert(members.begin(), "alice");
+  scene.happen({scene.told.created("hall", members), scene.told.message("hall", "alice", "one")});
+  scene.happen_unseen({scene.notified("hall", users)});
+  scene.settle();
+  CHECK(scene.counts("push").waiting == users.size());
+  scene.happen_unseen({scene.told.erased("hall", "alice", 2)});
+  scene.step(); // events
+  scene.step(); // a portion of the ends
+  CHECK(scene.last.steps_left);
+  scene.restart();
+  scene.settle();
+  // What was not told of yet waits, to be passed over, and all of it is over.
+  CHECK(scene.counts("push").waiting >= users.size());
+  std::size_t withdrawn = 0;
+  while (!scene.sender->sent.empty())
+    withdrawn += scene.accept_one().ends_with("withdrawn") ? 1 : 0;
+  CHECK(withdrawn == users.size());
+  CHECK(scene.counts("push").waiting == 0);
+}
+
+TEST_CASE("an endpoint gets notifications where it asks for them, of the kinds that it wants") {
+  outbox_scene scene;
+  scene.configure({scene.endpoint("all"), scene.endpoint("push", {"notification.created"}),
+                   scene.endpoint("ends", {"notification.withdrawn"}),
+                   scene.endpoint("direct", {"notification.*"}, {conversation_kind::direct})});
+  scene.happen({scene.told.created("room", {"alice", "bob"}),
+                scene.told.message("room", "alice", "one"),
+                scene.told.notified("room", {{user_id{"bob"}, 1, 0, false}})});
+  CHECK(scene.counts("all").waiting == 2);
+  CHECK(scene.counts("push").waiting == 1);
+  CHECK(scene.counts("ends").waiting == 0);
+  scene.happen(
+      {scene.told.receipts("room", {{user_id{"bob"}, {sequence{2}, sequence{2}, sequence{2}}}})});
+  CHECK(scene.counts("all").waiting == 2);
+  CHECK(scene.counts("push").waiting == 1);
+  CHECK(scene.counts("ends").waiting == 1);
+  CHECK(scene.counts("direct").waiting == 0);
+}
+
+TEST_CASE("events of the conversation and notifications do not wait for each other") {
+  away_scene scene{{"*", "notification.*"}};
+  REQUIRE(scene.under_way() == "room/1");
+  scene.happen({scene.notified("room", {"bob"})});
+  REQUIRE(scene.sender->sent.size() == 2);
+  CHECK(scene.sender->sent.back().type == "notification.created");
+}
+
+TEST_CASE("a dead letter of a notification that has not changed is told again") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob"})});
+  scene.answer(webhook_result::refused);
+  scene.now += 24h;
+  scene.step();
+  scene.answer(webhook_result::refused);
+  CHECK(scene.counts("push").dead == 1);
+  {
+    auto beside = must(webhook_outbox::open_existing(scene.path()));
+    CHECK(must(beside->redeliver(must(beside->endpoints()).front().row, scene.now)) == 1);
+  }
+  CHECK(scene.accept_notices() == "bob:room:created:2");
+}
+
+TEST_CASE("nothing names a user who was erased, whether that was seen or not") {
+  for (const bool seen : {true, false}) {
+    CAPTURE(seen);
+    away_scene scene;
+    scene.happen({scene.notified("room", {"bob", "carol"})});
+    scene.sender->sent.clear(); // nobody answers
+    const std::vector<record_ptr> end{scene.erasure("bob", erasure_phase::begun),
+                                      scene.told.left("room", "alice", "bob"),
+                                      scene.erasure("bob", erasure_phase::forgetting)};
+    seen ? scene.happen(end) : scene.happen_unseen(end);
+    scene.settle();
+    scene.worker.reset();
+    auto outbox = must(webhook_outbox::open_existing(scene.path()));
+    const auto users = must(outbox->users(must(outbox->endpoints()).front().row));
+    CHECK(users == std::vector{user_id{"carol"}});
+  }
+}
+
+} // namespace webhook_notices_test
+
+} // namespace parley::test
