@@ -376,7 +376,7 @@ void conversation::start_look_up(const look_up_invited& verdict) {
   invited_looked_up_ = verdict;
   message_asked_by_ = waiting_.front();
   tell(this, context_->handles->reader,
-       find_invited{verdict.users, verdict.by, context_->marks->committed(),
+       find_invited{verdict.users, verdict.by, verdict.counts, context_->marks->committed(),
                     handle_of<conversation_actor>(this)});
 }
 

@@ -22,6 +22,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::too_large, "the conversation would have too many members");
   if (added.empty())
     return note(who, what, now);
+  if (auto apart = kept_apart(who, added))
+    return std::move(*apart);
   return put_forward(who, joining(std::move(added), who.user, now), what);
 }
 

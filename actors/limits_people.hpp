@@ -34,4 +34,7 @@ static_assert(acquaintances >= typists);
 /// How old a count of who is there may be in a crowd: counting takes a millisecond or two.
 inline constexpr auto survey_age = std::chrono::seconds{1};
 
+/// Users whom a refusal names, where a block keeps them out of a conversation.
+inline constexpr std::size_t blocked_named = 20;
+
 } // namespace parley::limits
