@@ -9,6 +9,7 @@
 #include "actors/limits.hpp"
 #include "persistence/checksum.hpp"
 #include "persistence/corrections.hpp"
+#include "persistence/event_facts.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/tallies.hpp"
 
@@ -63,17 +64,23 @@ result<std::vector<place>> places_of(const row_reader& rows, const user_id& user
 /// Numbers that are gone through in search of a message that the user has not hidden.
 constexpr std::uint64_t most_numbers = 1000;
 
-/// The newest message that the user sees, or 0.
+bool is_by_one_of(const std::vector<user_id>& users, std::string_view event) {
+  const auto facts = users.empty() ? std::nullopt : facts_of(event);
+  return facts && std::any_of(users.begin(), users.end(),
+                              [&](const auto& each) { return each.str() == facts->from; });
+}
+
+/// The newest message that the user sees and that none of `without` wrote, or 0.
 result<sequence> last_shown(const row_reader& rows, const user_id& user,
                             const conversation_row& row, const conversation_id& conversation,
-                            sequence sees_from) {
+                            sequence sees_from, const std::vector<user_id>& without) {
   const std::uint64_t last = row.last_message.value();
   const std::uint64_t first = std::max(sees_from, first_kept(row)).value();
   for (std::uint64_t seq = last; seq >= first && last - seq < most_numbers; --seq) {
     auto event = rows.required_event(conversation, sequence{seq});
     if (!event)
       return event.error();
-    if (event->kind != record_kind::message)
+    if (event->kind != record_kind::message || is_by_one_of(without, event->event))
       continue;
     auto hidden =
         row.hidden == 0 ? result<bool>{false} : rows.is_hidden(conversation, sequence{seq}, user);
@@ -129,8 +136,9 @@ result<others_count> others_read(const row_reader& rows, const conversation_id& 
 } // namespace
 
 outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
-                          sequence sees_from, listed_conversation& item) {
-  auto last = last_shown(rows, user, row, item.conversation, sees_from);
+                          sequence sees_from, listed_conversation& item,
+                          const std::vector<user_id>& without) {
+  auto last = last_shown(rows, user, row, item.conversation, sees_from, without);
   if (!last)
     return last.error();
   if (last->value() == 0)

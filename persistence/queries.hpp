@@ -70,9 +70,11 @@ result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user
 /// Fills in the user's cursor and what is unread behind it (list_query.cpp).
 outcome fill_unread(const row_reader& rows, const user_id& user, const conversation_row& row,
                     listed_conversation& item);
-/// Fills in the newest message that the user sees (list_query.cpp).
+/// Fills in the newest message that the user sees and that none of `without` wrote
+/// (list_query.cpp).
 outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
-                          sequence sees_from, listed_conversation& item);
+                          sequence sees_from, listed_conversation& item,
+                          const std::vector<user_id>& without = {});
 /// Who is to be told of messages that they have not read (notice_query.cpp).
 result<notifiable> read_who_has_not_read(const row_reader& rows,
                                          const read_notifiable_question& asked);
