@@ -146,7 +146,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&,
                                       const set_preferences& what, timestamp now) {
   if (static_cast<const preferences&>(what) == preferences{})
     return refuse_with(who, error_code::bad_request,
-                       "one of `archived`, `muted_until`, `pinned`, `notify`, `quiet` is needed");
+                       "one of `archived`, `muted_until`, `pinned`, `notify`, `quiet`, `hidden` is "
+                       "needed");
   if (what.quiet)
     if (auto valid = rules::validate_quiet_hours(*what.quiet); !valid)
       return say{encode_error(who.ref, valid.error())};

@@ -124,6 +124,27 @@ async def for_oneself(alice, bob, other, room):
     require(not [e for e in alice.seen + bob.seen if e["type"] == "settings"], "nobody else is told")
 
 
+async def out_of_sight(alice, bob, other):
+    """Bob hides his conversation with alice: he finds it again, or it comes back with a message."""
+    pair = (await alice.ask("create", kind="direct", with_="bob"))["conversation"]
+    await alice.send(pair, "first", "hello")
+    await bob.ask("set", conversation=pair, hidden=True)
+    event = await other.expect("settings", conversation=pair)
+    require(event["hidden"] is True, "his other device is told", event)
+    for archived in (False, True):
+        listed = [item["conversation"] for item in (await bob.ask("list", archived=archived))["items"]]
+        require(pair not in listed, "on no list", listed)
+    hidden = (await bob.ask("list", hidden=True))["items"]
+    require([(item["conversation"], item["hidden"]) for item in hidden] == [(pair, True)], "but the list of what is hidden", hidden)
+    require(not (await alice.ask("list", hidden=True))["items"], "his alone")
+    await alice.send(pair, "second", "are you there?")
+    require((await bob.ask("list"))["items"][0]["conversation"] == pair, "a message brings it back")
+    await bob.ask("set", conversation=pair, hidden=True)
+    await bob.ask("set", conversation=pair, hidden=False)
+    require((await bob.ask("list"))["items"][0]["conversation"] == pair, "and so does he")
+    require(not (await bob.ask("list", hidden=True))["items"], "nothing is hidden any more")
+
+
 async def a_run(alice, bob, room):
     """Several messages deleted by one command: an event each, and receipts of it."""
     sent = [(await alice.send(room, f"run{i}", f"number {i}"))["seq"] for i in range(4)]
@@ -210,6 +231,7 @@ async def main():
         expiring = await an_expiry(alice, bob, room)
         other = await Client.open(server, tokens["bob"], "json")
         await for_oneself(alice, bob, other, room)
+        await out_of_sight(alice, bob, other)
         hidden = await hiding(alice, bob, other, room)
         count = all_shaped(other.seen)
         await other.drop()
