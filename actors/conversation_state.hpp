@@ -18,6 +18,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/key_memory.hpp"
 #include "actors/limits.hpp"
+#include "actors/message_windows.hpp"
 #include "actors/receipt_book.hpp"
 #include "actors/rules.hpp"
 #include "actors/verdict.hpp"
@@ -29,7 +30,8 @@ namespace parley {
 /// is on disk.
 class conversation_state {
 public:
-  explicit conversation_state(conversation_id id) : id_(std::move(id)), keys_(id_) {}
+  explicit conversation_state(conversation_id id, message_windows windows = {})
+      : id_(std::move(id)), windows_(windows), keys_(id_) {}
 
   /// Starts from what the read model has.
   void load(const conversation_snapshot& snapshot);
@@ -324,6 +326,7 @@ private:
   std::optional<verdict> held_back(const asker& who, const member_facts& as, timestamp now) const;
 
   conversation_id id_;
+  message_windows windows_;
   bool exists_ = false;
   bool deleted_ = false; ///< It existed once.
   conversation_kind kind_ = conversation_kind::group;

@@ -210,7 +210,31 @@ async def a_late_comer(alice, server, tokens, room):
     await carol.close()
 
 
+async def short_windows(tokens_of):
+    """Where the operator lets authors edit for a second and delete for ever."""
+    with data_directory() as data:
+        server = Server(data)
+        await server.start("--edit-window", "1s", "--delete-window", "0")
+        tokens = await server.tokens(tokens_of)
+        bob = await Client.open(server, tokens["bob"], "json")
+        limits = bob.welcome["limits"]
+        require((limits["edit_ms"], limits["delete_ms"]) == (1000, 0), "the windows are told", limits)
+        room = (await bob.ask("create", kind="direct", with_="alice"))["conversation"]
+        seq = (await bob.send(room, "w1", "quick"))["seq"]
+        for i in range(80):
+            answer = await bob.answer("edit", conversation=room, message=seq, body=f"quick {i}")
+            if answer["type"] == "error":
+                break
+            await asyncio.sleep(0.05)
+        require(answer.get("code") == "forbidden" and "1 second" in answer["message"], "then it is too late", i, answer)
+        require((await bob.ask("delete", conversation=room, message=seq, **{"for": "everyone"}))["type"] == "ok", "but not to delete")
+        await bob.drop()
+        await server.stop()
+        await server.check()
+
+
 async def main():
+    await short_windows(["alice", "bob"])
     with data_directory() as data:
         server = Server(data)
         await server.start()
