@@ -27,7 +27,7 @@ std::optional<verdict> conversation_state::kept_apart(const asker& who,
   if (needed.users.empty())
     return {};
   if (!known || known->first != needed)
-    return std::move(needed);
+    return needed;
   if (known->second.blocked.empty())
     return {};
   return refuse_blocked(who, known->second.blocked);
