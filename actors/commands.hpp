@@ -372,6 +372,7 @@ struct preferences {
   std::optional<notify_level> notify = {};
   std::optional<std::vector<std::string>> quiet =
       {}; ///< Weekly, in the user's time zone, as parse_quiet_span reads them.
+  std::optional<bool> hidden = {}; ///< On no list until somebody writes.
   friend bool operator==(const preferences&, const preferences&) = default;
 };
 
@@ -387,6 +388,7 @@ struct set_preferences : preferences {
     each("pinned", &set_preferences::pinned);
     each("notify", &set_preferences::notify);
     each("quiet", &set_preferences::quiet);
+    each("hidden", &set_preferences::hidden);
     each("client_id", &set_preferences::client);
   }
 };

@@ -12,6 +12,7 @@
 #include "actors/erasures.hpp"
 #include "actors/file_address.hpp"
 #include "actors/memory_share.hpp"
+#include "actors/message_windows.hpp"
 #include "actors/metrics.hpp"
 #include "actors/present_users.hpp"
 #include "actors/rate_limit.hpp"
@@ -49,6 +50,8 @@ struct engine_context {
   std::shared_ptr<const file_addresses> addresses;
   /// How long all conversations' events are kept.
   retention_bounds retention = {};
+  /// How long authors may edit and delete.
+  message_windows windows = {};
 };
 using context_ptr = std::shared_ptr<const engine_context>;
 

@@ -18,7 +18,7 @@ constexpr std::size_t rows_per_look_up = 512;
 
 conversation::conversation(caf::actor_config& config, context_ptr context, conversation_id id)
     : conversation_actor::base(config), context_(std::move(context)), id_(std::move(id)),
-      state_(id_) {}
+      state_(id_, context_->windows) {}
 
 conversation::behavior_type conversation::make_behavior() {
   load();
@@ -118,7 +118,7 @@ void conversation::advance() {
 bool conversation::reload() {
   if (state_.under_way() || !held_.empty() || !gathered_.empty())
     return false;
-  state_ = conversation_state{id_};
+  state_ = conversation_state{id_, context_->windows};
   loaded_ = false;
   load();
   return true;
@@ -376,7 +376,7 @@ void conversation::start_look_up(const look_up_invited& verdict) {
   invited_looked_up_ = verdict;
   message_asked_by_ = waiting_.front();
   tell(this, context_->handles->reader,
-       find_invited{verdict.users, verdict.by, context_->marks->committed(),
+       find_invited{verdict.users, verdict.by, verdict.counts, context_->marks->committed(),
                     handle_of<conversation_actor>(this)});
 }
 

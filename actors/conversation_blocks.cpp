@@ -16,6 +16,23 @@ std::optional<verdict> conversation_state::cut_off(const asker& who) const {
                                                   : "this user takes no messages from you");
 }
 
+// How many invitations they have does not matter.
+std::optional<verdict> conversation_state::kept_apart(const asker& who,
+                                                      const std::vector<membership>& from) {
+  const auto known = std::exchange(invited_, std::nullopt);
+  look_up_invited needed{{}, who.user, false};
+  for (const auto& each : from)
+    if (each.user != who.user)
+      needed.users.push_back(each.user);
+  if (needed.users.empty())
+    return {};
+  if (!known || known->first != needed)
+    return needed;
+  if (known->second.blocked.empty())
+    return {};
+  return refuse_blocked(who, known->second.blocked);
+}
+
 // Blocking again changes nothing, but the key of a retry must be remembered.
 template <class Command>
 verdict conversation_state::settle_block(const asker& who, const Command& what, bool blocks,

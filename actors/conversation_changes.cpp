@@ -22,6 +22,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::too_large, "the conversation would have too many members");
   if (added.empty())
     return note(who, what, now);
+  if (auto apart = kept_apart(who, added))
+    return std::move(*apart);
   return put_forward(who, joining(std::move(added), who.user, now), what);
 }
 
@@ -144,7 +146,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts&,
                                       const set_preferences& what, timestamp now) {
   if (static_cast<const preferences&>(what) == preferences{})
     return refuse_with(who, error_code::bad_request,
-                       "one of `archived`, `muted_until`, `pinned`, `notify`, `quiet` is needed");
+                       "one of `archived`, `muted_until`, `pinned`, `notify`, `quiet`, `hidden` is "
+                       "needed");
   if (what.quiet)
     if (auto valid = rules::validate_quiet_hours(*what.quiet); !valid)
       return say{encode_error(who.ref, valid.error())};

@@ -54,8 +54,12 @@ verdict conversation_state::erase_messages(const asker& who, const member_facts&
     std::erase_if(messages, [](const auto& each) { return each.erased; });
   for (const auto& each : messages)
     if (!rules::may_erase(charter(), as.as, each.from == who.user,
-                          now - each.at <= limits::erase_window))
-      return refuse_with(who, error_code::forbidden, "you may not delete this message");
+                          is_within(now - each.at, windows_.erase)))
+      return refuse_with(who, error_code::forbidden,
+                         each.from == who.user
+                             ? "the message is older than " + in_words(windows_.erase) +
+                                   " and may not be deleted any more"
+                             : "you may not delete this message");
   std::erase_if(messages, [](const auto& each) { return each.erased; });
   if (messages.empty())
     return note(who, what, now); // what is gone already is gone all the same

@@ -92,11 +92,12 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   look_up_invited needed{std::move(users), who.user};
   if (!known || known->first != needed)
     return needed;
-  if (known->second == invitation_obstacle::blocked)
-    return refuse_with(who, error_code::forbidden, "somebody of these is not to be invited by you");
-  if (known->second != invitation_obstacle::none)
+  const invitation_obstacle gravest = known->second.gravest;
+  if (gravest == invitation_obstacle::blocked)
+    return refuse_blocked(who, known->second.blocked);
+  if (gravest != invitation_obstacle::none)
     return refuse_with(who, error_code::too_large,
-                       known->second == invitation_obstacle::too_many
+                       gravest == invitation_obstacle::too_many
                            ? "somebody of these has too many invitations"
                            : "somebody of these has too many invitations of yours");
   auto made = next_record(record_kind::invited, who.user, now);

@@ -66,8 +66,10 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     return refuse_with(who, error_code::not_found, "the message was deleted");
   if (message.from != who.user)
     return refuse_with(who, error_code::forbidden, "only its author may edit a message");
-  if (now - message.at > limits::edit_window)
-    return refuse_with(who, error_code::forbidden, "the message is too old to be edited");
+  if (!is_within(now - message.at, windows_.edit))
+    return refuse_with(who, error_code::forbidden,
+                       "the message is older than " + in_words(windows_.edit) +
+                           " and may not be edited any more");
   if (message.edits.size() >= limits::edits_per_message)
     return refuse_with(who, error_code::too_large, "the message was edited too often");
   auto edited = next_record(record_kind::edited, who.user, now);

@@ -155,8 +155,12 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
 verdict conversation_state::decide_create(const asker& who, const create& what, timestamp now) {
   if (auto cut = cut_off(who))
     return std::move(*cut);
+  std::vector<membership> founders = rules::founders(what, who.user);
+  if (what.kind != conversation_kind::direct)
+    if (auto apart = kept_apart(who, founders))
+      return std::move(*apart);
   auto made = next_record(record_kind::created, who.user, now);
-  made->joined = rules::founders(what, who.user);
+  made->joined = std::move(founders);
   made->created = creation{what.kind, what.title.value_or("")};
   conversation_facts facts{
       id_, what.kind, made->created->title, {}, made->joined, made->joined.size(), made->seq, now};

@@ -18,6 +18,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/key_memory.hpp"
 #include "actors/limits.hpp"
+#include "actors/message_windows.hpp"
 #include "actors/receipt_book.hpp"
 #include "actors/rules.hpp"
 #include "actors/verdict.hpp"
@@ -29,7 +30,8 @@ namespace parley {
 /// is on disk.
 class conversation_state {
 public:
-  explicit conversation_state(conversation_id id) : id_(std::move(id)), keys_(id_) {}
+  explicit conversation_state(conversation_id id, message_windows windows = {})
+      : id_(std::move(id)), windows_(windows), keys_(id_) {}
 
   /// Starts from what the read model has.
   void load(const conversation_snapshot& snapshot);
@@ -64,8 +66,8 @@ public:
   }
 
   /// What was asked for with `look_up_invited`; likewise.
-  void learn(look_up_invited asked, invitation_obstacle found) {
-    invited_.emplace(std::move(asked), found);
+  void learn(look_up_invited asked, invitation_obstacles found) {
+    invited_.emplace(std::move(asked), std::move(found));
   }
   /// What was asked for with `look_up_files`; it holds for the next message with files.
   void learn(look_up_files asked, std::vector<stored_file> found) {
@@ -239,6 +241,9 @@ private:
   // conversation_blocks.cpp
   /// Whether one of a pair has blocked the other.
   std::optional<verdict> cut_off(const asker& who) const;
+  /// What to do before a user puts others into a conversation, if anything: look up who of them has
+  /// blocked the user or is blocked by them, or refuse.
+  std::optional<verdict> kept_apart(const asker& who, const std::vector<membership>& from);
   template <class Command>
   verdict settle_block(const asker& who, const Command& what, bool blocks, timestamp now);
   verdict decide_block(const asker& who, const block_user& what, timestamp now);
@@ -323,6 +328,7 @@ private:
   std::optional<verdict> held_back(const asker& who, const member_facts& as, timestamp now) const;
 
   conversation_id id_;
+  message_windows windows_;
   bool exists_ = false;
   bool deleted_ = false; ///< It existed once.
   conversation_kind kind_ = conversation_kind::group;
@@ -354,8 +360,8 @@ private:
   std::map<sequence, pinned_message> pins_;     ///< On disk.
   std::map<user_id, restriction> restrictions_; ///< On disk.
   std::map<user_id, invitation> invitations_;   ///< On disk.
-  /// What keeps the asker from inviting these, for the command that waits for it.
-  std::optional<std::pair<look_up_invited, invitation_obstacle>> invited_;
+  /// What keeps the asker from inviting or adding these, for the command that waits for it.
+  std::optional<std::pair<look_up_invited, invitation_obstacles>> invited_;
   std::set<user_id> blockers_;          ///< Of a pair, on disk: who has blocked the other.
   std::optional<user_profile> profile_; ///< Of a book: its user's, on disk, once looked up.
   std::vector<record_ptr> settled_;

@@ -39,6 +39,8 @@ void write_preferences(map_writer& to, const preferences& kept) {
     to.text("notify", to_string(*kept.notify));
   if (kept.quiet)
     to.texts("quiet", *kept.quiet);
+  if (kept.hidden)
+    to.flag("hidden", *kept.hidden);
 }
 
 std::string encode_permissions(const permissions& rights) {

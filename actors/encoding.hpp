@@ -198,8 +198,8 @@ std::string encode_device_cursors(const std::vector<device_receipt>& devices);
 /// `devices` {conversation, delivered, read, shown, items: [{device, delivered, read, at}]}.
 std::string encode_devices(const reference& ref, const get_devices& asked,
                            const member_cursors& cursors);
-/// `settings` {conversation, archived?, muted_until?, pinned?, notify?, quiet?}: what changed of
-/// them.
+/// `settings` {conversation, archived?, muted_until?, pinned?, notify?, quiet?, hidden?}: what
+/// changed of them.
 std::string encode_preferences(const conversation_id& conversation, const preferences& kept);
 /// `thread_read` {conversation, message, seq}: to the devices of the one who did it.
 std::string encode_thread_read(const conversation_id& conversation, sequence message, sequence seq);

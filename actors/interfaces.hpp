@@ -164,7 +164,7 @@ struct message_found {
 };
 /// What keeps whoever asked from inviting these users.
 struct invited_found {
-  result<invitation_obstacle> found;
+  result<invitation_obstacles> found;
 };
 /// What bears on whether others are shown what a user does.
 struct dealings_found {

@@ -76,9 +76,9 @@ inline constexpr std::size_t address_cells = 16'384;
 /// Connections beyond the limit that are told so; any more are closed without a word.
 inline constexpr std::size_t refusals_told = 256;
 
-/// How long the author may edit a message.
+/// How long the author may edit a message, unless the operator says otherwise.
 inline constexpr auto edit_window = 24h;
-/// How long the author may delete a message for everyone.
+/// How long the author may delete a message for everyone; likewise.
 inline constexpr auto erase_window = 24h;
 /// Users whom the summary of a thread names: those who wrote last.
 inline constexpr std::size_t thread_participants = 5;

@@ -36,4 +36,10 @@ inline constexpr auto survey_age = std::chrono::seconds{1};
 /// Members of a conversation of whom may be counted who has a message.
 inline constexpr std::size_t receipts_counted = 20'000;
 
+/// Users whom a refusal names, where a block keeps them out of a conversation.
+inline constexpr std::size_t blocked_named = 20;
+/// Messages of somebody whom one has blocked that are looked at before notifications leave them
+/// out: each may have been deleted, hidden or edited. Of more it is taken that they were not.
+inline constexpr std::size_t unheard_messages = 500;
+
 } // namespace parley::limits

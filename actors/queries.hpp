@@ -29,6 +29,11 @@ enum class invitation_obstacle : std::uint8_t {
   too_many,        ///< One of them has as many invitations as one may have.
   too_many_of_one, ///< One of them has as many of this user's.
 };
+/// The same, and who they are where a block stands between.
+struct invitation_obstacles {
+  invitation_obstacle gravest = invitation_obstacle::none;
+  std::vector<user_id> blocked = {};
+};
 
 /// A member's cursors and when they last moved.
 struct receipt_facts {

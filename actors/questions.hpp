@@ -159,11 +159,14 @@ struct list_conversations {
   std::optional<bool> archived = {}; ///< True: only those that were put away; else: the others.
   std::optional<bool> unread =
       {}; ///< True: only those in which something is unread; false: the others.
+  std::optional<bool> hidden =
+      {}; ///< True: only those that were hidden, archived or not; else: the others.
   static void fields(auto&& each) {
     each("limit", &list_conversations::limit);
     each("cursor", &list_conversations::cursor);
     each("archived", &list_conversations::archived);
     each("unread", &list_conversations::unread);
+    each("hidden", &list_conversations::hidden);
   }
 };
 

@@ -378,6 +378,9 @@ fingerprint fingerprint_of(const set_preferences& what) {
   };
   const std::string muted = what.muted_until ? std::to_string(*what.muted_until) : "";
   const auto notify = what.notify ? to_string(*what.notify) : "";
+  if (what.hidden) // those of before keep the digests they had
+    return half_of(digest_of({"set", flag(what.archived), muted, flag(what.pinned), notify,
+                              what.quiet ? joined_spans(*what.quiet) : "", flag(what.hidden)}));
   if (!what.quiet)
     return half_of(digest_of({"set", flag(what.archived), muted, flag(what.pinned), notify}));
   return half_of(digest_of(

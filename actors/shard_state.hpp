@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/cursor.hpp"
+#include "actors/message_windows.hpp"
 #include "actors/metrics.hpp"
 #include "actors/recent_receipts.hpp"
 #include "actors/session.hpp"
@@ -38,6 +39,7 @@ struct server_facts {
   std::string version;
   std::string durability = "local-fsync";
   std::uint64_t file_bytes = 0; ///< Of one file; 0: nothing is uploaded.
+  message_windows windows = {};
 };
 
 /// Plain object: sessions, the table from conversations to them, and a ring of recent batches.

@@ -86,6 +86,7 @@ struct find_message {
 struct find_invited {
   std::vector<user_id> users;
   user_id by;
+  bool counts = true; ///< How many invitations they have, beside who has blocked whom.
   position at_least;
   conversation_actor to;
 };

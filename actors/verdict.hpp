@@ -29,10 +29,11 @@ struct look_up_message {
   messages_question what;
   position at_least;
 };
-/// Decide again once it was looked up what keeps a user from inviting these others.
+/// Decide again once it was looked up what keeps a user from inviting, or adding, these others.
 struct look_up_invited {
   std::vector<user_id> users;
   user_id by;
+  bool counts = true; ///< How many invitations they have matters, too.
   friend bool operator==(const look_up_invited&, const look_up_invited&) = default;
 };
 /// Decide again once these files were looked up, for their sender.
@@ -82,6 +83,8 @@ using verdict = std::variant<say, wait, look_up, look_up_receipt, look_up_messag
 
 /// Answers with an error.
 say refuse_with(const asker& who, error_code code, std::string message);
+/// Between these and the asker stands a block.
+say refuse_blocked(const asker& who, const std::vector<user_id>& blocked);
 /// What everyone is told who is no member.
 say not_found(const asker& who);
 /// An answer that only someone who gave a `ref` waits for.

@@ -34,8 +34,12 @@ struct candidate {
 /// muted it says itself.
 preferences shown(const preference_row& row, sequence last_message) {
   preferences kept = row.kept;
-  if (kept.muted_until.value_or(0) == 0 && is_back(row, last_message, timestamp{}))
+  if (kept.muted_until.value_or(0) > 0)
+    return kept;
+  if (is_back(row, last_message, timestamp{}))
     kept.archived = false;
+  if (is_in_sight(row, last_message, timestamp{}))
+    kept.hidden = false;
   return kept;
 }
 

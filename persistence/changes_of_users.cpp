@@ -123,6 +123,8 @@ outcome model_changes::keep(const record& what, position at, const conversation_
   preference_row& row = *found->second;
   if (is_back(row, in.last_message, what.at))
     row.kept.archived = false; // nothing that is set now puts it away again
+  if (is_in_sight(row, in.last_message, what.at))
+    row.kept.hidden = false;
   const auto take = [](auto& old, const auto& set) {
     if (set)
       old = set;
@@ -132,8 +134,11 @@ outcome model_changes::keep(const record& what, position at, const conversation_
   take(row.kept.pinned, what.kept->pinned);
   take(row.kept.notify, what.kept->notify);
   take(row.kept.quiet, what.kept->quiet);
+  take(row.kept.hidden, what.kept->hidden);
   if (what.kept->archived)
     row.archived_at = in.head;
+  if (what.kept->hidden)
+    row.hidden_at = in.head;
   row.changed = at;
   return success();
 }

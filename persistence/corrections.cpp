@@ -173,4 +173,9 @@ result<others_correction> correct_others(const row_reader& rows, const conversat
                            *named + *everyone - *everyone_by + *hidden_named};
 }
 
+result<std::int64_t> correct_own(const row_reader& rows, const conversation_id& in,
+                                 const user_id& author, sequence after, sequence last) {
+  return sum_behind(rows, correction_prefix(in, correction::own, author), after, last);
+}
+
 } // namespace parley

@@ -59,6 +59,10 @@ struct others_correction {
 result<others_correction> correct_others(const row_reader& rows, const conversation_id& in,
                                          const user_id& user, sequence after, sequence last);
 
+/// What to add to a count of the messages of one author.
+result<std::int64_t> correct_own(const row_reader& rows, const conversation_id& in,
+                                 const user_id& author, sequence after, sequence last);
+
 /// The levels of blocks, and a row's key.
 inline constexpr unsigned correction_levels = 3;
 std::string correction_key(const std::string& list, unsigned level, std::uint64_t block);

@@ -125,24 +125,29 @@ result<std::vector<invitation>> read_invitations(const row_reader& rows,
   return all;
 }
 
-result<invitation_obstacle> read_obstacle(const row_reader& rows, const user_id& by,
-                                          const std::vector<user_id>& users) {
-  auto gravest = invitation_obstacle::none;
+result<invitation_obstacles> read_obstacles(const row_reader& rows, const user_id& by,
+                                            const std::vector<user_id>& users, bool counts) {
+  invitation_obstacles found;
   for (const auto& user : users) {
     auto blockers = read_blockers(rows, rules::id_of_pair(by, user));
     if (!blockers)
       return blockers.error();
     if (!blockers->empty())
-      return invitation_obstacle::blocked;
+      found.blocked.push_back(user);
+    if (!counts || !found.blocked.empty())
+      continue; // nothing else counts then
     auto counted = read_invitations_of(rows, user, by);
     if (!counted)
       return counted.error();
     if (counted->of_all >= limits::invitations_of_user)
-      gravest = invitation_obstacle::too_many;
-    else if (counted->of_one >= limits::invitations_by_one && gravest == invitation_obstacle::none)
-      gravest = invitation_obstacle::too_many_of_one;
+      found.gravest = invitation_obstacle::too_many;
+    else if (counted->of_one >= limits::invitations_by_one &&
+             found.gravest == invitation_obstacle::none)
+      found.gravest = invitation_obstacle::too_many_of_one;
   }
-  return gravest;
+  if (!found.blocked.empty())
+    found.gravest = invitation_obstacle::blocked;
+  return found;
 }
 
 } // namespace parley

@@ -9,6 +9,7 @@
 #include "actors/limits.hpp"
 #include "persistence/checksum.hpp"
 #include "persistence/corrections.hpp"
+#include "persistence/event_facts.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/tallies.hpp"
 
@@ -63,17 +64,23 @@ result<std::vector<place>> places_of(const row_reader& rows, const user_id& user
 /// Numbers that are gone through in search of a message that the user has not hidden.
 constexpr std::uint64_t most_numbers = 1000;
 
-/// The newest message that the user sees, or 0.
+bool is_by_one_of(const std::vector<user_id>& users, std::string_view event) {
+  const auto facts = users.empty() ? std::nullopt : facts_of(event);
+  return facts && std::any_of(users.begin(), users.end(),
+                              [&](const auto& each) { return each.str() == facts->from; });
+}
+
+/// The newest message that the user sees and that none of `without` wrote, or 0.
 result<sequence> last_shown(const row_reader& rows, const user_id& user,
                             const conversation_row& row, const conversation_id& conversation,
-                            sequence sees_from) {
+                            sequence sees_from, const std::vector<user_id>& without) {
   const std::uint64_t last = row.last_message.value();
   const std::uint64_t first = std::max(sees_from, first_kept(row)).value();
   for (std::uint64_t seq = last; seq >= first && last - seq < most_numbers; --seq) {
     auto event = rows.required_event(conversation, sequence{seq});
     if (!event)
       return event.error();
-    if (event->kind != record_kind::message)
+    if (event->kind != record_kind::message || is_by_one_of(without, event->event))
       continue;
     auto hidden =
         row.hidden == 0 ? result<bool>{false} : rows.is_hidden(conversation, sequence{seq}, user);
@@ -129,8 +136,9 @@ result<others_count> others_read(const row_reader& rows, const conversation_id& 
 } // namespace
 
 outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
-                          sequence sees_from, listed_conversation& item) {
-  auto last = last_shown(rows, user, row, item.conversation, sees_from);
+                          sequence sees_from, listed_conversation& item,
+                          const std::vector<user_id>& without) {
+  auto last = last_shown(rows, user, row, item.conversation, sees_from, without);
   if (!last)
     return last.error();
   if (last->value() == 0)
@@ -193,11 +201,20 @@ result<preference_map> preferences_of(const row_reader& rows, const user_id& use
   return all;
 }
 
+bool is_archived(const preference_row& mine, const conversation_row& row, timestamp now) {
+  return mine.kept.archived.value_or(false) && !is_back(mine, row.last_message, now);
+}
+
+bool is_hidden_now(const preference_row& mine, const conversation_row& row, timestamp now) {
+  return mine.kept.hidden.value_or(false) && !is_in_sight(mine, row.last_message, now);
+}
+
 /// What is shown of it: nothing that is as it was at first.
-preferences shown(const preference_row& row, bool archived, timestamp now) {
+preferences shown(const preference_row& row, bool archived, bool hidden, timestamp now) {
   preferences kept = row.kept;
+  kept.hidden = hidden ? std::optional{true} : std::nullopt;
   kept.archived = archived ? std::optional{true} : std::nullopt;
-  if (kept.muted_until.value_or(0) <= static_cast<std::uint64_t>(to_wire(now)))
+  if (!is_muted(kept, now))
     kept.muted_until.reset();
   if (kept.pinned == false)
     kept.pinned.reset();
@@ -219,12 +236,14 @@ result<std::optional<listed_conversation>> item_at(const row_reader& rows, const
   listed_conversation item;
   item.conversation = at.conversation;
   const auto mine = kept.find(at.conversation);
-  const bool archived = mine != kept.end() && mine->second.kept.archived.value_or(false) &&
-                        !is_back(mine->second, row->last_message, now);
-  if (archived != wanted.archived.value_or(false))
+  const bool archived = mine != kept.end() && is_archived(mine->second, *row, now);
+  const bool hidden = mine != kept.end() && is_hidden_now(mine->second, *row, now);
+  const bool takes_both = wanted.hidden.value_or(false) && !wanted.archived;
+  if (hidden != wanted.hidden.value_or(false) ||
+      (!takes_both && archived != wanted.archived.value_or(false)))
     return std::optional<listed_conversation>{};
   if (mine != kept.end())
-    item.kept = shown(mine->second, archived, now);
+    item.kept = shown(mine->second, archived, hidden, now);
   if (auto filled = fill_unread(rows, user, *row, item); !filled)
     return filled.error();
   if (wanted.unread && *wanted.unread != (item.unread > 0))
@@ -272,7 +291,7 @@ result<conversation_list> read_list_page(const row_reader& rows, const user_id& 
   if (after)
     std::erase_if(*places, [&](const place& each) { return !(*after < each); });
   const auto wanted = std::min(items_in(what), places->size());
-  const bool filters = what.unread || what.archived || !kept->empty();
+  const bool filters = what.unread || what.archived || what.hidden || !kept->empty();
   const auto sorted = filters ? places->size() : wanted; // who filters may have to look at all
   std::partial_sort(places->begin(), places->begin() + static_cast<std::ptrdiff_t>(sorted),
                     places->end());
@@ -308,8 +327,8 @@ result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user
     if (!row)
       return row.error();
     const auto mine = kept->find(each.conversation);
-    if (mine != kept->end() && mine->second.kept.archived.value_or(false) &&
-        !is_back(mine->second, row->last_message, now))
+    if (mine != kept->end() &&
+        (is_archived(mine->second, *row, now) || is_hidden_now(mine->second, *row, now)))
       continue;
     listed_conversation item;
     item.conversation = each.conversation;

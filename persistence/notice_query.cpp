@@ -11,6 +11,7 @@
 #include "persistence/event_facts.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/tallies.hpp"
+#include "persistence/unheard_query.hpp"
 
 namespace parley {
 
@@ -137,12 +138,33 @@ private:
       return news.error();
     if ((only_mentions ? news->mentions : news->messages) <= 0)
       return success();
+    auto blocked = read_whom_blocked(rows_, user);
+    if (!blocked)
+      return blocked.error();
+    if (auto less = leave_out(user, *blocked, known, *news); !less)
+      return less;
+    if ((only_mentions ? news->mentions : news->messages) <= 0)
+      return success();
     auto all = unread_between(user, read);
     if (!all)
       return all.error();
+    if (auto less = leave_out(user, *blocked, read, *all); !less)
+      return less;
     found_.notices.push_back({user, static_cast<std::uint64_t>(all->messages),
                               static_cast<std::uint64_t>(std::max<std::int64_t>(all->mentions, 0)),
                               quiet});
+    return success();
+  }
+
+  /// Takes off what those wrote whom the user has blocked.
+  outcome leave_out(const user_id& user, const std::vector<user_id>& blocked, sequence behind,
+                    others_correction& from) {
+    behind = std::max(behind, in_.kept_from.previous());
+    auto by = count_unheard(rows_, {asked_.conversation, user, behind, asked_.last}, blocked);
+    if (!by)
+      return by.error();
+    from.messages -= by->messages;
+    from.mentions -= by->mentions;
     return success();
   }
 
@@ -227,11 +249,26 @@ std::optional<notice_place> place_named(const std::string& cursor) {
   return notice_place{position{big_endian_at(bytes)}, conversation_id{bytes.substr(8)}, {}};
 }
 
-/// Nothing when all of it was deleted meanwhile, or what they were told of is gone.
-result<std::optional<listed_notification>> notification_at(const row_reader& rows,
-                                                           const user_id& user,
-                                                           const notice_place& at,
-                                                           bool with_message) {
+/// Takes off what those wrote whom the user has blocked.
+outcome leave_out_unheard(const row_reader& rows, const user_id& user, const conversation_row& row,
+                          const std::vector<user_id>& blocked, listed_conversation& item) {
+  const sequence behind = std::max(item.read, row.kept_from.previous());
+  auto by = count_unheard(rows, {item.conversation, user, behind, row.head}, blocked);
+  if (!by)
+    return by.error();
+  const auto less = [](std::uint64_t all, std::int64_t theirs) {
+    return all - std::min(all, static_cast<std::uint64_t>(std::max<std::int64_t>(theirs, 0)));
+  };
+  item.unread = less(item.unread, by->messages);
+  item.mentions = less(item.mentions, by->mentions);
+  return success();
+}
+
+/// Nothing when all of it was deleted meanwhile, or is by people who were blocked, or what they
+/// were told of is gone.
+result<std::optional<listed_notification>>
+notification_at(const row_reader& rows, const user_id& user, const notice_place& at,
+                const std::vector<user_id>& blocked, bool with_message) {
   auto row = rows.required_conversation(at.conversation);
   if (!row)
     return row.error();
@@ -239,6 +276,8 @@ result<std::optional<listed_notification>> notification_at(const row_reader& row
   of.conversation = at.conversation;
   if (auto filled = fill_unread(rows, user, *row, of); !filled)
     return filled.error();
+  if (auto less = leave_out_unheard(rows, user, *row, blocked, of); !less)
+    return less.error();
   if (of.unread == 0 || at.row.seq < row->kept_from)
     return std::optional<listed_notification>{};
   if (with_message) {
@@ -246,7 +285,7 @@ result<std::optional<listed_notification>> notification_at(const row_reader& row
     if (!member)
       return member.error();
     const sequence sees_from = *member ? (*member)->sees_from : sequence{};
-    if (auto filled = fill_last_message(rows, user, *row, sees_from, of); !filled)
+    if (auto filled = fill_last_message(rows, user, *row, sees_from, of, blocked); !filled)
       return filled.error();
   }
   return std::optional{listed_notification{at.conversation, row->kind, row->title, at.row.seq,
@@ -287,6 +326,9 @@ result<notification_page> read_notification_page(const row_reader& rows, const u
   auto places = notices_of(rows, user);
   if (!places)
     return places.error();
+  auto blocked = read_whom_blocked(rows, user);
+  if (!blocked)
+    return blocked.error();
   notification_page page;
   std::size_t bytes = 0;
   const notice_place* last = nullptr;
@@ -297,7 +339,7 @@ result<notification_page> read_notification_page(const row_reader& rows, const u
         page.items.size() < rules::page_limit(what.limit) && bytes < limits::page_bytes;
     if (is_wanted && !fits)
       page.cursor = cursor_behind(*last);
-    auto item = notification_at(rows, user, each, is_wanted && fits);
+    auto item = notification_at(rows, user, each, *blocked, is_wanted && fits);
     if (!item)
       return item.error();
     if (!*item)

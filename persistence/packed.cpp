@@ -295,23 +295,6 @@ std::optional<std::vector<std::string>> unpack_spans(packed_reader& from) {
   return spans;
 }
 
-} // namespace
-
-void pack_preferences(packed_writer& to, const preferences& kept) {
-  if (kept == preferences{}) {
-    to.nil();
-    return;
-  }
-  to.array(5);
-  kept.archived ? to.number(*kept.archived ? 1 : 0) : to.nil();
-  kept.muted_until ? to.number(*kept.muted_until) : to.nil();
-  kept.pinned ? to.number(*kept.pinned ? 1 : 0) : to.nil();
-  kept.notify ? to.number(static_cast<std::uint64_t>(*kept.notify)) : to.nil();
-  pack_spans(to, kept.quiet);
-}
-
-namespace {
-
 notify_level notify_level_of(packed_reader& from) {
   const auto value = from.number();
   if (value > static_cast<std::uint64_t>(notify_level::none))
@@ -331,20 +314,33 @@ std::optional<bool> unpack_switch(packed_reader& from) {
 
 } // namespace
 
+void pack_preferences(packed_writer& to, const preferences& kept) {
+  if (kept == preferences{}) {
+    to.nil();
+    return;
+  }
+  to.array(6);
+  pack_switch(to, kept.archived);
+  kept.muted_until ? to.number(*kept.muted_until) : to.nil();
+  pack_switch(to, kept.pinned);
+  kept.notify ? to.number(static_cast<std::uint64_t>(*kept.notify)) : to.nil();
+  pack_spans(to, kept.quiet);
+  pack_switch(to, kept.hidden);
+}
+
 preferences unpack_preferences(packed_reader& from) {
   preferences kept;
   if (from.nil())
     return kept;
-  expect(from, 5);
-  if (!from.nil())
-    kept.archived = from.number() != 0;
+  expect(from, 6);
+  kept.archived = unpack_switch(from);
   if (!from.nil())
     kept.muted_until = from.number();
-  if (!from.nil())
-    kept.pinned = from.number() != 0;
+  kept.pinned = unpack_switch(from);
   if (!from.nil())
     kept.notify = notify_level_of(from);
   kept.quiet = unpack_spans(from);
+  kept.hidden = unpack_switch(from);
   return kept;
 }
 

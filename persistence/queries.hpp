@@ -60,18 +60,21 @@ result<invitation_page> read_invitation_page(const row_reader& rows, const user_
 /// Who is invited to a conversation, by user (invitation_query.cpp).
 result<std::vector<invitation>> read_invitations(const row_reader& rows,
                                                  const conversation_id& conversation);
-/// What keeps a user from inviting some others (invitation_query.cpp).
-result<invitation_obstacle> read_obstacle(const row_reader& rows, const user_id& by,
-                                          const std::vector<user_id>& users);
+/// What keeps a user from inviting some others; who stands apart from them comes always, how many
+/// invitations there are only when they count (invitation_query.cpp).
+result<invitation_obstacles> read_obstacles(const row_reader& rows, const user_id& by,
+                                            const std::vector<user_id>& users, bool counts);
 /// What is unread in all of a user's conversations, but for those that were put away
 /// (list_query.cpp).
 result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user, timestamp now);
 /// Fills in the user's cursor and what is unread behind it (list_query.cpp).
 outcome fill_unread(const row_reader& rows, const user_id& user, const conversation_row& row,
                     listed_conversation& item);
-/// Fills in the newest message that the user sees (list_query.cpp).
+/// Fills in the newest message that the user sees and that none of `without` wrote
+/// (list_query.cpp).
 outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
-                          sequence sees_from, listed_conversation& item);
+                          sequence sees_from, listed_conversation& item,
+                          const std::vector<user_id>& without = {});
 /// Who is to be told of messages that they have not read (notice_query.cpp).
 result<notifiable> read_who_has_not_read(const row_reader& rows,
                                          const read_notifiable_question& asked);

@@ -180,9 +180,9 @@ public:
   /// What a user is invited to; `bad_request` for a cursor that this did not make.
   virtual result<invitation_page> invitations(const user_id& user,
                                               const list_invitations& what) const = 0;
-  /// What keeps a user from inviting these others.
-  virtual result<invitation_obstacle> obstacle(const user_id& by,
-                                               const std::vector<user_id>& users) const = 0;
+  /// What keeps a user from inviting these others, or, unless invitations count, from adding them.
+  virtual result<invitation_obstacles>
+  obstacles(const user_id& by, const std::vector<user_id>& users, bool counts) const = 0;
   /// What is unread in all conversations that the user has not put away.
   virtual result<unread_totals> totals(const user_id& user, timestamp now) const = 0;
   /// Which members have not read a conversation and are to be told: a portion of them.
@@ -287,8 +287,8 @@ public:
   result<block_page> blocks(const user_id& user, const list_blocks& what) const override;
   result<invitation_page> invitations(const user_id& user,
                                       const list_invitations& what) const override;
-  result<invitation_obstacle> obstacle(const user_id& by,
-                                       const std::vector<user_id>& users) const override;
+  result<invitation_obstacles> obstacles(const user_id& by, const std::vector<user_id>& users,
+                                         bool counts) const override;
   result<unread_totals> totals(const user_id& user, timestamp now) const override;
   result<notifiable> who_has_not_read(const read_notifiable_question& asked) const override;
   result<notification_page> notifications(const user_id& user,

@@ -75,9 +75,10 @@ result<invitation_page> read_model::invitations(const user_id& user,
                  [&](const row_reader& rows) { return read_invitation_page(rows, user, what); });
 }
 
-result<invitation_obstacle> read_model::obstacle(const user_id& by,
-                                                 const std::vector<user_id>& users) const {
-  return reading(tables(), [&](const row_reader& rows) { return read_obstacle(rows, by, users); });
+result<invitation_obstacles>
+read_model::obstacles(const user_id& by, const std::vector<user_id>& users, bool counts) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_obstacles(rows, by, users, counts); });
 }
 
 result<trimmable_events> read_model::trimmable(const retention_question& asked) const {

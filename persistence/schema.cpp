@@ -314,7 +314,8 @@ result<user_row> decode_user(std::string_view key, std::string_view value) {
 
 std::string encode_row(const std::string& key, const preference_row& row) {
   packed_writer to;
-  to.array(3).number(row.archived_at.value()).number(row.changed.value());
+  to.array(4).number(row.archived_at.value()).number(row.hidden_at.value());
+  to.number(row.changed.value());
   pack_preferences(to, row.kept);
   return seal(model_table::preferences, key, std::move(to));
 }
@@ -322,8 +323,9 @@ std::string encode_row(const std::string& key, const preference_row& row) {
 result<preference_row> decode_preferences(std::string_view key, std::string_view value) {
   return open_row<preference_row>(model_table::preferences, key, value,
                                   [](packed_reader& from, preference_row& row) {
-                                    expect(from, 3);
+                                    expect(from, 4);
                                     row.archived_at = sequence{from.number()};
+                                    row.hidden_at = sequence{from.number()};
                                     row.changed = position{from.number()};
                                     row.kept = unpack_preferences(from);
                                   });

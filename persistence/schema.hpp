@@ -241,13 +241,22 @@ struct tuning_row {
 struct preference_row {
   preferences kept;
   sequence archived_at; ///< The newest number when it was put away.
+  sequence hidden_at;   ///< The newest number when it was hidden.
   position changed;
 };
 
+inline bool is_muted(const preferences& kept, timestamp now) noexcept {
+  return kept.muted_until.value_or(0) > static_cast<std::uint64_t>(to_wire(now));
+}
 /// Whether what was put away has come back: somebody wrote since, and it is not muted.
 inline bool is_back(const preference_row& row, sequence last_message, timestamp now) noexcept {
-  const bool muted = row.kept.muted_until.value_or(0) > static_cast<std::uint64_t>(to_wire(now));
-  return row.kept.archived.value_or(false) && !muted && last_message > row.archived_at;
+  return row.kept.archived.value_or(false) && !is_muted(row.kept, now) &&
+         last_message > row.archived_at;
+}
+/// Likewise of what was hidden.
+inline bool is_in_sight(const preference_row& row, sequence last_message, timestamp now) noexcept {
+  return row.kept.hidden.value_or(false) && !is_muted(row.kept, now) &&
+         last_message > row.hidden_at;
 }
 
 /// A user who is being erased, or was, and how far the store has got with forgetting the name.

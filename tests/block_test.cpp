@@ -265,4 +265,71 @@ TEST_CASE("whoever is blocked does not see the other among those who are there")
   CHECK(there(all.alice) == names{"alice", "bob"});
 }
 
+TEST_CASE("nobody puts into a conversation whom they have blocked, or who has blocked them") {
+  neighbours all;
+  client carol{all.it, "carol"};
+  const auto kind = GENERATE(conversation_kind::group, conversation_kind::channel);
+  const bool alice_blocks = GENERATE(true, false);
+  auto& blocks = alice_blocks ? all.alice : carol;
+  const user_id is_blocked{alice_blocks ? "carol" : "alice"};
+  const conversation_id where{
+      all.alice.ask(create{kind, {}, "Crew", std::vector{user_id{"bob"}}, {}})["conversation"]
+          .get<std::string>()};
+  CHECK(code_of(blocks.ask(block_user{user_id{is_blocked}})) == "ok");
+  carol.events();
+  all.bob.events();
+  const std::vector<user_id> both{user_id{"dave"}, user_id{"carol"}};
+  for (int life = 0; life < 2; ++life) {
+    client alice{all.it, "alice"};
+    const json invited = alice.ask(invite_users{where, both, {}, {}});
+    CHECK(code_of(invited) == "forbidden");
+    CHECK(invited["message"] == "somebody of these is not to be invited by you: carol");
+    for (const auto& refused : {alice.ask(add_members{where, both, {}, {}}),
+                                alice.ask(create{kind, {}, "Club", both, {}})}) {
+      CHECK(code_of(refused) == "forbidden");
+      CHECK(refused["message"] == invited["message"]);
+    }
+    CHECK(alice.ask(get_conversation{where})["seq"] == 1); // nor was anybody else put there
+    all.it.restart();
+  }
+  client alice{all.it, "alice"};
+  client bob{all.it, "bob"};
+  client eve{all.it, "carol"};
+  CHECK(eve.ask(list_conversations{})["items"].empty());
+  CHECK(code_of(alice.ask(change_role{where, user_id{"bob"}, role::admin})) == "ok");
+  CHECK(code_of(bob.ask(add_members{where, both, {}, {}})) == "ok");   // others may
+  CHECK(code_of(alice.ask(add_members{where, both, {}, {}})) == "ok"); // who is there is there
+  client& lets_go = alice_blocks ? alice : eve;
+  CHECK(code_of(lets_go.ask(unblock_user{user_id{is_blocked}})) == "ok");
+  CHECK(code_of(alice.ask(create{kind, {}, "Club", both, {}})) == "conversation");
+}
+
+TEST_CASE("a creation that was refused is made once nobody is blocked, and a retry stays made") {
+  neighbours all;
+  client carol{all.it, "carol"};
+  const create what{
+      conversation_kind::group, {}, "Club", std::vector{user_id{"carol"}}, client_id{"make"}};
+  CHECK(code_of(carol.ask(block_user{user_id{"alice"}})) == "ok");
+  CHECK(code_of(all.alice.ask(create{what})) == "forbidden");
+  CHECK(code_of(carol.ask(unblock_user{user_id{"alice"}})) == "ok");
+  const json made = all.alice.ask(create{what});
+  CHECK(code_of(made) == "conversation");
+  CHECK(code_of(carol.ask(block_user{user_id{"alice"}})) == "ok");
+  CHECK(all.alice.ask(create{what})["conversation"] == made["conversation"]);
+}
+
+TEST_CASE("of many who are blocked the first twenty are named") {
+  neighbours all;
+  std::vector<user_id> many;
+  for (char letter = 'a'; letter <= 'z'; ++letter) {
+    many.emplace_back(std::string("user-") + letter);
+    CHECK(code_of(all.alice.ask(block_user{user_id{many.back()}})) == "ok");
+  }
+  const json refused = all.alice.ask(add_members{all.group, many, {}, {}});
+  const std::string words = refused["message"];
+  CHECK(words.find("user-t") != std::string::npos);
+  CHECK(words.find("user-u") == std::string::npos);
+  CHECK(words.ends_with(", and others"));
+}
+
 } // namespace block_test

@@ -325,4 +325,16 @@ TEST_CASE("webhooks are named by a file, and looked at by a subcommand") {
   CHECK(std::get<serve_options>(parse({"--data", "/d"})).webhooks == "/from/variable.json");
 }
 
+TEST_CASE("how long authors may edit and delete is the operator's to say") {
+  const auto unsaid = std::get<serve_options>(parse({"--data", "d"}));
+  CHECK(unsaid.windows.edit == std::chrono::hours{24});
+  CHECK(unsaid.windows.erase == std::chrono::hours{24});
+  const auto asked = std::get<serve_options>(
+      parse({"--data", "d", "--edit-window", "15m", "--delete-window", "0"}));
+  CHECK(asked.windows.edit == std::chrono::minutes{15});
+  CHECK(asked.windows.erase == std::chrono::seconds{0});
+  CHECK(status({"--data", "d", "--edit-window", "soon"}) > 0);
+  CHECK(status({"--data", "d", "--delete-window", "-1h"}) > 0);
+}
+
 } // namespace cli_test

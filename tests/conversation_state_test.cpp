@@ -24,8 +24,14 @@ public:
   conversation_state state{conversation_id{"c1"}};
   std::uint64_t batches = 0;
 
+  /// Nobody has blocked anybody.
   verdict decide(const user_id& user, const conversation_command& what) {
-    return state.decide(as(user), what, noon);
+    verdict decided = state.decide(as(user), what, noon);
+    if (auto* query = std::get_if<look_up_invited>(&decided)) {
+      state.learn(std::move(*query), invitation_obstacles{});
+      decided = state.decide(as(user), what, noon);
+    }
+    return decided;
   }
   void commit() { state.appended(append_number{UINT64_MAX}, position{++batches}); }
 

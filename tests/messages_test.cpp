@@ -423,4 +423,54 @@ TEST_CASE("unread is exact whatever becomes of messages") {
   CHECK(all.checked().ends_with("no problems\n"));
 }
 
+TEST_CASE("a window is said as people say it") {
+  using namespace std::chrono_literals;
+  CHECK(in_words(1s) == "1 second");
+  CHECK(in_words(90s) == "90 seconds");
+  CHECK(in_words(1min) == "1 minute");
+  CHECK(in_words(15min) == "15 minutes");
+  CHECK(in_words(24h) == "24 hours");
+  CHECK(in_words(48h) == "2 days");
+  CHECK(in_words(25h) == "25 hours");
+}
+
+TEST_CASE("the operator settles how long authors may edit and delete") {
+  using namespace std::chrono_literals;
+  crew all;
+  all.it.windows = {15min, 1h};
+  all.it.restart();
+  client alice{all.it, "alice"};
+  client bob{all.it, "bob"};
+  CHECK(bob.greeting()["limits"]["edit_ms"] == 900'000);
+  CHECK(bob.greeting()["limits"]["delete_ms"] == 3'600'000);
+  const std::uint64_t message = all.post(bob, "b1")["seq"];
+  all.it.pass(14min);
+  client later{all.it, "bob"};
+  CHECK(code_of(all.edit(later, message, "x")) == "ok");
+  all.it.pass(2min);
+  client late{all.it, "bob"};
+  const json refused = all.edit(late, message, "y");
+  CHECK(code_of(refused) == "forbidden");
+  CHECK(refused["message"] ==
+        "the message is older than 15 minutes and may not be edited any more");
+  all.it.pass(1h);
+  client too_late{all.it, "bob"};
+  const json kept = all.remove(too_late, message);
+  CHECK(code_of(kept) == "forbidden");
+  CHECK(kept["message"] == "the message is older than 1 hour and may not be deleted any more");
+}
+
+TEST_CASE("a window of 0 has no end") {
+  crew all;
+  all.it.windows = {std::chrono::seconds{0}, std::chrono::seconds{0}};
+  all.it.restart();
+  client bob{all.it, "bob"};
+  CHECK(bob.greeting()["limits"]["edit_ms"] == 0);
+  const std::uint64_t message = all.post(bob, "b1")["seq"];
+  all.it.pass(std::chrono::hours{24 * 400});
+  client late{all.it, "bob"};
+  CHECK(code_of(all.edit(late, message, "x")) == "ok");
+  CHECK(code_of(all.remove(late, message)) == "ok");
+}
+
 } // namespace messages_test

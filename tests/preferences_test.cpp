@@ -243,4 +243,111 @@ TEST_CASE("whoever does not show when they were seen last is offline and no more
   CHECK(of_type(alice, "presence").back().contains("last_seen"));
 }
 
+preferences hiding(bool hides) {
+  preferences what;
+  what.hidden = hides;
+  return what;
+}
+
+json hidden_of(client& who, std::optional<bool> put_away = {}) {
+  list_conversations ask;
+  ask.hidden = true;
+  ask.archived = put_away;
+  return who.ask(std::move(ask))["items"];
+}
+
+TEST_CASE("a hidden conversation is on no list and in no sum until somebody writes") {
+  pair both;
+  both.alice.post(both.where.str(), "a0");
+  both.laptop.events();
+  both.alice.events();
+  const json answer = both.phone.ask(both.wanting(hiding(true)));
+  CHECK(answer["type"] == "ok");
+  const auto told = both.laptop.events();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0] ==
+        json{{"type", "settings"}, {"conversation", both.where.str()}, {"hidden", true}});
+  CHECK(both.alice.events().empty());
+  for (int life = 0; life < 2; ++life) {
+    client bob{both.it, "bob"};
+    CHECK(pair::listed(bob).empty());
+    CHECK(pair::listed(bob, true).empty());
+    list_conversations unread;
+    unread.unread = true;
+    CHECK(bob.ask(std::move(unread))["items"].empty());
+    CHECK(bob.ask(get_totals{})["unread"] == 0);
+    REQUIRE(hidden_of(bob).size() == 1);
+    CHECK(hidden_of(bob)[0]["hidden"] == true);
+    CHECK(hidden_of(bob)[0]["unread"] == 1);
+    client alice{both.it, "alice"};
+    CHECK(pair::listed(alice).size() == 1);
+    CHECK(hidden_of(alice).empty());
+    both.it.restart();
+  }
+  client alice{both.it, "alice"};
+  client bob{both.it, "bob"};
+  alice.post(both.where.str(), "a1");
+  REQUIRE(pair::listed(bob).size() == 1);
+  CHECK_FALSE(pair::listed(bob)[0].contains("hidden"));
+  CHECK(hidden_of(bob).empty());
+  CHECK(bob.ask(get_totals{})["unread"] == 2);
+  bob.ask(both.wanting(hiding(true)));
+  CHECK(pair::listed(bob).empty());
+  bob.ask(both.wanting(hiding(false)));
+  CHECK(pair::listed(bob).size() == 1);
+  both.it.engine.reset();
+  std::ostringstream out;
+  CHECK(check(both.it.data.path(), out) == 0);
+}
+
+TEST_CASE("what is hidden and archived is found as hidden, and muting keeps it out of sight") {
+  pair both;
+  const std::uint64_t until = both.in_an_hour();
+  preferences all = hiding(true);
+  all.archived = true;
+  all.muted_until = until;
+  both.phone.ask(both.wanting(all));
+  both.alice.post(both.where.str(), "a1");
+  CHECK(pair::listed(both.phone).empty());
+  CHECK(pair::listed(both.phone, true).empty());
+  REQUIRE(hidden_of(both.phone).size() == 1);
+  CHECK(hidden_of(both.phone)[0]["archived"] == true);
+  CHECK(hidden_of(both.phone, true).size() == 1);
+  CHECK(hidden_of(both.phone, false).empty());
+  preferences unmuted;
+  unmuted.muted_until = 0;
+  both.phone.ask(both.wanting(unmuted));
+  CHECK(pair::listed(both.phone).size() == 1);
+  both.phone.ask(both.wanting(all));
+  both.phone.ask(both.wanting(hiding(false)));
+  CHECK(pair::listed(both.phone, true).size() == 1); // it is archived still
+}
+
+TEST_CASE("a resume tells what was hidden meanwhile, and not of what came back") {
+  const bool comes_back = GENERATE(true, false);
+  pair both;
+  const std::string cursor = both.laptop.greeting()["cursor"];
+  both.laptop.close();
+  both.phone.ask(both.wanting(hiding(true)));
+  if (comes_back)
+    both.alice.post(both.where.str(), "a1");
+  client laptop{both.it, "bob", cursor, "laptop"};
+  const auto told = of_type(laptop, "settings");
+  REQUIRE(told.size() == 1);
+  CHECK(told[0]["hidden"] == !comes_back);
+}
+
+TEST_CASE("hiding again under the same client_id changes nothing, showing is another command") {
+  pair both;
+  set_preferences first = both.wanting(hiding(true));
+  first.client = client_id{"h1"};
+  CHECK(both.phone.ask(first)["type"] == "ok");
+  both.phone.ask(both.wanting(hiding(false)));
+  CHECK(both.phone.ask(first)["type"] == "ok");
+  CHECK(pair::listed(both.phone).size() == 1);
+  set_preferences other = both.wanting(hiding(false));
+  other.client = client_id{"h1"};
+  CHECK(both.phone.ask(other)["code"] == "conflict");
+}
+
 } // namespace preferences_test

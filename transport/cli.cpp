@@ -171,6 +171,17 @@ void add_retention_options(CLI::App& app, serve_options& to) {
         size);
 }
 
+void add_window_options(CLI::App& app, command_line_values& all) {
+  place(app.add_option("--edit-window", all.edit_window,
+                       "How long authors may edit a message: 15m, 24h; 0 for ever")
+            ->capture_default_str(),
+        size);
+  place(app.add_option("--delete-window", all.delete_window,
+                       "How long authors may delete a message for everyone; 0 for ever")
+            ->capture_default_str(),
+        size);
+}
+
 void add_file_options(CLI::App& app, serve_options& to) {
   to.file_bytes = limits::file_bytes;
   place(app.add_option("--file-bytes", to.file_bytes,
@@ -242,6 +253,7 @@ void add_serve_options(CLI::App& app, command_line_values& all) {
   add_size_options(app, all);
   add_file_options(app, to);
   add_retention_options(app, to);
+  add_window_options(app, all);
   add_log_options(app, all);
   add_webhook_options(app, to);
   add_screening_options(app, all);
@@ -278,6 +290,13 @@ options make_serve_options(const CLI::App& app, command_line_values& all) {
   if (!cold_after)
     return wrong_command_line(app, "--cold-after must be a number with s, m, h or d");
   all.serve.cold_after = *cold_after;
+  const auto edit_window = parse_duration(all.edit_window);
+  if (!edit_window)
+    return wrong_command_line(app, "--edit-window must be a number with s, m, h or d");
+  const auto delete_window = parse_duration(all.delete_window);
+  if (!delete_window)
+    return wrong_command_line(app, "--delete-window must be a number with s, m, h or d");
+  all.serve.windows = {*edit_window, *delete_window};
   const auto at = parse_endpoint(all.serve.listen);
   if (!at)
     return wrong_command_line(app, "--listen must be a numeric address and a port");

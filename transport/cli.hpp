@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "actors/message_windows.hpp"
+
 namespace parley {
 
 /// Whose tokens are believed instead of our own; without files, nobody's.
@@ -46,6 +48,7 @@ struct serve_options {
   std::vector<std::string> file_types; ///< Media types of files; none: all.
   std::uint64_t retain_days = 0;       ///< 0: for ever.
   std::uint64_t retain_messages = 0;   ///< Of each conversation; 0: all.
+  message_windows windows = {};        ///< How long authors may edit and delete.
   std::string webhooks;           ///< The file that names their endpoints; empty: there are none.
   bool webhooks_private = false;  ///< They may be sent to addresses that are not of the open net.
   std::string screen;             ///< The URL that is asked about messages; empty: nobody is.

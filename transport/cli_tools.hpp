@@ -26,6 +26,8 @@ struct command_line_values {
   std::string screen_patience = "2s";
   std::string screen_fail = "closed";
   std::string cold_after = "30d";
+  std::string edit_window = "24h";
+  std::string delete_window = "24h";
   std::string rate_limit = "on";
   std::string log_format = "text";
   std::string search = "on";

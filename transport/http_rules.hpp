@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "actors/erasures.hpp"
+#include "actors/message_windows.hpp"
 #include "actors/session.hpp"
 
 namespace parley {
@@ -26,6 +27,7 @@ struct edge_config {
   std::string durability = "local-fsync";
   std::uint64_t file_bytes = 0;             ///< Of one file; 0: nothing is uploaded.
   std::vector<std::string> file_types = {}; ///< Media types of files; none: all.
+  message_windows windows = {};             ///< How long authors may edit and delete.
 };
 
 /// What changes while the server runs.

@@ -80,6 +80,7 @@ std::shared_ptr<engine_context> make_context(const store& data, authenticator au
   context->stop_process = &stop_process;
   context->notify_after = options.notify_after;
   context->retention = {options.retain_days, options.retain_messages};
+  context->windows = options.windows;
   if (options.rate_limit)
     context->rates = std::make_shared<user_rates>(
         rate{limits::user_commands_per_second, limits::user_commands_burst});
@@ -105,6 +106,7 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
                           version});
   };
   shared->config.file_bytes = options.file_bytes;
+  shared->config.windows = options.windows;
   shared->config.file_types = options.file_types;
   shared->files =
       std::make_shared<file_desk>(context, file_policy{options.file_bytes, options.file_types});

@@ -24,7 +24,7 @@ constexpr std::size_t wheel_slots = 512;
 constexpr std::size_t receive_bytes = 64 * 1024;
 
 server_facts facts_of(const edge_config& config) {
-  return {config.server_name, config.version, config.durability, config.file_bytes};
+  return {config.server_name, config.version, config.durability, config.file_bytes, config.windows};
 }
 
 } // namespace

@@ -165,10 +165,6 @@ private:
   webhook_outbox() = default;
   outcome open_file(const std::filesystem::path& file);
   outcome make_tables();
-  struct statement_text {
-    sqlite_statement& into;
-    const char* sql;
-  };
   outcome prepare_statements();
   outcome prepare_for_notices();
   outcome adopt(std::string_view epoch, position newest);

@@ -237,8 +237,28 @@ async def the_blocked(clients):
                 wanted = None if command in allowed else "not_found" if command in FOR_THE_INVITED else "forbidden"
                 require(answer.get("code") == wanted, f"{command} where {blocks} has blocked {is_blocked}", answer)
                 tried += 1
+        for asker, other in (("mia", "olga"), ("olga", "mia")):
+            tried += await puts_in_nobody(clients[asker], other)
         await clients[blocks].ask("unblock", user=is_blocked)
     done("commands of two users, one of whom has blocked the other", tried)
+
+
+async def puts_in_nobody(asker, other):
+    """Neither of the two puts the other into a conversation, alone or among others; the answers are the same."""
+    tried = 0
+    for kind in ("group", "channel"):
+        made = (await asker.ask("create", kind=kind))["conversation"]
+        words = set()
+        for users in ([other], ["zoe", other]):
+            for fields in ({"type": "add", "conversation": made, "users": users}, {"type": "invite", "conversation": made, "users": users},
+                           {"type": "create", "kind": kind, "members": users}):
+                answer = await asker.answer(**fields)
+                require(answer.get("code") == "forbidden", "with a block between the two", fields, answer)
+                words.add(answer["message"])
+                tried += 1
+        require(len(words) == 1, "in the same words", words)
+        require((await asker.ask("get", conversation=made))["seq"] == 1, "and nobody was put there")
+    return tried
 
 
 async def only_ones_own(clients):

@@ -124,6 +124,27 @@ async def for_oneself(alice, bob, other, room):
     require(not [e for e in alice.seen + bob.seen if e["type"] == "settings"], "nobody else is told")
 
 
+async def out_of_sight(alice, bob, other):
+    """Bob hides his conversation with alice: he finds it again, or it comes back with a message."""
+    pair = (await alice.ask("create", kind="direct", with_="bob"))["conversation"]
+    await alice.send(pair, "first", "hello")
+    await bob.ask("set", conversation=pair, hidden=True)
+    event = await other.expect("settings", conversation=pair)
+    require(event["hidden"] is True, "his other device is told", event)
+    for archived in (False, True):
+        listed = [item["conversation"] for item in (await bob.ask("list", archived=archived))["items"]]
+        require(pair not in listed, "on no list", listed)
+    hidden = (await bob.ask("list", hidden=True))["items"]
+    require([(item["conversation"], item["hidden"]) for item in hidden] == [(pair, True)], "but the list of what is hidden", hidden)
+    require(not (await alice.ask("list", hidden=True))["items"], "his alone")
+    await alice.send(pair, "second", "are you there?")
+    require((await bob.ask("list"))["items"][0]["conversation"] == pair, "a message brings it back")
+    await bob.ask("set", conversation=pair, hidden=True)
+    await bob.ask("set", conversation=pair, hidden=False)
+    require((await bob.ask("list"))["items"][0]["conversation"] == pair, "and so does he")
+    require(not (await bob.ask("list", hidden=True))["items"], "nothing is hidden any more")
+
+
 async def a_run(alice, bob, room):
     """Several messages deleted by one command: an event each, and receipts of it."""
     sent = [(await alice.send(room, f"run{i}", f"number {i}"))["seq"] for i in range(4)]
@@ -189,7 +210,31 @@ async def a_late_comer(alice, server, tokens, room):
     await carol.close()
 
 
+async def short_windows(tokens_of):
+    """Where the operator lets authors edit for a second and delete for ever."""
+    with data_directory() as data:
+        server = Server(data)
+        await server.start("--edit-window", "1s", "--delete-window", "0")
+        tokens = await server.tokens(tokens_of)
+        bob = await Client.open(server, tokens["bob"], "json")
+        limits = bob.welcome["limits"]
+        require((limits["edit_ms"], limits["delete_ms"]) == (1000, 0), "the windows are told", limits)
+        room = (await bob.ask("create", kind="direct", with_="alice"))["conversation"]
+        seq = (await bob.send(room, "w1", "quick"))["seq"]
+        for i in range(80):
+            answer = await bob.answer("edit", conversation=room, message=seq, body=f"quick {i}")
+            if answer["type"] == "error":
+                break
+            await asyncio.sleep(0.05)
+        require(answer.get("code") == "forbidden" and "1 second" in answer["message"], "then it is too late", i, answer)
+        require((await bob.ask("delete", conversation=room, message=seq, **{"for": "everyone"}))["type"] == "ok", "but not to delete")
+        await bob.drop()
+        await server.stop()
+        await server.check()
+
+
 async def main():
+    await short_windows(["alice", "bob"])
     with data_directory() as data:
         server = Server(data)
         await server.start()
@@ -210,6 +255,7 @@ async def main():
         expiring = await an_expiry(alice, bob, room)
         other = await Client.open(server, tokens["bob"], "json")
         await for_oneself(alice, bob, other, room)
+        await out_of_sight(alice, bob, other)
         hidden = await hiding(alice, bob, other, room)
         count = all_shaped(other.seen)
         await other.drop()

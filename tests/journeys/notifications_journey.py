@@ -50,6 +50,24 @@ async def told_and_taken_back(server, tokens):
     return room, [alice, bob, other, carol]
 
 
+async def the_blocked(server, tokens, clients):
+    """Bob has blocked dora: what she writes into the group is in no notification of his."""
+    alice, bob = clients[:2]
+    dora = await Client.open(server, tokens["dora"], "json")
+    room = (await alice.ask("create", kind="group", title="Hall", members=["bob", "dora"]))["conversation"]
+    await bob.ask("block", user="dora")
+    await dora.ask("send", conversation=room, client_id="d1", body="bob?", mentions=["bob"])
+    await alice.ask("send", conversation=room, client_id="a1", body="all well")
+    await dora.ask("send", conversation=room, client_id="d2", body="bob!", mentions=["@all"])
+    event = await bob.expect("notification", conversation=room)
+    require((event["unread"], event["mentions"]) == (1, 0), "alice's alone", event)
+    item = (await listed(bob))["items"][0]
+    require((item["unread"], item["mentions"], item["last"]["body"]) == (1, 0, "all well"), "and so in the list", item)
+    await bob.ask("read", conversation=room, seq=item["seq"])
+    await bob.ask("unblock", user="dora")
+    await dora.drop()
+
+
 async def settings(server, tokens, clients):
     alice, bob, other = clients[:3]
     require(await bob.refusal("preferences") == "bad_request", "nothing is set")
@@ -78,8 +96,9 @@ async def main():
     with data_directory() as data:
         server = Server(data)
         await server.start("--notify-after", "1s")
-        tokens = await server.tokens(["alice", "bob", "carol"])
+        tokens = await server.tokens(["alice", "bob", "carol", "dora"])
         room, clients = await told_and_taken_back(server, tokens)
+        await the_blocked(server, tokens, clients)
         await settings(server, tokens, clients)
         shaped = sum(all_shaped(client.seen) for client in clients)
         for client in clients:

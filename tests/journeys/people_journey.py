@@ -85,6 +85,12 @@ async def a_block(alice, bob):
     require(await bob.refusal("send", conversation=pair, client_id="y", body="y") == "forbidden", "nor can he")
     await alice.send(group, "group", "to the group")
     await bob.expect("message", conversation=group)
+    require(await alice.refusal("create", kind="group", members=["carol", "bob"]) == "forbidden", "she puts him into no new group")
+    other = (await alice.ask("create", kind="channel", members=["carol"]))["conversation"]
+    answer = await alice.answer("add", conversation=other, users=["dora", "bob"])
+    require(answer["code"] == "forbidden" and answer["message"].endswith(": bob"), "nor into one that is there", answer)
+    mine = (await bob.ask("create", kind="group"))["conversation"]
+    require(await bob.refusal("add", conversation=mine, users=["alice"]) == "forbidden", "nor does he do that to her")
     require([item["user"] for item in (await bob.ask("blocks"))["items"]] == ["alice"], "his list")
     require((await alice.ask("blocks"))["items"] == [], "is his alone")
     await alice.ask("block", user="somebody", client_id="b2")  # with whom there is no conversation

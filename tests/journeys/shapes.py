@@ -47,7 +47,7 @@ SHAPES = {
     "preferences": ({}, {"notify": TEXT, "quiet_until": NUMBER, "quiet": LIST, "zone": TEXT, "receipts": FLAG,
                          "typing": FLAG, "last_seen": FLAG}, False),
     "hidden": ({"conversation": TEXT, "message": NUMBER}, {}, False),
-    "settings": ({"conversation": TEXT}, {"archived": FLAG, "muted_until": NUMBER, "pinned": FLAG, "notify": TEXT, "quiet": LIST}, False),
+    "settings": ({"conversation": TEXT}, {"archived": FLAG, "muted_until": NUMBER, "pinned": FLAG, "notify": TEXT, "quiet": LIST, "hidden": FLAG}, False),
     "members": ({"items": LIST}, {"cursor": TEXT}, False),
     "conversations": ({"items": LIST}, {"cursor": TEXT}, False),
     "page": ({"conversation": TEXT, "events": LIST, "first": NUMBER, "last": NUMBER, "more": FLAG}, {"thread": NUMBER}, False),

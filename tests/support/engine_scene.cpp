@@ -11,7 +11,8 @@ scene::scene(bool limit_rates) : limited(limit_rates), engine(start()) {}
 scene::~scene() = default;
 
 std::unique_ptr<engine_in_memory> scene::start() {
-  return std::make_unique<engine_in_memory>(data.path(), all, random, 1, limited, retention);
+  return std::make_unique<engine_in_memory>(data.path(), all, random, 1, limited, retention,
+                                            windows);
 }
 
 void scene::restart() {

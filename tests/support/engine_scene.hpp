@@ -28,6 +28,7 @@ public:
   random_source random{7};
   bool limited = false;            ///< Ten commands of a user per second, twenty at once.
   retention_bounds retention = {}; ///< Of the server, from the next start on.
+  message_windows windows = {};    ///< Likewise.
   std::unique_ptr<engine_in_memory> engine;
 
   explicit scene(bool limit_rates = false);

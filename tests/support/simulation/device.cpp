@@ -230,7 +230,10 @@ void device::change_message(random_source& random, const conversation_id& where)
                          random() % 3 ? std::nullopt : std::optional{message + random() % 6}});
   case 3: {
     set_preferences what;
-    what.archived = random() % 2 == 0;
+    const auto drawn = random();
+    what.archived = drawn % 2 == 0;
+    if (drawn % 3 == 0)
+      what.hidden = drawn % 4 < 2;
     what.conversation = where;
     what.client = named("set");
     return command(std::move(what));

@@ -45,7 +45,7 @@ result<position> watched_log::append(std::string_view batch) {
 
 engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all,
                                    random_source& random, std::size_t shards, bool limited,
-                                   retention_bounds retention)
+                                   retention_bounds retention, message_windows windows)
     : random_(random) {
   config_.set("scheduler.policy", caf::atom("testing"));
   config_.set("logger.verbosity", caf::atom("quiet"));
@@ -84,6 +84,7 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
   };
   context->notify_after = limits::notify_after;
   context->retention = retention;
+  context->windows = windows;
   context->stop_process = [this](const std::string& why) { failures_.push_back(why); };
   context->addresses = std::make_shared<file_addresses>(store_->secret(), store_->epoch());
   if (std::filesystem::exists(data / "files")) {

@@ -60,7 +60,8 @@ private:
 class engine_in_memory {
 public:
   engine_in_memory(const std::filesystem::path& data, truth& all, random_source& random,
-                   std::size_t shards, bool limited = false, retention_bounds retention = {});
+                   std::size_t shards, bool limited = false, retention_bounds retention = {},
+                   message_windows windows = {});
   ~engine_in_memory();
 
   /// Runs one random job that is ready: an actor's turn or a lane's. False when nothing is.

@@ -8,8 +8,8 @@ memory_shard::memory_shard(caf::actor_config& config, context_ptr context, std::
                            cursor_sealer cursors, std::function<instant()> clock, connect spawn)
     : shard_actor::base(config), context_(std::move(context)), index_(index),
       clock_(std::move(clock)), spawn_(std::move(spawn)),
-      state_(index, {"parley", "simulated", "local-fsync"}, std::move(cursors),
-             context_->marks->committed(), *this) {}
+      state_(index, {"parley", "simulated", "local-fsync", 0, context_->windows},
+             std::move(cursors), context_->marks->committed(), *this) {}
 
 memory_shard::behavior_type memory_shard::make_behavior() {
   return {

@@ -1,0 +1,194 @@
+// Notifications leave out what those wrote whom one has blocked.
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "actors/limits.hpp"
+#include "actors/limits_people.hpp"
+#include "persistence/check.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/engine_scene.hpp"
+
+using namespace parley;
+using namespace parley::test;
+using namespace std::chrono_literals;
+
+namespace unheard_test {
+
+std::string code_of(const json& answer) {
+  return answer["type"] == "error" ? answer["code"] : answer["type"];
+}
+
+/// Alice and Eve write; Bob, who has blocked Eve, is gone, and so is Carol, who has not.
+struct meeting {
+  scene it;
+  client alice{it, "alice"};
+  client eve{it, "eve"};
+  conversation_id where;
+
+  explicit meeting(conversation_kind kind = conversation_kind::group, bool blocks = true) {
+    const std::vector<user_id> others{user_id{"bob"}, user_id{"carol"}, user_id{"eve"}};
+    where = conversation_id{
+        alice.ask(create{kind, {}, "Crew", others, {}})["conversation"].get<std::string>()};
+    alice.ask(change_role{where, user_id{"eve"}, role::admin});
+    as("bob", mark_read{where, 2});
+    as("carol", mark_read{where, 2});
+    if (blocks)
+      CHECK(code_of(as("bob", block_user{user_id{"eve"}})) == "ok");
+  }
+  std::uint64_t write(client& who, const std::string& id,
+                      std::optional<std::vector<user_id>> mentions = {}) {
+    send_message what{where, client_id{id}, "body of " + id};
+    what.mentions = std::move(mentions);
+    const json sent = who.ask(std::move(what));
+    CHECK(code_of(sent) == "sent");
+    return sent["seq"];
+  }
+  void wait() { it.pass(limits::notify_after + 1s); }
+  json list_of(const std::string& user) { return as(user, list_notifications{})["items"]; }
+  json as(const std::string& user, command what) {
+    client asking{it, user, {}, "asking"};
+    json told = asking.ask(std::move(what));
+    asking.close();
+    it.engine->settle();
+    return told;
+  }
+  std::string checked() {
+    it.engine.reset();
+    std::ostringstream out;
+    check(it.data.path(), out);
+    return out.str();
+  }
+};
+
+TEST_CASE("messages of people whom one has blocked neither make nor grow a notification") {
+  meeting all{GENERATE(conversation_kind::group, conversation_kind::channel)};
+  all.write(all.eve, "e1", std::vector{user_id{"bob"}});
+  all.wait();
+  CHECK(all.list_of("bob").empty());
+  CHECK(all.list_of("carol").size() == 1);
+  const std::uint64_t heard = all.write(all.alice, "a1");
+  all.wait();
+  json items = all.list_of("bob");
+  REQUIRE(items.size() == 1);
+  CHECK(items[0]["unread"] == 1);
+  CHECK(items[0]["mentions"] == 0);
+  CHECK(items[0]["last"]["body"] == "body of a1");
+  CHECK(items[0]["seq"] == heard);
+  CHECK(all.list_of("carol")[0]["unread"] == 2);
+  CHECK(code_of(all.as("bob", dismiss_notifications{})) == "ok");
+  all.write(all.eve, "e2", std::vector{user_id{"@all"}});
+  all.wait();
+  items = all.list_of("bob");
+  REQUIRE(items.size() == 1);
+  CHECK(items[0]["seq"] == heard);
+  CHECK(items[0]["unread"] == 1);
+  CHECK(items[0]["seen"] == true);
+  CHECK(items[0]["last"]["body"] == "body of a1");
+  CHECK(all.list_of("carol")[0]["last"]["body"] == "body of e2");
+  CHECK(all.checked().ends_with("no problems\n"));
+}
+
+TEST_CASE("who is there but away is told of the others' messages alone") {
+  meeting all;
+  client bob{all.it, "bob"};
+  bob.ask(set_presence{presence_status::away});
+  bob.events();
+  all.write(all.eve, "e1", std::vector{user_id{"bob"}});
+  all.write(all.alice, "a1", std::vector{user_id{"bob"}});
+  all.write(all.eve, "e2");
+  all.wait();
+  std::vector<json> told;
+  for (const auto& each : bob.events())
+    if (each["type"] == "notification")
+      told.push_back(each);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0]["unread"] == 1);
+  CHECK(told[0]["mentions"] == 1);
+}
+
+TEST_CASE("who only wants to be told of mentions is not told of those of the blocked") {
+  meeting all;
+  set_preferences only;
+  only.conversation = all.where;
+  only.notify = notify_level::mentions;
+  CHECK(code_of(all.as("bob", std::move(only))) == "ok");
+  all.write(all.eve, "e1", std::vector{user_id{"bob"}});
+  all.write(all.alice, "a1");
+  all.wait();
+  CHECK(all.list_of("bob").empty());
+}
+
+TEST_CASE("a block takes off what one was told before, and its end brings it back") {
+  meeting all{conversation_kind::group, false};
+  all.write(all.eve, "e1");
+  all.wait();
+  CHECK(all.list_of("bob").size() == 1);
+  CHECK(code_of(all.as("bob", block_user{user_id{"eve"}})) == "ok");
+  CHECK(all.list_of("bob").empty());
+  CHECK(all.as("bob", list_notifications{})["unseen"] == 0);
+  CHECK(code_of(all.as("bob", unblock_user{user_id{"eve"}})) == "ok");
+  CHECK(all.list_of("bob").size() == 1);
+}
+
+TEST_CASE("whoever is blocked is told of the messages of who blocks them") {
+  meeting all;
+  client bob{all.it, "bob"};
+  all.eve.close();
+  all.write(bob, "b1");
+  all.wait();
+  CHECK(all.list_of("eve").size() == 1);
+}
+
+TEST_CASE("what the blocked wrote and was edited, hidden or deleted is taken off once") {
+  meeting all;
+  const std::uint64_t hidden = all.write(all.eve, "e1", std::vector{user_id{"bob"}});
+  const std::uint64_t deleted = all.write(all.eve, "e2", std::vector{user_id{"bob"}});
+  const std::uint64_t edited = all.write(all.eve, "e3");
+  all.write(all.alice, "a1", std::vector{user_id{"bob"}});
+  all.wait();
+  CHECK(code_of(all.as("bob", erase{all.where, hidden, audience::me})) == "ok");
+  CHECK(code_of(all.eve.ask(erase{all.where, deleted, audience::everyone})) == "ok");
+  CHECK(code_of(all.eve.ask(
+            edit_message{all.where, edited, "bob?", std::vector{user_id{"bob"}}})) == "ok");
+  json items = all.list_of("bob");
+  REQUIRE(items.size() == 1);
+  CHECK(items[0]["unread"] == 1);
+  CHECK(items[0]["mentions"] == 1);
+  all.wait();
+  items = all.list_of("bob");
+  CHECK(items[0]["unread"] == 1);
+  CHECK(items[0]["mentions"] == 1);
+}
+
+TEST_CASE("of somebody who wrote very much the newest are taken off by their number") {
+  meeting all;
+  for (std::size_t i = 0; i < limits::unheard_messages + 5; ++i)
+    all.write(all.eve, "e" + std::to_string(i));
+  const std::uint64_t last = all.write(all.eve, "gone");
+  CHECK(code_of(all.eve.ask(erase{all.where, last, audience::everyone})) == "ok");
+  all.wait();
+  CHECK(all.list_of("bob").empty());
+  all.write(all.alice, "a1");
+  all.wait();
+  const json items = all.list_of("bob");
+  REQUIRE(items.size() == 1);
+  CHECK(items[0]["unread"] == 1);
+}
+
+TEST_CASE("a conversation of many names nobody who has blocked the author") {
+  meeting all;
+  std::vector<user_id> many;
+  for (std::size_t i = 0; i < limits::notified_members; ++i)
+    many.emplace_back("m" + std::to_string(i));
+  CHECK(code_of(all.alice.ask(add_members{all.where, std::move(many), {}, {}})) == "ok");
+  all.write(all.eve, "e1", std::vector{user_id{"bob"}, user_id{"m7"}});
+  all.wait();
+  CHECK(all.list_of("bob").empty());
+  CHECK(all.list_of("m7").size() == 1);
+  all.write(all.alice, "a1", std::vector{user_id{"bob"}});
+  all.wait();
+  CHECK(all.list_of("bob").size() == 1);
+}
+
+} // namespace unheard_test
