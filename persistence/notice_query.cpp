@@ -368,7 +368,10 @@ result<std::optional<standing_notice>> read_standing_notice(const row_reader& ro
     return tuned.error();
   notice_place place{(*row)->since, conversation, **row};
   place.row.seen = place.row.seen || place.since <= tuned->seen;
-  auto shown = notification_at(rows, user, place, with_message);
+  auto blocked = read_whom_blocked(rows, user);
+  if (!blocked)
+    return blocked.error();
+  auto shown = notification_at(rows, user, place, *blocked, with_message);
   if (!shown)
     return shown.error();
   return *shown ? std::optional{standing_notice{std::move(**shown), place.since}} : std::nullopt;

@@ -297,7 +297,7 @@ void reader::on_find_message(const find_message& query) {
 }
 
 void reader::on_find_invited(const find_invited& query) {
-  when(read_kind::list, query.at_least, std::hash<user_id>{}(query.users.front()),
+  when(read_kind::sharing, query.at_least, std::hash<user_id>{}(query.users.front()),
        [model = model_, query] {
          tell_from_outside(query.to, invited_found{logged(
                                          model->obstacles(query.by, query.users, query.counts))});

@@ -174,7 +174,7 @@ TEST_CASE("an edit that says what fell out is found") {
   purge_all(it.data, false);
   it.data.close();
   plant(it.data.path(), model_table::events, key, before);
-  CHECK(checked(it.data.path()).find("says what fell out") != std::string::npos);
+  CHECK(problems_of(it.data.path()).find("says what fell out") != std::string::npos);
   it.data.open();
 }
 
