@@ -208,12 +208,16 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
                      {}};
     next = each->at;
   }
+  bool is_erasing = true;
   auto written = environment_->write([&](write_transaction& writing) -> outcome {
     model_changes changes{writing};
+    if (auto read = changes.read_erasures(is_erasing_); !read)
+      return read;
     for (const auto& each : batches) {
       if (auto added = changes.add(*each); !added)
         return added;
     }
+    is_erasing = changes.is_erasing();
     changes.write(writing);
     writing.put(index_of(model_table::meta), meta::applied,
                 encode_meta(meta::applied, next.value()));
@@ -222,6 +226,7 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
   if (!written)
     return written.error();
   applied_ = next.value();
+  is_erasing_ = is_erasing;
   if (auto measured = measure(); !measured)
     return measured.error();
   const auto deletes = [](const record_ptr& each) {
