@@ -126,7 +126,7 @@ private:
   overlay<user_profile> profiles_;
   overlay<erasure_row> erasures_;
   bool has_erasures_ = false;        ///< Users were erased, now or ever.
-  std::vector<erasure_row> erasing_; ///< Whose names are being forgotten, since before all this.
+  std::vector<erasure_row> erasing_; ///< Whose names are being forgotten.
   position decided_;                 ///< 0: as before.
 };
 

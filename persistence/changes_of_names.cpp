@@ -149,6 +149,8 @@ outcome model_changes::note_erasure(const record& what, position at) {
       return is_there.error();
     if (*is_there)
       return success();
+    if (now.phase == erasure_phase::begun)
+      erasing_.push_back(found->second);
   }
   now.phase = std::max(now.phase, step->phase);
   if (step->phase == erasure_phase::begun)
