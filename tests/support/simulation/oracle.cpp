@@ -71,7 +71,7 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
 }
 
 // A message that is erased has no bodies and no reactions any more.
-void truth::change(std::vector<event>& events, const record& what) {
+void truth::change(std::vector<event>& events, const record& what) const {
   event& message = events[what.change->message.value() - 1];
   for (const auto& each : what.change->tombstones)
     events[each.seq.value() - 1].buried = as_said(each.event);

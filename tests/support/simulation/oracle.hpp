@@ -121,7 +121,7 @@ public:
 private:
   void invite(const record& what);
   void join(const conversation_id& conversation, const user_id& user, sequence seq, position at);
-  static void change(std::vector<event>& events, const record& what);
+  void change(std::vector<event>& events, const record& what) const;
   /// Says what is wrong when something goes that is held, or went before.
   std::optional<std::string> retain(const record& what);
   void end(const conversation_id& conversation, sequence seq);
