@@ -98,6 +98,8 @@ private:
                                             const changed_conversation& in) const;
   /// The record, if it says something else of a message than the model.
   result<std::optional<record>> as_message_is_known(const record& what);
+  /// The record, if it says something else of who invited somebody.
+  result<std::optional<record>> as_inviter_is_known(const record& what);
   result<bool> is_in_any(const user_id& user) const;
   void add_key(const record& what);
 

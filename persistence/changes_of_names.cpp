@@ -45,6 +45,11 @@ outcome model_changes::add(const record& what, position at) {
     return known.error();
   if (*known)
     now = std::move(*known);
+  auto invited = as_inviter_is_known(now ? *now : what);
+  if (!invited)
+    return invited.error();
+  if (*invited)
+    now = std::move(*invited);
   return add_as_named(now ? *now : what, at);
 }
 
@@ -107,6 +112,29 @@ result<std::optional<record>> model_changes::as_message_is_known(const record& w
   change.before = std::move(mentions);
   now.change = std::make_shared<const message_change>(std::move(change));
   return std::optional{std::move(now)};
+}
+
+/// Whoever is no member lets nobody in: an invitation was taken up, and by whom it was is what the
+/// model says by now.
+result<std::optional<record>> model_changes::as_inviter_is_known(const record& what) {
+  if (what.kind != record_kind::joined || what.joined.size() != 1)
+    return std::optional<record>{};
+  auto by = membership_of(what.actor, what.conversation);
+  if (!by)
+    return by.error();
+  if ((*by)->active())
+    return std::optional<record>{};
+  const user_id& user = what.joined.front().user;
+  const auto here = invitations_.find(member_key(what.conversation, user));
+  auto offered = here == invitations_.end() ? base_.invitation_of(what.conversation, user)
+                                            : result<std::optional<invitation>>{here->second};
+  if (!offered)
+    return offered.error();
+  if (!*offered || (*offered)->by == what.actor)
+    return std::optional<record>{};
+  const std::string inviter = (*offered)->by.str();
+  return renamed(
+      what, [&](std::string_view each) { return each == what.actor.str() ? &inviter : nullptr; });
 }
 
 // Whoever was let in at the last moment goes first: the eraser looks again.

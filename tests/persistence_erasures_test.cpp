@@ -34,9 +34,10 @@ struct told_store {
       said.push_back(told.message("room", "bob", "indeed", {}, {user_id{name}}));
     }
     data.write({said});
-    data.write_each(
-        {told.pinned("room", name, "bob", 5), told.reacted("room", name, "bob", 7, "+1"),
-         told.hidden("room", name, "bob", 9, {{user_id{name}}}), told.left("room", "bob", name)});
+    data.write_each({told.pinned("room", name, "bob", 5),
+                     told.reacted("room", name, "bob", 7, "+1"),
+                     told.hidden("room", name, "bob", 9, {{user_id{name}}}),
+                     told.invited("room", name, "eve"), told.left("room", "bob", name)});
   }
 
   read_model& model() { return *data.model(); }
