@@ -216,7 +216,8 @@ TEST_CASE("what was read under the name is done to what has the pseudonym by now
     all.data.write_each(
         {all.told.erased("room", name, 2), all.told.erased("room", "bob", 3, {}, him),
          all.told.edited("room", "bob", 5, "indeed not", {}, him),
-         all.told.hidden("room", "bob", name, 4), all.told.erased("room", "bob", 9, {}, him)});
+         all.told.hidden("room", "bob", name, 4), all.told.erased("room", "bob", 9, {}, him),
+         all.told.joined("room", name, "eve")});
     CHECK(all.check_again() == "");
     CHECK(all.rows_with_name() == std::vector<std::string>{});
   }
