@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/encoding.hpp"
+#include "actors/erased_in_commands.hpp"
 #include "actors/limits_people.hpp"
 #include "actors/log_line.hpp"
 #include "actors/rules.hpp"
@@ -66,21 +67,10 @@ bool connection::is_about_erased(const envelope& asked) {
         refuse{session_.number, encode_error(asked.ref, is_being_erased()), error_code::forbidden});
     return true;
   }
-  const bool brings_in = std::visit(
-      [&](const auto& what) {
-        using kind = std::decay_t<decltype(what)>;
-        if constexpr (std::is_same_v<kind, create>)
-          return (what.members && erasing.contains_any(*what.members)) ||
-                 (what.with && erasing.contains(*what.with));
-        else if constexpr (std::is_same_v<kind, add_members> || std::is_same_v<kind, invite_users>)
-          return erasing.contains_any(what.users);
-        else
-          return false;
-      },
-      asked.what);
-  if (brings_in)
-    fail(asked.ref, error_code::not_found, "one of these users is being erased");
-  return brings_in;
+  if (!names_erased(asked.what, erasing))
+    return false;
+  reply(encode_error(asked.ref, erased_refusal()));
+  return true;
 }
 
 bool connection::is_too_fast(const reference& ref, std::size_t commands) {

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "actors/encoding.hpp"
+#include "actors/erased_in_commands.hpp"
 #include "actors/limits.hpp"
 
 namespace parley {
@@ -137,9 +138,15 @@ bool conversation::take(const request_ptr& asked) {
     held_.push_back({*until, asked});
     return true;
   }
+  if (names_erased(asked->what, *context_->erasing)) { // it came in a moment before that began
+    carry_out(asked, say{encode_error(asked->who.ref, erased_refusal())});
+    return true;
+  }
   if (is_too_fast(*asked))
     return true;
-  return carry_out(asked, state_.decide(asked->who, asked->what, context_->wall_clock()));
+  const auto named = without_erased(asked->what, *context_->erasing);
+  return carry_out(asked,
+                   state_.decide(asked->who, named ? *named : asked->what, context_->wall_clock()));
 }
 
 // False when the command has to be decided again.

@@ -156,6 +156,8 @@ void eraser::write_down(erasure_phase next) {
   is_busy_ = true;
   user_erasure step = *at_hand_;
   step.phase = next;
+  if (next == erasure_phase::done)
+    step.user = user_id{};
   append what{{}, {}, record_of_erasure(step, context_->wall_clock()), {}};
   what.told = [self = handle_of<eraser_actor>(this), next](outcome how) {
     tell_from_outside(self, erasure_settled{std::move(how)});

@@ -45,7 +45,7 @@ struct user_erasure {
   std::uint64_t conversations = 0; ///< That the user was ever in.
   std::uint64_t messages = 0;      ///< Of the user: renamed or deleted.
   std::uint64_t files = 0;         ///< Likewise.
-  bool forgotten = false;          ///< The store names the user nowhere any more: `user` is empty.
+  bool forgotten = false;          ///< The store names the user nowhere else any more.
   std::uint64_t held = 0;          ///< Conversations whose holds it waits for; not kept.
   position settled;                ///< The batch with its last step.
   friend bool operator==(const user_erasure&, const user_erasure&) = default;

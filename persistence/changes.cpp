@@ -51,6 +51,11 @@ std::string encoded(const std::string& key, const std::optional<Row>& row) {
   return row ? encode_row(key, *row) : std::string{};
 }
 
+/// Whoever was never there, as others knew nobody by that name, has no row.
+std::string encoded(const std::string& key, const membership_row& row) {
+  return row.periods.empty() ? std::string{} : encode_row(key, row);
+}
+
 /// An empty value stands for a row that is to go.
 void write_or_erase(write_transaction& to, model_table table, const encoded_rows& rows) {
   for (const auto* each : in_order(rows))
@@ -101,7 +106,7 @@ outcome model_changes::add_of_users(const record& what, position at) {
   return success();
 }
 
-outcome model_changes::add(const record& what, position at) {
+outcome model_changes::add_as_named(const record& what, position at) {
   if (!is_of_conversation(what.kind))
     return add_of_users(what, at);
   auto found = conversation_of(what.conversation);
@@ -173,7 +178,7 @@ outcome model_changes::change_message(const record& what, changed_conversation& 
 outcome model_changes::bury(const record& what, const tombstone& which,
                             const changed_conversation& in) {
   std::string key = event_key(what.conversation, which.seq);
-  auto row = which.seq <= in.before ? base_.event(what.conversation, which.seq) : added_event(key);
+  auto row = event_of(what.conversation, which.seq, in);
   if (!row)
     return row.error();
   if (!*row)
@@ -197,8 +202,13 @@ outcome model_changes::bury(const record& what, const tombstone& which,
   return success();
 }
 
-/// After a crash a message and its end may come in one transaction.
-result<std::optional<event_row>> model_changes::added_event(const std::string& key) const {
+// After a crash a message and its end may come in one transaction.
+result<std::optional<event_row>> model_changes::event_of(const conversation_id& conversation,
+                                                         sequence seq,
+                                                         const changed_conversation& in) const {
+  if (seq <= in.before)
+    return base_.event(conversation, seq);
+  const std::string key = event_key(conversation, seq);
   const auto added = std::find_if(events_.rbegin(), events_.rend(),
                                   [&](const row& each) { return each.first == key; });
   if (added == events_.rend())

@@ -30,6 +30,11 @@ public:
   model_changes(const model_changes&) = delete;
   model_changes& operator=(const model_changes&) = delete;
 
+  /// First of all, where users were ever erased: reads whose names are being forgotten, unless it
+  /// is known that nobody's are.
+  outcome read_erasures(bool is_erasing);
+  /// Whether that will have to be read again.
+  bool is_erasing() const;
   /// Adds a batch; `internal` when it does not continue what is there.
   outcome add(const committed_batch& batch);
 
@@ -52,6 +57,8 @@ private:
   };
 
   outcome add(const record& what, position at);
+  /// What the record says, under the names that it has.
+  outcome add_as_named(const record& what, position at);
   outcome add_of_users(const record& what, position at);
   /// What has no number of its own.
   outcome add_beside(const record& what, position at, changed_conversation& in);
@@ -91,7 +98,13 @@ private:
   outcome note_erasure(const record& what, position at);
   outcome change_message(const record& what, changed_conversation& in);
   outcome bury(const record& what, const tombstone& which, const changed_conversation& in);
-  result<std::optional<event_row>> added_event(const std::string& key) const;
+  result<std::optional<event_row>> event_of(const conversation_id& conversation, sequence seq,
+                                            const changed_conversation& in) const;
+  /// The record, if it says something else of a message than the model.
+  result<std::optional<record>> as_message_is_known(const record& what);
+  /// The record, if it says something else of who invited somebody.
+  result<std::optional<record>> as_inviter_is_known(const record& what);
+  result<bool> is_in_any(const user_id& user) const;
   void add_key(const record& what);
 
   row_reader base_;
@@ -119,7 +132,9 @@ private:
   overlay<tuning_row> tunings_;
   overlay<user_profile> profiles_;
   overlay<erasure_row> erasures_;
-  position decided_; ///< 0: as before.
+  bool has_erasures_ = false;        ///< Users were erased, now or ever.
+  std::vector<erasure_row> erasing_; ///< Whose names are being forgotten.
+  position decided_;                 ///< 0: as before.
 };
 
 } // namespace parley

@@ -273,30 +273,6 @@ outcome model_changes::tune(const record& what) {
   return success();
 }
 
-// What the store has counted meanwhile stays.
-outcome model_changes::note_erasure(const record& what, position at) {
-  const auto step = erasure_step_in(what.event);
-  if (!step)
-    return failure{
-        error_code::internal, "the log has a step of an erasure that makes no sense", {}};
-  const auto [found, unseen] = erasures_.try_emplace(step->id);
-  if (unseen) {
-    auto stored = base_.erasure(step->id);
-    if (!stored)
-      return stored.error();
-    found->second = stored->value_or(erasure_row{*step, 0, {}});
-  }
-  user_erasure& now = found->second.what;
-  now.phase = std::max(now.phase, step->phase);
-  now.settled = at;
-  if (step->phase == erasure_phase::begun)
-    now.begun_at = what.at;
-  if (step->phase == erasure_phase::done) {
-    now.done_at = what.at;
-  }
-  return success();
-}
-
 outcome model_changes::hide(const record& what, position at, conversation_row& into) {
   auto hidden = messages_.hide(what, at);
   if (!hidden)

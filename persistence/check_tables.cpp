@@ -335,15 +335,16 @@ void check_profiles(const row_reader& rows, check_report& report) {
              });
 }
 
-// Who is named is who is meant, and nobody is named any more once they are forgotten.
+// Who is named is who is meant, and nobody is named any more in the end.
 void check_erasures(const row_reader& rows, check_report& report) {
   check_each(rows, model_table::erasures, report, decode_erasure,
              [&](std::string_view key, const erasure_row& row) {
                const user_erasure& what = row.what;
                if (!what.pseudonym.str().starts_with("erased:") || what.settled > report.applied)
                  report.problem(model_table::erasures, key, "is no receipt");
-               if (what.user.empty() != what.forgotten ||
-                   (!what.forgotten && hash_of(what.user) != what.user_hash))
+               const bool is_done = what.phase == erasure_phase::done;
+               if (what.user.empty() != is_done ||
+                   (!is_done && hash_of(what.user) != what.user_hash))
                  report.problem(model_table::erasures, key, "names another user than it is about");
                if (what.forgotten != (what.phase == erasure_phase::done) &&
                    what.phase != erasure_phase::forgetting)

@@ -49,6 +49,12 @@ result<message_row*> message_changes::row_at(const conversation_id& conversation
   return &rows_.emplace(key, stored->value_or(message_row{})).first->second;
 }
 
+result<std::optional<message_row>> message_changes::known(const conversation_id& conversation,
+                                                          sequence message) const {
+  const auto found = rows_.find(event_key(conversation, message));
+  return found == rows_.end() ? base_.message(conversation, message) : std::optional{found->second};
+}
+
 // --- Threads -------------------------------------------------------------------------------------
 
 outcome message_changes::reply(const record& what, std::uint64_t& restated) {

@@ -32,6 +32,10 @@ public:
   /// Takes in a `hidden` record; gives whether the message was seen before.
   result<bool> hide(const record& what, position at);
 
+  /// What became of a message by now; nothing without a row.
+  result<std::optional<message_row>> known(const conversation_id& conversation,
+                                           sequence message) const;
+
   const std::unordered_map<std::string, message_row>& rows() const noexcept { return rows_; }
   /// Keys and values; an empty value stands for a row that is to go.
   std::vector<std::pair<std::string, std::string>> reactions() const;

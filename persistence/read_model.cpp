@@ -209,12 +209,16 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
     next = each->at;
   }
   notices_so_far news;
+  bool is_erasing = true;
   auto written = environment_->write([&](write_transaction& writing) -> outcome {
     model_changes changes{writing};
+    if (auto read = changes.read_erasures(is_erasing_); !read)
+      return read;
     for (const auto& each : batches) {
       if (auto added = changes.add(*each); !added)
         return added;
     }
+    is_erasing = changes.is_erasing();
     changes.write(writing);
     news = changes.notices();
     writing.put(index_of(model_table::meta), meta::applied,
@@ -226,6 +230,7 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
   applied_ = next.value();
   notices_made_ += news.made;
   notices_withdrawn_ += news.withdrawn;
+  is_erasing_ = is_erasing;
   if (auto measured = measure(); !measured)
     return measured.error();
   const auto deletes = [](const record_ptr& each) {

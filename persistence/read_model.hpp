@@ -362,7 +362,8 @@ private:
   std::atomic<std::uint64_t> applied_{0};
   std::atomic<bool> has_condemned_{false};
   std::set<std::string> unpurgeable_; ///< Of those that are condemned; the applier's thread's.
-  std::string cooled_to_; ///< Where the walk through old events goes on; the applier's thread's.
+  std::string cooled_to_;  ///< Where the walk through old events goes on; the applier's thread's.
+  bool is_erasing_ = true; ///< Somebody's name is being forgotten, perhaps; the applier's thread's.
   std::atomic<std::uint64_t> cold_segments_{0};
   std::atomic<std::uint64_t> cold_bytes_{0};
   std::atomic<std::uint64_t> cold_raw_bytes_{0};

@@ -34,9 +34,10 @@ struct told_store {
       said.push_back(told.message("room", "bob", "indeed", {}, {user_id{name}}));
     }
     data.write({said});
-    data.write_each(
-        {told.pinned("room", name, "bob", 5), told.reacted("room", name, "bob", 7, "+1"),
-         told.hidden("room", name, "bob", 9, {{user_id{name}}}), told.left("room", "bob", name)});
+    data.write_each({told.pinned("room", name, "bob", 5),
+                     told.reacted("room", name, "bob", 7, "+1"),
+                     told.hidden("room", name, "bob", 9, {{user_id{name}}}),
+                     told.invited("room", name, "eve"), told.left("room", "bob", name)});
   }
 
   read_model& model() { return *data.model(); }
@@ -61,6 +62,37 @@ struct told_store {
     const std::string problems = problems_of(data.path());
     data.open();
     return problems;
+  }
+  /// Everything that somebody may do who knows him by his name.
+  std::vector<record_ptr> said_by_name() {
+    const mentioned him{{user_id{name}}};
+    return {told.erased("room", name, 2), // its time was over
+            told.erased("room", "bob", 3, {}, him),
+            told.edited("room", "bob", 11, "indeed not", {user_id{name}}, him),
+            told.edited("room", "bob", 13, "nor this", {}, him),
+            told.erased("room", "bob", 13, {told.head("room")}, him),
+            told.hidden("room", "bob", name, 4),
+            told.reacted("room", "bob", name, 6, "+1"),
+            told.pinned("room", "bob", name, 8),
+            told.message("room", "bob", "where is he?", {}, {user_id{name}}),
+            told.message("hall", "bob", "here?", {}, {user_id{name}, user_id{"eve"}}),
+            told.joined("room", "bob", name),
+            told.joined("hall", "bob", name),
+            told.message("room", name, "late", {}, {user_id{"bob"}}),
+            told.left("hall", "bob", name),
+            told.invited("hall", "bob", name),
+            told.restricted("hall", "bob", {user_id{name}, 0, 2'000'000'000'000}),
+            told.notified("room", {{user_id{name}, 1, 1, false}}),
+            told.blocked("bob", name),
+            told.blocked(name, "bob"),
+            told.kept("room", name, {}),
+            told.uploaded(name, story::file('a')),
+            told.seen(name)};
+  }
+  bool purge_some() {
+    if (model().has_condemned())
+      must(model().purge_some());
+    return model().has_condemned();
   }
   void forget() {
     data.write_each({step(erasure_phase::begun)});
@@ -145,6 +177,78 @@ TEST_CASE("what is to be deleted is found in packed lists, and not where it fell
     CHECK(must(all.model().held_messages_of(user_id{name})) == 1);
     CHECK(must(all.model().held_messages_of(user_id{"eve"})) == 0);
   }
+}
+
+TEST_CASE("what is said by the name while it is forgotten is said under the pseudonym") {
+  for (const bool is_cold : {false, true}) {
+    bool is_last = false;
+    for (int portions = 0; !is_last; ++portions) {
+      INFO("cold " << is_cold << ", after " << portions << " portions");
+      told_store all;
+      if (is_cold)
+        cool(all.model());
+      all.data.write_each({all.step(erasure_phase::begun)});
+      all.data.write_each({all.step(erasure_phase::forgetting)});
+      for (int i = 0; i < portions; ++i)
+        is_last = !all.purge_some();
+      all.data.write_each(all.said_by_name());
+      CHECK(all.check_again() == "");
+      while (all.purge_some())
+        continue;
+      all.data.write_each({all.step(erasure_phase::done)});
+      CHECK(all.check_again() == "");
+      CHECK(all.rows_with_name() == std::vector<std::string>{});
+      const auto members = must(all.model().snapshot(conversation_id{"hall"}));
+      CHECK(members.members.size() == 2);
+      CHECK(rows_in(all.model(), model_table::restrictions) == 0);
+    }
+  }
+}
+
+TEST_CASE("what was read under the name is done to what has the pseudonym by now") {
+  for (const bool is_cold : {false, true}) {
+    INFO("cold " << is_cold);
+    told_store all;
+    if (is_cold)
+      cool(all.model());
+    all.forget();
+    const mentioned him{{user_id{name}}};
+    all.data.write_each(
+        {all.told.erased("room", name, 2), all.told.erased("room", "bob", 3, {}, him),
+         all.told.edited("room", "bob", 5, "indeed not", {}, him),
+         all.told.hidden("room", "bob", name, 4), all.told.erased("room", "bob", 9, {}, him),
+         all.told.joined("room", name, "eve")});
+    CHECK(all.check_again() == "");
+    CHECK(all.rows_with_name() == std::vector<std::string>{});
+  }
+}
+
+TEST_CASE("a name is not forgotten while its user is in a conversation") {
+  told_store all;
+  all.data.write_each({all.step(erasure_phase::begun), all.told.joined("hall", "bob", name),
+                       all.step(erasure_phase::forgetting)});
+  CHECK(must(all.model().user_erasures("receipt")).front().phase == erasure_phase::begun);
+  CHECK(all.work().conversation == conversation_id{"hall"});
+  all.data.write_each({all.told.left("hall", name, name)});
+  all.data.write_each({all.step(erasure_phase::forgetting)});
+  while (all.purge_some())
+    continue;
+  all.data.write_each({all.step(erasure_phase::done)});
+  CHECK(all.check_again() == "");
+  CHECK(all.rows_with_name() == std::vector<std::string>{});
+}
+
+TEST_CASE("somebody else who comes under a name that is forgotten is who is meant by it") {
+  told_store all;
+  all.forget();
+  all.data.write_each({all.told.joined("room", "bob", name),
+                       all.told.message("room", name, "a stranger"),
+                       all.told.message("room", "bob", "welcome", {}, {user_id{name}}),
+                       all.told.edited("room", name, all.told.head("room") - 1, "a friend")});
+  CHECK(all.check_again() == "");
+  const auto members = must(all.model().snapshot(conversation_id{"room"}));
+  CHECK(members.members.size() == 2);
+  CHECK(all.rows_with_name().size() > 4);
 }
 
 } // namespace persistence_erasures_test

@@ -5,8 +5,11 @@
 #include <map>
 #include <set>
 
+#include "actors/erasure_desk.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/checked.hpp"
+#include "tests/support/cold_scene.hpp"
+#include "tests/support/model_rows.hpp"
 #include "tests/support/simulation/device.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -53,6 +56,7 @@ public:
       if (auto owed = each->owed())
         all.push_back(*owed);
     }
+    find_erased(all);
     engine_.reset();
     if (auto problems = problems_of(data_.path()); !problems.empty())
       all.push_back(std::move(problems));
@@ -68,6 +72,7 @@ public:
   }
   int crashes = 0;
   std::size_t most_segments = 0; ///< Of old events, at any time.
+  std::size_t erasures() const { return run_.all.erasures(); }
   std::size_t changes(record_kind kind) const { return run_.all.changes(kind); }
 
 private:
@@ -92,6 +97,43 @@ private:
           *std::next(run_.conversations.begin(),
                      static_cast<std::ptrdiff_t>(random_() % run_.conversations.size())),
           random_() % 3 == 0});
+  }
+
+  /// Beside those who stay until the end there is one who comes and is erased, and the next one.
+  void erase_or_bear() {
+    if (!mortal_) {
+      mortal_ = user_id{"mortal-" + std::to_string(1000 + ++mortals_)};
+      users_.push_back(*mortal_);
+      devices_.push_back(std::make_unique<device>(run_, *mortal_));
+      return devices_.back()->attach(*engine_, 0);
+    }
+    device& last = *devices_.back();
+    if (last.is_online())
+      last.disconnect();
+    const auto& faults = last.view().faults();
+    run_.faults.insert(run_.faults.end(), faults.begin(), faults.end());
+    devices_.pop_back();
+    erasure_desk{engine_->context()}.begin(
+        *std::exchange(mortal_, std::nullopt),
+        random_() % 2 ? erasure_policy::anonymise : erasure_policy::remove, [](const auto&) {});
+  }
+
+  bool nobody_is_erased() {
+    engine_->settle();
+    const auto all = engine_->model().user_erasures({});
+    return all && std::all_of(all->begin(), all->end(),
+                              [](const auto& each) { return each.phase == erasure_phase::done; });
+  }
+
+  /// Whoever was erased is named nowhere.
+  void find_erased(std::vector<std::string>& faults) const {
+    row_dump rows = dump(engine_->model());
+    rows.emplace_back("cold, unpacked", unpacked(engine_->model()));
+    for (const auto& user : run_.all.erased())
+      for (const auto& [key, value] : rows)
+        if (key.find(user.str()) != std::string::npos ||
+            value.find(user.str()) != std::string::npos)
+          faults.push_back(user.str() + " is still named in " + key.substr(0, key.find('/')));
   }
 
   /// The process ends: by a kill, or by itself, because the applier ended by a fault.
@@ -145,8 +187,10 @@ private:
       crash();
     else if (dice < 9865)
       hold_or_release();
-    else
+    else if (dice < 9985)
       cool();
+    else
+      erase_or_bear();
   }
 
   void cool() {
@@ -155,6 +199,7 @@ private:
   }
 
   void act(device& someone) {
+    std::erase_if(users_, [&](const auto& each) { return run_.all.erased().contains(each); });
     if (someone.is_online())
       someone.act(random_, users_);
     else
@@ -167,9 +212,10 @@ private:
     for (int round = 0; round < 6; ++round) {
       release_all();
       bring_back();
-      if (nothing_expires() && nothing_is_too_much())
+      if (nothing_expires() && nothing_is_too_much() && nobody_is_erased())
         break; // not even of what was said again just now
-      for (int i = 0; i < 200 && !(nothing_expires() && nothing_is_too_much()); ++i)
+      for (int i = 0;
+           i < 200 && !(nothing_expires() && nothing_is_too_much() && nobody_is_erased()); ++i)
         pass(30); // the clock of a life before may have been far ahead
     }
     engine_->settle();
@@ -234,7 +280,9 @@ private:
   void judge_presence() {
     for (const auto& each : devices_)
       each->watch(users_);
-    std::set<user_id> there{users_.begin(), users_.end()};
+    std::set<user_id> there;
+    for (const auto& each : devices_)
+      there.insert(each->view().user());
     pass_and_judge(there);
     for (std::size_t i = 0; i < users_.size() / 2; ++i)
       there.erase(users_[i]);
@@ -257,7 +305,9 @@ private:
   random_source random_;
   temporary_directory data_;
   retention_bounds retention_ = {};
-  std::uint64_t admin_ = 0; ///< A session.
+  std::uint64_t admin_ = 0;       ///< A session.
+  std::optional<user_id> mortal_; ///< Whose device is the last one.
+  int mortals_ = 0;
   std::vector<user_id> users_;
   std::vector<std::unique_ptr<device>> devices_;
   std::unique_ptr<engine_in_memory> engine_;
@@ -270,6 +320,7 @@ TEST_CASE("from any seed the engine keeps its promises") {
   std::size_t events = 0;
   int crashes = 0;
   std::size_t segments = 0;
+  std::size_t erasures = 0;
   std::map<record_kind, std::size_t> changes;
   constexpr std::array changing{record_kind::edited,    record_kind::erased,   record_kind::reacted,
                                 record_kind::hidden,    record_kind::pinned,   record_kind::invited,
@@ -283,6 +334,7 @@ TEST_CASE("from any seed the engine keeps its promises") {
     events += run.events();
     crashes += run.crashes;
     segments += run.most_segments;
+    erasures += run.erasures();
     for (const auto kind : changing)
       changes[kind] += run.changes(kind);
     const auto faults = run.faults();
@@ -299,11 +351,13 @@ TEST_CASE("from any seed the engine keeps its promises") {
              << " invitations, " << changes[record_kind::uninvited] << " that were taken back, "
              << changes[record_kind::joined] << " taken up, " << changes[record_kind::trimmed]
              << " times that the oldest went, " << changes[record_kind::held] << " holds, "
-             << changes[record_kind::blocked] << " blocks, " << segments << " segments");
+             << changes[record_kind::blocked] << " blocks, " << segments << " segments, "
+             << erasures << " users erased");
   for (const auto kind : changing)
     CHECK(changes[kind] > count / 10);
   CHECK(acknowledged > count * 20);
   CHECK(segments > count / 10);
+  CHECK(erasures > count / 2);
 }
 
 } // namespace simulation_test

@@ -171,7 +171,6 @@ private:
         return *at.error();
     }
     portion_.after.what.forgotten = true;
-    portion_.after.what.user = user_id{}; // the last place
     portion_.after.place.clear();
     return success();
   }

@@ -270,6 +270,9 @@ public:
     return finish(std::move(made));
   }
 
+  /// The newest number.
+  std::uint64_t head(const std::string& conversation) { return sequences_[conversation]; }
+
 private:
   record begin(record_kind kind, const std::string& conversation, const std::string& actor) {
     record made;

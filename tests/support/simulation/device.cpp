@@ -24,6 +24,13 @@ std::string some_body(random_source& random) {
   return std::string(random() % 8 == 0 ? 12'000 + random() % 4'000 : 1 + random() % 200, 'x');
 }
 
+/// Now and then somebody, whether they are there or not.
+std::vector<user_id> some_mentions(random_source& random, const std::vector<user_id>& users) {
+  if (random() % 3 != 0)
+    return {};
+  return {pick(random, users), users.back()};
+}
+
 /// A few messages go by themselves after some seconds; a retry says the same.
 std::optional<std::uint64_t> expiry_of(const client_id& client) {
   const auto number = std::stoull(client.str());
@@ -80,6 +87,8 @@ void device::post(const posted& what) {
   send_message sent{what.conversation, what.client, what.body};
   sent.expires_in = expiry_of(what.client);
   sent.thread = thread_of(what.client);
+  if (!what.mentions.empty())
+    sent.mentions = what.mentions;
   command(std::move(sent));
 }
 
@@ -98,7 +107,7 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   const conversation_id where = // mostly one in which something can be done
       mine.empty() || random() % 4 == 0 ? pick(random, run_.conversations) : pick(random, mine);
   if (random() % 5 == 0)
-    return change_message(random, where);
+    return change_message(random, where, users);
   if (random() % 12 == 0)
     return invite_or_answer(random, where, users);
   if (dice < 24)
@@ -113,7 +122,8 @@ void device::act(random_source& random, const std::vector<user_id>& users) {
   if (dice < 26)
     return command(get_receipts{where, 1 + random() % 50});
   if (dice < 55)
-    return post({where, client_id{std::to_string(run_.next_client++)}, some_body(random)});
+    return post({where, client_id{std::to_string(run_.next_client++)}, some_body(random),
+                 some_mentions(random, users)});
   if (dice < 65 && !answered_.empty())
     return post(pick(random, answered_)); // a retry, however old
   if (dice < 68) {
@@ -170,7 +180,10 @@ void device::update(random_source& random, const conversation_id& where) {
 /// Everyone has one other user to fall out with, so that most pairs never do.
 void device::block_or_unblock(random_source& random, const std::vector<user_id>& users) {
   const auto mine = std::find(users.begin(), users.end(), view_.user()) - users.begin();
-  const user_id& other = users[static_cast<std::size_t>(mine) ^ 1U];
+  const auto theirs = static_cast<std::size_t>(mine) ^ 1U;
+  if (theirs >= users.size())
+    return;
+  const user_id& other = users[theirs];
   const auto named =
       random() % 2 ? std::optional{client_id{"fall" + std::to_string(random() % 9)}} : std::nullopt;
   if (random() % 3 == 0)
@@ -214,7 +227,8 @@ std::uint64_t device::some_message(random_source& random, const conversation_id&
   return from;
 }
 
-void device::change_message(random_source& random, const conversation_id& where) {
+void device::change_message(random_source& random, const conversation_id& where,
+                            const std::vector<user_id>& users) {
   const std::uint64_t message = some_message(random, where);
   const auto named = [&](const std::string& what) {
     return random() % 2 ? std::optional{client_id{what + std::to_string(random() % 50)}}
@@ -223,7 +237,9 @@ void device::change_message(random_source& random, const conversation_id& where)
   switch (random() % 8) {
   case 0:
   case 1:
-    return command(edit_message{where, message, some_body(random), {}, named("edit")});
+    return command(edit_message{
+        where, message, some_body(random),
+        random() % 2 ? std::optional{some_mentions(random, users)} : std::nullopt, named("edit")});
   case 2:
     return command(erase{where, message, random() % 2 ? audience::me : audience::everyone,
                          named("erase"),
@@ -276,7 +292,7 @@ void device::receive(std::size_t most) {
     return;
   for (const auto& bytes : engine_->shard(shard_).take(session_, most))
     for (const auto& envelope : unpack_all(bytes))
-      on_envelope(envelope);
+      on_envelope(run_.all.as_known(envelope));
   if (engine_->shard(shard_).has_ended(session_))
     disconnect();
 }

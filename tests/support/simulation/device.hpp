@@ -65,12 +65,14 @@ private:
     conversation_id conversation;
     client_id client;
     std::string body;
+    std::vector<user_id> mentions = {};
   };
 
   void command(parley::command what);
   void post(const posted& what);
   void pull_gaps();
-  void change_message(random_source& random, const conversation_id& where);
+  void change_message(random_source& random, const conversation_id& where,
+                      const std::vector<user_id>& users);
   void move_cursor(random_source& random, const conversation_id& where, std::uint64_t dice);
   void update(random_source& random, const conversation_id& where);
   void block_or_unblock(random_source& random, const std::vector<user_id>& users);

@@ -23,6 +23,7 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     return "the log skipped to position " + std::to_string(batch.at.value());
   last_ = batch.at;
   for (const auto& each : batch.records) {
+    note_erasures(*each);
     if (is_about_users(each->kind))
       block(*each);
     if (!is_of_conversation(each->kind))
@@ -51,7 +52,7 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
     if (each->change)
       change(events, *each);
     invite(*each);
-    events.push_back({batch.at, each->kind, unpack(each->event).dump(), each->actor,
+    events.push_back({batch.at, each->kind, as_said(each->event), as_known(each->actor),
                       each->key ? std::optional{each->key->client} : std::nullopt});
     if (each->thread.value() > 0) {
       events.back().thread = each->thread;
@@ -61,7 +62,7 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
       join(each->conversation, member.user, each->seq, batch.at);
     if (each->kind == record_kind::deleted)
       end(each->conversation, each->seq);
-    if (each->left) {
+    if (each->left && stays_.contains({each->conversation, *each->left})) {
       stays_[{each->conversation, *each->left}].back().last = each->seq;
       receipts_[{each->conversation, *each->left}].clear();
     }
@@ -70,10 +71,10 @@ std::optional<std::string> truth::commit(const committed_batch& batch) {
 }
 
 // A message that is erased has no bodies and no reactions any more.
-void truth::change(std::vector<event>& events, const record& what) {
+void truth::change(std::vector<event>& events, const record& what) const {
   event& message = events[what.change->message.value() - 1];
   for (const auto& each : what.change->tombstones)
-    events[each.seq.value() - 1].buried = unpack(each.event).dump();
+    events[each.seq.value() - 1].buried = as_said(each.event);
   if (what.kind == record_kind::erased && message.thread.value() > 0)
     --events[message.thread.value() - 1].replies;
   if (what.kind == record_kind::edited)
@@ -88,7 +89,7 @@ void truth::change(std::vector<event>& events, const record& what) {
 void truth::invite(const record& what) {
   changes_[what.kind] += is_about_invitations(what.kind) ? 1 : 0;
   for (const auto& each : what.roles)
-    if (is_about_invitations(what.kind))
+    if (is_about_invitations(what.kind) && !forgetting_.contains(each.user))
       invited_[{each.user, what.conversation}] = what.kind == record_kind::invited;
   for (const auto& each : what.joined)
     if (const auto open = invited_.find({each.user, what.conversation}); open != invited_.end())
@@ -112,6 +113,8 @@ bool truth::was_invited(const user_id& user, const conversation_id& conversation
 
 void truth::join(const conversation_id& conversation, const user_id& user, sequence seq,
                  position at) {
+  if (forgetting_.contains(user))
+    return; // nobody comes back under a name that is being forgotten
   stays_[{conversation, user}].push_back({seq, {}});
   receipts_[{conversation, user}] = {{at, {seq, seq, seq}}};
   receipts_ever_[{conversation, user}].push_back({seq, seq, seq});
@@ -382,8 +385,10 @@ std::string device_view::delivered_as(const conversation_id& conversation, seque
       fault("history counts other reactions", conversation, seq);
   }
   shown["body"] = first["body"];
-  for (const char* added : {"edits", "edited_at", "reactions"})
+  for (const char* added : {"edits", "edited_at", "reactions", "mentions"})
     shown.erase(added);
+  if (first.contains("mentions"))
+    shown["mentions"] = first["mentions"];
   return shown.dump();
 }
 
@@ -398,7 +403,6 @@ void device_view::paged(const conversation_id& conversation, sequence seq, nlohm
     fault("shown though it is gone", conversation, seq);
   if (in_the_end && real != nullptr && real->buried && real->buried != bytes)
     fault("shown though it was erased", conversation, seq);
-
   check_event(conversation, seq, bytes, truth_.could_read(user_, conversation, seq));
 }
 

@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "actors/erasures.hpp"
 #include "actors/record.hpp"
 
 namespace parley::test {
@@ -108,13 +109,19 @@ public:
     const auto found = changes_.find(kind);
     return found == changes_.end() ? 0 : found->second;
   }
+  /// Users who were erased, and whom nobody has named since.
+  const std::set<user_id>& erased() const { return erased_; }
+  std::size_t erasures() const { return erasures_; }
+  /// The same with users in the place of their pseudonyms: how it was said once.
+  nlohmann::json as_known(nlohmann::json what) const;
+  user_id as_known(const user_id& user) const;
   /// Whether the user's last event in a conversation went when that was deleted.
   bool lost_an_end(const user_id& user) const;
 
 private:
   void invite(const record& what);
   void join(const conversation_id& conversation, const user_id& user, sequence seq, position at);
-  static void change(std::vector<event>& events, const record& what);
+  void change(std::vector<event>& events, const record& what) const;
   /// Says what is wrong when something goes that is held, or went before.
   std::optional<std::string> retain(const record& what);
   static void bury_edit(event& edit, sequence kept_from);
@@ -136,6 +143,15 @@ private:
   std::optional<std::string> deal(const record& what) const;
   std::set<std::pair<user_id, user_id>> blocks_; ///< Who, and whom.
   std::set<std::pair<user_id, user_id>> ever_blocked_;
+  void note_erasures(const record& what);
+  void note_names(const record& what);
+  void forget(const user_erasure& whom);
+  std::string as_said(const std::string& event) const;
+  std::map<std::string, user_erasure> erasing_; ///< By receipt, as they began.
+  std::map<std::string, user_id> pseudonyms_;   ///< Whose they are.
+  std::set<user_id> forgetting_;
+  std::set<user_id> erased_;
+  std::size_t erasures_ = 0; ///< That are done.
   position last_;
 };
 
