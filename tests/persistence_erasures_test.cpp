@@ -66,6 +66,8 @@ struct told_store {
   /// Everything that somebody may do who knows him by his name.
   std::vector<record_ptr> said_by_name() {
     const mentioned him{{user_id{name}}};
+    preferences pinned;
+    pinned.pinned = true;
     return {told.erased("room", name, 2), // its time was over
             told.erased("room", "bob", 3, {}, him),
             told.edited("room", "bob", 11, "indeed not", {user_id{name}}, him),
@@ -85,7 +87,7 @@ struct told_store {
             told.notified("room", {{user_id{name}, 1, 1, false}}),
             told.blocked("bob", name),
             told.blocked(name, "bob"),
-            told.kept("room", name, {}),
+            told.kept("room", name, pinned),
             told.uploaded(name, story::file('a')),
             told.seen(name)};
   }
