@@ -193,6 +193,7 @@ TEST_CASE("what is said by the name while it is forgotten is said under the pseu
       all.data.write_each({all.step(erasure_phase::forgetting)});
       for (int i = 0; i < portions; ++i)
         is_last = !all.purge_some();
+      put_bytes(all.data.path(), story::file('a'));
       all.data.write_each(all.said_by_name());
       CHECK(all.check_again() == "");
       while (all.purge_some())

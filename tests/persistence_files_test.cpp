@@ -20,12 +20,6 @@ const file_facts one = story::file('1');
 const file_facts two = story::file('2');
 const file_facts three = story::file('3');
 
-void put_bytes(const path& data, const file_facts& file, const std::string& bytes = "hello") {
-  const auto place = blob_path(data / "files", file.file);
-  std::filesystem::create_directories(place.parent_path());
-  std::ofstream{place, std::ios::binary} << bytes;
-}
-
 /// One file in two messages, of which one is erased; one in none any more; one never sent.
 void fill(store_of_test& data) {
   story told;

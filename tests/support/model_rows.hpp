@@ -3,11 +3,13 @@
 
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "persistence/blob_store.hpp"
 #include "persistence/read_model.hpp"
 #include "persistence/rows.hpp"
 #include "tests/support/store_of_test.hpp"
@@ -62,6 +64,13 @@ inline void uproot(const std::filesystem::path& data, model_table table, const s
     writing.erase(index_of(table), key);
     return success();
   }));
+}
+/// What was uploaded as this file, which takes as many bytes as story::file says.
+inline void put_bytes(const std::filesystem::path& data, const file_facts& file,
+                      const std::string& bytes = "hello") {
+  const auto place = blob_path(data / "files", file.file);
+  std::filesystem::create_directories(place.parent_path());
+  std::ofstream{place, std::ios::binary} << bytes;
 }
 /// Flips a bit of a row's value.
 inline void spoil(const std::filesystem::path& data, model_table table, const std::string& key) {
