@@ -75,6 +75,15 @@ RIGHTS = {
     ("direct", "member"): READ | QUIET | {"send", "update", "react", "pin"},
 }
 
+# Commands that are several operations: how each is asked beside ABOUT, and the roles that may, in groups, channels and direct conversations.
+FORMS = {
+    "delete another's message": ("delete", {"for": "everyone"}, {("group", "owner"), ("group", "admin"), ("channel", "owner"), ("channel", "admin")}),
+    "delete for oneself": ("delete", {"for": "me"}, set(RIGHTS)),
+    "update meta": ("update", {"meta": {"n": "{unique}"}}, {each for each, may in RIGHTS.items() if "update" in may}),
+    **{f"update {field}": ("update", {field: value}, {("group", "owner"), ("channel", "owner")} | ({("group", "admin"), ("channel", "admin")} if of_admins else set()))
+       for field, value, of_admins in (("slow_mode", 5000, True), ("frozen", True, True), ("permissions", {"pin": "owner"}, False), ("history", "joined", False), ("retention", {"days": 9}, False))},
+}
+
 unique = itertools.count(1)
 
 
@@ -90,6 +99,8 @@ def filled(fields):
     def fill(value):
         if isinstance(value, list):
             return [fill(each) for each in value]
+        if isinstance(value, dict):
+            return {name: fill(each) for name, each in value.items()}
         return value.format(unique=number, new=f"new-{number}") if isinstance(value, str) else value
     return {key: fill(value) for key, value in fields.items()}
 
@@ -135,6 +146,41 @@ async def by_role(clients):
                 require(after == before + changed, "a refused command changes nothing", command, before, after)
             tried += 1
     done("commands by role in groups, channels and direct conversations", tried)
+
+
+async def by_form(clients):
+    """Commands that are several operations, form by form, by each role, a stranger, an ex-member, the banned and the blocked."""
+    tried = 0
+    olga, mia = clients["olga"], clients["mia"]
+    for form, (command, fields, allowed) in FORMS.items():
+        def asked(conversation, message):
+            return {"type": command, "conversation": conversation, **filled(fields), **({"message": message} if command == "delete" else {})}
+        for kind, role in RIGHTS:
+            asker, owner = (mia, olga) if role != "owner" else (olga, mia)
+            made = await conversation_with(olga, kind, {"mia": role if role != "owner" else "member"})
+            if role == "owner":
+                await owner.send(made, f"theirs-{next(unique)}", "by another") if kind == "group" else None
+            before = (await olga.ask("get", conversation=made))["seq"]
+            answer = await asker.answer(**asked(made, before))
+            require(answer.get("code") == (None if (kind, role) in allowed else "forbidden"), f"{form} by {role} of a {kind}", answer)
+            after = (await olga.ask("get", conversation=made))["seq"]
+            require(after == before + ((kind, role) in allowed and form != "delete for oneself"), "a refused form changes nothing", form, before, after)
+            tried += 1
+        made = await conversation_with(olga, "group", {"mia": "admin", "ben": "admin", "zoe": "member"})
+        await mia.ask("leave", conversation=made)
+        await olga.ask("ban", conversation=made, user="ben")
+        for who in ("eve", "mia", "ben"):
+            require(await clients[who].refusal(**asked(made, 2)) == "not_found", f"{form} by {who}")
+            tried += 1
+        made = await conversation_with(olga, "direct", {"mia": "member"})
+        said = (await mia.send(made, f"own-{next(unique)}", "mine"))["seq"]
+        for blocks, is_blocked in (("olga", "mia"), ("mia", "olga")):
+            await clients[blocks].ask("block", user=is_blocked)
+            answer = await mia.answer(**asked(made, said))
+            require(answer.get("code") == (None if command == "delete" else "forbidden"), f"{form} where {blocks} has blocked {is_blocked}", answer)
+            await clients[blocks].ask("unblock", user=is_blocked)
+            tried += 1
+    done("forms of commands by role, strangers, ex-members, the banned and the blocked", tried)
 
 
 async def who_removes_whom(clients):
@@ -357,11 +403,15 @@ async def nobody(server, clients):
 async def main():
     missing = set(every_command()) - ABOUT.keys()
     require(not missing, "every command of the server has an entry here", missing)
-    done("every command of the server's table is in the matrix", len(ABOUT))
+    settled = set(re.findall(r'each\("(\w+)", &update_conversation', SOURCES[0].read_text())) - {"conversation", "client_id"}
+    missing = settled - {"title"} - {form.split()[-1] for form, (command, _, _) in FORMS.items() if command == "update"}
+    require(len(settled) > 5 and not missing, "every field of `update` has one, too", missing)
+    done("every command of the server's table is in the matrix", len(ABOUT) + len(settled))
     async with serving() as server:
         tokens = await server.tokens(["olga", "mia", "zoe", "eve", "ben"])
         clients = {user: await Client.open(server, token) for user, token in tokens.items()}
         await by_role(clients)
+        await by_form(clients)
         await who_removes_whom(clients)
         await strangers_learn_nothing(clients)
         await the_invited_learn_nothing(clients)
