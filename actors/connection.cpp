@@ -282,6 +282,14 @@ void connection::settle_block(const reference& ref, Command& what) {
   route({std::move(pair), as_asker(ref), std::move(what), {}});
 }
 
+// Counting looks at every member.
+void connection::serve(const reference& ref, get_receipts& what) {
+  if (what.counts.value_or(false) && is_too_fast(ref, limits::commands_of_a_search - 1))
+    return;
+  conversation_id to = what.conversation;
+  route({std::move(to), as_asker(ref), std::move(what), {}});
+}
+
 // A search looks at thousands of messages where a page looks at a hundred.
 void connection::serve(const reference& ref, search_messages& what) {
   if (is_too_fast(ref, limits::commands_of_a_search - 1))

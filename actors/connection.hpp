@@ -43,6 +43,7 @@ private:
   void serve(const reference& ref, create& what);
   void serve(const reference& ref, list_conversations& what);
   void serve(const reference& ref, search_messages& what);
+  void serve(const reference& ref, get_receipts& what);
   void serve(const reference& ref, list_blocks& what) { ask_for_own(ref, what); }
   void serve(const reference& ref, list_invitations& what) { ask_for_own(ref, what); }
   void serve(const reference& ref, get_totals& what);

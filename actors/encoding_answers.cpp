@@ -259,6 +259,7 @@ std::string encode_results(const reference& ref, const search_results& found) {
   }
   map_writer writer{"results", ref};
   writer.encoded("hits", hits);
+  writer.text("order", to_string(found.order));
   if (found.cursor)
     writer.text("cursor", *found.cursor);
   return std::move(writer).take();

@@ -171,7 +171,7 @@ void eraser::write_down(erasure_phase next) {
 // What was said of them last, such as when they were seen, must have been thrown away before.
 void eraser::free_name() {
   held_.erase(at_hand_->id);
-  const auto known = names_.extract(at_hand_->id); // not after a crash: nobody keeps it
+  const auto known = names_.extract(at_hand_->id); // not after a crash behind the end
   const user_id name = known.empty() ? user_id{} : known.mapped();
   tell(this, context_->handles->directory, user_forgotten{name});
   tell(this, context_->handles->presences, user_forgotten{name});

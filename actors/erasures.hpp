@@ -51,6 +51,11 @@ struct user_erasure {
   friend bool operator==(const user_erasure&, const user_erasure&) = default;
 };
 
+/// Whether names are still being replaced: the erasure of somebody whose name the store knows.
+inline bool is_being_forgotten(const user_erasure& what) {
+  return what.phase != erasure_phase::begun && !what.user.empty();
+}
+
 /// SHA-256 of a user's id, which tells that a user is meant without naming them.
 digest hash_of(const user_id& user);
 /// `erasure` {erasure, pseudonym, user_sha256, policy, status, begun_at, done_at?, held?,

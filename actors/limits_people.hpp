@@ -33,8 +33,6 @@ inline constexpr std::size_t acquaintances = 1000;
 static_assert(acquaintances >= typists);
 /// How old a count of who is there may be in a crowd: counting takes a millisecond or two.
 inline constexpr auto survey_age = std::chrono::seconds{1};
-/// Members of a conversation of whom may be counted who has a message.
-inline constexpr std::size_t receipts_counted = 20'000;
 
 /// Users whom a refusal names, where a block keeps them out of a conversation.
 inline constexpr std::size_t blocked_named = 20;

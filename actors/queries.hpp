@@ -60,7 +60,7 @@ struct receipt_page {
   };
   std::vector<message_receipt> items;
   std::optional<std::string> cursor = {}; ///< Names the last member looked at when there are more.
-  std::optional<totals> counts = {};      ///< When they were asked for, and can be counted.
+  std::optional<totals> counts = {};      ///< When they were asked for.
 };
 
 /// An event as it was delivered, with its number.
@@ -361,6 +361,7 @@ struct search_hit {
 struct search_results {
   std::vector<search_hit> hits;
   std::optional<std::string> cursor; ///< Names the place to go on from when there may be more.
+  search_order order = search_order::newest; ///< That the hits are in.
 };
 
 /// What one conversation did while a user was away.

@@ -78,7 +78,8 @@ shard_state::record_iterator shard_state::deliver_run(record_iterator begin, rec
   auto last = begin + 1;
   std::size_t bytes = first.event.size();
   while (last != end && bytes < limits::outgoing_message_bytes &&
-         (*last)->conversation == first.conversation && (*last)->kind == record_kind::message)
+         first.kind == record_kind::message && (*last)->conversation == first.conversation &&
+         (*last)->kind == record_kind::message)
     bytes += (*last++)->event.size();
   auto local = by_conversation_.find(first.conversation);
   if (local == by_conversation_.end())

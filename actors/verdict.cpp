@@ -15,7 +15,7 @@ say refuse_with(const asker& who, error_code code, std::string message) {
 
 // Which of them it is could be found out one by one anyhow.
 say refuse_blocked(const asker& who, const std::vector<user_id>& blocked) {
-  std::string message = "somebody of these is not to be invited by you: ";
+  std::string message = "you and some of these are kept apart by a block: ";
   for (std::size_t i = 0; i < std::min(blocked.size(), limits::blocked_named); ++i)
     message += (i > 0 ? ", " : "") + blocked[i].str();
   if (blocked.size() > limits::blocked_named)

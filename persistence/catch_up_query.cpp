@@ -19,6 +19,7 @@ constexpr std::size_t receipt_bytes = 96;
 struct shown_range {
   sequence first;
   sequence last;
+  sequence edits_from = {}; ///< Of what is before, edits say nothing.
 };
 
 /// A conversation in which something happened since.
@@ -57,6 +58,7 @@ public:
 
 private:
   result<std::vector<shown_range>> ranges_of(candidate& of) const;
+  result<sequence> edits_shown_from(const candidate& of, const membership_period& period) const;
   result<missed_conversation> missed_in(const candidate& of);
   outcome take_events(const candidate& of, missed_conversation& into);
   outcome take_receipts(const candidate& of, missed_conversation& into);
@@ -137,10 +139,25 @@ result<std::vector<shown_range>> missed_query::ranges_of(candidate& of) const {
       first = *found;
     }
     of.has_lost = of.has_lost || first == of.facts.kept_from;
-    if (first <= last)
-      ranges.push_back({first, last});
+    if (first > last)
+      continue;
+    auto edits_from = edits_shown_from(of, period);
+    if (!edits_from)
+      return edits_from.error();
+    ranges.push_back({first, last, *edits_from});
   }
   return ranges;
+}
+
+// What one saw in a membership that is over nobody knows any more: what was said in it.
+result<sequence> missed_query::edits_shown_from(const candidate& of,
+                                                const membership_period& period) const {
+  if (period.left.value() > 0)
+    return std::max(of.facts.kept_from, period.joined);
+  auto member = rows_.member(of.conversation, user_);
+  if (!member)
+    return member.error();
+  return std::max(of.facts.kept_from, *member ? (*member)->sees_from : sequence{});
 }
 
 // The most recently changed conversations get the budget first.
@@ -230,15 +247,9 @@ outcome missed_query::take_receipts(const candidate& of, missed_conversation& in
 // outside can pull it.
 outcome missed_query::take_events(const candidate& of, missed_conversation& into) {
   std::size_t events_left = limits::resume_events;
-  auto member =
-      of.ranges.empty() ? std::optional<member_row>{} : rows_.member(of.conversation, user_);
-  if (!member)
-    return member.error();
-  const sequence edits_from =
-      std::max(of.facts.kept_from, *member ? (*member)->sees_from : sequence{});
   for (auto range = of.ranges.rbegin(); range != of.ranges.rend(); ++range) {
     const bool must = into.ended && range == of.ranges.rbegin();
-    auto events = read_newest(rows_, of.conversation, range->first, range->last, edits_from,
+    auto events = read_newest(rows_, of.conversation, range->first, range->last, range->edits_from,
                               events_left, bytes_left_, must);
     if (!events)
       return events.error();

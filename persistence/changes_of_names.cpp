@@ -62,7 +62,7 @@ outcome model_changes::read_erasures(bool is_erasing) {
     auto row = decode_erasure(at.key(), at.value());
     if (!row)
       return row.error();
-    if (row->what.phase == erasure_phase::forgetting && !row->what.user.empty())
+    if (is_being_forgotten(row->what))
       erasing_.push_back(std::move(*row));
   }
   return at.error() ? outcome{*at.error()} : success();
@@ -70,7 +70,7 @@ outcome model_changes::read_erasures(bool is_erasing) {
 
 bool model_changes::is_erasing() const {
   return !erasing_.empty() || std::any_of(erasures_.begin(), erasures_.end(), [](const auto& each) {
-    return each.second.what.phase == erasure_phase::forgetting;
+    return is_being_forgotten(each.second.what);
   });
 }
 
@@ -185,6 +185,8 @@ outcome model_changes::note_erasure(const record& what, position at) {
     now.begun_at = what.at;
   if (step->phase == erasure_phase::done) {
     now.done_at = what.at;
+    if (!now.forgotten) // by this model, which a compaction made anew
+      return success();
     now.user = user_id{}; // the last place
     std::erase_if(erasing_, [&](const auto& each) { return each.what.id == step->id; });
   }

@@ -342,12 +342,11 @@ void check_erasures(const row_reader& rows, check_report& report) {
                const user_erasure& what = row.what;
                if (!what.pseudonym.str().starts_with("erased:") || what.settled > report.applied)
                  report.problem(model_table::erasures, key, "is no receipt");
-               const bool is_done = what.phase == erasure_phase::done;
-               if (what.user.empty() != is_done ||
-                   (!is_done && hash_of(what.user) != what.user_hash))
+               const bool is_over = what.phase == erasure_phase::done && what.forgotten;
+               if (what.user.empty() != is_over ||
+                   (!is_over && hash_of(what.user) != what.user_hash))
                  report.problem(model_table::erasures, key, "names another user than it is about");
-               if (what.forgotten != (what.phase == erasure_phase::done) &&
-                   what.phase != erasure_phase::forgetting)
+               if (what.forgotten && what.phase == erasure_phase::begun)
                  report.problem(model_table::erasures, key, "has got further than it says");
              });
 }

@@ -410,6 +410,7 @@ outcome read_model::take_over(read_model& fresh, const std::function<outcome()>&
   used_ = fresh.used_.load();
   free_ = fresh.free_.load();
   has_condemned_ = fresh.has_condemned_.load();
+  is_erasing_ = true; // perhaps; the next batch finds out
   cold_segments_ = fresh.cold_segments_.load();
   cold_bytes_ = fresh.cold_bytes_.load();
   cold_raw_bytes_ = fresh.cold_raw_bytes_.load();

@@ -3,7 +3,6 @@
 #include <string_view>
 
 #include "actors/limits.hpp"
-#include "actors/limits_people.hpp"
 #include "persistence/blocks_around.hpp"
 #include "persistence/packed.hpp"
 #include "persistence/queries.hpp"
@@ -103,18 +102,14 @@ result<std::optional<message_receipt>> receipt_at(const row_reader& rows,
 
 namespace {
 
-/// Counts who has a message, of all members; nothing when there are too many.
-result<std::optional<receipt_page::totals>> count_receipts(const row_reader& rows,
-                                                           const conversation_id& conversation,
-                                                           sequence seq, const user_id& author,
-                                                           blocks_around& blocks) {
+/// Counts who has a message, of all members.
+result<receipt_page::totals> count_receipts(const row_reader& rows,
+                                            const conversation_id& conversation, sequence seq,
+                                            const user_id& author, blocks_around& blocks) {
   const std::string prefix = receipt_prefix(conversation);
   receipt_page::totals counts;
-  std::size_t looked_at = 0;
   cursor at = rows.rows(model_table::receipts);
   for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
-    if (looked_at++ == limits::receipts_counted)
-      return std::optional<receipt_page::totals>{};
     const user_id user{std::string(at.key().substr(prefix.size()))};
     auto row = decode_receipt(at.key(), at.value());
     if (!row)
@@ -132,7 +127,7 @@ result<std::optional<receipt_page::totals>> count_receipts(const row_reader& row
   }
   if (at.error())
     return *at.error();
-  return std::optional{counts};
+  return counts;
 }
 
 } // namespace
@@ -151,7 +146,7 @@ result<receipt_page> read_receipt_page(const row_reader& rows, const get_receipt
   const std::string prefix = receipt_prefix(what.conversation);
   blocks_around blocks{rows, reader};
   receipt_page page;
-  if (what.counts.value_or(false)) {
+  if (what.counts.value_or(false) && !what.cursor) {
     auto counts = count_receipts(rows, what.conversation, seq, author, blocks);
     if (!counts)
       return counts.error();

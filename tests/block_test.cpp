@@ -283,7 +283,7 @@ TEST_CASE("nobody puts into a conversation whom they have blocked, or who has bl
     client alice{all.it, "alice"};
     const json invited = alice.ask(invite_users{where, both, {}, {}});
     CHECK(code_of(invited) == "forbidden");
-    CHECK(invited["message"] == "somebody of these is not to be invited by you: carol");
+    CHECK(invited["message"] == "you and some of these are kept apart by a block: carol");
     for (const auto& refused : {alice.ask(add_members{where, both, {}, {}}),
                                 alice.ask(create{kind, {}, "Club", both, {}})}) {
       CHECK(code_of(refused) == "forbidden");

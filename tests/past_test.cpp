@@ -116,6 +116,24 @@ TEST_CASE("an edit of what is before one's time says nothing, live, on a resume 
   }
 }
 
+TEST_CASE("who was taken out while away is told no more by edits than they were there for") {
+  for (const bool anew : {false, true}) {
+    late_comer scene;
+    crew& all = scene.all;
+    client dora{all.it, "dora"};
+    const std::string cursor = dora.greeting()["cursor"];
+    dora.close();
+    all.bob.ask(edit_message{all.where, scene.edited, "newer words"});
+    all.alice.ask(remove_member{all.where, user_id{"dora"}, {}});
+    if (anew)
+      all.it.restart();
+    client back{all.it, "dora", cursor};
+    const json events = back.events();
+    CHECK(silent_edits(events, scene.edited) == json::array({9}));
+    CHECK(events.dump().find("newer words") == std::string::npos);
+  }
+}
+
 TEST_CASE("what was settled when one joined holds, and anew when one comes back") {
   late_comer scene;
   crew& all = scene.all;

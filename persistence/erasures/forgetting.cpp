@@ -171,6 +171,8 @@ private:
         return *at.error();
     }
     portion_.after.what.forgotten = true;
+    if (portion_.after.what.phase == erasure_phase::done)
+      portion_.after.what.user = user_id{};
     portion_.after.place.clear();
     return success();
   }
@@ -188,7 +190,7 @@ result<std::optional<std::pair<std::string, erasure_row>>> first_of(const row_re
     auto row = decode_erasure(at.key(), at.value());
     if (!row)
       return row.error();
-    if (row->what.phase == erasure_phase::forgetting && !row->what.forgotten)
+    if (row->what.phase != erasure_phase::begun && !row->what.forgotten)
       return std::optional{std::pair{std::string(at.key()), std::move(*row)}};
   }
   if (at.error())

@@ -123,6 +123,7 @@ struct index_question {
 struct found_messages {
   std::vector<searchable_message> items;
   std::optional<std::string> cursor; ///< Names the place to go on from, when there may be more.
+  search_order order = search_order::newest; ///< That they are in.
 };
 
 /// Decides on what the index does not know of a message; a failure ends the search.

@@ -111,6 +111,7 @@ result<search_results> search(search_reader& index, const model_reader& model, c
     return found.error();
   search_results results;
   results.cursor = std::move(found->cursor);
+  results.order = found->order;
   for (const auto& each : found->items) {
     auto hit = hit_of(model, user, each, *terms);
     if (!hit)

@@ -326,6 +326,7 @@ result<found_messages> search_reader::find_best(const index_question& asked, con
   }
   std::sort(ranked.begin(), ranked.end());
   found_messages found;
+  found.order = search_order::relevance;
   auto at = static_cast<std::size_t>(skipped);
   for (; at < ranked.size() && found.items.size() < asked.limit; ++at)
     if (auto taken = take(-ranked[at].second, accept, found); !taken)

@@ -344,6 +344,11 @@ result<std::optional<webhook_delivery>> dispatcher::notice_of(const desk& from,
       webhook_rules::id_of(place_.epoch, from.fed.who->id, event.conversation, event.user, at);
   what.type = type_of(event);
   if (event.news == webhook_rules::notice_news::over) {
+    const auto again = model_->standing_notice_of(event.user, event.conversation, false);
+    if (!again)
+      return again.error();
+    if (*again) // a letter of before is sent anew: it would take away what was told behind it
+      return std::optional<webhook_delivery>{};
     what.at = event.noted;
     what.event = encode_withdrawn(event.user, event.conversation);
     return std::optional{std::move(what)};

@@ -93,7 +93,7 @@ class webhook_outbox {
 public:
   /// Opens it, or makes it, for this life of the store. One of another life is made anew. `newest`
   /// is where the log ends: an endpoint that claims more begins there. `internal`: it is damaged or
-  /// newer than this program.
+  /// of another version of the program.
   static result<std::unique_ptr<webhook_outbox>> open(const std::filesystem::path& data,
                                                       std::string_view epoch, position newest);
   /// Opens what is there. `not_found` when nothing is.

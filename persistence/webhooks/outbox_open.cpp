@@ -45,8 +45,11 @@ PRAGMA secure_delete=ON;
 PRAGMA temp_store=MEMORY;
 )sql";
 
-failure outbox_is_newer() {
-  return {error_code::internal, "the webhooks' outbox is of another version of the program", {}};
+failure outbox_is_of_another_format() {
+  return {
+      error_code::internal,
+      "the webhooks' outbox is of another version of the program; delete `webhooks/` to begin anew",
+      {}};
 }
 
 } // namespace
@@ -100,7 +103,7 @@ outcome webhook_outbox::make_tables() {
   if (*format == outbox_format)
     return success();
   if (*format != 0)
-    return outbox_is_newer();
+    return outbox_is_of_another_format();
   if (auto made = file_->run(outbox_tables); !made)
     return made;
   return file_->run(("PRAGMA user_version=" + std::to_string(outbox_format)).c_str());

@@ -56,7 +56,7 @@ SHAPES = {
     "pinned": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "message": NUMBER, "by": TEXT}, {"removed": FLAG}, False),
     "restrictions": ({"conversation": TEXT, "items": LIST}, {}, False),
     "pins": ({"conversation": TEXT, "items": LIST}, {}, False),
-    "results": ({"hits": LIST}, {"cursor": TEXT}, False),
+    "results": ({"hits": LIST, "order": TEXT}, {"cursor": TEXT}, False),
     "typing": ({"conversation": TEXT, "expires_ms": NUMBER}, {"user": TEXT, "active": FLAG, "count": NUMBER}, False),
     "presences": ({"conversation": TEXT, "members": NUMBER, "online": NUMBER}, {"items": LIST}, False),
     "profile": ({"user": TEXT, "at": NUMBER}, {"name": TEXT, "avatar": TEXT, "text": TEXT}, False),

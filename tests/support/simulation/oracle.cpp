@@ -328,7 +328,7 @@ void device_view::check_event(const conversation_id& conversation, sequence seq,
   const truth::event* real = truth_.find(conversation, seq);
   if (real == nullptr)
     return fault("phantom or not yet durable", conversation, seq);
-  if (real->bytes != bytes && real->buried != bytes)
+  if (real->bytes != bytes && real->buried != bytes && !truth_.is_left_to(user_, *real, bytes))
     fault("differs from what was committed", conversation, seq);
   if (!authorised)
     fault("shown to someone who is no member", conversation, seq);

@@ -90,6 +90,9 @@ public:
   /// Whether the user is or ever was invited to it.
   bool was_invited(const user_id& user, const conversation_id& conversation) const;
   std::vector<user_id> members_of(const conversation_id& conversation) const;
+  /// Whether this is what stays of an edit, for a user who was out since it came: they may be shown
+  /// nothing of what was said before they joined.
+  bool is_left_to(const user_id& user, const event& edit, const std::string& bytes) const;
   /// Events before this number are gone; 0 when none are.
   sequence kept_from(const conversation_id& conversation) const;
   const std::map<conversation_id, std::vector<event>>& events() const { return events_; }
@@ -125,6 +128,7 @@ private:
   /// Says what is wrong when something goes that is held, or went before.
   std::optional<std::string> retain(const record& what);
   static void bury_edit(event& edit, sequence kept_from);
+  static std::string left_of_edit(nlohmann::json said);
   void end(const conversation_id& conversation, sequence seq);
 
   std::map<conversation_id, std::vector<event>> events_;

@@ -1,4 +1,6 @@
 // What the judge of a simulated run knows of what fell out, and of what is held.
+#include <algorithm>
+
 #include "tests/support/simulation/oracle.hpp"
 
 namespace parley::test {
@@ -35,10 +37,31 @@ void truth::bury_edit(event& edit, sequence kept_from) {
   auto said = nlohmann::json::parse(edit.bytes);
   if (said["message"].get<std::uint64_t>() >= kept_from.value())
     return;
+  edit.buried = left_of_edit(std::move(said));
+}
+
+std::string truth::left_of_edit(nlohmann::json said) {
   nlohmann::json left{{"deleted", true}};
   for (const auto* field : {"type", "conversation", "seq", "at", "message", "by"})
     left[field] = std::move(said[field]);
-  edit.buried = left.dump();
+  return left.dump();
+}
+
+bool truth::is_left_to(const user_id& user, const event& edit, const std::string& bytes) const {
+  if (edit.kind != record_kind::edited)
+    return false;
+  auto said = nlohmann::json::parse(edit.bytes);
+  const conversation_id where{said["conversation"].get<std::string>()};
+  const sequence message{said["message"].get<std::uint64_t>()};
+  const sequence seq{said["seq"].get<std::uint64_t>()};
+  const auto stays = stays_.find({where, user});
+  return stays != stays_.end() &&
+         std::any_of(stays->second.begin(), stays->second.end(),
+                     [&](const stay& each) {
+                       return each.last && message < each.first && each.first <= seq &&
+                              seq <= *each.last;
+                     }) &&
+         left_of_edit(std::move(said)) == bytes;
 }
 
 sequence truth::kept_from(const conversation_id& conversation) const {
