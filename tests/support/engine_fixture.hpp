@@ -30,7 +30,7 @@ private:
 
 /// A name for the outcome: a failure's code, or what `value` gives.
 template <class T, class Value>
-std::string told(const result<T>& from, Value&& value) {
+std::string outcome_of(const result<T>& from, Value&& value) {
   return from ? std::string(value(*from)) : std::string(describe(from.error().code).name);
 }
 
@@ -48,7 +48,7 @@ public:
         [this](const renew&) { to_.add(name_, "renew"); },
         [this](const caught_up& each) {
           to_.add(name_, "caught_up " + std::to_string(each.session) + " " +
-                             told(each.missed, [](const auto& got) {
+                             outcome_of(each.missed, [](const auto& got) {
                                return std::to_string(got->memberships.size()) + " memberships";
                              }));
         },
@@ -102,19 +102,19 @@ public:
     return {
         [this](const ask&) { to_.add(name_, "ask"); },
         [this](const loaded& each) {
-          to_.add(name_, "loaded " + told(each.snapshot, [](const auto& got) {
+          to_.add(name_, "loaded " + outcome_of(each.snapshot, [](const auto& got) {
                            return got->exists ? std::to_string(got->head.value()) : "nothing";
                          }));
         },
         [this](const keys_found& each) {
-          to_.add(name_, "keys_found " + told(each.found, [](const auto& got) {
+          to_.add(name_, "keys_found " + outcome_of(each.found, [](const auto& got) {
                            return std::to_string(got.size());
                          }));
         },
         [this](const message_found&) { to_.add(name_, "message_found"); },
         [this](const invited_found&) { to_.add(name_, "invited_found"); },
         [this](const receipts_found& each) {
-          to_.add(name_, "receipts_found " + told(each.found, [](const auto& got) {
+          to_.add(name_, "receipts_found " + outcome_of(each.found, [](const auto& got) {
                            return std::to_string(got.size());
                          }));
         },
