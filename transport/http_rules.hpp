@@ -117,8 +117,28 @@ struct erasure_request {
   bool close = false;
 };
 
+struct rest_operation;
+
+/// The request is a command.
+struct rest_request {
+  const rest_operation* operation = nullptr;
+  std::vector<std::pair<std::string_view, std::string>> fields; ///< Of the path, decoded.
+  std::vector<std::pair<std::string, std::string>> query;       ///< Decoded, each name once.
+  std::string path;                                             ///< As it was sent.
+  std::string bearer;
+  std::string idempotency_key; ///< Empty for none.
+  std::string request_id;      ///< Likewise.
+  std::string origin;          ///< Of the page that asks; empty for none.
+  std::vector<std::string> if_none_match;
+  bool has_body = false;
+  bool expects_continue = false; ///< The client waits for `100 Continue`.
+  bool takes_gzip = false;
+  bool head_only = false; ///< HEAD.
+  bool close = false;     ///< The connection ends with the answer.
+};
+
 using http_decision = std::variant<http_answer, upgrade, metrics_question, file_upload,
-                                   file_download, export_request, erasure_request>;
+                                   file_download, export_request, erasure_request, rest_request>;
 
 /// Routes and rules in one: an answer, a good upgrade to `/v1/ws`, a question for `/metrics`, or a
 /// file on its way in or out.

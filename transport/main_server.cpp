@@ -122,6 +122,9 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
                                                 std::optional<std::string> bearer) {
     return spawn_connection(actors, context, to, std::move(bearer));
   };
+  shared->spawn_visitor = [&actors, context](session_address to, identity who) {
+    return spawn_visitor(actors, context, to, std::move(who));
+  };
   shared->read = [context](read_catch_up query) {
     tell_from_outside(context->handles->reader, std::move(query));
   };

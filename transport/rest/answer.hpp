@@ -1,0 +1,16 @@
+// What the engine answered to a command of REST, as HTTP has it.
+#pragma once
+
+#include <string_view>
+
+#include "transport/http_rules.hpp"
+
+namespace parley {
+
+/// The answer to a request: `envelope` is the engine's, one MessagePack map.
+http_answer answer_rest(const rest_request& asked, std::string_view envelope);
+
+/// A refusal, with what every answer of REST has.
+http_answer refuse_rest(const rest_request& asked, const failure& why);
+
+} // namespace parley
