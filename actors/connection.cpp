@@ -27,6 +27,12 @@ connection::connection(caf::actor_config& config, context_ptr context, session_a
   context_->metrics->connections.add(1);
 }
 
+connection::connection(caf::actor_config& config, context_ptr context, session_address session,
+                       identity who)
+    : connection(config, std::move(context), session, std::optional<std::string>{}) {
+  know(std::move(who));
+}
+
 connection::behavior_type connection::make_behavior() {
   return {
       [this](command_received& message) { on_command(message.asked); },
@@ -146,15 +152,19 @@ void connection::greet(const reference& ref, const hello& what) {
     return tell(
         this, shard(),
         refuse{session_.number, encode_error(ref, is_being_erased()), error_code::forbidden});
-  who_ = std::move(*who);
-  who_.device = what.device.value_or(device_id{context_->random_id()});
+  who->device = what.device.value_or(device_id{context_->random_id()});
   device_ = what.device;
   bearer_.reset();
+  know(std::move(*who));
+  introduce();
+  tell(this, context_->handles->presences, arrived{session_, who_, ref, what.since});
+}
+
+void connection::know(identity who) {
+  who_ = std::move(who);
   if (context_->rates)
     rate_ = context_->rates->of(who_.user, context_->steady_clock());
   phase_ = phase::known;
-  introduce();
-  tell(this, context_->handles->presences, arrived{session_, who_, ref, what.since});
 }
 
 result<identity> connection::authenticate(const std::optional<std::string>& token) const {
@@ -340,6 +350,8 @@ void connection::serve(const reference& ref, set_presence& what) {
 void connection::serve(const reference& ref, list_sessions& what) { ask_presence(ref, what); }
 
 void connection::serve(const reference& ref, end_session& what) {
+  if (what.session.has_value() == what.all.value_or(false))
+    return fail(ref, error_code::bad_request, "use one of `session` and `all`: true");
   ask_presence(ref, std::move(what));
 }
 

@@ -18,6 +18,8 @@ public:
   /// `bearer` is the token of the upgrade's Authorization header, if it had one.
   connection(caf::actor_config& config, context_ptr context, session_address session,
              std::optional<std::string> bearer);
+  /// Of somebody who only asks.
+  connection(caf::actor_config& config, context_ptr context, session_address session, identity who);
 
   behavior_type make_behavior() override;
   void on_exit() override; ///< Ends what it watches.
@@ -37,6 +39,7 @@ private:
   bool is_about_erased(const envelope& asked);
   bool is_too_fast(const reference& ref, std::size_t commands = 1);
   void greet(const reference& ref, const hello& what);
+  void know(identity who);
   void serve(const reference& ref, hello& what);
   void serve(const reference& ref, ping& what);
   void serve(const reference& ref, refresh& what);

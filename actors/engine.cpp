@@ -55,10 +55,12 @@ void watch_engine(const context_ptr& context) {
   tell_from_outside(all.eraser, erasure_due{});
 }
 
-connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
-                                  session_address session, std::optional<std::string> bearer) {
-  auto made =
-      spawn_actor<connection, connection_actor>(system, context, session, std::move(bearer));
+namespace {
+
+template <class Who>
+connection_actor spawn_for(caf::actor_system& system, const context_ptr& context,
+                           session_address session, Who who) {
+  auto made = spawn_actor<connection, connection_actor>(system, context, session, std::move(who));
   on_fault(made, [context, session](const std::string& why) {
     spdlog::error("connection_failed session={}-{} reason={}", session.shard, session.number,
                   in_quotes(why));
@@ -67,6 +69,18 @@ connection_actor spawn_connection(caf::actor_system& system, const context_ptr& 
                              error_code::internal});
   });
   return made;
+}
+
+} // namespace
+
+connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
+                                  session_address session, std::optional<std::string> bearer) {
+  return spawn_for(system, context, session, std::move(bearer));
+}
+
+connection_actor spawn_visitor(caf::actor_system& system, const context_ptr& context,
+                               session_address session, identity who) {
+  return spawn_for(system, context, session, std::move(who));
 }
 
 void stop_engine(const context_ptr& context) {

@@ -22,6 +22,11 @@ void watch_engine(const context_ptr& context);
 connection_actor spawn_connection(caf::actor_system& system, const context_ptr& context,
                                   session_address session, std::optional<std::string> bearer);
 
+/// The same for somebody whose token was looked at already and who says no `hello`: asks and is
+/// answered, is told nothing else, and is not there for others.
+connection_actor spawn_visitor(caf::actor_system& system, const context_ptr& context,
+                               session_address session, identity who);
+
 /// Asks every actor of the engine to end. What they still have to handle may be sent to one
 /// another, so their handles stay until all have ended.
 void stop_engine(const context_ptr& context);

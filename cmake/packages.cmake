@@ -15,6 +15,7 @@ find_package(SQLite3 3.40 REQUIRED)
 find_package(LibArchive 3.6 REQUIRED)
 find_package(ICU 72 REQUIRED COMPONENTS uc i18n)
 find_package(zstd 1.5 REQUIRED)
+find_package(ZLIB 1.2 REQUIRED)
 
 # Debian keeps msgpack-config.cmake in a folder of another name; the target is `msgpackc-cxx`.
 find_package(msgpack 4.1 REQUIRED CONFIG)

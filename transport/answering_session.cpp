@@ -20,6 +20,8 @@ answering_session::answering_session(shard& on, std::uint64_t key, link_ptr link
 void answering_session::flush(instant) {
   if (std::exchange(is_new_, false))
     begin();
+  else if (!is_over())
+    on_turn();
 }
 
 void answering_session::on_sent() {
@@ -55,8 +57,12 @@ void answering_session::on_deadline(instant now) {
 }
 
 void answering_session::drain(instant) {
-  if (!is_over())
-    drop();
+  if (is_over())
+    return;
+  if (!finishes_soon() || !on().draining_until())
+    return drop();
+  end_by(*on().draining_until());
+  set_deadline();
 }
 
 } // namespace parley

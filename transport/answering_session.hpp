@@ -34,6 +34,10 @@ protected:
   virtual bool has_more() const { return false; }
   /// Finds what is to be sent next.
   virtual void read() {}
+  /// Called at the end of a turn for which this was marked, once it has begun.
+  virtual void on_turn() {}
+  /// What is under way is worth waiting for when the server stops.
+  virtual bool finishes_soon() const { return false; }
   void on_sent() final;
   void refuse(const failure& why);
   /// From now on the client has a time for what it is sent.

@@ -22,6 +22,8 @@ struct edge {
   edge_config config;
   /// Makes the actor of a socket that became a session; the bearer token, if the upgrade had one.
   std::function<connection_actor(session_address, std::optional<std::string>)> spawn_connection;
+  /// Makes the actor of a session that only asks.
+  std::function<connection_actor(session_address, identity)> spawn_visitor;
   /// Hands a question to the reader of the store.
   std::function<void(read_catch_up)> read;
   /// Says which sessions are there, or are gone.
@@ -29,6 +31,8 @@ struct edge {
   metrics_ptr metrics = std::make_shared<engine_metrics>();
   /// All metrics as text, for `/metrics`.
   std::function<std::string()> print_metrics;
+  /// How the server is, as one JSON object.
+  std::function<std::string()> print_statistics;
   /// Whose token this is.
   std::function<result<identity>(std::string_view)> authenticate;
   /// Where files are handed in and out; null where there are none.

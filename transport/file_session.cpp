@@ -56,6 +56,11 @@ void file_session::leave() {
   let_go();
 }
 
+link_ptr file_session::leave_link() {
+  leave();
+  return std::move(link_);
+}
+
 const std::shared_ptr<shard_door>& file_session::door() const noexcept { return shard_.door(); }
 
 void file_session::go_back(std::string received) {

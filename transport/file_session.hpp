@@ -1,5 +1,5 @@
-// What requests have in common that take several turns: what comes back from those who are asked, an
-// answer that is written, and what becomes of the socket then.
+// What requests have in common that take several turns: what comes back from those who are asked,
+// an answer that is written, and what becomes of the socket then.
 #pragma once
 
 #include <memory>
@@ -33,6 +33,8 @@ protected:
   void go_back(std::string received);
   void end();
   void drop();
+  /// The socket, for whoever takes this one's place.
+  link_ptr leave_link();
   /// Everything that is to come of this request was sent or given up.
   bool is_over() const noexcept { return is_over_; }
   /// An answer that ends this was begun.

@@ -84,7 +84,7 @@ std::string begin_answer(int status, const edge_config& config) {
 std::string serialize(const http_answer& answer, std::string_view method,
                       const edge_config& config) {
   std::string out = begin_answer(answer.status, config);
-  if (answer.status != 204) { // RFC 9110, section 8.6
+  if (answer.status != 204 && answer.status != 304) { // RFC 9110, section 8.6
     add(out, "Content-Type", answer.content_type);
     add(out, "Content-Length", std::to_string(answer.body.size()));
   }

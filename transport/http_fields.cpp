@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace parley {
 
@@ -68,6 +69,14 @@ bool wants_close(const http_request& request) {
          (request.version == 10 && !lists(request, "connection", "keep-alive"));
 }
 
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
+    return {};
+  return number;
+}
+
 std::string percent_decoded(std::string_view text) {
   const auto digit = [](char c) {
     return std::string_view{"0123456789abcdef"}.find(
@@ -80,6 +89,27 @@ std::string percent_decoded(std::string_view text) {
     out += escape ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
     if (escape)
       i += 2;
+  }
+  return out;
+}
+
+std::string form_decoded(std::string_view text) {
+  std::string blanks{text};
+  std::replace(blanks.begin(), blanks.end(), '+', ' ');
+  return percent_decoded(blanks);
+}
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string out;
+  for (const char each : text) {
+    const auto byte = static_cast<unsigned char>(each);
+    if (plain.find(each) != std::string_view::npos)
+      out += each;
+    else
+      out.append({'%', digits[byte >> 4], digits[byte & 15]});
   }
   return out;
 }

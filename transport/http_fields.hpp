@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,7 +28,13 @@ bool lists(const http_request& request, std::string_view name, std::string_view 
 std::optional<std::string> bearer_of(const http_request& request);
 /// Whether the connection ends with the answer.
 bool wants_close(const http_request& request);
+/// The number that all of a text is, in decimal digits; nothing when it is none of 64 bits.
+std::optional<std::uint64_t> whole_number(std::string_view text);
 /// With each %XX as the byte that it stands for.
 std::string percent_decoded(std::string_view text);
+/// The same of a query, where a plus sign is a blank (the URL Standard, section 5.1).
+std::string form_decoded(std::string_view text);
+/// Everything but what is unreserved (RFC 3986, section 2.3) as %XX.
+std::string percent_encoded(std::string_view text);
 
 } // namespace parley

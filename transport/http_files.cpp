@@ -21,14 +21,6 @@ using refused = std::optional<http_answer>;
 
 http_answer bad(std::string_view detail) { return problem(400, "bad_request", detail); }
 
-std::optional<std::uint64_t> whole_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
-    return {};
-  return number;
-}
-
 /// The value of a key in a query, decoded; nothing when it is not there.
 std::optional<std::string> in_query(std::string_view query, std::string_view key) {
   std::string_view rest = query;
@@ -46,20 +38,6 @@ std::optional<std::string> in_query(std::string_view query, std::string_view key
 }
 
 // --- Uploads -------------------------------------------------------------------------------------
-
-/// A message's length is said once and in one way (RFC 9112, section 6.3).
-refused refuse_length(const http_request& request, std::optional<std::uint64_t>& size) {
-  const auto coding = find(request, "transfer-encoding");
-  const auto length = find(request, "content-length");
-  if (coding && (length || request.version == 10 || !equal_names(trim(*coding), "chunked")))
-    return bad("Transfer-Encoding is not understood");
-  if (coding)
-    return {};
-  if (!length)
-    return bad("Content-Length is missing");
-  size = whole_number(*length);
-  return size ? refused{} : bad("Content-Length is malformed");
-}
 
 /// What people see as a name: text of one line, without what could be a path.
 refused refuse_name(std::string_view query, std::string& name) {
@@ -173,6 +151,20 @@ http_decision decide_files(const http_request& request, std::string_view path,
   return decided;
 }
 
+std::optional<http_answer> refuse_length(const http_request& request,
+                                         std::optional<std::uint64_t>& size) {
+  const auto coding = find(request, "transfer-encoding");
+  const auto length = find(request, "content-length");
+  if (coding && (length || request.version == 10 || !equal_names(trim(*coding), "chunked")))
+    return bad("Transfer-Encoding is not understood");
+  if (coding)
+    return {};
+  if (!length)
+    return bad("Content-Length is missing");
+  size = whole_number(*length);
+  return size ? std::nullopt : std::optional{bad("Content-Length is malformed")};
+}
+
 http_answer preflight(const http_request& request, std::string_view methods,
                       const std::string& origin) {
   if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
@@ -181,7 +173,8 @@ http_answer preflight(const http_request& request, std::string_view methods,
   open_to_origin(answer, origin);
   answer.headers.emplace_back("Access-Control-Allow-Methods", methods);
   answer.headers.emplace_back("Access-Control-Allow-Headers",
-                              "Authorization, Content-Type, Range, If-None-Match, If-Range");
+                              "Authorization, Content-Type, Idempotency-Key, Parley-User, Range, "
+                              "If-None-Match, If-Range, X-Request-Id");
   answer.headers.emplace_back("Access-Control-Max-Age", "600");
   return answer;
 }
@@ -191,13 +184,14 @@ http_answer preflight(const http_request& request, std::string_view methods,
 http_answer problem_of(const failure& why) {
   const auto& known = describe(why.code);
   const bool is_ours = why.code == error_code::internal || why.code == error_code::unavailable;
+  auto wait = why.retry_after;
+  if (!wait && why.code == error_code::unavailable)
+    wait = limits::retry_when_unavailable;
   auto answer = problem(known.http_status, known.name,
-                        is_ours ? "it cannot be done now; try again later" : why.message);
-  if (why.retry_after || why.code == error_code::unavailable) {
-    const auto wait = why.retry_after.value_or(limits::retry_when_unavailable);
+                        is_ours ? "it cannot be done now; try again later" : why.message, wait);
+  if (wait)
     answer.headers.emplace_back(
-        "Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
-  }
+        "Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(*wait).count()));
   if (known.http_status == 401)
     answer.headers.emplace_back("WWW-Authenticate", "Bearer");
   return answer;

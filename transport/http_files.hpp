@@ -15,6 +15,11 @@ http_decision decide_files(const http_request& request, std::string_view path,
                            std::string_view query, const edge_config& config,
                            const edge_condition& now);
 
+/// A message's length is said once and in one way (RFC 9112, section 6.3): then `size` is it, or
+/// nothing where it comes in chunks.
+std::optional<http_answer> refuse_length(const http_request& request,
+                                         std::optional<std::uint64_t>& size);
+
 /// A refusal of the engine as application/problem+json; the connection is closed.
 http_answer problem_of(const failure& why);
 

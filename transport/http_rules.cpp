@@ -12,6 +12,7 @@
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
 #include "transport/origin.hpp"
+#include "transport/rest/request.hpp"
 
 namespace parley {
 
@@ -22,7 +23,10 @@ using refusal = std::optional<http_answer>;
 // --- Any request ---------------------------------------------------------------------------------
 
 refusal refuse_ambiguity(const http_request& request) {
-  constexpr std::array<std::string_view, 13> single{"host",
+  constexpr std::array<std::string_view, 16> single{"host",
+                                                    "idempotency-key",
+                                                    "parley-user",
+                                                    "x-request-id",
                                                     "content-type",
                                                     "expect",
                                                     "range",
@@ -157,6 +161,26 @@ http_answer readiness(const edge_config& config, const edge_condition& now) {
   return {now.ready ? 200 : 503, "application/json", body.dump() + "\n", {}, false};
 }
 
+/// Files themselves, not what is said of them.
+bool is_file(std::string_view path) {
+  constexpr std::string_view files = "/v1/files/";
+  return path == "/v1/files" ||
+         (path.starts_with(files) && path.find('/', files.size()) == std::string_view::npos);
+}
+
+http_decision decide_resource(const http_request& request, std::string_view path,
+                              std::string_view query, const edge_config& config,
+                              const edge_condition& now) {
+  const bool is_user = path.starts_with("/v1/users/");
+  if ((is_user && request.method == "DELETE") || path.starts_with("/v1/erasures/"))
+    return decide_erasure(request, path, query, now);
+  if (path.ends_with("/export") && (is_user || path.starts_with("/v1/conversations/")))
+    return decide_exports(request, path, config, now);
+  if (is_file(path))
+    return decide_files(request, path, query, config, now);
+  return decide_rest(request, path, query, config, now);
+}
+
 /// Whoever is on this machine, unless they pass on what somebody else asked.
 bool is_trusted(const http_request& request) {
   constexpr std::array<std::string_view, 4> forwarding{"forwarded", "via", "x-forwarded-for",
@@ -168,14 +192,17 @@ bool is_trusted(const http_request& request) {
 
 } // namespace
 
-http_answer problem(int status, std::string_view code, std::string_view detail) {
-  const nlohmann::json body{
+http_answer problem(int status, std::string_view code, std::string_view detail,
+                    std::optional<std::chrono::milliseconds> retry_after) {
+  nlohmann::json body{
       {"type", "about:blank"}, {"status", status}, {"code", code}, {"detail", detail}};
+  if (retry_after)
+    body["retry_after_ms"] = retry_after->count();
   return {status, "application/problem+json", body.dump() + "\n", {}, true};
 }
 
 std::string refuse_too_fast(std::chrono::milliseconds wait, const edge_config& config) {
-  http_answer answer = problem(429, "rate_limited", "too many connections from this address");
+  http_answer answer = problem(429, "rate_limited", "too many connections from this address", wait);
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
   answer.headers.emplace_back("Retry-After", std::to_string(seconds));
   return serialize(answer, "GET", config);
@@ -221,19 +248,9 @@ http_decision decide(const http_request& request, const edge_config& config,
   const std::string_view path = request.target.substr(0, mark);
   const bool is_websocket = path == "/v1/ws";
   const std::string_view query = request.target.substr(std::min(mark + 1, request.target.size()));
-  if (path == "/v1/files" || path.starts_with("/v1/files/")) {
-    if (has_token(query))
-      return problem(400, "bad_request", "a token does not belong in a URL");
-    return decide_files(request, path, query, config, now);
-  }
-  if (path.starts_with("/v1/conversations/") || path.starts_with("/v1/users/") ||
-      path.starts_with("/v1/erasures/")) {
-    if (has_token(query))
-      return problem(400, "bad_request", "a token does not belong in a URL");
-    const bool erases = request.method == "DELETE" && path.starts_with("/v1/users/");
-    return erases || path.starts_with("/v1/erasures/") ? decide_erasure(request, path, query, now)
-                                                       : decide_exports(request, path, config, now);
-  }
+  if (path.starts_with("/v1/") && !is_websocket)
+    return has_token(query) ? problem(400, "bad_request", "a token does not belong in a URL")
+                            : decide_resource(request, path, query, config, now);
   if (path != "/livez" && path != "/readyz" && path != "/metrics" && !is_websocket)
     return problem(404, "not_found", "there is nothing here");
   if (request.method != "GET" && (request.method != "HEAD" || is_websocket)) {

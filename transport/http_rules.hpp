@@ -117,8 +117,30 @@ struct erasure_request {
   bool close = false;
 };
 
+struct rest_operation;
+
+/// The request is a command.
+struct rest_request {
+  const rest_operation* operation = nullptr;
+  std::vector<std::pair<std::string_view, std::string>> fields; ///< Of the path, decoded.
+  std::vector<std::pair<std::string, std::string>> query;       ///< Decoded, each name once.
+  std::string path;                                             ///< As it was sent.
+  std::string bearer;
+  std::optional<user_id> on_behalf_of; ///< Whose command it is, when not of who has the token.
+  std::string idempotency_key;         ///< Empty for none.
+  std::string request_id;              ///< Likewise.
+  std::string trace_id;                ///< Likewise; of `traceparent`.
+  std::string origin;                  ///< Of the page that asks; empty for none.
+  std::vector<std::string> if_none_match;
+  bool has_body = false;
+  bool expects_continue = false; ///< The client waits for `100 Continue`.
+  bool takes_gzip = false;
+  bool head_only = false; ///< HEAD.
+  bool close = false;     ///< The connection ends with the answer.
+};
+
 using http_decision = std::variant<http_answer, upgrade, metrics_question, file_upload,
-                                   file_download, export_request, erasure_request>;
+                                   file_download, export_request, erasure_request, rest_request>;
 
 /// Routes and rules in one: an answer, a good upgrade to `/v1/ws`, a question for `/metrics`, or a
 /// file on its way in or out.
@@ -142,7 +164,8 @@ std::string refuse_for_now(std::string_view request, const edge_config& config,
                            const edge_condition& now);
 
 /// An error as application/problem+json (RFC 9457), after which the connection is closed.
-http_answer problem(int status, std::string_view code, std::string_view detail);
+http_answer problem(int status, std::string_view code, std::string_view detail,
+                    std::optional<std::chrono::milliseconds> retry_after = {});
 
 /// The answer as bytes; a HEAD request gets everything but the body.
 std::string serialize(const http_answer& answer, std::string_view method,

@@ -11,6 +11,8 @@
 #include "transport/erasure_session.hpp"
 #include "transport/export_session.hpp"
 #include "transport/lingering_session.hpp"
+#include "transport/rest/body_session.hpp"
+#include "transport/rest/rest_session.hpp"
 #include "transport/shard.hpp"
 #include "transport/upload_session.hpp"
 #include "transport/websocket_session.hpp"
@@ -138,6 +140,10 @@ bool http_session::serve_one() {
     hand_over(std::move(*wanted));
     return false;
   }
+  if (auto* wanted = std::get_if<rest_request>(&decision)) {
+    hand_over(std::move(*wanted), head);
+    return false;
+  }
   if (const auto* asked = std::get_if<metrics_question>(&decision))
     answer(answer_metrics(*asked, shard_.shared()->authenticate, shard_.shared()->print_metrics),
            facts.method);
@@ -191,6 +197,16 @@ void http_session::hand_over(erasure_request asked) {
   shard& on = shard_;
   on.replace(*this, std::make_unique<erasure_session>(on, key(), std::move(link_), std::move(asked),
                                                       std::move(received_)));
+}
+
+void http_session::hand_over(rest_request asked, const std::string& head) {
+  shard& on = shard_;
+  if (asked.has_body)
+    on.replace(*this, std::make_unique<body_session>(on, key(), std::move(link_), std::move(asked),
+                                                     head, std::move(received_)));
+  else
+    on.replace(*this, std::make_unique<rest_session>(on, key(), std::move(link_), std::move(asked),
+                                                     std::string{}, std::move(received_)));
 }
 
 /// True when everything is written and the connection goes on.

@@ -6,9 +6,9 @@
 #include <boost/asio/post.hpp>
 
 #include "actors/limits.hpp"
+#include "transport/engine_socket.hpp"
 #include "transport/http_session.hpp"
 #include "transport/tcp_link.hpp"
-#include "transport/websocket_session.hpp"
 
 namespace parley {
 
@@ -119,13 +119,13 @@ void shard::end_turn() {
 void shard::dispatch(session& from, envelope asked) {
   if (from.socket == nullptr)
     return;
-  const auto* to = static_cast<websocket_session*>(from.socket);
-  tell_from_outside(to->connection(), command_received{std::move(asked)});
+  tell_from_outside(static_cast<engine_socket*>(from.socket)->connection(),
+                    command_received{std::move(asked)});
 }
 
 void shard::wake(session& to) {
   if (to.socket != nullptr)
-    mark_dirty(*static_cast<websocket_session*>(to.socket));
+    mark_dirty(static_cast<engine_socket*>(to.socket)->socket());
 }
 
 void shard::throttle(bool on) {
@@ -173,6 +173,7 @@ void shard::await_tick() {
 
 void shard::on_tick() {
   const instant at = now();
+  ticked_at_.store(at, std::memory_order_relaxed);
   for (const auto& each : wheel_.advance(at)) {
     auto found = sockets_.find(each.owner);
     if (found != sockets_.end())

@@ -17,7 +17,7 @@ websocket_session::websocket_session(shard& on, std::uint64_t key, link_ptr link
       connection_(on.shared()->spawn_connection({on.index(), session_.number()}, chosen.bearer)),
       reader_(on.turns(), writer_, on.message_buffer(), limits::frame_bytes_before_hello),
       opened_at_(shard::now()), heard_at_(opened_at_), pinged_at_(opened_at_) {
-  session_.socket = this;
+  session_.socket = static_cast<engine_socket*>(this);
   on.shared()->sessions.fetch_add(1, std::memory_order_relaxed);
   of(on.shared()->metrics->sessions, spoken_).add(1);
   link_->owned_by(this);

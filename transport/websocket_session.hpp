@@ -6,6 +6,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/session.hpp"
+#include "transport/engine_socket.hpp"
 #include "transport/http_rules.hpp"
 #include "transport/message_reader.hpp"
 #include "transport/tcp_link.hpp"
@@ -15,12 +16,13 @@ namespace parley {
 class shard;
 
 /// The meeting of a socket, a session of the shard's state and a connection actor; ends all three.
-class websocket_session final : public socket_session {
+class websocket_session final : public socket_session, public engine_socket {
 public:
   websocket_session(shard& on, std::uint64_t key, link_ptr link, const upgrade& chosen);
   ~websocket_session() override;
 
-  const connection_actor& connection() const noexcept { return connection_; }
+  const connection_actor& connection() const noexcept override { return connection_; }
+  socket_session& socket() noexcept override { return *this; }
 
   void on_readable() override;
   void on_writable() override;

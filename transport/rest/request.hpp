@@ -1,0 +1,28 @@
+// Requests of REST, from the head of a request to the command that it means, as pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "actors/commands.hpp"
+#include "transport/http_rules.hpp"
+
+namespace parley {
+
+/// Whether a request for a path of the table is a good one: then what is to be done, else the
+/// answer.
+http_decision decide_rest(const http_request& request, std::string_view path,
+                          std::string_view query, const edge_config& config,
+                          const edge_condition& now);
+
+/// Whose command it is: `bearer` is who has the token. An administrator may act for anybody, with
+/// no more rights than they have.
+result<identity> asker_of(const rest_request& asked, result<identity> bearer);
+
+/// The command of a request whose body, if it has one, is there. Its `ref` is one that asks for an
+/// answer.
+result<envelope> command_of(const rest_request& asked, std::string_view body);
+
+} // namespace parley

@@ -1,0 +1,102 @@
+// Who it is, what is meant, and then a turn for the engine.
+#include "transport/rest/rest_session.hpp"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "actors/limits_of_requests.hpp"
+#include "transport/rest/answer.hpp"
+#include "transport/rest/operations.hpp"
+#include "transport/rest/request.hpp"
+#include "transport/shard.hpp"
+
+namespace parley {
+
+namespace {
+
+/// The moment and the socket: good enough to find a request again in two logs.
+std::string new_request_id(std::uint32_t shard, std::uint64_t socket) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  std::array<char, 24> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(),
+                    std::chrono::duration_cast<std::chrono::microseconds>(now).count(), 36)
+          .ptr;
+  return std::string(digits.data(), end) + "-" + std::to_string(shard) + "-" +
+         std::to_string(socket);
+}
+
+http_class status_class(int status) {
+  return status < 400 ? http_class::good : status < 500 ? http_class::refused : http_class::failed;
+}
+
+} // namespace
+
+rest_session::rest_session(shard& on, std::uint64_t key, link_ptr link, rest_request asked,
+                           std::string body, std::string received)
+    : answering_session(on, key, std::move(link), {{}, asked.close}, std::move(received)),
+      asked_(std::move(asked)), body_(std::move(body)), begun_(shard::now()) {
+  end_by(shard::now() + limits::answer_deadline);
+}
+
+void rest_session::begin() {
+  if (asked_.request_id.empty())
+    asked_.request_id = new_request_id(on().index(), key());
+  const auto who = asker_of(asked_, on().shared()->authenticate(asked_.bearer));
+  if (!who)
+    return refuse_now(who.error());
+  if (asked_.operation->command.empty())
+    return answer_by_ourselves(*who);
+  auto command = command_of(asked_, std::exchange(body_, {}));
+  if (!command)
+    return refuse_now(command.error());
+  shard_state& state = on().state();
+  session_ = &state.open(encoding::msgpack, shard::now());
+  session_->socket = static_cast<engine_socket*>(this);
+  if (!asked_.operation->event.empty())
+    session_->go_live(state.at()); // it hears of what it asked for, and is subscribed to nothing
+  connection_ = on().shared()->spawn_visitor({on().index(), session_->number()}, *who);
+  state.command(*session_, std::move(*command), shard::now());
+}
+
+void rest_session::answer_by_ourselves(const identity& who) {
+  if (!who.admin)
+    return refuse_now({error_code::forbidden, "this is for administrators", {}});
+  reply(answer_rest_with(asked_, on().shared()->print_statistics()));
+}
+
+void rest_session::on_turn() {
+  if (session_ == nullptr || is_answered())
+    return;
+  for (outbox& said = session_->out(); !said.empty(); said.pop())
+    if (const std::string& envelope = said.front()->msgpack(); is_answer(asked_, envelope))
+      return reply(answer_rest(asked_, envelope));
+  if (session_->end())
+    refuse_now({error_code::unavailable, "", {}});
+}
+
+void rest_session::refuse_now(const failure& why) { reply(refuse_rest(asked_, why)); }
+
+void rest_session::reply(http_answer what) {
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(shard::now() - begun_);
+  spdlog::debug("http_request id={} trace={} operation={} status={} took_us={}", asked_.request_id,
+                asked_.trace_id.empty() ? "-" : asked_.trace_id, asked_.operation->id, what.status,
+                took.count());
+  of(on().shared()->metrics->http_answers, status_class(what.status)).add();
+  what.close = what.close || on().draining_until().has_value();
+  set_deadline();
+  answer(what, asked_.head_only ? "HEAD" : "GET");
+}
+
+void rest_session::let_go() {
+  if (session_ == nullptr)
+    return;
+  tell_from_outside(connection_, connection_closed{});
+  on().state().closed(std::exchange(session_, nullptr)->number());
+}
+
+} // namespace parley
