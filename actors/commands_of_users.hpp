@@ -118,11 +118,15 @@ struct list_sessions {
   static void fields(auto&&) {}
 };
 
-/// Ends one of one's own sessions.
+/// Ends one of one's own sessions, or all but the one that asks.
 struct end_session {
   static constexpr std::string_view name = "end_session";
-  std::string session; ///< As `sessions` and `welcome` name it.
-  static void fields(auto&& each) { each("session", &end_session::session); }
+  std::optional<std::string> session = {}; ///< As `sessions` and `welcome` name it.
+  std::optional<bool> all = {};            ///< True instead of `session`.
+  static void fields(auto&& each) {
+    each("session", &end_session::session);
+    each("all", &end_session::all);
+  }
 };
 
 } // namespace parley

@@ -350,6 +350,8 @@ void connection::serve(const reference& ref, set_presence& what) {
 void connection::serve(const reference& ref, list_sessions& what) { ask_presence(ref, what); }
 
 void connection::serve(const reference& ref, end_session& what) {
+  if (what.session.has_value() == what.all.value_or(false))
+    return fail(ref, error_code::bad_request, "use one of `session` and `all`: true");
   ask_presence(ref, std::move(what));
 }
 

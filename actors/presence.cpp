@@ -93,15 +93,18 @@ void presence::serve(const asker& who, const list_sessions&) {
 }
 
 void presence::serve(const asker& who, const end_session& what) {
+  bool ended = what.all.value_or(false);
   for (const auto& each : state_.sessions()) {
-    if (to_text(each.session) != what.session)
+    const bool is_meant = what.session ? to_text(each.session) == *what.session
+                                       : each.session != who.session;
+    if (!is_meant)
       continue;
+    ended = true;
     state_.leave(each.session, now());
-    reply(who, encode_ok(who.ref));
     tell(this, context_->handles->shards[each.session.shard], session_ended{each.session.number});
-    return;
   }
-  reply(who, encode_error(who.ref, {error_code::not_found, "no such session", {}}));
+  reply(who, ended ? encode_ok(who.ref)
+                   : encode_error(who.ref, {error_code::not_found, "no such session", {}}));
 }
 
 void presence::reply(const asker& who, std::string envelope) {

@@ -39,7 +39,8 @@ void shard_state::renew_sessions(instant now) {
         (number % limits::renewal_slices + limits::renewal_slices - next_slice_) %
         limits::renewal_slices;
     const bool there =
-        each->phase() == session_phase::admitted || each->phase() == session_phase::live;
+        !each->who().user.empty() && // who only asks is not there
+        (each->phase() == session_phase::admitted || each->phase() == session_phase::live);
     if (ahead < due && there)
       report.here.push_back({each->who().user, each->who().device, number});
   }

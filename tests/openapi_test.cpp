@@ -124,6 +124,7 @@ string kind_in(const json& document, const json& parameter) {
 string kind_of(parameter_kind kind) {
   switch (kind) {
   case parameter_kind::text:
+  case parameter_kind::only:
     return "string";
   case parameter_kind::number:
     return "integer";

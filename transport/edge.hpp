@@ -31,6 +31,8 @@ struct edge {
   metrics_ptr metrics = std::make_shared<engine_metrics>();
   /// All metrics as text, for `/metrics`.
   std::function<std::string()> print_metrics;
+  /// How the server is, as one JSON object.
+  std::function<std::string()> print_statistics;
   /// Whose token this is.
   std::function<result<identity>(std::string_view)> authenticate;
   /// Where files are handed in and out; null where there are none.

@@ -173,8 +173,8 @@ http_answer preflight(const http_request& request, std::string_view methods,
   open_to_origin(answer, origin);
   answer.headers.emplace_back("Access-Control-Allow-Methods", methods);
   answer.headers.emplace_back("Access-Control-Allow-Headers",
-                              "Authorization, Content-Type, Idempotency-Key, Range, If-None-Match, "
-                              "If-Range, X-Request-Id");
+                              "Authorization, Content-Type, Idempotency-Key, Parley-User, Range, "
+                              "If-None-Match, If-Range, X-Request-Id");
   answer.headers.emplace_back("Access-Control-Max-Age", "600");
   return answer;
 }
@@ -184,13 +184,14 @@ http_answer preflight(const http_request& request, std::string_view methods,
 http_answer problem_of(const failure& why) {
   const auto& known = describe(why.code);
   const bool is_ours = why.code == error_code::internal || why.code == error_code::unavailable;
+  auto wait = why.retry_after;
+  if (!wait && why.code == error_code::unavailable)
+    wait = limits::retry_when_unavailable;
   auto answer = problem(known.http_status, known.name,
-                        is_ours ? "it cannot be done now; try again later" : why.message);
-  if (why.retry_after || why.code == error_code::unavailable) {
-    const auto wait = why.retry_after.value_or(limits::retry_when_unavailable);
+                        is_ours ? "it cannot be done now; try again later" : why.message, wait);
+  if (wait)
     answer.headers.emplace_back(
-        "Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
-  }
+        "Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(*wait).count()));
   if (known.http_status == 401)
     answer.headers.emplace_back("WWW-Authenticate", "Bearer");
   return answer;

@@ -25,7 +25,10 @@ using refusal = std::optional<http_answer>;
 // --- Any request ---------------------------------------------------------------------------------
 
 refusal refuse_ambiguity(const http_request& request) {
-  constexpr std::array<std::string_view, 13> single{"host",
+  constexpr std::array<std::string_view, 16> single{"host",
+                                                    "idempotency-key",
+                                                    "parley-user",
+                                                    "x-request-id",
                                                     "content-type",
                                                     "expect",
                                                     "range",
@@ -201,14 +204,17 @@ http_decision decide_about_server(resource what, const http_request& request,
 
 } // namespace
 
-http_answer problem(int status, std::string_view code, std::string_view detail) {
-  const nlohmann::json body{
+http_answer problem(int status, std::string_view code, std::string_view detail,
+                    std::optional<std::chrono::milliseconds> retry_after) {
+  nlohmann::json body{
       {"type", "about:blank"}, {"status", status}, {"code", code}, {"detail", detail}};
+  if (retry_after)
+    body["retry_after_ms"] = retry_after->count();
   return {status, "application/problem+json", body.dump() + "\n", {}, true};
 }
 
 std::string refuse_too_fast(std::chrono::milliseconds wait, const edge_config& config) {
-  http_answer answer = problem(429, "rate_limited", "too many connections from this address");
+  http_answer answer = problem(429, "rate_limited", "too many connections from this address", wait);
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
   answer.headers.emplace_back("Retry-After", std::to_string(seconds));
   return serialize(answer, "GET", config);

@@ -126,9 +126,10 @@ struct rest_request {
   std::vector<std::pair<std::string, std::string>> query;       ///< Decoded, each name once.
   std::string path;                                             ///< As it was sent.
   std::string bearer;
-  std::string idempotency_key; ///< Empty for none.
-  std::string request_id;      ///< Likewise.
-  std::string origin;          ///< Of the page that asks; empty for none.
+  std::optional<user_id> on_behalf_of; ///< Whose command it is, when not of who has the token.
+  std::string idempotency_key;         ///< Empty for none.
+  std::string request_id;              ///< Likewise.
+  std::string origin;                  ///< Of the page that asks; empty for none.
   std::vector<std::string> if_none_match;
   bool has_body = false;
   bool expects_continue = false; ///< The client waits for `100 Continue`.
@@ -162,7 +163,8 @@ std::string refuse_for_now(std::string_view request, const edge_config& config,
                            const edge_condition& now);
 
 /// An error as application/problem+json (RFC 9457), after which the connection is closed.
-http_answer problem(int status, std::string_view code, std::string_view detail);
+http_answer problem(int status, std::string_view code, std::string_view detail,
+                    std::optional<std::chrono::milliseconds> retry_after = {});
 
 /// The answer as bytes; a HEAD request gets everything but the body.
 std::string serialize(const http_answer& answer, std::string_view method,

@@ -19,6 +19,7 @@
 #include "transport/cli_webhooks.hpp"
 #include "transport/log_format.hpp"
 #include "transport/main_server.hpp"
+#include "transport/main_service.hpp"
 #include "transport/main_signals.hpp"
 #include "transport/main_version.hpp"
 
@@ -68,13 +69,21 @@ void reload(parley::running_server& server) {
     tell_reloaded("webhooks", server.reload_webhooks());
 }
 
-/// Serves until the signal that ends it, which is returned.
+/// Serves until the signal that ends it, which is returned. A watchdog hears of it for as long as
+/// the I/O threads go on.
 int serve(parley::running_server& server, parley::hang_up on_hang_up) {
+  const auto interval = parley::watchdog_interval();
+  const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
+      interval.value_or(std::chrono::hours{1}) / 2);
   for (;;) {
-    const int signal = parley::wait_for_signal(on_hang_up);
-    if (signal != SIGHUP)
-      return signal;
-    reload(server);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto signal = parley::wait_for_signal(on_hang_up, patience);
+    if (signal && *signal != SIGHUP)
+      return *signal;
+    if (signal)
+      reload(server);
+    else if (interval && server.is_alive_since(begun))
+      parley::tell_service_manager("WATCHDOG=1");
   }
 }
 
@@ -97,8 +106,10 @@ int run(const parley::serve_options& options) {
                options.address_limit, options.dev, secure, !options.webhooks.empty());
   std::cout << (secure ? "ready on https://" : "ready on http://") << (*server)->where()
             << std::endl;
+  parley::tell_service_manager("READY=1");
   const int signal = serve(**server, on_hang_up);
   spdlog::info("stopping signal={}", signal);
+  parley::tell_service_manager("STOPPING=1");
   parley::end_at_the_latest_in(end_deadline);
   const bool orderly = (*server)->drain();
   server->reset();

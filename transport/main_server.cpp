@@ -20,6 +20,7 @@
 #include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
 #include "transport/metrics_text.hpp"
+#include "transport/statistics.hpp"
 
 namespace parley {
 
@@ -98,12 +99,19 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
   shared->authenticate = [context](std::string_view token) {
     return context->authenticate(token, wall_clock());
   };
-  shared->print_metrics = [context, data = std::filesystem::path{options.data}] {
+  const auto moment = [context, data = std::filesystem::path{options.data}] {
     const watermarks& marks = *context->marks;
-    return print_metrics(*context->metrics,
-                         {marks.committed(), marks.applied(), length_of(data / "model/data.mdb"),
-                          length_of(data / "log/data.mdb"), std::chrono::steady_clock::now(),
-                          version});
+    return metrics_moment{marks.committed(),
+                          marks.applied(),
+                          length_of(data / "model/data.mdb"),
+                          length_of(data / "log/data.mdb"),
+                          std::chrono::steady_clock::now(),
+                          version};
+  };
+  shared->print_metrics = [context, moment] { return print_metrics(*context->metrics, moment()); };
+  shared->print_statistics = [context, moment, durability = shared->config.durability,
+                              started = std::chrono::steady_clock::now()] {
+    return print_statistics(*context->metrics, moment(), durability, started);
   };
   shared->config.file_bytes = options.file_bytes;
   shared->config.windows = options.windows;

@@ -51,6 +51,8 @@ public:
   /// Likewise, of the endpoints of webhooks.
   outcome reload_webhooks() { return webhooks_->reload(); }
   bool has_webhooks() const noexcept { return webhooks_ != nullptr; }
+  /// Whether every I/O thread has gone on since then.
+  bool is_alive_since(instant when) const { return edge_->is_alive_since(when); }
   /// Lets operators in.
   void open_door();
   /// Says good-bye to everyone; true when all sessions ended by themselves.

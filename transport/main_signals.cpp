@@ -32,8 +32,7 @@ sigset_t awaited_signals(hang_up what) {
 
 /// The signal that came, or a negative number when none did. A process that was stopped and goes on
 /// has not waited long enough.
-int wait_until(std::chrono::steady_clock::time_point until) {
-  const sigset_t set = stop_signals();
+int wait_until(const sigset_t& set, std::chrono::steady_clock::time_point until) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(
         std::max(until - std::chrono::steady_clock::now(), std::chrono::nanoseconds{0}));
@@ -73,17 +72,14 @@ void hold_signals(hang_up what) {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-int wait_for_signal(hang_up what) {
-  const sigset_t set = awaited_signals(what);
-  int which = 0;
-  while (sigwait(&set, &which) != 0) {
-  }
-  return which;
+std::optional<int> wait_for_signal(hang_up what, std::chrono::milliseconds patience) {
+  const int which = wait_until(awaited_signals(what), std::chrono::steady_clock::now() + patience);
+  return which > 0 ? std::optional{which} : std::nullopt;
 }
 
 void end_at_the_latest_in(std::chrono::milliseconds deadline) {
   std::thread{[until = std::chrono::steady_clock::now() + deadline] {
-    const int which = wait_until(until);
+    const int which = wait_until(stop_signals(), until);
     spdlog::warn("ended_at_once signal={}", which);
     std::_Exit(which > 0 ? 128 + which : 0); // all that was promised is on disk
   }}.detach();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 namespace parley {
 
@@ -14,8 +15,9 @@ enum class hang_up {
 /// Keeps the signals from every thread that is started later; SIGPIPE is ignored for good.
 void hold_signals(hang_up what);
 
-/// Waits for SIGTERM, SIGINT or, when it reloads, SIGHUP; returns which.
-int wait_for_signal(hang_up what);
+/// Waits for SIGTERM, SIGINT or, when it reloads, SIGHUP; returns which, or nothing when none came
+/// for so long.
+std::optional<int> wait_for_signal(hang_up what, std::chrono::milliseconds patience);
 
 /// From now on a second signal ends the process at once, and so does the deadline.
 void end_at_the_latest_in(std::chrono::milliseconds deadline);

@@ -1,6 +1,7 @@
 // Starts and ends in the right order: listener last and first, actors' mail in between.
 #include "transport/server.hpp"
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -78,6 +79,11 @@ std::optional<std::string> server::deal(int descriptor, const sockaddr_storage& 
   threads_[next_].work->adopt(descriptor, peer.ss_family == AF_INET6);
   next_ = (next_ + 1) % threads_.size();
   return std::nullopt;
+}
+
+bool server::is_alive_since(instant when) const {
+  return std::all_of(threads_.begin(), threads_.end(),
+                     [when](const auto& each) { return each.work->ticked_at() >= when; });
 }
 
 bool server::drain() {

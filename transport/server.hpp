@@ -33,6 +33,8 @@ public:
   void start();
   /// New connections get this certificate; those there are keep theirs.
   void renew_tls(const tls_ptr& tls);
+  /// Whether the turns of every shard have gone on since then.
+  bool is_alive_since(instant when) const;
   /// Takes no more connections and ends those there are, at the latest after the drain deadline.
   /// Returns whether all of them ended by themselves.
   bool drain();

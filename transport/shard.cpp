@@ -173,6 +173,7 @@ void shard::await_tick() {
 
 void shard::on_tick() {
   const instant at = now();
+  ticked_at_.store(at, std::memory_order_relaxed);
   for (const auto& each : wheel_.advance(at)) {
     auto found = sockets_.find(each.owner);
     if (found != sockets_.end())

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,6 +47,9 @@ public:
   /// Takes no more commands, lets what is under way be answered, and ends every socket; calls
   /// `done` when none is left.
   void drain(std::function<void()> done);
+
+  /// When its turns went on last; from any thread.
+  instant ticked_at() const noexcept { return ticked_at_.load(std::memory_order_relaxed); }
 
   std::uint32_t index() const noexcept { return index_; }
   net::io_context& io() noexcept { return io_; }
@@ -105,6 +109,7 @@ private:
   std::uint64_t next_key_ = 1;
   std::vector<socket_session*> dirty_;
   std::vector<std::unique_ptr<socket_session>> buried_;
+  std::atomic<instant> ticked_at_{now()};
   bool turn_ends_ = false; ///< The end of this turn is posted.
   bool throttled_ = false;
   std::optional<instant> draining_until_;

@@ -25,13 +25,14 @@ constexpr std::size_t deepest_answer = 24;
 /// An envelope taken apart as far as HTTP is interested in it.
 struct answer_parts {
   std::string without_ref;
-  std::optional<std::string> code, message, cursor, conversation;
+  std::optional<std::string> type, code, message, cursor, conversation;
   std::optional<std::uint64_t> retry_after, first, last;
   bool more = false;
 };
 
 void note(answer_parts& into, std::string_view key, const msgpack_head& value) {
   const std::pair<std::string_view, std::optional<std::string>*> texts[] = {
+      {"type", &into.type},
       {"code", &into.code},
       {"message", &into.message},
       {"cursor", &into.cursor},
@@ -137,6 +138,16 @@ http_answer complete(http_answer answer, const rest_request& asked) {
   return answer;
 }
 
+http_answer good_answer(const rest_request& asked, std::string json,
+                        std::vector<std::pair<std::string, std::string>> headers) {
+  http_answer answer{asked.operation->status, "application/json", std::move(json) + "\n",
+                     std::move(headers), false};
+  if (asked.operation->method == "GET")
+    tag(answer, asked);
+  compress(answer, asked);
+  return complete(std::move(answer), asked);
+}
+
 failure failure_of(const answer_parts& parts, error_code code) {
   failure why{code, parts.message.value_or(""), {}};
   if (parts.retry_after)
@@ -146,21 +157,25 @@ failure failure_of(const answer_parts& parts, error_code code) {
 
 } // namespace
 
+bool is_answer(const rest_request& asked, std::string_view envelope) {
+  const std::string_view event = asked.operation->event;
+  return event.empty() || code_of_error(envelope) || take_apart(envelope).type == event;
+}
+
 http_answer answer_rest(const rest_request& asked, std::string_view envelope) {
   const auto parts = take_apart(envelope);
   if (const auto code = code_of_error(envelope))
     return refuse_rest(asked, failure_of(parts, *code));
-  http_answer answer{
-      asked.operation->status, "application/json", to_json(parts.without_ref) + "\n", {}, false};
+  std::vector<std::pair<std::string, std::string>> headers;
   if (const auto next = next_page(asked, parts))
-    answer.headers.emplace_back("Link", "<" + *next + ">; rel=\"next\"");
+    headers.emplace_back("Link", "<" + *next + ">; rel=\"next\"");
   if (asked.operation->command == "create" && parts.conversation)
-    answer.headers.emplace_back("Location",
-                                "/v1/conversations/" + percent_encoded(*parts.conversation));
-  if (asked.operation->method == "GET")
-    tag(answer, asked);
-  compress(answer, asked);
-  return complete(std::move(answer), asked);
+    headers.emplace_back("Location", "/v1/conversations/" + percent_encoded(*parts.conversation));
+  return good_answer(asked, to_json(parts.without_ref), std::move(headers));
+}
+
+http_answer answer_rest_with(const rest_request& asked, std::string json) {
+  return good_answer(asked, std::move(json), {});
 }
 
 http_answer refuse_rest(const rest_request& asked, const failure& why) {

@@ -169,10 +169,28 @@ std::vector<rest_operation> people() {
       {"getProfiles", "GET", "/v1/users", "profile", rest_body::none, 200, {{"users", list}}},
       {"getProfile", "GET", user, "profile"},
       {"setProfile", "PUT", user, "set_profile", rest_body::required, 200, {}, {}, true},
+      {"getPresenceOfUser",
+       "GET",
+       "/v1/users/{users}/presence",
+       "watch",
+       rest_body::none,
+       200,
+       {},
+       {},
+       false,
+       "presence"},
       {"listBlocks", "GET", "/v1/blocks", "blocks", rest_body::none, 200, {limit, cursor}},
       {"blockUser", "PUT", block, "block"},
       {"unblockUser", "DELETE", block, "unblock"},
       {"listSessions", "GET", "/v1/sessions", "sessions"},
+      {"endSessions",
+       "DELETE",
+       "/v1/sessions",
+       "end_session",
+       rest_body::none,
+       200,
+       {},
+       {{"all", true}}},
       {"endSession", "DELETE", "/v1/sessions/{session}", "end_session"},
   };
 }
@@ -207,6 +225,7 @@ std::vector<rest_operation> finding_and_telling() {
       {"getPreferences", "GET", preferences, "my_preferences"},
       {"changePreferences", "PUT", preferences, "preferences", rest_body::required},
       {"getFile", "GET", "/v1/files/{file}/address", "file"},
+      {"getStatistics", "GET", "/v1/admin/statistics", ""},
       {"listHolds", "GET", "/v1/admin/holds", "holds", rest_body::none, 200, {limit, cursor}},
       {"holdConversation",
        "PUT",
@@ -280,6 +299,8 @@ std::vector<rest_match> operations_at(std::string_view path) {
 }
 
 parameter_kind kind_in_path(std::string_view name) {
+  if (name == "users")
+    return parameter_kind::only;
   return name == "message" ? parameter_kind::number : parameter_kind::text;
 }
 

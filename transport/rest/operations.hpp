@@ -9,8 +9,8 @@
 
 namespace parley {
 
-/// What the text of a parameter stands for.
-enum class parameter_kind : std::uint8_t { text, number, flag, list };
+/// What the text of a parameter stands for; `only` is the one element of a list.
+enum class parameter_kind : std::uint8_t { text, number, flag, list, only };
 
 /// Something that stands in the query of an address, under the name of the command's field.
 struct rest_parameter {
@@ -27,13 +27,14 @@ struct rest_operation {
   std::string_view id; ///< `operationId` in the OpenAPI document.
   std::string_view method;
   std::string_view path;
-  std::string_view command;
+  std::string_view command; ///< Empty: the edge answers by itself, to administrators.
   rest_body body = rest_body::none;
   int status = 200; ///< Of a good answer.
   std::vector<rest_parameter> query = {};
   std::vector<std::pair<std::string_view, bool>> fixed =
-      {};                  ///< Fields that say the same each time.
-  bool of_oneself = false; ///< The path's `user` must be who asks.
+      {};                      ///< Fields that say the same each time.
+  bool of_oneself = false;     ///< The path's `user` must be who asks.
+  std::string_view event = {}; ///< The answer is this event, which follows `ok`.
 };
 
 /// All operations; those of one path stand together.

@@ -8,6 +8,7 @@
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
 #include "transport/codec.hpp"
+#include "transport/http_exports.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
 #include "transport/json.hpp"
@@ -27,6 +28,10 @@ failure bad_parameter(std::string_view name, std::string_view why) {
 }
 
 // --- The head ------------------------------------------------------------------------------------
+
+bool has_body(const http_request& request) {
+  return find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0";
+}
 
 std::string methods_of(const std::vector<rest_match>& found) {
   std::string names;
@@ -82,8 +87,7 @@ std::string request_id_of(const http_request& request) {
 }
 
 std::optional<http_answer> refuse_body(const http_request& request, rest_request& asked) {
-  asked.has_body =
-      find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0";
+  asked.has_body = has_body(request);
   const rest_body rule = asked.operation->body;
   if (!asked.has_body)
     return rule == rest_body::required
@@ -115,6 +119,12 @@ http_decision decide_known(const http_request& request, rest_request asked, std:
   if (!bearer)
     return problem_of({error_code::unauthenticated, "a token is needed", {}});
   asked.bearer = std::move(*bearer);
+  if (const auto user = find(request, "parley-user")) {
+    auto id = id_in_path(trim(*user));
+    if (!id)
+      return problem_of(bad_parameter("Parley-User", "is no user"));
+    asked.on_behalf_of = user_id{std::move(*id)};
+  }
   if (auto no = refuse_body(request, asked))
     return *no;
   if (auto no = read_query(query, *asked.operation, asked.query))
@@ -176,6 +186,9 @@ mistake write(map_writer& to, std::string_view name, parameter_kind kind, std::s
     if (value != "true" && value != "false")
       return bad_parameter(name, "is `true` or `false`");
     to.flag(name, value == "true");
+    return {};
+  case parameter_kind::only:
+    to.texts(name, {std::string{value}});
     return {};
   case parameter_kind::list: {
     std::vector<std::string> parts;
@@ -250,10 +263,24 @@ http_decision decide_rest(const http_request& request, std::string_view path,
   if (auto* answer = std::get_if<http_answer>(&decided)) {
     if (is_open && request.method != "OPTIONS")
       open_to_origin(*answer, origin);
+    answer->close = wants_close(request) || has_body(request); // nobody reads that then
     if (auto id = request_id_of(request); !id.empty())
       answer->headers.emplace_back("X-Request-Id", std::move(id));
   }
   return decided;
+}
+
+result<identity> asker_of(const rest_request& asked, result<identity> bearer) {
+  if (!bearer)
+    return bearer;
+  if (asked.on_behalf_of && !bearer->admin)
+    return failure{error_code::forbidden, "only an administrator's token acts for others", {}};
+  if (asked.on_behalf_of)
+    *bearer = {*asked.on_behalf_of, {}, bearer->expires_at, false, {}};
+  for (const auto& [name, value] : asked.fields)
+    if (asked.operation->of_oneself && name == "user" && value != bearer->user.str())
+      return failure{error_code::forbidden, "this is for that user alone", {}};
+  return bearer;
 }
 
 result<envelope> command_of(const rest_request& asked, std::string_view body) {

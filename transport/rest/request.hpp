@@ -17,6 +17,10 @@ http_decision decide_rest(const http_request& request, std::string_view path,
                           std::string_view query, const edge_config& config,
                           const edge_condition& now);
 
+/// Whose command it is: `bearer` is who has the token. An administrator may act for anybody, with
+/// no more rights than they have.
+result<identity> asker_of(const rest_request& asked, result<identity> bearer);
+
 /// The command of a request whose body, if it has one, is there. Its `ref` is one that asks for an
 /// answer.
 result<envelope> command_of(const rest_request& asked, std::string_view body);

@@ -1,7 +1,9 @@
 // Who it is, what is meant, and then a turn for the engine.
 #include "transport/rest/rest_session.hpp"
 
-#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
 #include <utility>
 
 #include "actors/limits_of_requests.hpp"
@@ -12,6 +14,22 @@
 
 namespace parley {
 
+namespace {
+
+/// The moment and the socket: good enough to find a request again in two logs.
+std::string new_request_id(std::uint32_t shard, std::uint64_t socket) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  std::array<char, 24> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(),
+                    std::chrono::duration_cast<std::chrono::microseconds>(now).count(), 36)
+          .ptr;
+  return std::string(digits.data(), end) + "-" + std::to_string(shard) + "-" +
+         std::to_string(socket);
+}
+
+} // namespace
+
 rest_session::rest_session(shard& on, std::uint64_t key, link_ptr link, rest_request asked,
                            std::string body, std::string received)
     : answering_session(on, key, std::move(link), {{}, asked.close}, std::move(received)),
@@ -20,34 +38,42 @@ rest_session::rest_session(shard& on, std::uint64_t key, link_ptr link, rest_req
 }
 
 void rest_session::begin() {
-  const edge& all = *on().shared();
-  auto who = all.authenticate(asked_.bearer);
+  if (asked_.request_id.empty())
+    asked_.request_id = new_request_id(on().index(), key());
+  const auto who = asker_of(asked_, on().shared()->authenticate(asked_.bearer));
   if (!who)
-    return reply(refuse_rest(asked_, who.error()));
-  const auto is_another = [&](const auto& field) {
-    return field.first == "user" && field.second != who->user.str();
-  };
-  if (asked_.operation->of_oneself &&
-      std::any_of(asked_.fields.begin(), asked_.fields.end(), is_another))
-    return reply(refuse_rest(asked_, {error_code::forbidden, "this is for that user alone", {}}));
+    return refuse_now(who.error());
+  if (asked_.operation->command.empty())
+    return answer_by_ourselves(*who);
   auto command = command_of(asked_, std::exchange(body_, {}));
   if (!command)
-    return reply(refuse_rest(asked_, command.error()));
+    return refuse_now(command.error());
   shard_state& state = on().state();
   session_ = &state.open(encoding::msgpack, shard::now());
   session_->socket = static_cast<engine_socket*>(this);
-  connection_ = all.spawn_visitor({on().index(), session_->number()}, std::move(*who));
+  if (!asked_.operation->event.empty())
+    session_->go_live(state.at()); // it hears of what it asked for, and is subscribed to nothing
+  connection_ = on().shared()->spawn_visitor({on().index(), session_->number()}, *who);
   state.command(*session_, std::move(*command), shard::now());
+}
+
+void rest_session::answer_by_ourselves(const identity& who) {
+  if (!who.admin)
+    return refuse_now({error_code::forbidden, "this is for administrators", {}});
+  reply(answer_rest_with(asked_, on().shared()->print_statistics()));
 }
 
 void rest_session::on_turn() {
   if (session_ == nullptr || is_answered())
     return;
-  if (!session_->out().empty())
-    reply(answer_rest(asked_, session_->out().front()->msgpack()));
-  else if (session_->end())
-    reply(refuse_rest(asked_, {error_code::unavailable, "", {}}));
+  for (outbox& said = session_->out(); !said.empty(); said.pop())
+    if (const std::string& envelope = said.front()->msgpack(); is_answer(asked_, envelope))
+      return reply(answer_rest(asked_, envelope));
+  if (session_->end())
+    refuse_now({error_code::unavailable, "", {}});
 }
+
+void rest_session::refuse_now(const failure& why) { reply(refuse_rest(asked_, why)); }
 
 void rest_session::reply(http_answer what) {
   what.close = what.close || on().draining_until().has_value();

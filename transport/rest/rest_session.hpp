@@ -23,6 +23,8 @@ private:
   void on_turn() override;
   bool finishes_soon() const override { return session_ != nullptr || is_answered(); }
   void let_go() override;
+  void answer_by_ourselves(const identity& who);
+  void refuse_now(const failure& why);
   void reply(http_answer what);
 
   const connection_actor& connection() const noexcept override { return connection_; }

@@ -1,0 +1,76 @@
+# What a service manager hears: that the server is ready, goes on, and stops; and what the unit file for it says.
+import asyncio
+import os
+import pathlib
+import shutil
+import socket
+import tempfile
+
+from client import Client
+from support import Server, data_directory, done, require, run, run_program
+
+UNIT = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "parleyd.service"
+MOST_EXPOSED = 20  # tenths, as `systemd-analyze security` counts
+
+
+async def heard(listener, patience=20):
+    return (await asyncio.wait_for(asyncio.get_running_loop().sock_recv(listener, 1000), patience)).decode()
+
+
+async def told(data, place, listener):
+    """READY once it takes work, WATCHDOG for as long as it goes on, STOPPING before the end."""
+    os.environ |= {"NOTIFY_SOCKET": place, "WATCHDOG_USEC": "1000000"}
+    server = Server(data)
+    await server.start()
+    require(await heard(listener) == "READY=1", "ready")
+    client = await Client.open(server, await server.token("alice"))
+    for _ in range(3):
+        require(await heard(listener) == "WATCHDOG=1", "it goes on")
+    require((await client.ask("ping"))["type"] == "pong", "and serves")
+    stopped = asyncio.create_task(server.stop())
+    said = await heard(listener)
+    while said == "WATCHDOG=1":
+        said = await heard(listener)
+    require(said == "STOPPING=1", "it stops", said)
+    await stopped
+    os.environ["WATCHDOG_PID"] = "1"
+    await server.start()
+    require(await heard(listener) == "READY=1", "ready")
+    await asyncio.sleep(1.2)
+    await server.stop()
+    require(await heard(listener) == "STOPPING=1", "a watchdog of another process hears nothing")
+    for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"):
+        del os.environ[name]
+    await server.start()
+    await server.stop()
+    listener.setblocking(False)
+    try:
+        require(False, "where nobody asked nobody is told", listener.recv(100))
+    except BlockingIOError:
+        pass
+    await server.check()
+    done("a service manager told", 3)
+
+
+async def unit():
+    """The unit file is one that systemd understands, and it locks the server in."""
+    if not shutil.which("systemd-analyze"):
+        print("    systemd-analyze is not here: the unit was not looked at")
+        return
+    code, out, err = await run_program("systemd-analyze", "security", "--offline=yes", f"--threshold={MOST_EXPOSED}", str(UNIT))
+    require(code == 0, "a server that is locked in", out[-500:], err[-500:])
+    done("the unit's sandbox")
+
+
+async def main():
+    with data_directory() as data, tempfile.TemporaryDirectory() as folder:
+        place = os.path.join(folder, "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+            listener.bind(place)
+            listener.setblocking(False)
+            await told(data, place, listener)
+    await unit()
+
+
+if __name__ == "__main__":
+    run(main)

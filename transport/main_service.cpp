@@ -1,0 +1,58 @@
+// One datagram to the socket that $NOTIFY_SOCKET names, as its manual page has it.
+#include "transport/main_service.hpp"
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace parley {
+
+namespace {
+
+std::optional<std::uint64_t> number_in(const char* variable) {
+  const char* text = std::getenv(variable);
+  std::uint64_t number = 0;
+  if (text == nullptr)
+    return std::nullopt;
+  const std::string_view digits{text};
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return read.ec == std::errc{} ? std::optional{number} : std::nullopt;
+}
+
+} // namespace
+
+void tell_service_manager(std::string_view state) {
+  const char* place = std::getenv("NOTIFY_SOCKET");
+  sockaddr_un to{};
+  const std::string_view path{place == nullptr ? "" : place};
+  if (path.empty() || path.size() >= sizeof to.sun_path)
+    return;
+  to.sun_family = AF_UNIX;
+  path.copy(to.sun_path, path.size());
+  if (path.front() == '@') // an abstract address
+    to.sun_path[0] = '\0';
+  const int made = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (made < 0)
+    return;
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+  [[maybe_unused]] const ssize_t sent = ::sendto(made, state.data(), state.size(), MSG_NOSIGNAL,
+                                                 reinterpret_cast<const sockaddr*>(&to), size);
+  ::close(made);
+}
+
+std::optional<std::chrono::microseconds> watchdog_interval() {
+  const auto interval = number_in("WATCHDOG_USEC");
+  const auto process = number_in("WATCHDOG_PID");
+  if (!interval || *interval == 0 ||
+      (process && *process != static_cast<std::uint64_t>(::getpid())))
+    return std::nullopt;
+  return std::chrono::microseconds{*interval};
+}
+
+} // namespace parley

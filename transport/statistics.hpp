@@ -1,0 +1,15 @@
+// How a server is, for who runs it: the metrics' main figures as one JSON object.
+#pragma once
+
+#include <string>
+
+#include "transport/metrics_text.hpp"
+
+namespace parley {
+
+/// {type: `statistics`, version, durability, uptime_ms, sessions, connections, conversations,
+/// presences, counts since the start, errors by code, log, latencies}. Names nobody.
+std::string print_statistics(const engine_metrics& all, const metrics_moment& moment,
+                             std::string_view durability, instant started);
+
+} // namespace parley
