@@ -6,6 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/commands.hpp"
+#include "actors/limits.hpp"
+#include "actors/limits_people.hpp"
+#include "actors/limits_retention.hpp"
 #include "tests/support/catch.hpp"
 #include "transport/http_routes.hpp"
 #include "transport/http_rules.hpp"
@@ -299,6 +302,53 @@ TEST_CASE("no two operations have one name, or one method and path") {
     CAPTURE(each.id);
     CHECK(ids.insert(each.id).second);
     CHECK(places.insert(each.method + " " + each.path).second);
+  }
+}
+
+TEST_CASE("every command is an operation, but those of a connection") {
+  names missing = keys(commands);
+  for (const auto& each : rest_operations())
+    missing.erase(string{each.command});
+  CHECK(joined(missing) == "{hello, ping, presence, refresh, unwatch}");
+}
+
+TEST_CASE("the bounds in the document are those of the engine") {
+  const json& schemas = document()["components"]["schemas"];
+  const std::vector<std::pair<const char*, std::uint64_t>> table{
+      {"/UserId/maxLength", limits::id_bytes},
+      {"/ClientId/maxLength", limits::id_bytes},
+      {"/Time/maximum", limits::largest_number},
+      {"/Seq/maximum", limits::largest_number},
+      {"/Body/maxLength", limits::body_bytes},
+      {"/Title/maxLength", limits::title_bytes},
+      {"/Emoji/maxLength", limits::emoji_bytes},
+      {"/Mentions/maxItems", limits::mentions},
+      {"/Quiet/maxItems", limits::quiet_spans},
+      {"/Retention/properties/days/maximum", limits::retention_days},
+      {"/Retention/properties/messages/maximum", limits::retention_messages},
+      {"/Changed/properties/slow_mode/maximum", limits::slow_mode_seconds},
+      {"/Message/properties/edits/maximum", limits::edits_per_message},
+      {"/Message/properties/files/maxItems", limits::files},
+      {"/Replies/properties/participants/maxItems", limits::thread_participants},
+      {"/Conversation/properties/members/maxItems", limits::members_shown},
+      {"/Page/properties/events/maxItems", limits::page},
+      {"/Devices/properties/items/maxItems", limits::devices_per_receipt},
+      {"/Restrictions/properties/items/maxItems", limits::restrictions},
+      {"/Pins/properties/items/maxItems", limits::pins},
+      {"/Presences/properties/items/maxItems", limits::crowd},
+      {"/Sessions/properties/items/maxItems", limits::sessions_per_user},
+      {"/Profiles/properties/items/maxItems", limits::profiles_per_question},
+      {"/CreateConversation/properties/members/maxItems", limits::users_per_command},
+      {"/AddMembers/properties/users/maxItems", limits::users_per_command},
+      {"/SendMessage/properties/files/maxItems", limits::files},
+      {"/SendMessage/properties/expires_in/maximum", limits::longest_expiry_seconds},
+      {"/SetProfile/properties/name/maxLength", limits::profile_name_bytes},
+      {"/SetProfile/properties/avatar/maxLength", limits::profile_avatar_bytes},
+      {"/SetProfile/properties/text/maxLength", limits::profile_text_bytes},
+  };
+  for (const auto& [where, bound] : table) {
+    CAPTURE(where);
+    CHECK(schemas.at(json::json_pointer{where}) == bound);
   }
 }
 

@@ -169,6 +169,15 @@ def signed(door, world):
     require(answer.status == 200, "a signed address is good", answer)
 
 
+def acting(door, world):
+    """An administrator asks for somebody, and nobody else does."""
+    totals = world.operations["getTotals"]
+    own = door.good(totals, "alice").json
+    require(own == door.good(totals, "root", headers={"Parley-User": "alice"}).json, "as if alice had asked")
+    require(own != door.good(totals, "root").json, "an administrator has something else")
+    door.refused(totals, 403, "bob", headers={"Parley-User": "alice"})
+
+
 def until(holds, what):
     """Asks again and again, for what takes its time."""
     end = time.monotonic() + PATIENCE
@@ -193,6 +202,7 @@ def everything(server, document, tokens, sessions):
     door.refused(world.operations["eraseUser"], 409, "root", {"user": "frank"}, {"policy": "delete"})
     until(lambda: examples.call(world.operations["getUserErasure"]).status == 200, "the end of an erasure")
     signed(door, world)
+    acting(door, world)
     done("every example of every operation goes well", door.asked)
     asked = door.asked
     place = world.conversation()
