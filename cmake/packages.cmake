@@ -25,6 +25,9 @@ if(PARLEY_JEMALLOC)
   find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 endif()
 
+# Debian's own Python, with its module yaml: another one on the PATH would lack it.
+find_program(PARLEY_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+
 if(PARLEY_TESTS)
   find_package(Catch2 REQUIRED)
 endif()

@@ -114,4 +114,15 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
+bool takes_gzip(const http_request& request) {
+  const auto codings = list(request, "accept-encoding");
+  return std::any_of(codings.begin(), codings.end(), [](std::string_view each) {
+    const std::string_view name = trim(each.substr(0, each.find(';')));
+    const bool is_refused =
+        each.find("q=0") != std::string_view::npos &&
+        each.find_first_of("123456789", each.find("q=0")) == std::string_view::npos;
+    return (equal_names(name, "gzip") || name == "*") && !is_refused;
+  });
+}
+
 } // namespace parley

@@ -36,5 +36,8 @@ std::string percent_decoded(std::string_view text);
 std::string form_decoded(std::string_view text);
 /// Everything but what is unreserved (RFC 3986, section 2.3) as %XX.
 std::string percent_encoded(std::string_view text);
+/// Whether an answer may come compressed (RFC 9110, section 12.5.3); weights but 0 are not looked
+/// at.
+bool takes_gzip(const http_request& request);
 
 } // namespace parley

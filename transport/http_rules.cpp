@@ -11,7 +11,9 @@
 #include "transport/http_exports.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
+#include "transport/http_routes.hpp"
 #include "transport/origin.hpp"
+#include "transport/rest/description.hpp"
 #include "transport/rest/request.hpp"
 
 namespace parley {
@@ -161,24 +163,22 @@ http_answer readiness(const edge_config& config, const edge_condition& now) {
   return {now.ready ? 200 : 503, "application/json", body.dump() + "\n", {}, false};
 }
 
-/// Files themselves, not what is said of them.
-bool is_file(std::string_view path) {
-  constexpr std::string_view files = "/v1/files/";
-  return path == "/v1/files" ||
-         (path.starts_with(files) && path.find('/', files.size()) == std::string_view::npos);
-}
-
-http_decision decide_resource(const http_request& request, std::string_view path,
-                              std::string_view query, const edge_config& config,
-                              const edge_condition& now) {
-  const bool is_user = path.starts_with("/v1/users/");
-  if ((is_user && request.method == "DELETE") || path.starts_with("/v1/erasures/"))
+/// What is below `/v1/` and no WebSocket; without a route it is a command.
+http_decision decide_resource(const http_route* route, const http_request& request,
+                              std::string_view path, std::string_view query,
+                              const edge_config& config, const edge_condition& now) {
+  if (route == nullptr)
+    return decide_rest(request, path, query, config, now);
+  switch (route->what) {
+  case resource::erasures:
     return decide_erasure(request, path, query, now);
-  if (path.ends_with("/export") && (is_user || path.starts_with("/v1/conversations/")))
+  case resource::exports:
     return decide_exports(request, path, config, now);
-  if (is_file(path))
+  case resource::files:
     return decide_files(request, path, query, config, now);
-  return decide_rest(request, path, query, config, now);
+  default:
+    return problem(404, "not_found", "there is nothing here");
+  }
 }
 
 /// Whoever is on this machine, unless they pass on what somebody else asked.
@@ -188,6 +188,18 @@ bool is_trusted(const http_request& request) {
   return request.from_loopback &&
          std::none_of(forwarding.begin(), forwarding.end(),
                       [&](std::string_view name) { return count(request, name) > 0; });
+}
+
+/// What says of the server itself how it is.
+http_decision decide_about_server(resource what, const http_request& request,
+                                  const edge_config& config, const edge_condition& now) {
+  if (what == resource::metrics)
+    return metrics_question{is_trusted(request), bearer_of(request), wants_close(request)};
+  if (what == resource::description)
+    return answer_description(request, config);
+  http_answer answer = what == resource::liveness ? alive() : readiness(config, now);
+  answer.close = wants_close(request);
+  return answer;
 }
 
 } // namespace
@@ -248,10 +260,11 @@ http_decision decide(const http_request& request, const edge_config& config,
   const std::string_view path = request.target.substr(0, mark);
   const bool is_websocket = path == "/v1/ws";
   const std::string_view query = request.target.substr(std::min(mark + 1, request.target.size()));
+  const http_route* route = route_of(request.method, path);
   if (path.starts_with("/v1/") && !is_websocket)
     return has_token(query) ? problem(400, "bad_request", "a token does not belong in a URL")
-                            : decide_resource(request, path, query, config, now);
-  if (path != "/livez" && path != "/readyz" && path != "/metrics" && !is_websocket)
+                            : decide_resource(route, request, path, query, config, now);
+  if (route == nullptr && !is_websocket)
     return problem(404, "not_found", "there is nothing here");
   if (request.method != "GET" && (request.method != "HEAD" || is_websocket)) {
     auto answer = problem(405, "bad_request", "this method is not for this resource");
@@ -264,11 +277,7 @@ http_decision decide(const http_request& request, const edge_config& config,
     return problem(400, "bad_request", "a token does not belong in a URL");
   if (is_websocket)
     return decide_upgrade(request, config, now);
-  if (path == "/metrics")
-    return metrics_question{is_trusted(request), bearer_of(request), wants_close(request)};
-  http_answer answer = path == "/livez" ? alive() : readiness(config, now);
-  answer.close = wants_close(request);
-  return answer;
+  return decide_about_server(route->what, request, config, now);
 }
 
 } // namespace parley

@@ -10,12 +10,11 @@ namespace parley {
 
 namespace {
 
-using enum parameter_kind;
-
-const rest_parameter limit{"limit", number};
-const rest_parameter cursor{"cursor", text};
+const rest_parameter limit{"limit", parameter_kind::number};
+const rest_parameter cursor{"cursor", parameter_kind::text};
 
 std::vector<rest_operation> conversations() {
+  using enum parameter_kind;
   constexpr std::string_view all = "/v1/conversations";
   constexpr std::string_view one = "/v1/conversations/{conversation}";
   return {
@@ -38,6 +37,7 @@ std::vector<rest_operation> conversations() {
 }
 
 std::vector<rest_operation> messages() {
+  using enum parameter_kind;
   constexpr std::string_view all = "/v1/conversations/{conversation}/messages";
   constexpr std::string_view one = "/v1/conversations/{conversation}/messages/{message}";
   constexpr std::string_view reaction =
@@ -109,6 +109,7 @@ std::vector<rest_operation> messages() {
 }
 
 std::vector<rest_operation> receipts() {
+  using enum parameter_kind;
   return {
       {"getReceipts",
        "GET",
@@ -161,6 +162,7 @@ std::vector<rest_operation> members() {
 }
 
 std::vector<rest_operation> people() {
+  using enum parameter_kind;
   constexpr std::string_view user = "/v1/users/{user}";
   constexpr std::string_view block = "/v1/blocks/{user}";
   return {
@@ -194,6 +196,7 @@ std::vector<rest_operation> people() {
 }
 
 std::vector<rest_operation> finding_and_telling() {
+  using enum parameter_kind;
   constexpr std::string_view preferences = "/v1/preferences";
   return {
       {"search",
@@ -297,8 +300,8 @@ std::vector<rest_match> operations_at(std::string_view path) {
 
 parameter_kind kind_in_path(std::string_view name) {
   if (name == "users")
-    return only;
-  return name == "message" ? number : text;
+    return parameter_kind::only;
+  return name == "message" ? parameter_kind::number : parameter_kind::text;
 }
 
 } // namespace parley

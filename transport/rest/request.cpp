@@ -126,19 +126,6 @@ std::optional<http_answer> refuse_body(const http_request& request, rest_request
   return std::nullopt;
 }
 
-/// Whether an answer may come compressed (RFC 9110, section 12.5.3); weights but 0 are not looked
-/// at.
-bool takes_gzip(const http_request& request) {
-  const auto codings = list(request, "accept-encoding");
-  return std::any_of(codings.begin(), codings.end(), [](std::string_view each) {
-    const std::string_view name = trim(each.substr(0, each.find(';')));
-    const bool is_refused =
-        each.find("q=0") != std::string_view::npos &&
-        each.find_first_of("123456789", each.find("q=0")) == std::string_view::npos;
-    return (equal_names(name, "gzip") || name == "*") && !is_refused;
-  });
-}
-
 http_decision decide_known(const http_request& request, rest_request asked, std::string_view query,
                            const edge_condition& now) {
   if (!now.ready)
@@ -286,11 +273,11 @@ http_decision decide_rest(const http_request& request, std::string_view path,
                           std::string_view query, const edge_config& config,
                           const edge_condition& now) {
   const std::string origin{find(request, "origin").value_or("")};
-  if (!origin.empty() && !is_origin_allowed(origin, config.origins, config.dev))
-    return problem(403, "forbidden", "this origin is not allowed");
-  auto decided = decide_match(request, path, query, now, origin);
+  const bool is_open = origin.empty() || is_origin_allowed(origin, config.origins, config.dev);
+  auto decided = is_open ? decide_match(request, path, query, now, origin)
+                         : problem(403, "forbidden", "this origin is not allowed");
   if (auto* answer = std::get_if<http_answer>(&decided)) {
-    if (request.method != "OPTIONS")
+    if (is_open && request.method != "OPTIONS")
       open_to_origin(*answer, origin);
     answer->close = wants_close(request) || has_body(request); // nobody reads that then
     if (auto id = request_id_of(request); !id.empty())

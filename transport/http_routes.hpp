@@ -1,0 +1,41 @@
+// The table of what is answered beside the commands: files, archives, erasures, health, the
+// description.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "transport/rest/operations.hpp"
+
+namespace parley {
+
+/// Who decides what a route is answered with.
+enum class resource : std::uint8_t {
+  liveness,
+  readiness,
+  metrics,
+  description,
+  files,
+  exports,
+  erasures
+};
+
+/// One method of one path, in the words of rest_operation.
+struct http_route {
+  std::string_view id; ///< `operationId` in the OpenAPI document.
+  std::string_view method;
+  std::string_view path; ///< A segment in braces is anything; what it names is judged elsewhere.
+  resource what = resource::liveness;
+  std::vector<int> statuses = {200}; ///< Of good answers.
+  std::vector<rest_parameter> query = {};
+  rest_body body = rest_body::none;
+};
+
+/// All routes but those of commands and the one of the WebSocket.
+const std::vector<http_route>& http_routes();
+
+/// The route that a request is for; one of another method where nothing else has the path. Null for
+/// a command, and where there is nothing.
+const http_route* route_of(std::string_view method, std::string_view path);
+
+} // namespace parley

@@ -1,0 +1,35 @@
+// Anybody may read it, and pages of allowed origins. The document itself is made by the build.
+#include "transport/rest/description.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "transport/http_fields.hpp"
+#include "transport/http_files.hpp"
+#include "transport/origin.hpp"
+
+namespace parley {
+
+http_answer answer_description(const http_request& request, const edge_config& config) {
+  const std::string origin{find(request, "origin").value_or("")};
+  if (!origin.empty() && !is_origin_allowed(origin, config.origins, config.dev))
+    return problem(403, "forbidden", "this origin is not allowed");
+  const std::string_view tag = openapi_document_tag();
+  const auto tags = list(request, "if-none-match");
+  const bool is_known = std::any_of(tags.begin(), tags.end(), [&](std::string_view each) {
+    return each == "*" || each == tag || each == "W/" + std::string{tag};
+  });
+  http_answer answer{is_known ? 304 : 200, "application/json", "", {}, wants_close(request)};
+  answer.headers.emplace_back("ETag", tag);
+  answer.headers.emplace_back("Vary", "Accept-Encoding");
+  open_to_origin(answer, origin);
+  if (is_known)
+    return answer;
+  const bool is_small = takes_gzip(request);
+  answer.body = is_small ? openapi_document_gzip() : openapi_document();
+  if (is_small)
+    answer.headers.emplace_back("Content-Encoding", "gzip");
+  return answer;
+}
+
+} // namespace parley
