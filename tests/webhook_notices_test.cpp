@@ -140,6 +140,28 @@ TEST_CASE("what was read before it was told is not told, and what has grown is t
   CHECK(scene.counts("push").waiting == 0);
 }
 
+TEST_CASE("an end that is seen between two records of the batch that says more is told") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob"})});
+  CHECK(scene.accept_notices() == "bob:room:created:2");
+  const auto message = scene.told.message("room", "alice", "two");
+  const auto grown = scene.notified("room", {"bob"});
+  const auto half = scene.read("room", "bob", 2);
+  scene.write({{message, grown, half}});
+  const position at = scene.model()->applied();
+  scene.worker.reset();
+  {
+    auto outbox = must(webhook_outbox::open(scene.path(), scene.get().epoch(), at));
+    notice_feed feed{*outbox, *scene.model()};
+    fed_endpoint to{scene.endpoints.front(), must(outbox->endpoints()).front().row, {}};
+    REQUIRE(feed.take(to, *grown, at, scene.now));
+    scene.write({{scene.read("room", "bob", 3)}}); // the model goes on meanwhile
+    REQUIRE(feed.take(to, *half, at, scene.now));
+  }
+  scene.restart();
+  CHECK(scene.accept_notices() == "bob:room:withdrawn");
+}
+
 TEST_CASE("what is over while it waits is not told of, only that it is over") {
   away_scene scene;
   scene.happen({scene.notified("room", {"bob"})});

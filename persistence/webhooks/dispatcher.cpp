@@ -340,27 +340,40 @@ result<std::optional<webhook_delivery>> dispatcher::notice_of(const desk& from,
                                                               const outbox_event& event) {
   const position at{event.seq.value()};
   webhook_delivery what;
-  what.id =
-      webhook_rules::id_of(place_.epoch, from.fed.who->id, event.conversation, event.user, at);
+  what.id = webhook_rules::id_of(place_.epoch, from.fed.who->id,
+                                 {event.conversation, event.user, at}, event.news);
   what.type = type_of(event);
-  if (event.news == webhook_rules::notice_news::over) {
-    const auto again = model_->standing_notice_of(event.user, event.conversation, false);
-    if (!again)
-      return again.error();
-    if (*again) // a letter of before is sent anew: it would take away what was told behind it
+  const bool ends = event.news == webhook_rules::notice_news::over;
+  auto standing = model_->standing_notice_of(event.user, event.conversation, !ends);
+  if (!standing)
+    return standing.error();
+  // What stands is remembered before it is told, or though its end is not told: a letter of before
+  // is sent anew, or a block has ended. So whatever was told is taken back some day.
+  if (*standing && (ends || (*standing)->since == at))
+    if (auto kept = remember(from, event, (*standing)->shown.seq); !kept)
+      return kept.error();
+  if (ends) {
+    if (*standing) // it would take away what was told behind it
       return std::optional<webhook_delivery>{};
     what.at = event.noted;
     what.event = encode_withdrawn(event.user, event.conversation);
     return std::optional{std::move(what)};
   }
-  auto standing = model_->standing_notice_of(event.user, event.conversation, true);
-  if (!standing)
-    return standing.error();
   if (!*standing || (*standing)->since != at)
     return std::optional<webhook_delivery>{};
   what.at = (*standing)->shown.at;
   what.event = encode_notification_of(event.user, (*standing)->shown);
   return std::optional{std::move(what)};
+}
+
+outcome dispatcher::remember(const desk& of, const outbox_event& event, sequence seq) {
+  if (!webhook_rules::wants(*of.fed.who, webhook_rules::notice_news::over))
+    return success();
+  auto known = outbox_->notice_of(of.fed.row, event.user, event.conversation);
+  if (!known)
+    return known.error();
+  return *known ? success()
+                : outbox_->keep_notice(of.fed.row, {event.conversation, event.user, seq});
 }
 
 outcome dispatcher::drop_unsendable(desk& from, const outbox_event& event) {

@@ -88,6 +88,8 @@ private:
   /// What an event says now; nothing when it says nothing any more.
   result<std::optional<webhook_delivery>> delivery_of(const desk& from, const outbox_event& event);
   result<std::optional<webhook_delivery>> notice_of(const desk& from, const outbox_event& event);
+  /// Sees to it that the end of a notification will be told.
+  outcome remember(const desk& of, const outbox_event& event, sequence seq);
   outcome drop_unsendable(desk& from, const outbox_event& event);
   void tell_operator(desk& at, const webhook_answer& answer);
   void count(const webhook_answer& answer);

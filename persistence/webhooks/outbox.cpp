@@ -10,6 +10,11 @@ namespace {
 std::int64_t number_in_outbox(position at) { return static_cast<std::int64_t>(at.value()); }
 std::int64_t number_in_outbox(sequence seq) { return static_cast<std::int64_t>(seq.value()); }
 std::int64_t number_in_outbox(std::uint64_t count) { return static_cast<std::int64_t>(count); }
+/// Of one batch and line a notification's making and its end are two.
+std::int64_t kind_in_outbox(const outbox_event& event) {
+  return event.is_notice() ? static_cast<std::int64_t>(event.news)
+                           : static_cast<std::int64_t>(event.kind);
+}
 
 timestamp moment_in_outbox(std::int64_t milliseconds) {
   return timestamp{std::chrono::milliseconds{milliseconds}};
@@ -112,8 +117,7 @@ result<bool> webhook_outbox::add(std::int64_t endpoint, const outbox_event& even
                    .bind(endpoint)
                    .bind(event.conversation.str())
                    .bind(number_in_outbox(event.seq))
-                   .bind(event.is_notice() ? static_cast<std::int64_t>(event.news)
-                                           : static_cast<std::int64_t>(event.kind))
+                   .bind(kind_in_outbox(event))
                    .bind(noted)
                    .bind(event.user.str())
                    .run();
@@ -262,6 +266,7 @@ result<bool> webhook_outbox::finish(std::int64_t endpoint, const outbox_event& e
                      .bind(event.conversation.str())
                      .bind(number_in_outbox(event.seq))
                      .bind(event.user.str())
+                     .bind(kind_in_outbox(event))
                      .run();
   if (!dropped)
     return dropped.error();
@@ -291,6 +296,7 @@ result<bool> webhook_outbox::bury(std::int64_t endpoint, const outbox_event& eve
                     .bind(event.conversation.str())
                     .bind(number_in_outbox(event.seq))
                     .bind(event.user.str())
+                    .bind(kind_in_outbox(event))
                     .run();
   if (!buried)
     return buried.error();

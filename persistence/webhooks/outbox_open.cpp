@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Raised whenever the tables change.
-constexpr std::int64_t outbox_format = 2;
+constexpr std::int64_t outbox_format = 3;
 // A line is what waits of one conversation, or of a user's notification of it, for one endpoint:
 // only its first event is tried. `notices` has what an endpoint was told of that is not over.
 constexpr const char* outbox_tables = R"sql(
@@ -24,13 +24,13 @@ CREATE TABLE endpoints(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL 
                        until INTEGER NOT NULL, place TEXT NOT NULL, place_from INTEGER NOT NULL, walk INTEGER NOT NULL,
                        place_user TEXT NOT NULL);
 CREATE TABLE events(endpoint INTEGER, conversation TEXT, seq INTEGER, kind INTEGER NOT NULL, noted INTEGER NOT NULL,
-                    user TEXT, PRIMARY KEY(endpoint, conversation, user, seq)) WITHOUT ROWID;
+                    user TEXT, PRIMARY KEY(endpoint, conversation, user, seq, kind)) WITHOUT ROWID;
 CREATE INDEX events_by_age ON events(noted);
 CREATE TABLE lines(endpoint INTEGER, conversation TEXT, due INTEGER NOT NULL, failures INTEGER NOT NULL,
                    failing_since INTEGER NOT NULL, user TEXT, PRIMARY KEY(endpoint, conversation, user)) WITHOUT ROWID;
 CREATE INDEX lines_by_due ON lines(endpoint, due);
 CREATE TABLE dead(endpoint INTEGER, conversation TEXT, seq INTEGER, kind INTEGER NOT NULL, died INTEGER NOT NULL,
-                  user TEXT, PRIMARY KEY(endpoint, conversation, user, seq)) WITHOUT ROWID;
+                  user TEXT, PRIMARY KEY(endpoint, conversation, user, seq, kind)) WITHOUT ROWID;
 CREATE TABLE notices(endpoint INTEGER, user TEXT, conversation TEXT, seq INTEGER NOT NULL,
                      PRIMARY KEY(endpoint, user, conversation)) WITHOUT ROWID;
 CREATE INDEX notices_by_conversation ON notices(endpoint, conversation);
@@ -150,9 +150,9 @@ outcome webhook_outbox::prepare_statements() {
                   "endpoint = ? ORDER BY due LIMIT ?"},
       {do_.bring_forward, "UPDATE lines SET due = ? WHERE endpoint = ? AND due > ?"},
       {do_.first_event, "SELECT seq, kind, noted FROM events WHERE endpoint = ? AND "
-                        "conversation = ? AND user = ? ORDER BY seq LIMIT 1"},
+                        "conversation = ? AND user = ? ORDER BY seq, kind LIMIT 1"},
       {do_.drop_event, "DELETE FROM events WHERE endpoint = ? AND conversation = ? "
-                       "AND seq = ? AND user = ?"},
+                       "AND seq = ? AND user = ? AND kind = ?"},
       {do_.drop_line, "DELETE FROM lines WHERE endpoint = ?1 AND conversation = ?2 AND user = ?3 "
                       "AND NOT EXISTS (SELECT 1 FROM events WHERE endpoint = ?1 AND "
                       "conversation = ?2 AND user = ?3)"},
@@ -160,7 +160,7 @@ outcome webhook_outbox::prepare_statements() {
                       "WHERE endpoint = ? AND conversation = ? AND user = ?"},
       {do_.bury, "INSERT INTO dead SELECT endpoint, conversation, seq, kind, ?, user "
                  "FROM events WHERE endpoint = ? AND conversation = ? AND seq = ? "
-                 "AND user = ? ON CONFLICT DO NOTHING"},
+                 "AND user = ? AND kind = ? ON CONFLICT DO NOTHING"},
       {do_.revive_events,
        "INSERT INTO events SELECT endpoint, conversation, seq, kind, ?, user FROM "
        "dead WHERE endpoint = ? ON CONFLICT DO NOTHING"},
