@@ -56,6 +56,8 @@ result<dispatcher_news> dispatcher::step(dispatcher_work work) {
   if (fed)
     desks_ = std::move(changed);
   auto news = hand_out(work.may_send, work.present); // what cannot be taken in holds up nothing
+  if (auto scrubbed = names_->scrub(); !scrubbed)
+    spdlog::warn("webhooks_journal_stays reason={}", in_quotes(scrubbed.error().message));
   measure();
   return fed ? news : fed.error();
 }
@@ -67,7 +69,25 @@ outcome dispatcher::change(desks& all, const dispatcher_work& work) {
   for (const auto& each : answers_)
     if (auto done = settle(all, each); !done)
       return done;
+  if (auto done = forget_erased(all, work); !done)
+    return done;
   return recount(all);
+}
+
+/// A walk that has got to one of them begins anew.
+outcome dispatcher::forget_erased(desks& all, const dispatcher_work& work) {
+  auto forgotten = names_->forget(work.batches, work.present);
+  if (!forgotten)
+    return forgotten.error();
+  for (const auto& user : *forgotten)
+    for (auto& [name, each] : all)
+      if (each.fed.progress.user == user) {
+        each.fed.progress.user = {};
+        each.fed.progress.place = {};
+      }
+  if (!forgotten->empty())
+    version_ = -1; // what waits is counted anew
+  return success();
 }
 
 outcome dispatcher::open() {
@@ -78,6 +98,7 @@ outcome dispatcher::open() {
     return opened.error();
   outbox_ = std::move(*opened);
   feed_.emplace(*outbox_, *model_);
+  names_.emplace(*outbox_, *model_);
   return success();
 }
 

@@ -14,6 +14,7 @@
 #include "actors/metrics.hpp"
 #include "persistence/webhooks/outbox.hpp"
 #include "persistence/webhooks/outbox_feed.hpp"
+#include "persistence/webhooks/outbox_names.hpp"
 
 namespace parley {
 
@@ -80,6 +81,7 @@ private:
   outcome feed(desks& all, const dispatcher_work& work);
   outcome feed_one(const std::string& name, desk& to, const dispatcher_work& work);
   outcome recount(desks& all);
+  outcome forget_erased(desks& all, const dispatcher_work& work);
   result<dispatcher_news> hand_out(bool may_send, position present);
   /// What is due of one endpoint; returns when more is.
   result<std::optional<timestamp>> hand_out_of(desk& from, timestamp now);
@@ -101,6 +103,7 @@ private:
   metrics_ptr metrics_;
   std::unique_ptr<webhook_outbox> outbox_;
   std::optional<outbox_feed> feed_;
+  std::optional<outbox_names> names_;
   webhook_endpoint_list wanted_;
   bool is_configured_ = true; ///< As `wanted_` says.
   desks desks_;

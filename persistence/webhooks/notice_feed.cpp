@@ -1,13 +1,10 @@
 // Notifications are few beside messages, so each is looked up by itself.
 #include "persistence/webhooks/notice_feed.hpp"
 
-#include <algorithm>
-
 #include <spdlog/spdlog.h>
 
 #include "actors/limits.hpp"
 #include "actors/log_line.hpp"
-#include "persistence/schema.hpp"
 
 namespace parley {
 
@@ -24,11 +21,6 @@ outcome notice_feed::take(fed_endpoint& to, const record& what, position at, tim
       if (auto taken = made(to, each.user, what.conversation, at, now); !taken)
         return taken;
     return success();
-  }
-  if (what.kind == record_kind::user_erased) {
-    const auto step = erasure_step_in(what.event);
-    const bool is_known = step && step->phase != erasure_phase::begun && !step->user.empty();
-    return is_known ? forget(to, step->user) : success(); // they have left everywhere before
   }
   return webhook_rules::wants(*to.who, notice_news::over) ? take_end(to, what, at, now) : success();
 }
@@ -127,10 +119,9 @@ outcome notice_feed::put(fed_endpoint& to, outbox_event event) {
 // --- From the model ------------------------------------------------------------------------------
 
 // Ends come first: what is told of then is there, and its end is told by a later batch.
-outcome notice_feed::begin(fed_endpoint& to) {
+void notice_feed::begin(fed_endpoint& to) {
   to.progress.place = {};
   to.progress.walk = outbox_walk::notices_over;
-  return forget_erased(to);
 }
 
 outcome notice_feed::catch_up(fed_endpoint& to, timestamp now) {
@@ -173,40 +164,6 @@ outcome notice_feed::catch_up_news(fed_endpoint& to, timestamp now) {
   }
   progress.user = portion->next->user;
   progress.place.conversation = portion->next->conversation;
-  return success();
-}
-
-// --- Erased users --------------------------------------------------------------------------------
-
-outcome notice_feed::forget(fed_endpoint& to, const user_id& user) {
-  auto forgotten = outbox_.forget_user(to.row, user);
-  if (!forgotten)
-    return forgotten.error();
-  to.waiting -= std::min(to.waiting, *forgotten);
-  return success();
-}
-
-/// Whoever was erased in batches that nobody saw: the store knows their names no more.
-outcome notice_feed::forget_erased(fed_endpoint& to) {
-  auto erasures = model_.user_erasures({});
-  if (!erasures)
-    return erasures.error();
-  std::erase_if(*erasures, [&](const user_erasure& each) {
-    return each.phase == erasure_phase::begun || each.settled <= to.progress.at;
-  });
-  if (erasures->empty())
-    return success();
-  auto users = outbox_.users(to.row);
-  if (!users)
-    return users.error();
-  for (const auto& user : *users) {
-    const auto is_theirs = [hash = hash_of(user)](const user_erasure& each) {
-      return each.user_hash == hash;
-    };
-    if (std::any_of(erasures->begin(), erasures->end(), is_theirs))
-      if (auto forgotten = forget(to, user); !forgotten)
-        return forgotten;
-  }
   return success();
 }
 

@@ -27,7 +27,7 @@ public:
   /// What follows from a record of a batch, which the model has, too.
   outcome take(fed_endpoint& to, const record& what, position at, timestamp now);
   /// Begins a walk through what the model has up to `progress.until`.
-  outcome begin(fed_endpoint& to);
+  static void begin(fed_endpoint& to);
   /// A portion of it; in the end `progress` is where the walk was to end.
   outcome catch_up(fed_endpoint& to, timestamp now);
 
@@ -43,8 +43,6 @@ private:
   outcome put(fed_endpoint& to, outbox_event event);
   outcome catch_up_ends(fed_endpoint& to, timestamp now);
   outcome catch_up_news(fed_endpoint& to, timestamp now);
-  outcome forget(fed_endpoint& to, const user_id& user);
-  outcome forget_erased(fed_endpoint& to);
 
   webhook_outbox& outbox_;
   const read_model& model_;

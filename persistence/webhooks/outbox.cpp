@@ -197,21 +197,39 @@ outcome webhook_outbox::drop_all_notices(std::int64_t endpoint) {
   return do_.drop_notices_of.rewind().bind(endpoint).run();
 }
 
-result<std::vector<user_id>> webhook_outbox::users(std::int64_t endpoint) {
-  return all_rows<user_id>(do_.users.rewind().bind(endpoint), [](const sqlite_statement& row) {
+// --- Erased users --------------------------------------------------------------------------------
+
+result<std::vector<user_id>> webhook_outbox::users() {
+  return all_rows<user_id>(do_.users.rewind(), [](const sqlite_statement& row) {
     return user_id{std::string(row.text_at(0))};
   });
 }
 
-result<std::uint64_t> webhook_outbox::forget_user(std::int64_t endpoint, const user_id& user) {
-  std::uint64_t forgotten = 0;
-  for (auto* each :
-       {&do_.forget_notices_of, &do_.forget_dead_of, &do_.forget_lines_of, &do_.forget_events_of}) {
-    if (auto done = each->rewind().bind(endpoint).bind(user.str()).run(); !done)
-      return done.error();
-    forgotten = static_cast<std::uint64_t>(file_->rows_changed()); // in the end, of the events
-  }
-  return forgotten;
+outcome webhook_outbox::forget_user(const user_id& user) {
+  for (auto* each : {&do_.forget_notices_of, &do_.forget_dead_of, &do_.forget_lines_of,
+                     &do_.forget_events_of, &do_.forget_place_of})
+    if (auto done = each->rewind().bind(user.str()).run(); !done)
+      return done;
+  return success();
+}
+
+result<position> webhook_outbox::names_looked_at() {
+  auto at = do_.names_looked_at.rewind().number();
+  if (!at)
+    return at.error();
+  return position{static_cast<std::uint64_t>(*at)};
+}
+
+outcome webhook_outbox::look_at_names(position at) {
+  return do_.look_at_names.rewind().bind(number_in_outbox(at)).run();
+}
+
+result<bool> webhook_outbox::empty_journal() {
+  auto busy = do_.empty_journal.rewind().number();
+  do_.empty_journal.rewind();
+  if (!busy)
+    return busy.error();
+  return *busy == 0;
 }
 
 // --- Events that go ------------------------------------------------------------------------------

@@ -130,10 +130,19 @@ public:
                                                     std::size_t most);
   /// Whoever wants to hear of no ends needs to remember no beginnings.
   outcome drop_all_notices(std::int64_t endpoint);
-  /// Everybody whose notifications are in it.
-  result<std::vector<user_id>> users(std::int64_t endpoint);
-  /// The user is being erased: nothing names them any more, sent or not. Returns how many waited.
-  result<std::uint64_t> forget_user(std::int64_t endpoint, const user_id& user);
+
+  // --- Erased users ---
+
+  /// Everybody whose name is in it.
+  result<std::vector<user_id>> users();
+  /// The user is erased: nothing names them any more, sent or not. A walk that has got to them
+  /// begins anew.
+  outcome forget_user(const user_id& user);
+  /// Up to where erasures were looked at, and that they are now.
+  result<position> names_looked_at();
+  outcome look_at_names(position at);
+  /// What was deleted is in no file any more; false while somebody reads. Not within a transaction.
+  result<bool> empty_journal();
 
   // --- Events that go ---
 
@@ -167,6 +176,7 @@ private:
   outcome make_tables();
   outcome prepare_statements();
   outcome prepare_for_notices();
+  outcome prepare_for_names();
   outcome adopt(std::string_view epoch, position newest);
   /// The line goes on with what is next in it, or ends.
   outcome go_on(std::int64_t endpoint, const outbox_event& event, timestamp now,
@@ -179,8 +189,10 @@ private:
     sqlite_statement lines, bring_forward, first_event, drop_event, drop_line, move_line, bury;
     sqlite_statement revive_events, revive_lines, drop_dead;
     sqlite_statement drop_events_of, drop_lines_of, drop_notices_of;
-    sqlite_statement keep_notice, drop_notice, notice, notices_in, notices_behind, users;
+    sqlite_statement keep_notice, drop_notice, notice, notices_in, notices_behind;
+    sqlite_statement users, clamp_names, names_looked_at, look_at_names, empty_journal;
     sqlite_statement forget_dead_of, forget_lines_of, forget_notices_of, forget_events_of;
+    sqlite_statement forget_place_of;
     sqlite_statement count_events, count_dead, oldest, version, epoch;
   } do_;
 };

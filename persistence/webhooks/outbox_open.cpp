@@ -90,7 +90,9 @@ outcome webhook_outbox::open_file(const fs::path& file) {
     return made;
   if (auto prepared = prepare_statements(); !prepared)
     return prepared;
-  return prepare_for_notices();
+  if (auto prepared = prepare_for_notices(); !prepared)
+    return prepared;
+  return prepare_for_names();
 }
 
 outcome webhook_outbox::make_tables() {
@@ -115,8 +117,12 @@ outcome webhook_outbox::adopt(std::string_view epoch, position newest) {
     auto known = do_.epoch.rewind().text();
     if (!known)
       return known.error();
-    if (*known == epoch)
-      return do_.clamp.rewind().bind(static_cast<std::int64_t>(newest.value())).run();
+    if (*known == epoch) {
+      for (auto* each : {&do_.clamp, &do_.clamp_names})
+        if (auto done = each->rewind().bind(static_cast<std::int64_t>(newest.value())).run(); !done)
+          return done;
+      return success();
+    }
     if (!known->empty())
       spdlog::warn("webhooks_outbox_made_anew reason={}", in_quotes("it is another store's"));
     for (const char* each : {"endpoints", "events", "lines", "dead", "notices", "meta"})
@@ -178,7 +184,7 @@ outcome webhook_outbox::prepare_statements() {
   });
 }
 
-/// Of notifications, and of users who are erased.
+/// Of notifications.
 outcome webhook_outbox::prepare_for_notices() {
   return file_->prepare_all({
       {do_.drop_notices_of, "DELETE FROM notices WHERE endpoint = ?"},
@@ -190,13 +196,25 @@ outcome webhook_outbox::prepare_for_notices() {
                        "endpoint = ? AND conversation = ?"},
       {do_.notices_behind, "SELECT user, conversation, seq FROM notices WHERE endpoint = ? AND "
                            "(user, conversation) > (?, ?) ORDER BY user, conversation LIMIT ?"},
-      {do_.users, "SELECT user FROM notices WHERE endpoint = ?1 UNION SELECT user FROM events "
-                  "WHERE endpoint = ?1 AND user != '' UNION SELECT user FROM dead WHERE "
-                  "endpoint = ?1 AND user != ''"},
-      {do_.forget_dead_of, "DELETE FROM dead WHERE endpoint = ? AND user = ?"},
-      {do_.forget_lines_of, "DELETE FROM lines WHERE endpoint = ? AND user = ?"},
-      {do_.forget_notices_of, "DELETE FROM notices WHERE endpoint = ? AND user = ?"},
-      {do_.forget_events_of, "DELETE FROM events WHERE endpoint = ? AND user = ?"},
+  });
+}
+
+/// Of users who are erased.
+outcome webhook_outbox::prepare_for_names() {
+  return file_->prepare_all({
+      {do_.users, "SELECT user FROM notices UNION SELECT user FROM events WHERE user != '' UNION "
+                  "SELECT user FROM lines WHERE user != '' UNION SELECT user FROM dead WHERE "
+                  "user != '' UNION SELECT place_user FROM endpoints WHERE place_user != ''"},
+      {do_.forget_dead_of, "DELETE FROM dead WHERE user = ?"},
+      {do_.forget_lines_of, "DELETE FROM lines WHERE user = ?"},
+      {do_.forget_notices_of, "DELETE FROM notices WHERE user = ?"},
+      {do_.forget_events_of, "DELETE FROM events WHERE user = ?"},
+      {do_.forget_place_of,
+       "UPDATE endpoints SET place_user = '', place = '' WHERE place_user = ?"},
+      {do_.names_looked_at, "SELECT value FROM meta WHERE name = 'names'"},
+      {do_.clamp_names, "UPDATE meta SET value = ?1 WHERE name = 'names' AND value > ?1"},
+      {do_.look_at_names, "INSERT OR REPLACE INTO meta VALUES('names', ?)"},
+      {do_.empty_journal, "PRAGMA wal_checkpoint(TRUNCATE)"},
   });
 }
 
