@@ -105,8 +105,7 @@ private:
     const preference_row row = kept->value_or(preference_row{});
     const preferences& own = row.kept;
     const auto level = own.notify ? own.notify : tuned->settings.notify;
-    const auto now = static_cast<std::uint64_t>(to_wire(asked_.now));
-    if (level == notify_level::none || own.muted_until.value_or(0) > now)
+    if (level == notify_level::none || wants_nothing(own, asked_.now))
       return success();
     return compare(user, only_named || level == notify_level::mentions,
                    is_quiet_for(tuned->settings, own));

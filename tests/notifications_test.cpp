@@ -265,6 +265,40 @@ TEST_CASE("levels, of a conversation and by default, and mute") {
   CHECK(all.list_of("carol")["items"].empty());
 }
 
+TEST_CASE("whoever mutes a conversation, or wants nothing of it, is told no more of what stands") {
+  set_preferences what;
+  what.muted_until = limits::largest_number;
+  set_preferences back;
+  back.muted_until = 0;
+  if (GENERATE(true, false)) {
+    what = {};
+    what.notify = notify_level::none;
+    back = {};
+    back.notify = notify_level::all;
+  }
+  absence all;
+  what.conversation = back.conversation = all.where;
+  all.write("a1");
+  all.wait();
+  client other{all.it, "bob", {}, "other"};
+  other.ask(set_presence{presence_status::away});
+  other.events();
+  CHECK(all.list_of("bob")["items"].size() == 1);
+  CHECK(code_of(all.as("bob", what)) == "ok");
+  CHECK(of_type(other.events(), "settings").size() == 1);
+  CHECK(all.list_of("bob")["items"].empty());
+  CHECK(all.list_of("bob")["unseen"] == 0);
+  CHECK(all.list_of("carol")["items"].size() == 1);
+  CHECK(code_of(all.as("bob", back)) == "ok");
+  all.wait();
+  CHECK(all.list_of("bob")["items"].empty()); // until there is news
+  all.write("a2");
+  all.wait();
+  CHECK(all.list_of("bob")["items"][0]["unread"] == 2);
+  other.close();
+  CHECK(all.checked().ends_with("no problems\n"));
+}
+
 TEST_CASE("whoever does not want to be disturbed finds it in the list, marked quiet") {
   absence all;
   CHECK(code_of(all.as("bob", set_notifications{{{}, limits::largest_number}})) == "ok");

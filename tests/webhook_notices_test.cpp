@@ -130,6 +130,22 @@ TEST_CASE("whatever ends a notification withdraws it") {
                "bob:room:withdrawn"},
            row{"hidden", [](away_scene& in) { return in.told.hidden("room", "bob", "alice", 2); },
                "bob:room:withdrawn"},
+           row{"muted",
+               [](away_scene& in) {
+                 preferences muted;
+                 muted.muted_until = limits::largest_number;
+                 return in.told.kept("room", "bob", muted);
+               },
+               "bob:room:withdrawn"},
+           row{"wants nothing",
+               [](away_scene& in) {
+                 preferences nothing;
+                 nothing.notify = notify_level::none;
+                 return in.told.kept("room", "bob", nothing);
+               },
+               "bob:room:withdrawn"},
+           row{"blocked", [](away_scene& in) { return in.told.blocked("bob", "alice"); },
+               "bob:room:withdrawn"},
            row{"erased", [](away_scene& in) { return in.told.erased("room", "alice", 2); },
                "bob:room:withdrawn carol:room:withdrawn"},
            row{"trimmed", [](away_scene& in) { return in.told.trimmed("room", 3); },
@@ -147,6 +163,66 @@ TEST_CASE("whatever ends a notification withdraws it") {
       CHECK(scene.accept_notices() == each.told);
       CHECK(scene.accept_notices().empty());
     }
+}
+
+TEST_CASE("what one keeps of a conversation otherwise withdraws nothing, nor does another block") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob", "carol"})});
+  CHECK(scene.accept_notices() == "bob:room:created:2 carol:room:created:2");
+  preferences pinned;
+  pinned.pinned = true;
+  pinned.muted_until = 0;
+  scene.happen({scene.told.kept("room", "bob", pinned), scene.told.blocked("bob", "carol"),
+                scene.told.blocked("alice", "bob")});
+  CHECK(scene.accept_notices().empty());
+}
+
+TEST_CASE("whoever has muted it by then is told of nothing") {
+  away_scene scene;
+  preferences muted;
+  muted.muted_until = limits::largest_number;
+  scene.happen({scene.told.kept("room", "bob", muted), scene.notified("room", {"bob", "carol"})});
+  CHECK(scene.accept_notices() == "carol:room:created:2");
+}
+
+TEST_CASE("a block that ends before its withdrawal arrives withdraws nothing, but a read does") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob"})});
+  CHECK(scene.accept_notices() == "bob:room:created:2");
+  scene.happen({scene.told.blocked("bob", "alice")});
+  REQUIRE(scene.sender->sent.size() == 1);
+  scene.chance = 1000;
+  scene.answer(webhook_result::refused);
+  scene.happen({scene.told.blocked("bob", "alice", true)});
+  scene.now += 1s;
+  scene.step();
+  CHECK(scene.sender->sent.empty());
+  scene.happen({scene.read("room", "bob", 2)});
+  CHECK(scene.accept_notices() == "bob:room:withdrawn");
+}
+
+TEST_CASE(
+    "what ends for very many is looked at in portions, through restarts, once more if need be") {
+  away_scene scene;
+  std::vector<std::string> users;
+  for (std::size_t i = 0; i < limits::webhook_records + 10; ++i)
+    users.push_back("user-" + std::to_string(i));
+  std::vector<std::string> members = users;
+  members.insert(members.begin(), "alice");
+  scene.happen({scene.told.created("hall", members), scene.told.message("hall", "alice", "one"),
+                scene.told.message("hall", "alice", "two"), scene.notified("hall", users)});
+  scene.accept_notices();
+  scene.happen({scene.told.erased("hall", "alice", 2), scene.told.erased("hall", "alice", 3)});
+  CHECK(scene.last.steps_left);
+  const auto waiting = scene.counts("push").waiting;
+  CHECK(waiting > 0);
+  CHECK(waiting < users.size());
+  scene.restart();
+  std::size_t withdrawn = 0;
+  for (scene.settle(); !scene.sender->sent.empty();)
+    withdrawn += scene.accept_one().ends_with("withdrawn") ? 1 : 0;
+  CHECK(withdrawn == users.size());
+  CHECK(scene.counts("push").waiting == 0);
 }
 
 TEST_CASE("what was read before it was told is not told, and what has grown is told once") {

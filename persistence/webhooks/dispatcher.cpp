@@ -178,10 +178,15 @@ outcome dispatcher::feed_one(const std::string& name, desk& to, const dispatcher
   const bool was_full = std::exchange(to.is_full, to.fed.waiting >= full);
   if (to.is_full && !was_full)
     spdlog::warn("webhook_outbox_full endpoint={} waiting={}", in_quotes(name), to.fed.waiting);
-  if (to.is_full || to.fed.progress.at >= work.present)
+  if (to.is_full)
     return success();
-  return outbox_feed::follows(to.fed, work.batches) ? feed_->take(to.fed, work.batches, now)
-                                                    : feed_->catch_up(to.fed, work.present, now);
+  if (to.fed.progress.at < work.present)
+    if (auto fed = outbox_feed::follows(to.fed, work.batches)
+                       ? feed_->take(to.fed, work.batches, now)
+                       : feed_->catch_up(to.fed, work.present, now);
+        !fed)
+      return fed;
+  return to.fed.has_looks ? feed_->look_on(to.fed, now) : success();
 }
 
 // --- Answers -------------------------------------------------------------------------------------
@@ -258,10 +263,10 @@ result<dispatcher_news> dispatcher::hand_out(bool may_send, position present) {
   news.reached = present;
   const timestamp now = place_.wall_clock();
   for (auto& [name, each] : desks_) {
-    if (!each.is_full && each.fed.progress.at < present) {
-      news.steps_left = true;
+    if (!each.is_full && each.fed.progress.at < present)
       news.reached = std::min(news.reached, each.fed.progress.at);
-    }
+    if (!each.is_full && (each.fed.progress.at < present || each.fed.has_looks))
+      news.steps_left = true;
     if (!may_send || each.is_gone)
       continue;
     if (each.paused && *each.paused > now && *each.paused - now <= limits::webhook_longest_pause) {

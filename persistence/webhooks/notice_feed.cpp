@@ -1,6 +1,8 @@
 // Notifications are few beside messages, so each is looked up by itself.
 #include "persistence/webhooks/notice_feed.hpp"
 
+#include <algorithm>
+
 #include <spdlog/spdlog.h>
 
 #include "actors/limits.hpp"
@@ -35,11 +37,16 @@ outcome notice_feed::take_end(fed_endpoint& to, const record& what, position at,
   case record_kind::left:
     return what.left ? look_at(to, *what.left, what.conversation, at, now) : success();
   case record_kind::hidden:
+  case record_kind::set: // it may be muted
     return look_at(to, what.actor, what.conversation, at, now);
   case record_kind::erased:
-  case record_kind::trimmed:
   case record_kind::deleted:
-    return look_at_all(to, what, at, now);
+    return note_look(
+        to, outbox_.note_look_in(to.row, what.conversation, sequence{limits::largest_number}));
+  case record_kind::trimmed:
+    return note_look(to, outbox_.note_look_in(to.row, what.conversation, what.change->message));
+  case record_kind::blocked:
+    return note_look(to, outbox_.note_look_of(to.row, what.actor));
   default:
     return success();
   }
@@ -73,15 +80,39 @@ outcome notice_feed::look_at(fed_endpoint& to, const user_id& user,
   return *told ? look_at(to, **told, at, now) : success();
 }
 
-outcome notice_feed::look_at_all(fed_endpoint& to, const record& what, position at, timestamp now) {
-  auto told = outbox_.notices_in(to.row, what.conversation);
-  if (!told)
-    return told.error();
-  for (const auto& each : *told) {
-    if (what.kind == record_kind::trimmed && each.seq >= what.change->message)
-      continue;
-    if (auto looked = look_at(to, each, at, now); !looked)
-      return looked;
+outcome notice_feed::note_look(fed_endpoint& to, const result<bool>& noted) {
+  if (!noted)
+    return noted.error();
+  to.has_looks = to.has_looks || *noted;
+  return success();
+}
+
+// As many at a time as records are taken in. The model may be beyond what was taken in: where it
+// is, every end has a name of its own.
+outcome notice_feed::look_on(fed_endpoint& to, timestamp now) {
+  const position at = model_.applied();
+  for (std::size_t left = limits::webhook_records; left > 0;) {
+    auto look = outbox_.first_look(to.row);
+    if (!look)
+      return look.error();
+    to.has_looks = look->has_value();
+    if (!to.has_looks)
+      return success();
+    auto told = outbox_.notices_of(to.row, **look, left);
+    if (!told)
+      return told.error();
+    for (const auto& each : *told)
+      if (auto looked = look_at(to, each, at, now); !looked)
+        return looked;
+    const bool is_done = told->size() < left;
+    if (!is_done)
+      (*look)->place =
+          (*look)->user.empty() ? told->back().user.str() : told->back().conversation.str();
+    if (auto gone_on =
+            is_done ? outbox_.end_look(to.row, **look) : outbox_.go_on_looking(to.row, **look);
+        !gone_on)
+      return gone_on;
+    left -= is_done ? std::min(left, told->size() + 1) : left;
   }
   return success();
 }

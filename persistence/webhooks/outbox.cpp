@@ -38,6 +38,11 @@ outbox_notice notice_in(const sqlite_statement& row) {
           sequence{static_cast<std::uint64_t>(row.number_at(2))}};
 }
 
+outbox_look look_in_row(const sqlite_statement& row) {
+  return {conversation_id{std::string(row.text_at(0))}, user_id{std::string(row.text_at(1))},
+          std::string(row.text_at(2))};
+}
+
 outbox_line line_of(const sqlite_statement& row) {
   outbox_line made;
   made.conversation = conversation_id{std::string(row.text_at(0))};
@@ -91,7 +96,7 @@ result<outbox_endpoint> webhook_outbox::add_endpoint(const std::string& name, po
 
 outcome webhook_outbox::drop_endpoint(std::int64_t endpoint) {
   for (auto* each : {&do_.drop_events_of, &do_.drop_lines_of, &do_.drop_dead, &do_.drop_notices_of,
-                     &do_.drop_endpoint})
+                     &do_.drop_looks_of, &do_.drop_endpoint})
     if (auto dropped = each->rewind().bind(endpoint).run(); !dropped)
       return dropped;
   return success();
@@ -176,12 +181,6 @@ webhook_outbox::notice_of(std::int64_t endpoint, const user_id& user,
   return found->empty() ? std::nullopt : std::optional{std::move(found->front())};
 }
 
-result<std::vector<outbox_notice>> webhook_outbox::notices_in(std::int64_t endpoint,
-                                                              const conversation_id& conversation) {
-  return all_rows<outbox_notice>(do_.notices_in.rewind().bind(endpoint).bind(conversation.str()),
-                                 notice_in);
-}
-
 result<std::vector<outbox_notice>>
 webhook_outbox::notices_behind(std::int64_t endpoint, const user_id& user,
                                const conversation_id& conversation, std::size_t most) {
@@ -194,7 +193,67 @@ webhook_outbox::notices_behind(std::int64_t endpoint, const user_id& user,
 }
 
 outcome webhook_outbox::drop_all_notices(std::int64_t endpoint) {
-  return do_.drop_notices_of.rewind().bind(endpoint).run();
+  for (auto* each : {&do_.drop_looks_of, &do_.drop_notices_of})
+    if (auto dropped = each->rewind().bind(endpoint).run(); !dropped)
+      return dropped;
+  return success();
+}
+
+// --- Notifications that may be over --------------------------------------------------------------
+
+result<bool> webhook_outbox::note_look_in(std::int64_t endpoint,
+                                          const conversation_id& conversation, sequence below) {
+  auto noted = do_.look_in.rewind()
+                   .bind(endpoint)
+                   .bind(conversation.str())
+                   .bind(number_in_outbox(below))
+                   .run();
+  if (!noted)
+    return noted.error();
+  return file_->rows_changed() > 0;
+}
+
+result<bool> webhook_outbox::note_look_of(std::int64_t endpoint, const user_id& user) {
+  if (auto noted = do_.look_of.rewind().bind(endpoint).bind(user.str()).run(); !noted)
+    return noted.error();
+  return file_->rows_changed() > 0;
+}
+
+result<std::optional<outbox_look>> webhook_outbox::first_look(std::int64_t endpoint) {
+  auto found = all_rows<outbox_look>(do_.first_look.rewind().bind(endpoint), look_in_row);
+  if (!found)
+    return found.error();
+  return found->empty() ? std::nullopt : std::optional{std::move(found->front())};
+}
+
+result<std::vector<outbox_notice>>
+webhook_outbox::notices_of(std::int64_t endpoint, const outbox_look& look, std::size_t most) {
+  auto& from = look.user.empty() ? do_.notices_in : do_.notices_of;
+  const auto& of = look.user.empty() ? look.conversation.str() : look.user.str();
+  return all_rows<outbox_notice>(
+      from.rewind().bind(endpoint).bind(of).bind(look.place).bind(number_in_outbox(most)),
+      notice_in);
+}
+
+outcome webhook_outbox::go_on_looking(std::int64_t endpoint, const outbox_look& look) {
+  return do_.look_on.rewind()
+      .bind(look.place)
+      .bind(endpoint)
+      .bind(look.conversation.str())
+      .bind(look.user.str())
+      .run();
+}
+
+outcome webhook_outbox::end_look(std::int64_t endpoint, const outbox_look& look) {
+  for (auto* each : {&do_.end_look, &do_.look_again}) {
+    auto done =
+        each->rewind().bind(endpoint).bind(look.conversation.str()).bind(look.user.str()).run();
+    if (!done)
+      return done;
+    if (file_->rows_changed() > 0)
+      break;
+  }
+  return success();
 }
 
 // --- Erased users --------------------------------------------------------------------------------
@@ -206,8 +265,9 @@ result<std::vector<user_id>> webhook_outbox::users() {
 }
 
 outcome webhook_outbox::forget_user(const user_id& user) {
-  for (auto* each : {&do_.forget_notices_of, &do_.forget_dead_of, &do_.forget_lines_of,
-                     &do_.forget_events_of, &do_.forget_place_of})
+  for (auto* each :
+       {&do_.forget_notices_of, &do_.forget_dead_of, &do_.forget_lines_of, &do_.forget_events_of,
+        &do_.forget_place_of, &do_.forget_looks_of, &do_.forget_looks_at})
     if (auto done = each->rewind().bind(user.str()).run(); !done)
       return done;
   return success();

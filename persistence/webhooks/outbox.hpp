@@ -81,6 +81,13 @@ struct outbox_notice {
   sequence seq; ///< The newest message that it tells of.
 };
 
+/// Notifications that may be over, all of one conversation or of one user, behind a place.
+struct outbox_look {
+  conversation_id conversation = {}; ///< Nobody's: of all conversations.
+  user_id user = {};                 ///< Nobody: of all users.
+  std::string place = {};            ///< The user or conversation looked at last.
+};
+
 /// How many events there are of an endpoint.
 struct outbox_counts {
   std::uint64_t waiting = 0;
@@ -122,12 +129,24 @@ public:
   outcome drop_notice(std::int64_t endpoint, const outbox_notice& what);
   result<std::optional<outbox_notice>> notice_of(std::int64_t endpoint, const user_id& user,
                                                  const conversation_id& conversation);
-  result<std::vector<outbox_notice>> notices_in(std::int64_t endpoint,
-                                                const conversation_id& conversation);
   /// Up to `most`, by user and conversation, behind that one.
   result<std::vector<outbox_notice>> notices_behind(std::int64_t endpoint, const user_id& user,
                                                     const conversation_id& conversation,
                                                     std::size_t most);
+  /// Those notifications that an endpoint was told of are to be looked at, once more if they are
+  /// being looked at: of a conversation, told of messages below a number, or of a user. False when
+  /// there are none.
+  result<bool> note_look_in(std::int64_t endpoint, const conversation_id& conversation,
+                            sequence below);
+  result<bool> note_look_of(std::int64_t endpoint, const user_id& user);
+  /// What is to be looked at, if anything.
+  result<std::optional<outbox_look>> first_look(std::int64_t endpoint);
+  /// Up to `most` of it, behind its place.
+  result<std::vector<outbox_notice>> notices_of(std::int64_t endpoint, const outbox_look& look,
+                                                std::size_t most);
+  /// It has got to its place; or to the end, and begins anew if it was noted again meanwhile.
+  outcome go_on_looking(std::int64_t endpoint, const outbox_look& look);
+  outcome end_look(std::int64_t endpoint, const outbox_look& look);
   /// Whoever wants to hear of no ends needs to remember no beginnings.
   outcome drop_all_notices(std::int64_t endpoint);
 
@@ -189,10 +208,11 @@ private:
     sqlite_statement lines, bring_forward, first_event, drop_event, drop_line, move_line, bury;
     sqlite_statement revive_events, revive_lines, drop_dead;
     sqlite_statement drop_events_of, drop_lines_of, drop_notices_of;
-    sqlite_statement keep_notice, drop_notice, notice, notices_in, notices_behind;
+    sqlite_statement keep_notice, drop_notice, notice, notices_in, notices_of, notices_behind;
+    sqlite_statement look_in, look_of, first_look, look_on, end_look, look_again, drop_looks_of;
     sqlite_statement users, clamp_names, names_looked_at, look_at_names, empty_journal;
     sqlite_statement forget_dead_of, forget_lines_of, forget_notices_of, forget_events_of;
-    sqlite_statement forget_place_of;
+    sqlite_statement forget_place_of, forget_looks_of, forget_looks_at;
     sqlite_statement count_events, count_dead, oldest, version, epoch;
   } do_;
 };
