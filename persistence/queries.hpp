@@ -51,6 +51,10 @@ result<event_page> read_thread_page(const row_reader& rows, const get_thread& wh
 /// Whom a user has blocked (block_query.cpp).
 result<block_page> read_block_page(const row_reader& rows, const user_id& user,
                                    const list_blocks& what);
+/// The users in a list of blocks, in the table `blocked` or `blocked_by`, at most limits::dealings,
+/// by name; false when there are more (block_query.cpp).
+result<bool> list_blocks_of(const row_reader& rows, model_table table, const user_id& user,
+                            std::vector<user_id>& into);
 /// Who of two users has blocked the other, by their direct conversation (block_query.cpp).
 result<std::vector<user_id>> read_blockers(const row_reader& rows,
                                            const conversation_id& conversation);

@@ -1,4 +1,5 @@
 // Notifications leave out what those wrote whom one has blocked.
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -6,8 +7,11 @@
 #include "actors/limits.hpp"
 #include "actors/limits_people.hpp"
 #include "persistence/check.hpp"
+#include "persistence/unheard_query.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/engine_scene.hpp"
+#include "tests/support/store_of_test.hpp"
+#include "tests/support/story.hpp"
 
 using namespace parley;
 using namespace parley::test;
@@ -190,6 +194,31 @@ TEST_CASE("a conversation of many names nobody who has blocked the author") {
   all.write(all.alice, "a1", std::vector{user_id{"bob"}});
   all.wait();
   CHECK(all.list_of("bob").size() == 1);
+}
+
+TEST_CASE("a thousand blocks cost no more looks than a conversation has authors, within bounds") {
+  store_of_test data;
+  story told;
+  data.write_each({told.created("room", {"alice", "bob", "eve"}),
+                   told.message("room", "eve", "one"), told.message("room", "alice", "two"),
+                   told.message("room", "eve", "three")});
+  auto reading = must(data.model()->tables()->read());
+  const row_reader rows{reading};
+  unheard_authors blocked{{user_id{"eve"}}};
+  for (std::size_t i = 1; i < limits::dealings; ++i)
+    blocked.users.emplace_back("stranger-" + std::to_string(i));
+  std::sort(blocked.users.begin(), blocked.users.end());
+  const unheard_question all{conversation_id{"room"}, user_id{"bob"}, {}, sequence{4}};
+  CHECK(must(count_unheard(rows, all, blocked)).messages == 2);
+  CHECK(blocked.lists_left == limits::unheard_lists - 3); // Alice's, Eve's, and Eve's once more
+  CHECK(blocked.messages_left == limits::unheard_looks - 2);
+  blocked.users = {user_id{"eve"}}; // fewer than have written
+  CHECK(must(count_unheard(rows, all, blocked)).messages == 2);
+  blocked.messages_left = 1;
+  CHECK(must(count_unheard(rows, all, blocked)).messages == 2); // the second one by its number
+  CHECK(blocked.messages_left == 0);
+  blocked.lists_left = 0;
+  CHECK(must(count_unheard(rows, all, blocked)).messages == 0);
 }
 
 } // namespace unheard_test

@@ -1,0 +1,186 @@
+// Reads who has not read what and is to be told.
+#include <algorithm>
+
+#include "actors/limits.hpp"
+#include "actors/quiet_hours.hpp"
+#include "persistence/event_facts.hpp"
+#include "persistence/queries.hpp"
+#include "persistence/unheard_query.hpp"
+
+namespace parley {
+
+namespace {
+
+class readers_query {
+public:
+  readers_query(const row_reader& rows, const read_notifiable_question& asked)
+      : rows_(rows), asked_(asked) {}
+
+  result<notifiable> run() {
+    auto row = rows_.conversation(asked_.conversation);
+    if (!row)
+      return row.error();
+    if (!*row || (*row)->deleted)
+      return notifiable{};
+    in_ = std::move(**row);
+    auto news = is_news();
+    if (!news)
+      return news.error();
+    auto cut_off = is_cut_off();
+    if (!cut_off)
+      return cut_off.error();
+    if (!*news || *cut_off)
+      return notifiable{};
+    auto looked = in_.members > limits::notified_members ? look_at_named() : look_at_members();
+    if (!looked)
+      return looked.error();
+    return std::move(found_);
+  }
+
+private:
+  outcome look_at_members() {
+    const std::string prefix = member_prefix(asked_.conversation);
+    cursor at = rows_.rows(model_table::members);
+    bool more = at.seek(asked_.behind ? member_key(asked_.conversation, *asked_.behind) : prefix);
+    if (more && asked_.behind && at.key() == member_key(asked_.conversation, *asked_.behind))
+      more = at.next();
+    std::size_t members = 0;
+    for (; more && at.key().starts_with(prefix); more = at.next()) {
+      user_id user{std::string(at.key().substr(prefix.size()))};
+      if (auto looked = look_at(user); !looked)
+        return looked;
+      if (++members == limits::members_per_notice) {
+        found_.next = std::move(user);
+        return success();
+      }
+    }
+    return at.error() ? outcome{*at.error()} : success();
+  }
+
+  /// Whom the newest messages name.
+  outcome look_at_named() {
+    std::vector<user_id> named;
+    std::size_t messages = 0;
+    for (std::uint64_t seq = asked_.last.value();
+         seq >= first_kept(in_).value() && asked_.last.value() - seq < limits::events_looked_at;
+         --seq) {
+      auto event = rows_.required_event(asked_.conversation, sequence{seq});
+      if (!event)
+        return event.error();
+      if (event->kind != record_kind::message)
+        continue;
+      if (++messages > limits::names_looked_at)
+        break;
+      const auto facts = facts_of(event->event);
+      if (facts && facts->mentions)
+        named.insert(named.end(), facts->mentions->begin(), facts->mentions->end());
+    }
+    std::sort(named.begin(), named.end());
+    named.erase(std::unique(named.begin(), named.end()), named.end());
+    for (const auto& user : named) {
+      auto member = rows_.member(asked_.conversation, user);
+      if (!member)
+        return member.error();
+      if (!*member) // `@all` is nobody's name
+        continue;
+      if (auto looked = look_at(user, true); !looked)
+        return looked;
+    }
+    return success();
+  }
+
+  outcome look_at(const user_id& user, bool only_named = false) {
+    auto kept = rows_.preferences_of(user, asked_.conversation);
+    if (!kept)
+      return kept.error();
+    auto tuned = rows_.tuning_of(user);
+    if (!tuned)
+      return tuned.error();
+    const preference_row row = kept->value_or(preference_row{});
+    const preferences& own = row.kept;
+    const auto level = own.notify ? own.notify : tuned->settings.notify;
+    if (level == notify_level::none || wants_nothing(own, asked_.now))
+      return success();
+    return compare(user, only_named || level == notify_level::mentions,
+                   is_quiet_for(tuned->settings, own));
+  }
+
+  /// Whether the user is not to be disturbed now: at all, or by this conversation.
+  bool is_quiet_for(const notification_settings& tuned, const preferences& own) const {
+    const std::string zone = tuned.zone.value_or("UTC");
+    const std::vector<std::string> none;
+    return tuned.quiet_until.value_or(0) > static_cast<std::uint64_t>(to_wire(asked_.now)) ||
+           is_quiet(tuned.quiet.value_or(none), zone, asked_.now) ||
+           is_quiet(own.quiet.value_or(none), zone, asked_.now);
+  }
+
+  /// Something came behind what the user has read, or was told of.
+  outcome compare(const user_id& user, bool only_mentions, bool quiet) {
+    auto mine = rows_.receipt_of(asked_.conversation, user);
+    if (!mine)
+      return mine.error();
+    auto told = rows_.notice_of(user, asked_.conversation);
+    if (!told)
+      return told.error();
+    if (!*mine)
+      return success();
+    const sequence read = (*mine)->now.read;
+    const sequence known = std::max(read, *told ? (*told)->seq : sequence{});
+    if (known >= asked_.last)
+      return success();
+    auto blocked = read_whom_blocked(rows_, user);
+    if (!blocked)
+      return blocked.error();
+    blocked_.users = std::move(blocked->users);
+    auto news = heard_behind(user, known);
+    if (!news)
+      return news.error();
+    if ((only_mentions ? news->mentions : news->messages) <= 0)
+      return success();
+    auto all = known == read ? news : heard_behind(user, read);
+    if (!all)
+      return all.error();
+    found_.notices.push_back({user, static_cast<std::uint64_t>(all->messages),
+                              static_cast<std::uint64_t>(std::max<std::int64_t>(all->mentions, 0)),
+                              quiet});
+    return success();
+  }
+
+  result<others_correction> heard_behind(const user_id& user, sequence behind) {
+    return count_heard(rows_, in_, {asked_.conversation, user, behind, asked_.last}, blocked_);
+  }
+
+  /// Old messages are no news, whatever nobody was told of: the server had no notifications then.
+  result<bool> is_news() const {
+    auto event = rows_.event(asked_.conversation, asked_.last);
+    if (!event)
+      return event.error();
+    const auto facts = *event ? facts_of((*event)->event) : std::nullopt;
+    return facts && asked_.now - facts->at <= std::chrono::milliseconds{limits::news_age};
+  }
+
+  /// Two of whom one has blocked the other tell each other nothing.
+  result<bool> is_cut_off() const {
+    if (in_.kind != conversation_kind::direct)
+      return false;
+    auto blockers = read_blockers(rows_, asked_.conversation);
+    if (!blockers)
+      return blockers.error();
+    return !blockers->empty();
+  }
+
+  const row_reader& rows_;
+  const read_notifiable_question& asked_;
+  conversation_row in_;
+  notifiable found_;
+  unheard_authors blocked_ = {}; ///< Of the user who is looked at; the bounds are of all.
+};
+
+} // namespace
+
+result<notifiable> read_who_has_not_read(const row_reader& rows,
+                                         const read_notifiable_question& asked) {
+  return readers_query{rows, asked}.run();
+}
+
+} // namespace parley
