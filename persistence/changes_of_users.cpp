@@ -206,8 +206,9 @@ outcome model_changes::notify(const record& what, position at) {
     auto told = notice_of(each.user, what.conversation);
     if (!told)
       return told.error();
-    **told = notice_row{what.seq, what.at, each.quiet, false, at};
+    **told = notice_row{what.seq, what.at, each.quiet, false, at, each.behind, each.joined};
     ++counted_.made;
+    counted_.joined += each.joined ? 1 : 0;
   }
   return success();
 }

@@ -51,6 +51,18 @@ outcome leave_out(const row_reader& rows, const user_id& user, const conversatio
   return success();
 }
 
+/// What of it came since the user dismissed anything of it.
+result<std::uint64_t> count_of(const row_reader& rows, const user_id& user,
+                               const conversation_row& row, const notice_place& at,
+                               const listed_conversation& of, unheard_authors& blocked) {
+  if (at.row.behind <= of.read)
+    return of.unread;
+  auto heard = count_heard(rows, row, {at.conversation, user, at.row.behind, row.head}, blocked);
+  if (!heard)
+    return heard.error();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(heard->messages, 0));
+}
+
 /// Nothing when all of it was deleted meanwhile, or is by people who were blocked, or what they
 /// were told of is gone.
 result<std::optional<listed_notification>>
@@ -76,9 +88,15 @@ notification_at(const row_reader& rows, const user_id& user, const notice_place&
     if (auto filled = fill_last_message(rows, user, *row, sees_from, of, blocked.users); !filled)
       return filled.error();
   }
-  return std::optional{listed_notification{at.conversation, row->kind, row->title, at.row.seq,
-                                           at.row.at, of.unread, of.mentions, at.row.quiet,
-                                           at.row.seen, std::move(of.last_message)}};
+  auto count = count_of(rows, user, *row, at, of, blocked);
+  if (!count)
+    return count.error();
+  auto title = read_title_for(rows, at.conversation, *row, user);
+  if (!title)
+    return title.error();
+  return std::optional{listed_notification{
+      at.conversation, row->kind, std::move(*title), at.row.seq, at.row.at, of.unread, of.mentions,
+      at.row.quiet, at.row.seen, std::move(of.last_message), *count, at.row.joined}};
 }
 
 result<std::vector<notice_place>> notices_of(const row_reader& rows, const user_id& user) {
@@ -158,6 +176,53 @@ result<std::optional<standing_notice>> read_standing_notice(const row_reader& ro
   if (!shown)
     return shown.error();
   return *shown ? std::optional{standing_notice{std::move(**shown), place.since}} : std::nullopt;
+}
+
+result<std::string> read_title_for(const row_reader& rows, const conversation_id& conversation,
+                                   const conversation_row& in, const user_id& user) {
+  if (in.kind != conversation_kind::direct)
+    return in.title;
+  const std::string prefix = member_prefix(conversation);
+  cursor at = rows.rows(model_table::members);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
+    const user_id other{std::string(at.key().substr(prefix.size()))};
+    if (other == user)
+      continue;
+    auto shown = rows.profile_of(other);
+    if (!shown)
+      return shown.error();
+    return *shown && !(*shown)->name.empty() ? (*shown)->name : other.str();
+  }
+  return at.error() ? result<std::string>{*at.error()} : std::string{};
+}
+
+result<joined_notices> read_joined_notices(const row_reader& rows, const user_id& user,
+                                           const std::vector<conversation_kind>& kinds) {
+  auto places = notices_of(rows, user);
+  if (!places)
+    return places.error();
+  auto blocked = read_whom_blocked(rows, user);
+  if (!blocked)
+    return blocked.error();
+  joined_notices all;
+  for (const auto& each : *places) {
+    if (!each.row.joined || each.row.seen)
+      continue;
+    auto item = notification_at(rows, user, each, *blocked, false);
+    if (!item)
+      return item.error();
+    const bool is_wanted = *item && (kinds.empty() || std::find(kinds.begin(), kinds.end(),
+                                                                (*item)->kind) != kinds.end());
+    if (!is_wanted)
+      continue;
+    ++all.conversations;
+    all.count += (*item)->count;
+    all.unread += (*item)->unread;
+    all.mentions += (*item)->mentions;
+    all.at = std::max(all.at, (*item)->at);
+    all.quiet = all.quiet && (*item)->quiet;
+  }
+  return all;
 }
 
 result<notice_feed_page> read_notices_since(const row_reader& rows, position since, position until,

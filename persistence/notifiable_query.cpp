@@ -38,6 +38,20 @@ public:
   }
 
 private:
+  /// How a user wants to be told.
+  struct wish {
+    bool only_mentions = false;
+    bool is_quiet = false;
+    position dismissed = {}; ///< All that was told up to here.
+  };
+  /// What came behind what was read, and behind what is known by now.
+  struct comparison {
+    sequence read;
+    sequence known;
+    others_correction news;
+    others_correction all;
+  };
+
   outcome look_at_members() {
     const std::string prefix = member_prefix(asked_.conversation);
     cursor at = rows_.rows(model_table::members);
@@ -60,6 +74,30 @@ private:
   /// Whom the newest messages name.
   outcome look_at_named() {
     std::vector<user_id> named;
+    auto seen = see_newest([&](sequence, const event_facts& facts) {
+      if (facts.mentions)
+        named.insert(named.end(), facts.mentions->begin(), facts.mentions->end());
+      return success();
+    });
+    if (!seen)
+      return seen;
+    std::sort(named.begin(), named.end());
+    named.erase(std::unique(named.begin(), named.end()), named.end());
+    for (const auto& user : named) {
+      auto member = rows_.member(asked_.conversation, user);
+      if (!member)
+        return member.error();
+      if (!*member) // `@all` is nobody's name
+        continue;
+      if (auto looked = look_at(user, true); !looked)
+        return looked;
+    }
+    return success();
+  }
+
+  /// The newest messages, from the last one on.
+  template <class See>
+  outcome see_newest(See&& see) {
     std::size_t messages = 0;
     for (std::uint64_t seq = asked_.last.value();
          seq >= first_kept(in_).value() && asked_.last.value() - seq < limits::events_looked_at;
@@ -71,20 +109,9 @@ private:
         continue;
       if (++messages > limits::names_looked_at)
         break;
-      const auto facts = facts_of(event->event);
-      if (facts && facts->mentions)
-        named.insert(named.end(), facts->mentions->begin(), facts->mentions->end());
-    }
-    std::sort(named.begin(), named.end());
-    named.erase(std::unique(named.begin(), named.end()), named.end());
-    for (const auto& user : named) {
-      auto member = rows_.member(asked_.conversation, user);
-      if (!member)
-        return member.error();
-      if (!*member) // `@all` is nobody's name
-        continue;
-      if (auto looked = look_at(user, true); !looked)
-        return looked;
+      if (const auto facts = facts_of(event->event))
+        if (auto seen = see(sequence{seq}, *facts); !seen)
+          return seen;
     }
     return success();
   }
@@ -101,8 +128,11 @@ private:
     const auto level = own.notify ? own.notify : tuned->settings.notify;
     if (level == notify_level::none || wants_nothing(own, asked_.now))
       return success();
-    return compare(user, only_named || level == notify_level::mentions,
-                   is_quiet_for(tuned->settings, own));
+    wish how;
+    how.only_mentions = only_named || level == notify_level::mentions;
+    how.is_quiet = is_quiet_for(tuned->settings, own);
+    how.dismissed = tuned->seen;
+    return compare(user, how);
   }
 
   /// Whether the user is not to be disturbed now: at all, or by this conversation.
@@ -115,7 +145,7 @@ private:
   }
 
   /// Something came behind what the user has read, or was told of.
-  outcome compare(const user_id& user, bool only_mentions, bool quiet) {
+  outcome compare(const user_id& user, const wish& how) {
     auto mine = rows_.receipt_of(asked_.conversation, user);
     if (!mine)
       return mine.error();
@@ -135,14 +165,35 @@ private:
     auto news = heard_behind(user, known);
     if (!news)
       return news.error();
-    if ((only_mentions ? news->mentions : news->messages) <= 0)
+    if ((how.only_mentions ? news->mentions : news->messages) <= 0)
       return success();
     auto all = known == read ? news : heard_behind(user, read);
     if (!all)
       return all.error();
-    found_.notices.push_back({user, static_cast<std::uint64_t>(all->messages),
-                              static_cast<std::uint64_t>(std::max<std::int64_t>(all->mentions, 0)),
-                              quiet});
+    return tell(user, how, *told, {read, known, *news, *all});
+  }
+
+  /// What was told and not dismissed grows; otherwise it begins anew, behind what was told.
+  outcome tell(const user_id& user, const wish& how, const std::optional<notice_row>& told,
+               const comparison& found) {
+    const auto counted = [](std::int64_t number) {
+      return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
+    };
+    notice made{user, counted(found.all.messages), counted(found.all.mentions), how.is_quiet};
+    made.is_new = !told || told->seen || told->since <= how.dismissed;
+    made.behind = made.is_new ? found.known : std::max(found.read, told->behind);
+    made.joined = !made.is_new && told->joined;
+    auto fresh = made.behind == found.known  ? result<others_correction>{found.news}
+                 : made.behind == found.read ? result<others_correction>{found.all}
+                                             : heard_behind(user, made.behind);
+    if (!fresh)
+      return fresh.error();
+    made.count = counted(fresh->messages);
+    auto title = read_title_for(rows_, asked_.conversation, in_, user);
+    if (!title)
+      return title.error();
+    made.title = std::move(*title);
+    found_.notices.push_back(std::move(made));
     return success();
   }
 

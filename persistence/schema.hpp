@@ -227,8 +227,10 @@ struct notice_row {
   sequence seq; ///< The newest message then.
   timestamp at{};
   bool quiet = false;
-  bool seen = false; ///< Dismissed by itself.
-  position since;    ///< The batch that says so.
+  bool seen = false;    ///< Dismissed by itself.
+  position since;       ///< The batch that says so.
+  sequence behind = {}; ///< What is new comes behind this number.
+  bool joined = false;  ///< It was told of together with others.
 };
 
 /// What a user has settled of all that they are told.

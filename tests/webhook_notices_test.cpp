@@ -1,84 +1,13 @@
 // Notifications on their way to endpoints: made, grown, over, wherever the log was left.
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
-#include "actors/erasures.hpp"
 #include "actors/limits.hpp"
-#include "persistence/schema.hpp"
-#include "persistence/webhooks/compact_outbox.hpp"
+#include "tests/support/away_scene.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/outbox_scene.hpp"
-#include "tests/support/unpack.hpp"
 
 namespace parley::test {
 
 namespace webhook_notices_test {
 
 using namespace std::chrono_literals;
-
-/// An endpoint that pushes, and a room in which Alice has written something.
-class away_scene : public outbox_scene {
-public:
-  explicit away_scene(std::vector<std::string> events = {"notification.*"}) {
-    configure({endpoint("push", std::move(events))});
-    happen({told.created("room", {"alice", "bob", "carol"}), told.message("room", "alice", "one")});
-  }
-
-  record_ptr notified(const std::string& room, const std::vector<std::string>& users) {
-    std::vector<notice> notices;
-    for (const auto& each : users)
-      notices.push_back({user_id{each}, 1, 0, false});
-    return told.notified(room, std::move(notices));
-  }
-  record_ptr read(const std::string& room, const std::string& user, std::uint64_t seq) {
-    return told.receipts(room, {{user_id{user}, {sequence{seq}, sequence{seq}, sequence{seq}}}});
-  }
-  static record_ptr erasure(const std::string& user, erasure_phase phase) {
-    user_erasure what;
-    what.id = "receipt";
-    what.user = user_id{user};
-    what.pseudonym = user_id{"erased:1"};
-    what.user_hash = hash_of(what.user);
-    what.phase = phase;
-    record made;
-    made.kind = record_kind::user_erased;
-    made.event = encode_erasure_step(what);
-    return std::make_shared<const record>(std::move(made));
-  }
-
-  /// "bob:room:created:2": of the oldest that is under way, and it is accepted.
-  std::string accept_one() {
-    const webhook_delivery& what = sender->sent.front();
-    const auto data = unpack(what.event);
-    std::string text = data["user"].get<std::string>() + ":" +
-                       data["conversation"].get<std::string>() + ":" +
-                       what.type.substr(what.type.find('.') + 1);
-    if (data.contains("seq"))
-      text += ":" + std::to_string(data["seq"].get<std::uint64_t>());
-    answer(webhook_result::accepted);
-    return text;
-  }
-  std::string accept_notices() {
-    std::string text;
-    settle();
-    while (!sender->sent.empty())
-      text += (text.empty() ? "" : " ") + accept_one();
-    return text;
-  }
-};
-
-/// Whether a file of the outbox has the name, as it is.
-bool files_name(const outbox_scene& scene, const std::string& user) {
-  for (const auto& each :
-       std::filesystem::directory_iterator(outbox_file(scene.path()).parent_path())) {
-    std::ifstream file{each.path(), std::ios::binary};
-    const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
-    if (bytes.find(user) != std::string::npos)
-      return true;
-  }
-  return false;
-}
 
 TEST_CASE("a notification is told of as its user's list has it") {
   away_scene scene;
@@ -389,67 +318,6 @@ TEST_CASE("a dead letter of a notification that has not changed is told again") 
     CHECK(must(beside->redeliver(must(beside->endpoints()).front().row, scene.now)) == 1);
   }
   CHECK(scene.accept_notices() == "bob:room:created:2");
-}
-
-TEST_CASE("nothing names a user who was erased, whether that was seen or not") {
-  for (const bool seen : {true, false}) {
-    CAPTURE(seen);
-    away_scene scene;
-    scene.happen({scene.notified("room", {"bob", "carol"})});
-    scene.sender->sent.clear(); // nobody answers
-    const std::vector<record_ptr> end{scene.erasure("bob", erasure_phase::begun),
-                                      scene.told.left("room", "alice", "bob"),
-                                      scene.erasure("bob", erasure_phase::forgetting)};
-    seen ? scene.happen(end) : scene.happen_unseen(end);
-    scene.settle();
-    CHECK_FALSE(files_name(scene, "bob"));
-    CHECK(files_name(scene, "carol"));
-    scene.worker.reset();
-    auto outbox = must(webhook_outbox::open_existing(scene.path()));
-    CHECK(must(outbox->users()) == std::vector{user_id{"carol"}});
-  }
-}
-
-TEST_CASE("nor where an endpoint asks for notifications no more, walks, or no server tells it") {
-  enum class state : std::uint8_t { unwanted, walking, without_a_server };
-  for (const auto how : {state::unwanted, state::walking, state::without_a_server}) {
-    CAPTURE(static_cast<int>(how));
-    away_scene scene;
-    scene.happen({scene.notified("room", {"bob", "carol"})});
-    scene.sender->sent.clear(); // nobody answers
-    if (how == state::unwanted)
-      scene.configure({scene.endpoint("push", {"message.*"})});
-    scene.worker.reset();
-    if (how == state::walking) {
-      auto outbox = must(webhook_outbox::open_existing(scene.path()));
-      const auto row = must(outbox->endpoints()).front().row;
-      REQUIRE(outbox->reach(
-          row, {position{3}, position{4}, {}, outbox_walk::notices_made, user_id{"bob"}}));
-    }
-    scene.happen_unseen(
-        {scene.told.left("room", "alice", "bob"), scene.erasure("bob", erasure_phase::forgetting)});
-    if (how == state::without_a_server) {
-      REQUIRE(compact_outbox_of(scene.get()));
-    } else {
-      scene.configure(scene.endpoints);
-      CHECK(scene.counts("push").waiting == 1);
-    }
-    CHECK_FALSE(files_name(scene, "bob"));
-    CHECK(files_name(scene, "carol"));
-  }
-}
-
-TEST_CASE("somebody else who comes under a name that was erased is told of theirs") {
-  away_scene scene;
-  scene.happen({scene.erasure("bob", erasure_phase::begun), scene.told.left("room", "alice", "bob"),
-                scene.erasure("bob", erasure_phase::forgetting)});
-  while (scene.model()->has_condemned())
-    must(scene.model()->purge_some());
-  scene.happen({scene.erasure("bob", erasure_phase::done)});
-  scene.happen({scene.told.joined("room", "alice", "bob"),
-                scene.told.message("room", "alice", "two"), scene.notified("room", {"bob"})});
-  scene.restart();
-  CHECK(scene.accept_notices() == "bob:room:created:5");
 }
 
 } // namespace webhook_notices_test

@@ -369,26 +369,47 @@ result<std::optional<webhook_delivery>> dispatcher::notice_of(const desk& from,
   what.id = webhook_rules::id_of(place_.epoch, from.fed.who->id,
                                  {event.conversation, event.user, at}, event.news);
   what.type = type_of(event);
+  if (event.is_joined())
+    return joined_notice_of(from, event, std::move(what));
   const bool ends = event.news == webhook_rules::notice_news::over;
   auto standing = model_->standing_notice_of(event.user, event.conversation, !ends);
   if (!standing)
     return standing.error();
+  const bool stands = *standing && !(*standing)->shown.joined;
   // What stands is remembered before it is told, or though its end is not told: a letter of before
   // is sent anew, or a block has ended. So whatever was told is taken back some day.
-  if (*standing && (ends || (*standing)->since == at))
+  if (stands && (ends || (*standing)->since == at))
     if (auto kept = remember(from, event, (*standing)->shown.seq); !kept)
       return kept.error();
   if (ends) {
-    if (*standing) // it would take away what was told behind it
+    if (stands) // it would take away what was told behind it
       return std::optional<webhook_delivery>{};
     what.at = event.noted;
     what.event = encode_withdrawn(event.user, event.conversation);
     return std::optional{std::move(what)};
   }
-  if (!*standing || (*standing)->since != at)
+  if (!stands || (*standing)->since != at)
     return std::optional<webhook_delivery>{};
   what.at = (*standing)->shown.at;
   what.event = encode_notification_of(event.user, (*standing)->shown);
+  return std::optional{std::move(what)};
+}
+
+/// Nothing when none of them is left, or when some are again.
+result<std::optional<webhook_delivery>>
+dispatcher::joined_notice_of(const desk& from, const outbox_event& event, webhook_delivery what) {
+  auto joined = model_->joined_notices_of(event.user, from.fed.who->conversations);
+  if (!joined)
+    return joined.error();
+  if (joined->conversations > 0)
+    if (auto kept = remember(from, event, {}); !kept)
+      return kept.error();
+  const bool ends = event.news == webhook_rules::notice_news::over;
+  if (ends == (joined->conversations > 0))
+    return std::optional<webhook_delivery>{};
+  what.at = ends ? event.noted : joined->at;
+  what.event =
+      ends ? encode_withdrawn(event.user, {}) : encode_joined_notifications(event.user, *joined);
   return std::optional{std::move(what)};
 }
 

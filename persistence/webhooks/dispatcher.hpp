@@ -90,6 +90,8 @@ private:
   /// What an event says now; nothing when it says nothing any more.
   result<std::optional<webhook_delivery>> delivery_of(const desk& from, const outbox_event& event);
   result<std::optional<webhook_delivery>> notice_of(const desk& from, const outbox_event& event);
+  result<std::optional<webhook_delivery>>
+  joined_notice_of(const desk& from, const outbox_event& event, webhook_delivery what);
   /// Sees to it that the end of a notification will be told.
   outcome remember(const desk& of, const outbox_event& event, sequence seq);
   outcome drop_unsendable(desk& from, const outbox_event& event);

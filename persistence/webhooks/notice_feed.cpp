@@ -61,15 +61,61 @@ outcome notice_feed::made(fed_endpoint& to, const user_id& user,
   if (!*standing || (*standing)->since != at ||
       !webhook_rules::wants(*to.who, (*standing)->shown.kind))
     return success();
-  if (webhook_rules::wants(*to.who, notice_news::over)) {
-    auto kept = outbox_.keep_notice(to.row, {conversation, user, (*standing)->shown.seq});
-    if (!kept)
-      return kept;
-  }
+  const listed_notification& shown = (*standing)->shown;
+  if (auto kept = keep(to, {conversation, user, shown.seq, shown.joined}, at, now); !kept)
+    return kept;
   if (!webhook_rules::wants(*to.who, notice_news::made))
     return success();
+  if (shown.joined)
+    return tell_of_many(to, user, at, now);
   return put(to, {conversation, sequence{at.value()}, record_kind::notified, now, user,
                   notice_news::made});
+}
+
+/// One that was among many and is told of by itself now is perhaps the last of them. One that was
+/// told of by itself and is among many now takes its place there.
+outcome notice_feed::keep(fed_endpoint& to, const outbox_notice& what, position at, timestamp now) {
+  if (!webhook_rules::wants(*to.who, notice_news::over))
+    return success();
+  auto before = outbox_.notice_of(to.row, what.user, what.conversation);
+  if (!before)
+    return before.error();
+  if (auto kept = outbox_.keep_notice(to.row, what); !kept)
+    return kept;
+  const bool was_alone = *before && !(*before)->joined;
+  if (!what.joined)
+    return *before && !was_alone ? look_at_many(to, what.user, at, now) : success();
+  if (auto kept = outbox_.keep_notice(to.row, {{}, what.user, {}, false}); !kept || !was_alone)
+    return kept;
+  return put(to, {what.conversation, sequence{at.value()}, record_kind::notified, now, what.user,
+                  notice_news::over});
+}
+
+outcome notice_feed::tell_of_many(fed_endpoint& to, const user_id& user, position at,
+                                  timestamp now) {
+  auto gathered = outbox_.gather(to.row, user);
+  if (!gathered)
+    return gathered.error();
+  to.waiting -= std::min(to.waiting, *gathered);
+  return put(to, {{}, sequence{at.value()}, record_kind::notified, now, user, notice_news::made});
+}
+
+/// Over once nothing is left that is told of together.
+outcome notice_feed::look_at_many(fed_endpoint& to, const user_id& user, position at,
+                                  timestamp now) {
+  auto told = outbox_.notice_of(to.row, user, {});
+  if (!told)
+    return told.error();
+  if (!*told)
+    return success();
+  auto joined = model_.joined_notices_of(user, to.who->conversations);
+  if (!joined)
+    return pass_over(joined.error(), {});
+  if (joined->conversations > 0)
+    return success();
+  if (auto dropped = outbox_.drop_notice(to.row, **told); !dropped)
+    return dropped;
+  return put(to, {{}, sequence{at.value()}, record_kind::notified, now, user, notice_news::over});
 }
 
 outcome notice_feed::look_at(fed_endpoint& to, const user_id& user,
@@ -119,6 +165,8 @@ outcome notice_feed::look_on(fed_endpoint& to, timestamp now) {
 
 outcome notice_feed::look_at(fed_endpoint& to, const outbox_notice& told, position at,
                              timestamp now) {
+  if (told.conversation.empty())
+    return look_at_many(to, told.user, at, now);
   auto standing = model_.standing_notice_of(told.user, told.conversation, false);
   if (!standing)
     return pass_over(standing.error(), told.conversation);
@@ -126,6 +174,8 @@ outcome notice_feed::look_at(fed_endpoint& to, const outbox_notice& told, positi
     return success();
   if (auto dropped = outbox_.drop_notice(to.row, told); !dropped)
     return dropped;
+  if (told.joined)
+    return look_at_many(to, told.user, at, now);
   return put(to, {told.conversation, sequence{at.value()}, record_kind::notified, now, told.user,
                   notice_news::over});
 }

@@ -38,6 +38,9 @@ private:
   outcome take_end(fed_endpoint& to, const record& what, position at, timestamp now);
   outcome made(fed_endpoint& to, const user_id& user, const conversation_id& conversation,
                position at, timestamp now);
+  outcome keep(fed_endpoint& to, const outbox_notice& what, position at, timestamp now);
+  outcome tell_of_many(fed_endpoint& to, const user_id& user, position at, timestamp now);
+  outcome look_at_many(fed_endpoint& to, const user_id& user, position at, timestamp now);
   outcome look_at(fed_endpoint& to, const outbox_notice& told, position at, timestamp now);
   outcome look_at(fed_endpoint& to, const user_id& user, const conversation_id& conversation,
                   position at, timestamp now);

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "actors/limits.hpp"
+
 namespace parley {
 
 namespace {
@@ -20,6 +22,11 @@ timestamp moment_in_outbox(std::int64_t milliseconds) {
   return timestamp{std::chrono::milliseconds{milliseconds}};
 }
 
+/// What tells of many waits for more of them.
+timestamp earliest(const outbox_event& event, timestamp now) {
+  return event.is_joined() ? now + limits::notices_gathered : now;
+}
+
 outbox_endpoint endpoint_of(const sqlite_statement& row) {
   outbox_endpoint made;
   made.row = row.number_at(0);
@@ -35,7 +42,7 @@ outbox_endpoint endpoint_of(const sqlite_statement& row) {
 
 outbox_notice notice_in(const sqlite_statement& row) {
   return {conversation_id{std::string(row.text_at(1))}, user_id{std::string(row.text_at(0))},
-          sequence{static_cast<std::uint64_t>(row.number_at(2))}};
+          sequence{static_cast<std::uint64_t>(row.number_at(2))}, row.number_at(3) != 0};
 }
 
 outbox_look look_in_row(const sqlite_statement& row) {
@@ -132,7 +139,7 @@ result<bool> webhook_outbox::add(std::int64_t endpoint, const outbox_event& even
   auto lined = do_.add_line.rewind()
                    .bind(endpoint)
                    .bind(event.conversation.str())
-                   .bind(noted)
+                   .bind(to_wire(earliest(event, event.noted)))
                    .bind(event.user.str())
                    .run();
   if (!lined)
@@ -160,7 +167,19 @@ outcome webhook_outbox::keep_notice(std::int64_t endpoint, const outbox_notice& 
       .bind(what.user.str())
       .bind(what.conversation.str())
       .bind(number_in_outbox(what.seq))
+      .bind(std::int64_t{what.joined ? 1 : 0})
       .run();
+}
+
+result<std::uint64_t> webhook_outbox::gather(std::int64_t endpoint, const user_id& user) {
+  auto gone = do_.gather.rewind()
+                  .bind(endpoint)
+                  .bind(user.str())
+                  .bind(static_cast<std::int64_t>(webhook_rules::notice_news::made))
+                  .run();
+  if (!gone)
+    return gone.error();
+  return static_cast<std::uint64_t>(file_->rows_changed());
 }
 
 outcome webhook_outbox::drop_notice(std::int64_t endpoint, const outbox_notice& what) {
@@ -349,7 +368,7 @@ result<bool> webhook_outbox::finish(std::int64_t endpoint, const outbox_event& e
   if (!dropped)
     return dropped.error();
   const bool was_there = file_->rows_changed() > 0;
-  if (auto gone_on = go_on(endpoint, event, now, {}); !gone_on)
+  if (auto gone_on = go_on(endpoint, event, earliest(event, now), {}); !gone_on)
     return gone_on.error();
   return was_there;
 }

@@ -47,8 +47,8 @@ struct outbox_endpoint {
 /// What is sent one after another: the events of one conversation, or what becomes of a user's
 /// notification of it.
 struct outbox_line_name {
-  conversation_id conversation;
-  user_id user = {}; ///< Nobody's: events.
+  conversation_id conversation; ///< None: of all that a user is told of together.
+  user_id user = {};            ///< Nobody's: events.
   friend auto operator<=>(const outbox_line_name&, const outbox_line_name&) = default;
 };
 
@@ -72,13 +72,17 @@ struct outbox_event {
 
   outbox_line_name line() const { return {conversation, user}; }
   bool is_notice() const noexcept { return !user.empty(); }
+  /// Of all that a user is told of together.
+  bool is_joined() const noexcept { return is_notice() && conversation.empty(); }
 };
 
 /// A notification that an endpoint was told of, or is about to be, and that is not over.
 struct outbox_notice {
   conversation_id conversation;
   user_id user;
-  sequence seq; ///< The newest message that it tells of.
+  sequence seq;        ///< The newest message that it tells of.
+  bool joined = false; ///< It is told of together with others, which have one without a
+                       ///< conversation.
 };
 
 /// Notifications that may be over, all of one conversation or of one user, behind a place.
@@ -126,6 +130,9 @@ public:
   // --- Notifications ---
 
   outcome keep_notice(std::int64_t endpoint, const outbox_notice& what);
+  /// What waits of all that a user is told of together gives way to something newer. Returns how
+  /// many did.
+  result<std::uint64_t> gather(std::int64_t endpoint, const user_id& user);
   outcome drop_notice(std::int64_t endpoint, const outbox_notice& what);
   result<std::optional<outbox_notice>> notice_of(std::int64_t endpoint, const user_id& user,
                                                  const conversation_id& conversation);
@@ -208,7 +215,8 @@ private:
     sqlite_statement lines, bring_forward, first_event, drop_event, drop_line, move_line, bury;
     sqlite_statement revive_events, revive_lines, drop_dead;
     sqlite_statement drop_events_of, drop_lines_of, drop_notices_of;
-    sqlite_statement keep_notice, drop_notice, notice, notices_in, notices_of, notices_behind;
+    sqlite_statement keep_notice, gather, drop_notice, notice, notices_in, notices_of,
+        notices_behind;
     sqlite_statement look_in, look_of, first_look, look_on, end_look, look_again, drop_looks_of;
     sqlite_statement users, clamp_names, names_looked_at, look_at_names, empty_journal;
     sqlite_statement forget_dead_of, forget_lines_of, forget_notices_of, forget_events_of;

@@ -32,7 +32,7 @@ CREATE TABLE lines(endpoint INTEGER, conversation TEXT, due INTEGER NOT NULL, fa
 CREATE INDEX lines_by_due ON lines(endpoint, due);
 CREATE TABLE dead(endpoint INTEGER, conversation TEXT, seq INTEGER, kind INTEGER NOT NULL, died INTEGER NOT NULL,
                   user TEXT, PRIMARY KEY(endpoint, conversation, user, seq, kind)) WITHOUT ROWID;
-CREATE TABLE notices(endpoint INTEGER, user TEXT, conversation TEXT, seq INTEGER NOT NULL,
+CREATE TABLE notices(endpoint INTEGER, user TEXT, conversation TEXT, seq INTEGER NOT NULL, joined INTEGER NOT NULL,
                      PRIMARY KEY(endpoint, user, conversation)) WITHOUT ROWID;
 CREATE INDEX notices_by_conversation ON notices(endpoint, conversation);
 CREATE TABLE looks(endpoint INTEGER, conversation TEXT, user TEXT, place TEXT NOT NULL, again INTEGER NOT NULL,
@@ -191,16 +191,17 @@ outcome webhook_outbox::prepare_statements() {
 outcome webhook_outbox::prepare_for_notices() {
   return file_->prepare_all({
       {do_.drop_notices_of, "DELETE FROM notices WHERE endpoint = ?"},
-      {do_.keep_notice, "INSERT OR REPLACE INTO notices VALUES(?, ?, ?, ?)"},
+      {do_.keep_notice, "INSERT OR REPLACE INTO notices VALUES(?, ?, ?, ?, ?)"},
       {do_.drop_notice, "DELETE FROM notices WHERE endpoint = ? AND user = ? AND conversation = ?"},
-      {do_.notice, "SELECT user, conversation, seq FROM notices WHERE endpoint = ? "
+      {do_.notice, "SELECT user, conversation, seq, joined FROM notices WHERE endpoint = ? "
                    "AND user = ? AND conversation = ?"},
-      {do_.notices_in, "SELECT user, conversation, seq FROM notices WHERE endpoint = ? AND "
+      {do_.notices_in, "SELECT user, conversation, seq, joined FROM notices WHERE endpoint = ? AND "
                        "conversation = ? AND user > ? ORDER BY user LIMIT ?"},
-      {do_.notices_of, "SELECT user, conversation, seq FROM notices WHERE endpoint = ? AND "
+      {do_.notices_of, "SELECT user, conversation, seq, joined FROM notices WHERE endpoint = ? AND "
                        "user = ? AND conversation > ? ORDER BY conversation LIMIT ?"},
-      {do_.notices_behind, "SELECT user, conversation, seq FROM notices WHERE endpoint = ? AND "
-                           "(user, conversation) > (?, ?) ORDER BY user, conversation LIMIT ?"},
+      {do_.notices_behind,
+       "SELECT user, conversation, seq, joined FROM notices WHERE endpoint = ? AND "
+       "(user, conversation) > (?, ?) ORDER BY user, conversation LIMIT ?"},
       {do_.look_in,
        "INSERT INTO looks SELECT ?1, ?2, '', '', 0 WHERE EXISTS (SELECT 1 FROM notices WHERE "
        "endpoint = ?1 AND conversation = ?2 AND seq < ?3) ON CONFLICT DO UPDATE SET again = 1"},
@@ -214,6 +215,8 @@ outcome webhook_outbox::prepare_for_notices() {
                      "again = 0"},
       {do_.look_again, "UPDATE looks SET place = '', again = 0 WHERE endpoint = ? AND "
                        "conversation = ? AND user = ?"},
+      {do_.gather, "DELETE FROM events WHERE endpoint = ? AND conversation = '' AND user = ? AND "
+                   "kind = ?"},
       {do_.drop_looks_of, "DELETE FROM looks WHERE endpoint = ?"},
   });
 }

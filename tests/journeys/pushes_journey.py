@@ -26,8 +26,8 @@ async def made_and_over(server, push, alice, room, tokens):
     told = newest(push)
     require(told["type"] == "notification.created", "its type", told)
     data = told["data"]
-    require((data["type"], data["user"], data["conversation"], data["kind"], data["title"], data["seq"], data["unread"], data["mentions"])
-            == ("notification", "bob", room, "group", "Crew", 2, 1, 1), "whom to wake, and why", data)
+    require((data["type"], data["user"], data["conversation"], data["kind"], data["title"], data["seq"], data["unread"], data["mentions"], data["count"])
+            == ("notification", "bob", room, "group", "Crew", 2, 1, 1, 1), "whom to wake, and why", data)
     require("quiet" not in data and data["last"]["body"] == "one 👋", "what to show", data)
     bob = await away(server, tokens["bob"])
     (item,) = (await bob.ask("notifications"))["items"]
