@@ -52,6 +52,18 @@ private:
     others_correction all;
   };
 
+  /// A message that mentions who is there.
+  struct call {
+    sequence seq;
+    user_id from;
+    std::vector<user_id> names;
+
+    bool has(std::string_view name) const {
+      return std::any_of(names.begin(), names.end(),
+                         [&](const user_id& each) { return each.str() == name; });
+    }
+  };
+
   outcome look_at_members() {
     const std::string prefix = member_prefix(asked_.conversation);
     cursor at = rows_.rows(model_table::members);
@@ -116,6 +128,45 @@ private:
     return success();
   }
 
+  /// Those of them that mention who is there, and not everyone.
+  outcome find_calls() {
+    calls_.emplace();
+    return see_newest([&](sequence seq, const event_facts& facts) -> outcome {
+      auto row = rows_.message(asked_.conversation, seq);
+      if (!row)
+        return row.error();
+      call found{seq, user_id{std::string(facts.from)},
+                 facts.mentions.value_or(std::vector<user_id>{})};
+      if (*row && (*row)->mentioning)
+        found.names = *(*row)->mentioning;
+      const bool is_erased = *row && (*row)->erased;
+      if (!is_erased && found.has("@here") && !found.has("@all"))
+        calls_->push_back(std::move(found));
+      return success();
+    });
+  }
+
+  /// How many of what mentions the user behind a number only calls those who are there: whoever is
+  /// looked at is not.
+  result<std::int64_t> calls_behind(const user_id& user, sequence behind) {
+    if (!calls_)
+      if (auto found = find_calls(); !found)
+        return found.error();
+    std::int64_t calls = 0;
+    for (const auto& each : *calls_) {
+      const bool is_heard =
+          !std::binary_search(blocked_.users.begin(), blocked_.users.end(), each.from);
+      if (each.seq <= behind || each.from == user || each.has(user.str()) || !is_heard)
+        continue;
+      auto hidden = in_.hidden > 0 ? rows_.is_hidden(asked_.conversation, each.seq, user)
+                                   : result<bool>{false};
+      if (!hidden)
+        return hidden.error();
+      calls += *hidden ? 0 : 1;
+    }
+    return calls;
+  }
+
   outcome look_at(const user_id& user, bool only_named = false) {
     auto kept = rows_.preferences_of(user, asked_.conversation);
     if (!kept)
@@ -167,6 +218,13 @@ private:
       return news.error();
     if ((how.only_mentions ? news->mentions : news->messages) <= 0)
       return success();
+    if (how.only_mentions) {
+      auto calls = calls_behind(user, known);
+      if (!calls)
+        return calls.error();
+      if (news->mentions <= *calls)
+        return success();
+    }
     auto all = known == read ? news : heard_behind(user, read);
     if (!all)
       return all.error();
@@ -224,6 +282,7 @@ private:
   const read_notifiable_question& asked_;
   conversation_row in_;
   notifiable found_;
+  std::optional<std::vector<call>> calls_ = {}; ///< Once somebody needed them.
   unheard_authors blocked_ = {}; ///< Of the user who is looked at; the bounds are of all.
 };
 

@@ -131,6 +131,56 @@ TEST_CASE("of too many in a moment the further ones are told of together") {
   CHECK(all.checked().ends_with("no problems\n"));
 }
 
+TEST_CASE("a call for those who are there is no mention for who is not, but counts as one") {
+  crowded all;
+  set_preferences only;
+  only.conversation = all.where;
+  only.notify = notify_level::mentions;
+  CHECK(code_of(all.bob.ask(std::move(only))) == "ok");
+  const std::vector here{user_id{"@here"}};
+  const auto called = all.write("h1", here);
+  all.wait();
+  CHECK(all.told().empty());
+  CHECK(all.item_of(all.where).empty());
+  CHECK(all.bob.ask(list_conversations{})["items"][0]["mentions"] == 1);
+  SECTION("everyone is mentioned") {
+    all.write("e1", std::vector{user_id{"@all"}});
+    all.wait();
+    const auto told = all.told();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0]["mentions"] == 2);
+    all.write("h2", here);
+    all.wait();
+    CHECK(all.told().empty());
+  }
+  SECTION("he is named beside it") {
+    all.write("n1", std::vector{user_id{"@here"}, user_id{"bob"}});
+    all.wait();
+    CHECK(all.told().size() == 1);
+  }
+  SECTION("an edit mentions everyone instead") {
+    const std::vector everyone{user_id{"@all"}};
+    CHECK(code_of(all.alice.ask(edit_message{all.where, called, "all!", everyone})) == "ok");
+    all.wait();
+    CHECK(all.told().size() == 1);
+  }
+  SECTION("an edit calls as well") {
+    const auto plain = all.write("p1");
+    CHECK(code_of(all.alice.ask(edit_message{all.where, plain, "here!", here})) == "ok");
+    all.wait();
+    CHECK(all.told().empty());
+  }
+}
+
+TEST_CASE("whoever is told of everything is told of a call, too") {
+  crowded all;
+  all.write("h1", std::vector{user_id{"@here"}});
+  all.wait();
+  const auto told = all.told();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0]["mentions"] == 1);
+}
+
 } // namespace many_notices_test
 
 } // namespace parley::test
