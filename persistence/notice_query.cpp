@@ -37,8 +37,8 @@ std::optional<notice_place> place_named(const std::string& cursor) {
 }
 
 /// Takes off what those wrote whom the user has blocked.
-outcome leave_out(const row_reader& rows, const user_id& user, const conversation_row& row,
-                  unheard_authors& blocked, listed_conversation& item) {
+outcome leave_out_blocked(const row_reader& rows, const user_id& user, const conversation_row& row,
+                          unheard_authors& blocked, listed_conversation& item) {
   const sequence behind = std::max(item.read, row.kept_from.previous());
   auto by = count_unheard(rows, {item.conversation, user, behind, row.head}, blocked);
   if (!by)
@@ -76,7 +76,7 @@ notification_at(const row_reader& rows, const user_id& user, const notice_place&
   if (auto filled = fill_unread(rows, user, *row, of); !filled)
     return filled.error();
   if (of.unread > 0)
-    if (auto less = leave_out(rows, user, *row, blocked, of); !less)
+    if (auto less = leave_out_blocked(rows, user, *row, blocked, of); !less)
       return less.error();
   if (of.unread == 0 || at.row.seq < row->kept_from)
     return std::optional<listed_notification>{};
