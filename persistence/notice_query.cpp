@@ -197,7 +197,7 @@ result<std::string> read_title_for(const row_reader& rows, const conversation_id
 }
 
 result<joined_notices> read_joined_notices(const row_reader& rows, const user_id& user,
-                                           const std::vector<conversation_kind>& kinds) {
+                                           const joined_question& asked) {
   auto places = notices_of(rows, user);
   if (!places)
     return places.error();
@@ -206,11 +206,14 @@ result<joined_notices> read_joined_notices(const row_reader& rows, const user_id
     return blocked.error();
   joined_notices all;
   for (const auto& each : *places) {
+    if (all.conversations == asked.most)
+      break;
     if (!each.row.joined || each.row.seen)
       continue;
     auto item = notification_at(rows, user, each, *blocked, false);
     if (!item)
       return item.error();
+    const auto& kinds = asked.kinds;
     const bool is_wanted = *item && (kinds.empty() || std::find(kinds.begin(), kinds.end(),
                                                                 (*item)->kind) != kinds.end());
     if (!is_wanted)

@@ -94,10 +94,9 @@ result<std::optional<standing_notice>> read_standing_notice(const row_reader& ro
                                                             const user_id& user,
                                                             const conversation_id& conversation,
                                                             bool with_message);
-/// What a user was told together and has neither read nor dismissed, in conversations of these
-/// kinds, or of all when there are none (notice_query.cpp).
+/// What a user was told of together and has neither read nor dismissed (notice_query.cpp).
 result<joined_notices> read_joined_notices(const row_reader& rows, const user_id& user,
-                                           const std::vector<conversation_kind>& kinds);
+                                           const joined_question& asked);
 /// A portion of what users were told in some batches, behind a place (notice_query.cpp).
 result<notice_feed_page> read_notices_since(const row_reader& rows, position since, position until,
                                             const notice_feed_place& behind);

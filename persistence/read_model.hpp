@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -137,6 +138,11 @@ struct event_feed {
 struct standing_notice {
   listed_notification shown;
   position since;
+};
+/// Which of the notifications that a user was told of together are counted.
+struct joined_question {
+  std::vector<conversation_kind> kinds = {};                  ///< None: all.
+  std::size_t most = std::numeric_limits<std::size_t>::max(); ///< The first ones.
 };
 /// A place in a walk through all notifications.
 struct notice_feed_place {
@@ -342,8 +348,7 @@ public:
                                                             bool with_message) const;
   /// Notifications that batches behind `since` and up to `until` say: a walk that begins with a
   /// default `behind`.
-  result<joined_notices> joined_notices_of(const user_id& user,
-                                           const std::vector<conversation_kind>& kinds) const;
+  result<joined_notices> joined_notices_of(const user_id& user, const joined_question& asked) const;
   result<notice_feed_page> notices_since(position since, position until,
                                          const notice_feed_place& behind) const;
   /// Nothing for a conversation that never was.

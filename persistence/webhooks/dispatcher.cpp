@@ -398,7 +398,7 @@ result<std::optional<webhook_delivery>> dispatcher::notice_of(const desk& from,
 /// Nothing when none of them is left, or when some are again.
 result<std::optional<webhook_delivery>>
 dispatcher::joined_notice_of(const desk& from, const outbox_event& event, webhook_delivery what) {
-  auto joined = model_->joined_notices_of(event.user, from.fed.who->conversations);
+  auto joined = model_->joined_notices_of(event.user, {from.fed.who->conversations});
   if (!joined)
     return joined.error();
   if (joined->conversations > 0)

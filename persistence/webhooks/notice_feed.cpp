@@ -108,7 +108,7 @@ outcome notice_feed::look_at_many(fed_endpoint& to, const user_id& user, positio
     return told.error();
   if (!*told)
     return success();
-  auto joined = model_.joined_notices_of(user, to.who->conversations);
+  auto joined = model_.joined_notices_of(user, {to.who->conversations, 1});
   if (!joined)
     return pass_over(joined.error(), {});
   if (joined->conversations > 0)
