@@ -14,9 +14,10 @@ bool erase_nobody(std::span<const batch_ptr> batches, position since, position p
   if (batches.empty() || batches.front()->at > since.next() || batches.back()->at < present)
     return false;
   for (const auto& batch : batches)
-    for (const auto& each : batch->records)
-      if (each->kind == record_kind::user_erased)
-        return false;
+    if (batch->at > since)
+      for (const auto& each : batch->records)
+        if (each->kind == record_kind::user_erased)
+          return false;
   return true;
 }
 
