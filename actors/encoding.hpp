@@ -208,7 +208,10 @@ std::string encode_notification(const record& of, const notice& what);
 /// `notification` {user, and what the list of notifications has of it}: for whoever pushes it to
 /// the user's devices.
 std::string encode_notification_of(const user_id& user, const listed_notification& what);
-/// `withdrawn` {user, conversation}: that notification is over.
+/// `notifications` {user, conversations, count, unread, mentions, at, quiet?}: of all that a user
+/// is told of together.
+std::string encode_joined_notifications(const user_id& user, const joined_notices& what);
+/// `withdrawn` {user, conversation?}: that notification is over, or that of all together.
 std::string encode_withdrawn(const user_id& user, const conversation_id& conversation);
 /// `dismissed` {conversation?}: to one's own devices.
 std::string encode_dismissed(const std::optional<conversation_id>& conversation);

@@ -13,9 +13,14 @@ std::string encode_notification(const record& of, const notice& what) {
       .number("seq", of.seq.value())
       .time("at", of.at)
       .number("unread", what.unread)
-      .number("mentions", what.mentions);
+      .number("mentions", what.mentions)
+      .number("count", what.count);
+  if (!what.title.empty())
+    writer.text("title", what.title);
   if (what.quiet)
     writer.flag("quiet", true);
+  if (what.joined)
+    writer.flag("joined", true);
   return std::move(writer).take();
 }
 
@@ -53,9 +58,12 @@ void fill_notification(map_writer& item, const listed_notification& what) {
       .number("seq", what.seq.value())
       .time("at", what.at)
       .number("unread", what.unread)
-      .number("mentions", what.mentions);
+      .number("mentions", what.mentions)
+      .number("count", what.count);
   if (!what.title.empty())
     item.text("title", what.title);
+  if (what.joined)
+    item.flag("joined", true);
   if (what.quiet)
     item.flag("quiet", true);
   if (what.seen)
@@ -73,9 +81,24 @@ std::string encode_notification_of(const user_id& user, const listed_notificatio
   return std::move(writer).take();
 }
 
+std::string encode_joined_notifications(const user_id& user, const joined_notices& what) {
+  map_writer writer{"notifications"};
+  writer.text("user", user.str())
+      .number("conversations", what.conversations)
+      .number("count", what.count)
+      .number("unread", what.unread)
+      .number("mentions", what.mentions)
+      .time("at", what.at);
+  if (what.quiet)
+    writer.flag("quiet", true);
+  return std::move(writer).take();
+}
+
 std::string encode_withdrawn(const user_id& user, const conversation_id& conversation) {
   map_writer writer{"withdrawn"};
-  writer.text("user", user.str()).text("conversation", conversation.str());
+  writer.text("user", user.str());
+  if (!conversation.empty())
+    writer.text("conversation", conversation.str());
   return std::move(writer).take();
 }
 

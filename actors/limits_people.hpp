@@ -39,5 +39,11 @@ inline constexpr std::size_t blocked_named = 20;
 /// Messages of somebody whom one has blocked that are looked at before notifications leave them
 /// out: each may have been deleted, hidden or edited. Of more it is taken that they were not.
 inline constexpr std::size_t unheard_messages = 500;
+/// Such messages that are looked at for one page of notifications, or for one look at whom to
+/// notify: some tenths of a second. Beyond that they are taken off by their number.
+inline constexpr std::size_t unheard_looks = 20'000;
+/// Lists of what somebody wrote that are looked for then: whoever has blocked a thousand people and
+/// has a thousand notifications would ask for a million. Beyond that nothing is taken off.
+inline constexpr std::size_t unheard_lists = 100'000;
 
 } // namespace parley::limits

@@ -148,9 +148,10 @@ inline constexpr std::size_t export_stages = 3;
 enum class erasing_stage : std::uint8_t { begun, ended, refused };
 inline constexpr std::size_t erasing_stages = 3;
 
-/// What became of a notification: it was made or has grown, or is over.
-enum class notice_change : std::uint8_t { made, withdrawn };
-inline constexpr std::size_t notice_changes = 2;
+/// What became of a notification: it was made or has grown, or is over; or it was made as one of
+/// too many, which counts beside that.
+enum class notice_change : std::uint8_t { made, withdrawn, joined };
+inline constexpr std::size_t notice_changes = 3;
 
 /// How a request of REST was answered.
 enum class http_class : std::uint8_t { good, refused, failed };

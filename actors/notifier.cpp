@@ -163,7 +163,12 @@ void notifier::on_found(const notifiable_found& message) {
   await();
 }
 
+// What is told of already, and grows, disturbs nobody anew, but stays among the others if it is one
+// of too many.
 void notifier::write(under_way& of, std::vector<notice> notices) {
+  for (auto& each : notices)
+    if (each.is_new)
+      each.joined = !limits_.take(each.user, now());
   ++of.records;
   record told;
   told.conversation = of.what.conversation;

@@ -7,6 +7,7 @@
 
 #include "actors/context.hpp"
 #include "actors/notice_book.hpp"
+#include "actors/notice_limits.hpp"
 
 namespace parley {
 
@@ -60,6 +61,7 @@ private:
 
   context_ptr context_;
   notice_book book_;
+  notice_limits limits_;
   std::map<conversation_id, under_way> under_way_;
   std::uint64_t looks_ = 0;
   bool started_ = false;

@@ -273,6 +273,17 @@ struct listed_notification {
   bool quiet = false;
   bool seen = false;
   std::string last_message; ///< The newest message's event, or nothing.
+  std::uint64_t count = 0;  ///< What of it is new: nobody dismissed it.
+  bool joined = false;      ///< It is told of together with others.
+};
+/// What a user was told of together.
+struct joined_notices {
+  std::uint64_t conversations = 0;
+  std::uint64_t count = 0;
+  std::uint64_t unread = 0;
+  std::uint64_t mentions = 0;
+  timestamp at{};    ///< Of the latest.
+  bool quiet = true; ///< All of them are.
 };
 /// A page of those, the latest first.
 struct notification_page {

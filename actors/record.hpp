@@ -241,6 +241,11 @@ struct notice {
   std::uint64_t unread = 0;
   std::uint64_t mentions = 0; ///< Of them.
   bool quiet = false;         ///< They do not want to be disturbed now.
+  std::uint64_t count = 0;    ///< What of it is new: nobody dismissed it.
+  sequence behind = {};       ///< What is new comes behind this number.
+  bool joined = false;        ///< It is one of too many, which are told of together.
+  bool is_new = true;         ///< They were told of nothing there that stands; not stored.
+  std::string title = {};     ///< What the conversation is called to them; not stored.
   friend bool operator==(const notice&, const notice&) = default;
 };
 
@@ -356,7 +361,7 @@ inline std::size_t notice_bytes(const record& what) noexcept {
     return 0;
   std::size_t bytes = sizeof(notification_change);
   for (const auto& each : what.told->notices)
-    bytes += sizeof(notice) + each.user.str().size();
+    bytes += sizeof(notice) + each.user.str().size() + each.title.size();
   for (const auto& each : what.told->settings.quiet.value_or(std::vector<std::string>{}))
     bytes += sizeof(std::string) + each.size();
   if (const auto& shown = what.told->profile)

@@ -98,11 +98,12 @@ std::string id_of(std::string_view epoch, std::string_view endpoint,
                       webhook_id_bytes);
 }
 
-std::string id_of(std::string_view epoch, std::string_view endpoint,
-                  const conversation_id& conversation, const user_id& user, position at) {
-  return "msg_" + hex(digest_of({"webhook of a notification", epoch, endpoint, conversation.str(),
-                                 user.str(), std::to_string(at.value())}),
-                      webhook_id_bytes);
+std::string id_of(std::string_view epoch, std::string_view endpoint, const notice_name& of,
+                  notice_news what) {
+  return "msg_" +
+         hex(digest_of({"webhook of a notification", epoch, endpoint, of.conversation.str(),
+                        of.user.str(), std::to_string(of.at.value()), type_of(what)}),
+             webhook_id_bytes);
 }
 
 // An event that waited behind one that failed has a day of its own, and so has one that waited

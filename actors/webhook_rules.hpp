@@ -35,9 +35,15 @@ bool wants(const webhook_endpoint& who, notice_news what) noexcept;
 /// Names an event to an endpoint for ever (Standard Webhooks, `webhook-id`).
 std::string id_of(std::string_view epoch, std::string_view endpoint,
                   const conversation_id& conversation, sequence seq);
-/// The same of what became of a user's notification in a batch of the log.
-std::string id_of(std::string_view epoch, std::string_view endpoint,
-                  const conversation_id& conversation, const user_id& user, position at);
+/// A user's notification of a conversation, and a batch of the log.
+struct notice_name {
+  const conversation_id& conversation;
+  const user_id& user;
+  position at;
+};
+/// The same of what became of it in that batch.
+std::string id_of(std::string_view epoch, std::string_view endpoint, const notice_name& of,
+                  notice_news what);
 
 /// How long it has been going wrong.
 struct trouble {

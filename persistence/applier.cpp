@@ -202,6 +202,7 @@ void applier::note_notices() {
   const notices_so_far now = model_->notices();
   of(around_.metrics->notices, notice_change::made).add(now.made - counted_.made);
   of(around_.metrics->notices, notice_change::withdrawn).add(now.withdrawn - counted_.withdrawn);
+  of(around_.metrics->notices, notice_change::joined).add(now.joined - counted_.joined);
   counted_ = now;
 }
 

@@ -1,4 +1,5 @@
 // Reads who has blocked whom.
+#include "actors/limits_people.hpp"
 #include "actors/rules.hpp"
 #include "persistence/queries.hpp"
 
@@ -25,6 +26,20 @@ result<block_page> read_block_page(const row_reader& rows, const user_id& user,
   if (at.error())
     return *at.error();
   return page;
+}
+
+result<bool> list_blocks_of(const row_reader& rows, model_table table, const user_id& user,
+                            std::vector<user_id>& into) {
+  const std::string prefix = membership_prefix(user);
+  cursor at = rows.rows(table);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
+    if (into.size() == limits::dealings)
+      return false;
+    into.emplace_back(std::string(at.key().substr(prefix.size())));
+  }
+  if (at.error())
+    return *at.error();
+  return true;
 }
 
 result<std::vector<user_id>> read_blockers(const row_reader& rows,

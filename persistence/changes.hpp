@@ -77,6 +77,8 @@ private:
   outcome tune(const record& what);
   outcome settle_alone(const record& what, position at);
   outcome withdraw(const user_id& user, const conversation_id& conversation, sequence read);
+  result<std::optional<preference_row>*> preferences_of(const user_id& user,
+                                                        const conversation_id& conversation);
   result<std::optional<notice_row>*> notice_of(const user_id& user,
                                                const conversation_id& conversation);
   outcome change_role(const membership& who, const record& what);

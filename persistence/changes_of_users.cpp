@@ -103,24 +103,32 @@ outcome model_changes::end_all_invitations(const conversation_id& conversation) 
   return success();
 }
 
-// Who is no member any more keeps nothing.
+result<std::optional<preference_row>*>
+model_changes::preferences_of(const user_id& user, const conversation_id& conversation) {
+  const auto [found, unseen] = preferences_.try_emplace(membership_key(user, conversation));
+  if (unseen) {
+    auto stored = base_.preferences_of(user, conversation);
+    if (!stored)
+      return stored.error();
+    found->second = *stored;
+  }
+  return &found->second;
+}
+
+// Who is no member any more keeps nothing. Who wants to hear no more is told of nothing that was
+// there either.
 outcome model_changes::keep(const record& what, position at, const conversation_row& in) {
   auto membership = membership_of(what.actor, what.conversation);
   if (!membership)
     return membership.error();
   if (!(*membership)->active())
     return success();
-  const auto [found, unseen] =
-      preferences_.try_emplace(membership_key(what.actor, what.conversation));
-  if (unseen) {
-    auto stored = base_.preferences_of(what.actor, what.conversation);
-    if (!stored)
-      return stored.error();
-    found->second = *stored;
-  }
-  if (!found->second)
-    found->second.emplace();
-  preference_row& row = *found->second;
+  auto kept = preferences_of(what.actor, what.conversation);
+  if (!kept)
+    return kept.error();
+  if (!**kept)
+    (*kept)->emplace();
+  preference_row& row = ***kept;
   if (is_back(row, in.last_message, what.at))
     row.kept.archived = false; // nothing that is set now puts it away again
   if (is_in_sight(row, in.last_message, what.at))
@@ -140,7 +148,8 @@ outcome model_changes::keep(const record& what, position at, const conversation_
   if (what.kept->hidden)
     row.hidden_at = in.head;
   row.changed = at;
-  return success();
+  return wants_nothing(row.kept, what.at) ? withdraw(what.actor, what.conversation, in.head)
+                                          : success();
 }
 
 // Who is blocked again has been so since the first time.
@@ -175,7 +184,7 @@ result<std::optional<notice_row>*> model_changes::notice_of(const user_id& user,
   return &found->second;
 }
 
-// Whoever has read it by now, or is no member any more, is told nothing.
+// Whoever has read it by now, wants to hear nothing, or is no member any more, is told nothing.
 outcome model_changes::notify(const record& what, position at) {
   decided_ = std::max(decided_, what.told->decided);
   for (const auto& each : what.told->notices) {
@@ -189,11 +198,17 @@ outcome model_changes::notify(const record& what, position at) {
       return mine.error();
     if (*mine == nullptr || (*mine)->now.read >= what.seq)
       continue;
+    auto kept = preferences_of(each.user, what.conversation);
+    if (!kept)
+      return kept.error();
+    if (**kept && wants_nothing((**kept)->kept, what.at))
+      continue;
     auto told = notice_of(each.user, what.conversation);
     if (!told)
       return told.error();
-    **told = notice_row{what.seq, what.at, each.quiet, false, at};
+    **told = notice_row{what.seq, what.at, each.quiet, false, at, each.behind, each.joined};
     ++counted_.made;
+    counted_.joined += each.joined ? 1 : 0;
   }
   return success();
 }

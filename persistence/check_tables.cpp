@@ -279,8 +279,13 @@ void check_notices(const row_reader& rows, check_report& report) {
                  report.problem(model_table::notices, key, "tells of what was read");
                const auto conversation = rows.conversation(place->second);
                const auto* in = look(conversation, report);
-               if (in != nullptr && (row.seq > in->head || row.since > report.applied))
+               if (in != nullptr &&
+                   (row.seq > in->head || row.behind >= row.seq || row.since > report.applied))
                  report.problem(model_table::notices, key, "tells of what was not said");
+               const auto stored_settings = rows.preferences_of(place->first, place->second);
+               const auto* kept = look(stored_settings, report);
+               if (kept != nullptr && wants_nothing(kept->kept, row.at))
+                 report.problem(model_table::notices, key, "is of what its user has muted");
              });
   check_each(rows, model_table::tunings, report, decode_tuning,
              [&](std::string_view key, const tuning_row& row) {

@@ -1,230 +1,17 @@
-// Reads who has not read what and is to be told, and what a user was told.
+// Reads what a user was told of and has not read.
 #include <algorithm>
 #include <tuple>
 
 #include "actors/digest.hpp"
 #include "actors/limits.hpp"
-#include "actors/quiet_hours.hpp"
 #include "actors/rules.hpp"
 #include "persistence/checksum.hpp"
-#include "persistence/corrections.hpp"
-#include "persistence/event_facts.hpp"
 #include "persistence/queries.hpp"
-#include "persistence/tallies.hpp"
 #include "persistence/unheard_query.hpp"
 
 namespace parley {
 
 namespace {
-
-class readers_query {
-public:
-  readers_query(const row_reader& rows, const read_notifiable_question& asked)
-      : rows_(rows), asked_(asked) {}
-
-  result<notifiable> run() {
-    auto row = rows_.conversation(asked_.conversation);
-    if (!row)
-      return row.error();
-    if (!*row || (*row)->deleted)
-      return notifiable{};
-    in_ = std::move(**row);
-    auto news = is_news();
-    if (!news)
-      return news.error();
-    auto cut_off = is_cut_off();
-    if (!cut_off)
-      return cut_off.error();
-    if (!*news || *cut_off)
-      return notifiable{};
-    auto looked = in_.members > limits::notified_members ? look_at_named() : look_at_members();
-    if (!looked)
-      return looked.error();
-    return std::move(found_);
-  }
-
-private:
-  outcome look_at_members() {
-    const std::string prefix = member_prefix(asked_.conversation);
-    cursor at = rows_.rows(model_table::members);
-    bool more = at.seek(asked_.behind ? member_key(asked_.conversation, *asked_.behind) : prefix);
-    if (more && asked_.behind && at.key() == member_key(asked_.conversation, *asked_.behind))
-      more = at.next();
-    std::size_t members = 0;
-    for (; more && at.key().starts_with(prefix); more = at.next()) {
-      user_id user{std::string(at.key().substr(prefix.size()))};
-      if (auto looked = look_at(user); !looked)
-        return looked;
-      if (++members == limits::members_per_notice) {
-        found_.next = std::move(user);
-        return success();
-      }
-    }
-    return at.error() ? outcome{*at.error()} : success();
-  }
-
-  /// Whom the newest messages name.
-  outcome look_at_named() {
-    std::vector<user_id> named;
-    std::size_t messages = 0;
-    for (std::uint64_t seq = asked_.last.value();
-         seq >= first_kept(in_).value() && asked_.last.value() - seq < limits::events_looked_at;
-         --seq) {
-      auto event = rows_.required_event(asked_.conversation, sequence{seq});
-      if (!event)
-        return event.error();
-      if (event->kind != record_kind::message)
-        continue;
-      if (++messages > limits::names_looked_at)
-        break;
-      const auto facts = facts_of(event->event);
-      if (facts && facts->mentions)
-        named.insert(named.end(), facts->mentions->begin(), facts->mentions->end());
-    }
-    std::sort(named.begin(), named.end());
-    named.erase(std::unique(named.begin(), named.end()), named.end());
-    for (const auto& user : named) {
-      auto member = rows_.member(asked_.conversation, user);
-      if (!member)
-        return member.error();
-      if (!*member) // `@all` is nobody's name
-        continue;
-      if (auto looked = look_at(user, true); !looked)
-        return looked;
-    }
-    return success();
-  }
-
-  outcome look_at(const user_id& user, bool only_named = false) {
-    auto kept = rows_.preferences_of(user, asked_.conversation);
-    if (!kept)
-      return kept.error();
-    auto tuned = rows_.tuning_of(user);
-    if (!tuned)
-      return tuned.error();
-    const preference_row row = kept->value_or(preference_row{});
-    const preferences& own = row.kept;
-    const auto level = own.notify ? own.notify : tuned->settings.notify;
-    const auto now = static_cast<std::uint64_t>(to_wire(asked_.now));
-    if (level == notify_level::none || own.muted_until.value_or(0) > now)
-      return success();
-    return compare(user, only_named || level == notify_level::mentions,
-                   is_quiet_for(tuned->settings, own));
-  }
-
-  /// Whether the user is not to be disturbed now: at all, or by this conversation.
-  bool is_quiet_for(const notification_settings& tuned, const preferences& own) const {
-    const std::string zone = tuned.zone.value_or("UTC");
-    const std::vector<std::string> none;
-    return tuned.quiet_until.value_or(0) > static_cast<std::uint64_t>(to_wire(asked_.now)) ||
-           is_quiet(tuned.quiet.value_or(none), zone, asked_.now) ||
-           is_quiet(own.quiet.value_or(none), zone, asked_.now);
-  }
-
-  /// Something came behind what the user has read, or was told of.
-  outcome compare(const user_id& user, bool only_mentions, bool quiet) {
-    auto mine = rows_.receipt_of(asked_.conversation, user);
-    if (!mine)
-      return mine.error();
-    auto told = rows_.notice_of(user, asked_.conversation);
-    if (!told)
-      return told.error();
-    if (!*mine)
-      return success();
-    const sequence read = (*mine)->now.read;
-    const sequence known = std::max(read, *told ? (*told)->seq : sequence{});
-    auto news = unread_between(user, known);
-    if (!news)
-      return news.error();
-    if ((only_mentions ? news->mentions : news->messages) <= 0)
-      return success();
-    auto blocked = read_whom_blocked(rows_, user);
-    if (!blocked)
-      return blocked.error();
-    if (auto less = leave_out(user, *blocked, known, *news); !less)
-      return less;
-    if ((only_mentions ? news->mentions : news->messages) <= 0)
-      return success();
-    auto all = unread_between(user, read);
-    if (!all)
-      return all.error();
-    if (auto less = leave_out(user, *blocked, read, *all); !less)
-      return less;
-    found_.notices.push_back({user, static_cast<std::uint64_t>(all->messages),
-                              static_cast<std::uint64_t>(std::max<std::int64_t>(all->mentions, 0)),
-                              quiet});
-    return success();
-  }
-
-  /// Takes off what those wrote whom the user has blocked.
-  outcome leave_out(const user_id& user, const std::vector<user_id>& blocked, sequence behind,
-                    others_correction& from) {
-    behind = std::max(behind, in_.kept_from.previous());
-    auto by = count_unheard(rows_, {asked_.conversation, user, behind, asked_.last}, blocked);
-    if (!by)
-      return by.error();
-    from.messages -= by->messages;
-    from.mentions -= by->mentions;
-    return success();
-  }
-
-  /// What others wrote behind a number and up to the last one that matters, as it is now.
-  result<others_correction> unread_between(const user_id& user, sequence behind) {
-    others_correction sum;
-    behind = std::max(behind, in_.kept_from.previous());
-    if (behind >= asked_.last)
-      return sum;
-    auto until = others_up_to(user, asked_.last);
-    if (!until)
-      return until.error();
-    auto before = others_up_to(user, behind);
-    if (!before)
-      return before.error();
-    sum.messages = static_cast<std::int64_t>(until->messages - before->messages);
-    sum.mentions = static_cast<std::int64_t>(until->mentions - before->mentions);
-    if (in_.restated + in_.hidden == 0)
-      return sum;
-    auto by = correct_others(rows_, asked_.conversation, user, behind, asked_.last);
-    if (!by)
-      return by.error();
-    sum.messages += by->messages;
-    sum.mentions += by->mentions;
-    return sum;
-  }
-
-  result<others_count> others_up_to(const user_id& user, sequence seq) {
-    if (seq < in_.kept_from)
-      return count_others(rows_, asked_.conversation, user, seq, in_.gone, in_.mentions > 0);
-    auto event = rows_.required_event(asked_.conversation, seq);
-    if (!event)
-      return event.error();
-    return count_others(rows_, asked_.conversation, user, seq, event->ordinal, in_.mentions > 0);
-  }
-
-  /// Old messages are no news, whatever nobody was told of: the server had no notifications then.
-  result<bool> is_news() const {
-    auto event = rows_.event(asked_.conversation, asked_.last);
-    if (!event)
-      return event.error();
-    const auto facts = *event ? facts_of((*event)->event) : std::nullopt;
-    return facts && asked_.now - facts->at <= std::chrono::milliseconds{limits::news_age};
-  }
-
-  /// Two of whom one has blocked the other tell each other nothing.
-  result<bool> is_cut_off() const {
-    if (in_.kind != conversation_kind::direct)
-      return false;
-    auto blockers = read_blockers(rows_, asked_.conversation);
-    if (!blockers)
-      return blockers.error();
-    return !blockers->empty();
-  }
-
-  const row_reader& rows_;
-  const read_notifiable_question& asked_;
-  conversation_row in_;
-  notifiable found_;
-};
 
 /// A notification's place in the list: the latest first.
 struct notice_place {
@@ -250,8 +37,8 @@ std::optional<notice_place> place_named(const std::string& cursor) {
 }
 
 /// Takes off what those wrote whom the user has blocked.
-outcome leave_out_unheard(const row_reader& rows, const user_id& user, const conversation_row& row,
-                          const std::vector<user_id>& blocked, listed_conversation& item) {
+outcome leave_out_blocked(const row_reader& rows, const user_id& user, const conversation_row& row,
+                          unheard_authors& blocked, listed_conversation& item) {
   const sequence behind = std::max(item.read, row.kept_from.previous());
   auto by = count_unheard(rows, {item.conversation, user, behind, row.head}, blocked);
   if (!by)
@@ -264,11 +51,23 @@ outcome leave_out_unheard(const row_reader& rows, const user_id& user, const con
   return success();
 }
 
+/// What of it came since the user dismissed anything of it.
+result<std::uint64_t> count_of(const row_reader& rows, const user_id& user,
+                               const conversation_row& row, const notice_place& at,
+                               const listed_conversation& of, unheard_authors& blocked) {
+  if (at.row.behind <= of.read)
+    return of.unread;
+  auto heard = count_heard(rows, row, {at.conversation, user, at.row.behind, row.head}, blocked);
+  if (!heard)
+    return heard.error();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(heard->messages, 0));
+}
+
 /// Nothing when all of it was deleted meanwhile, or is by people who were blocked, or what they
 /// were told of is gone.
 result<std::optional<listed_notification>>
 notification_at(const row_reader& rows, const user_id& user, const notice_place& at,
-                const std::vector<user_id>& blocked, bool with_message) {
+                unheard_authors& blocked, bool with_message) {
   auto row = rows.required_conversation(at.conversation);
   if (!row)
     return row.error();
@@ -276,8 +75,9 @@ notification_at(const row_reader& rows, const user_id& user, const notice_place&
   of.conversation = at.conversation;
   if (auto filled = fill_unread(rows, user, *row, of); !filled)
     return filled.error();
-  if (auto less = leave_out_unheard(rows, user, *row, blocked, of); !less)
-    return less.error();
+  if (of.unread > 0)
+    if (auto less = leave_out_blocked(rows, user, *row, blocked, of); !less)
+      return less.error();
   if (of.unread == 0 || at.row.seq < row->kept_from)
     return std::optional<listed_notification>{};
   if (with_message) {
@@ -285,12 +85,18 @@ notification_at(const row_reader& rows, const user_id& user, const notice_place&
     if (!member)
       return member.error();
     const sequence sees_from = *member ? (*member)->sees_from : sequence{};
-    if (auto filled = fill_last_message(rows, user, *row, sees_from, of, blocked); !filled)
+    if (auto filled = fill_last_message(rows, user, *row, sees_from, of, blocked.users); !filled)
       return filled.error();
   }
-  return std::optional{listed_notification{at.conversation, row->kind, row->title, at.row.seq,
-                                           at.row.at, of.unread, of.mentions, at.row.quiet,
-                                           at.row.seen, std::move(of.last_message)}};
+  auto count = count_of(rows, user, *row, at, of, blocked);
+  if (!count)
+    return count.error();
+  auto title = read_title_for(rows, at.conversation, *row, user);
+  if (!title)
+    return title.error();
+  return std::optional{listed_notification{
+      at.conversation, row->kind, std::move(*title), at.row.seq, at.row.at, of.unread, of.mentions,
+      at.row.quiet, at.row.seen, std::move(of.last_message), *count, at.row.joined}};
 }
 
 result<std::vector<notice_place>> notices_of(const row_reader& rows, const user_id& user) {
@@ -312,11 +118,6 @@ result<std::vector<notice_place>> notices_of(const row_reader& rows, const user_
 }
 
 } // namespace
-
-result<notifiable> read_who_has_not_read(const row_reader& rows,
-                                         const read_notifiable_question& asked) {
-  return readers_query{rows, asked}.run();
-}
 
 result<notification_page> read_notification_page(const row_reader& rows, const user_id& user,
                                                  const list_notifications& what) {
@@ -375,6 +176,56 @@ result<std::optional<standing_notice>> read_standing_notice(const row_reader& ro
   if (!shown)
     return shown.error();
   return *shown ? std::optional{standing_notice{std::move(**shown), place.since}} : std::nullopt;
+}
+
+result<std::string> read_title_for(const row_reader& rows, const conversation_id& conversation,
+                                   const conversation_row& in, const user_id& user) {
+  if (in.kind != conversation_kind::direct)
+    return in.title;
+  const std::string prefix = member_prefix(conversation);
+  cursor at = rows.rows(model_table::members);
+  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
+    const user_id other{std::string(at.key().substr(prefix.size()))};
+    if (other == user)
+      continue;
+    auto shown = rows.profile_of(other);
+    if (!shown)
+      return shown.error();
+    return *shown && !(*shown)->name.empty() ? (*shown)->name : other.str();
+  }
+  return at.error() ? result<std::string>{*at.error()} : std::string{};
+}
+
+result<joined_notices> read_joined_notices(const row_reader& rows, const user_id& user,
+                                           const joined_question& asked) {
+  auto places = notices_of(rows, user);
+  if (!places)
+    return places.error();
+  auto blocked = read_whom_blocked(rows, user);
+  if (!blocked)
+    return blocked.error();
+  joined_notices all;
+  for (const auto& each : *places) {
+    if (all.conversations == asked.most)
+      break;
+    if (!each.row.joined || each.row.seen)
+      continue;
+    auto item = notification_at(rows, user, each, *blocked, false);
+    if (!item)
+      return item.error();
+    const auto& kinds = asked.kinds;
+    const bool is_wanted = *item && (kinds.empty() || std::find(kinds.begin(), kinds.end(),
+                                                                (*item)->kind) != kinds.end());
+    if (!is_wanted)
+      continue;
+    ++all.conversations;
+    all.count += (*item)->count;
+    all.unread += (*item)->unread;
+    all.mentions += (*item)->mentions;
+    all.at = std::max(all.at, (*item)->at);
+    all.quiet = all.quiet && (*item)->quiet;
+  }
+  return all;
 }
 
 result<notice_feed_page> read_notices_since(const row_reader& rows, position since, position until,

@@ -78,21 +78,6 @@ private:
   std::size_t steps_left_;
 };
 
-/// The users in a list of blocks, at most limits::dealings; false when there are more.
-result<bool> list_blocks_of(const row_reader& rows, model_table table, const user_id& user,
-                            std::vector<user_id>& into) {
-  const std::string prefix = membership_prefix(user);
-  cursor at = rows.rows(table);
-  for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
-    if (into.size() == limits::dealings)
-      return false;
-    into.emplace_back(std::string(at.key().substr(prefix.size())));
-  }
-  if (at.error())
-    return *at.error();
-  return true;
-}
-
 /// Whether a user may see what another shows.
 result<bool> is_shown_to(const row_reader& rows, shared_query& query, const user_id& of,
                          const user_id& to) {

@@ -51,6 +51,10 @@ result<event_page> read_thread_page(const row_reader& rows, const get_thread& wh
 /// Whom a user has blocked (block_query.cpp).
 result<block_page> read_block_page(const row_reader& rows, const user_id& user,
                                    const list_blocks& what);
+/// The users in a list of blocks, in the table `blocked` or `blocked_by`, at most limits::dealings,
+/// by name; false when there are more (block_query.cpp).
+result<bool> list_blocks_of(const row_reader& rows, model_table table, const user_id& user,
+                            std::vector<user_id>& into);
 /// Who of two users has blocked the other, by their direct conversation (block_query.cpp).
 result<std::vector<user_id>> read_blockers(const row_reader& rows,
                                            const conversation_id& conversation);
@@ -70,12 +74,16 @@ result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user
 /// Fills in the user's cursor and what is unread behind it (list_query.cpp).
 outcome fill_unread(const row_reader& rows, const user_id& user, const conversation_row& row,
                     listed_conversation& item);
+/// What a conversation is called to a user: its title, or the name of the other one; that is their
+/// id where they show none (notice_query.cpp).
+result<std::string> read_title_for(const row_reader& rows, const conversation_id& conversation,
+                                   const conversation_row& in, const user_id& user);
 /// Fills in the newest message that the user sees and that none of `without` wrote
 /// (list_query.cpp).
 outcome fill_last_message(const row_reader& rows, const user_id& user, const conversation_row& row,
                           sequence sees_from, listed_conversation& item,
                           const std::vector<user_id>& without = {});
-/// Who is to be told of messages that they have not read (notice_query.cpp).
+/// Who is to be told of messages that they have not read (notifiable_query.cpp).
 result<notifiable> read_who_has_not_read(const row_reader& rows,
                                          const read_notifiable_question& asked);
 /// What a user was told and has not read (notice_query.cpp).
@@ -86,6 +94,9 @@ result<std::optional<standing_notice>> read_standing_notice(const row_reader& ro
                                                             const user_id& user,
                                                             const conversation_id& conversation,
                                                             bool with_message);
+/// What a user was told of together and has neither read nor dismissed (notice_query.cpp).
+result<joined_notices> read_joined_notices(const row_reader& rows, const user_id& user,
+                                           const joined_question& asked);
 /// A portion of what users were told in some batches, behind a place (notice_query.cpp).
 result<notice_feed_page> read_notices_since(const row_reader& rows, position since, position until,
                                             const notice_feed_place& behind);

@@ -230,6 +230,7 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
   applied_ = next.value();
   notices_made_ += news.made;
   notices_withdrawn_ += news.withdrawn;
+  notices_joined_ += news.joined;
   is_erasing_ = is_erasing;
   if (auto measured = measure(); !measured)
     return measured.error();

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -49,6 +50,7 @@ struct cold_size {
 struct notices_so_far {
   std::uint64_t made = 0;
   std::uint64_t withdrawn = 0;
+  std::uint64_t joined = 0; ///< Of those that were made.
 };
 
 /// What the applier asks of the read model.
@@ -136,6 +138,11 @@ struct event_feed {
 struct standing_notice {
   listed_notification shown;
   position since;
+};
+/// Which of the notifications that a user was told of together are counted.
+struct joined_question {
+  std::vector<conversation_kind> kinds = {};                  ///< None: all.
+  std::size_t most = std::numeric_limits<std::size_t>::max(); ///< The first ones.
 };
 /// A place in a walk through all notifications.
 struct notice_feed_place {
@@ -269,7 +276,9 @@ public:
   result<position> purge_some() override;
   result<bool> cool_some(const cooling_age& age) override;
   cold_size cold() const override { return {cold_segments_, cold_bytes_, cold_raw_bytes_}; }
-  notices_so_far notices() const override { return {notices_made_, notices_withdrawn_}; }
+  notices_so_far notices() const override {
+    return {notices_made_, notices_withdrawn_, notices_joined_};
+  }
 
   outcome reserve(std::size_t bytes) override;
   void release(std::size_t bytes) override;
@@ -339,6 +348,7 @@ public:
                                                             bool with_message) const;
   /// Notifications that batches behind `since` and up to `until` say: a walk that begins with a
   /// default `behind`.
+  result<joined_notices> joined_notices_of(const user_id& user, const joined_question& asked) const;
   result<notice_feed_page> notices_since(position since, position until,
                                          const notice_feed_place& behind) const;
   /// Nothing for a conversation that never was.
@@ -369,6 +379,7 @@ private:
   std::atomic<std::uint64_t> cold_raw_bytes_{0};
   std::atomic<std::uint64_t> notices_made_{0};
   std::atomic<std::uint64_t> notices_withdrawn_{0};
+  std::atomic<std::uint64_t> notices_joined_{0};
   std::atomic<std::size_t> promised_{0}; ///< Bytes that accepted batches may still take.
   std::atomic<std::size_t> used_{0};
   std::atomic<std::size_t> free_{0};

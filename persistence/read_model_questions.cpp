@@ -229,6 +229,12 @@ read_model::standing_notice_of(const user_id& user, const conversation_id& conve
   });
 }
 
+result<joined_notices> read_model::joined_notices_of(const user_id& user,
+                                                     const joined_question& asked) const {
+  return reading(tables(),
+                 [&](const row_reader& rows) { return read_joined_notices(rows, user, asked); });
+}
+
 result<notice_feed_page> read_model::notices_since(position since, position until,
                                                    const notice_feed_place& behind) const {
   return reading(tables(), [&](const row_reader& rows) {

@@ -135,11 +135,14 @@ void pack_told(packed_writer& to, const record& what) {
   const notification_change& told = *what.told;
   to.array(told.profile ? 5 : 4).array(told.notices.size());
   for (const auto& each : told.notices)
-    to.array(4)
+    to.array(7)
         .text(each.user.str())
         .number(each.unread)
         .number(each.mentions)
-        .number(each.quiet ? 1 : 0);
+        .number(each.quiet ? 1 : 0)
+        .number(each.count)
+        .number(each.behind.value())
+        .number(each.joined ? 1 : 0);
   to.number(told.decided.value());
   told.dismissed ? to.text(told.dismissed->str()) : to.nil();
   pack_notification_settings(to, told.settings);
@@ -317,12 +320,15 @@ void unpack_told(packed_reader& from, record& into) {
   notification_change told;
   const std::size_t count = from.array();
   for (std::size_t i = 0; i < count && from.ok(); ++i) {
-    expect(from, 4);
+    expect(from, 7);
     notice& each = told.notices.emplace_back();
     each.user = user_id{text_of(from)};
     each.unread = from.number();
     each.mentions = from.number();
     each.quiet = from.number() != 0;
+    each.count = from.number();
+    each.behind = sequence{from.number()};
+    each.joined = from.number() != 0;
   }
   told.decided = position{from.number()};
   if (!from.nil())
@@ -407,7 +413,7 @@ std::size_t encoded_bound(const record& what) noexcept {
   if (what.created)
     bytes += what.created->title.size() + 2 * tag;
   if (what.told)
-    bytes += notice_bytes(what) + what.told->notices.size() * 4 * tag + fixed;
+    bytes += notice_bytes(what) + what.told->notices.size() * 7 * tag + fixed;
   return bytes + what.event.size();
 }
 

@@ -227,8 +227,10 @@ struct notice_row {
   sequence seq; ///< The newest message then.
   timestamp at{};
   bool quiet = false;
-  bool seen = false; ///< Dismissed by itself.
-  position since;    ///< The batch that says so.
+  bool seen = false;    ///< Dismissed by itself.
+  position since;       ///< The batch that says so.
+  sequence behind = {}; ///< What is new comes behind this number.
+  bool joined = false;  ///< It was told of together with others.
 };
 
 /// What a user has settled of all that they are told.
@@ -247,6 +249,10 @@ struct preference_row {
 
 inline bool is_muted(const preferences& kept, timestamp now) noexcept {
   return kept.muted_until.value_or(0) > static_cast<std::uint64_t>(to_wire(now));
+}
+/// Whether nothing of the conversation is told to who keeps this of it.
+inline bool wants_nothing(const preferences& kept, timestamp now) noexcept {
+  return kept.notify == notify_level::none || is_muted(kept, now);
 }
 /// Whether what was put away has come back: somebody wrote since, and it is not muted.
 inline bool is_back(const preference_row& row, sequence last_message, timestamp now) noexcept {

@@ -7,24 +7,28 @@ namespace parley {
 
 std::string encode_row(const std::string& key, const notice_row& row) {
   packed_writer to;
-  to.array(5)
+  to.array(7)
       .number(row.seq.value())
       .integer(to_wire(row.at))
       .number(row.quiet ? 1 : 0)
       .number(row.seen ? 1 : 0)
-      .number(row.since.value());
+      .number(row.since.value())
+      .number(row.behind.value())
+      .number(row.joined ? 1 : 0);
   return seal(model_table::notices, key, std::move(to));
 }
 
 result<notice_row> decode_notice(std::string_view key, std::string_view value) {
   return open_row<notice_row>(model_table::notices, key, value,
                               [](packed_reader& from, notice_row& row) {
-                                expect(from, 5);
+                                expect(from, 7);
                                 row.seq = sequence{from.number()};
                                 row.at = time_of(from);
                                 row.quiet = from.number() != 0;
                                 row.seen = from.number() != 0;
                                 row.since = position{from.number()};
+                                row.behind = sequence{from.number()};
+                                row.joined = from.number() != 0;
                               });
 }
 

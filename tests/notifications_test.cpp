@@ -2,10 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/limits.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/support/checked.hpp"
-#include "tests/support/engine_scene.hpp"
+#include "tests/support/absence.hpp"
 
 using namespace parley;
 using namespace parley::test;
@@ -13,47 +10,13 @@ using namespace std::chrono_literals;
 
 namespace notifications_test {
 
-/// Alice writes; Bob has been there and is gone, without a device.
-struct absence {
-  scene it;
-  client alice{it, "alice"};
-  conversation_id where{make_group(alice, {user_id{"bob"}, user_id{"carol"}}).get<std::string>()};
-
-  void write(const std::string& id, std::optional<std::vector<user_id>> mentions = {}) {
-    send_message what{where, client_id{id}, "body of " + id};
-    what.mentions = std::move(mentions);
-    CHECK(code_of(alice.ask(std::move(what))) == "sent");
-  }
-  /// Long enough for whoever has not read to be told.
-  void wait() { it.pass(limits::notify_after + 1s); }
-  /// What the user's list has, asked by a device that is away again before anything is decided.
-  json list_of(const std::string& user, std::optional<bool> unseen = {}) {
-    client asking{it, user, {}, "asking"};
-    json page = asking.ask(list_notifications{{}, {}, unseen});
-    asking.close();
-    it.engine->settle();
-    return page;
-  }
-  json as(const std::string& user, command what) {
-    client asking{it, user, {}, "asking"};
-    json told = asking.ask(std::move(what));
-    asking.close();
-    it.engine->settle();
-    return told;
-  }
-  std::string checked() {
-    it.engine.reset();
-    return check_of(it.data.path()).text;
+/// Alice writes; Bob has been there and is gone, without a device, and so is Carol.
+struct absence : scene_of_absence {
+  absence() {
+    where =
+        conversation_id{make_group(alice, {user_id{"bob"}, user_id{"carol"}}).get<std::string>()};
   }
 };
-
-std::vector<json> of_type(const std::vector<json>& events, const std::string& type) {
-  std::vector<json> found;
-  for (const auto& each : events)
-    if (each["type"] == type)
-      found.push_back(each);
-  return found;
-}
 
 TEST_CASE("who has no device at hand and has not read for a while is told") {
   absence all;
@@ -263,6 +226,40 @@ TEST_CASE("levels, of a conversation and by default, and mute") {
   all.write("a4", std::vector{user_id{"carol"}});
   all.wait();
   CHECK(all.list_of("carol")["items"].empty());
+}
+
+TEST_CASE("whoever mutes a conversation, or wants nothing of it, is told no more of what stands") {
+  set_preferences what;
+  what.muted_until = limits::largest_number;
+  set_preferences back;
+  back.muted_until = 0;
+  if (GENERATE(true, false)) {
+    what = {};
+    what.notify = notify_level::none;
+    back = {};
+    back.notify = notify_level::all;
+  }
+  absence all;
+  what.conversation = back.conversation = all.where;
+  all.write("a1");
+  all.wait();
+  client other{all.it, "bob", {}, "other"};
+  other.ask(set_presence{presence_status::away});
+  other.events();
+  CHECK(all.list_of("bob")["items"].size() == 1);
+  CHECK(code_of(all.as("bob", what)) == "ok");
+  CHECK(of_type(other.events(), "settings").size() == 1);
+  CHECK(all.list_of("bob")["items"].empty());
+  CHECK(all.list_of("bob")["unseen"] == 0);
+  CHECK(all.list_of("carol")["items"].size() == 1);
+  CHECK(code_of(all.as("bob", back)) == "ok");
+  all.wait();
+  CHECK(all.list_of("bob")["items"].empty()); // until there is news
+  all.write("a2");
+  all.wait();
+  CHECK(all.list_of("bob")["items"][0]["unread"] == 2);
+  other.close();
+  CHECK(all.checked().ends_with("no problems\n"));
 }
 
 TEST_CASE("whoever does not want to be disturbed finds it in the list, marked quiet") {

@@ -279,6 +279,13 @@ std::vector<fault> notification_faults() {
               [](auto& row) { row.seq = sequence{1}; }),
       altered("tells of what was not said", model_table::notices, notice_at, decode_notice,
               [](auto& row) { row.seq = sequence{9}; }),
+      {"tells of what is muted",
+       [](const path& data) {
+         preference_row row;
+         row.kept.notify = notify_level::none;
+         plant(data, model_table::preferences, notice_at, encode_row(notice_at, row));
+       },
+       "is of what its user has muted"},
       {"decides ahead",
        [](const path& data) {
          plant(data, model_table::meta, meta::decided,

@@ -1,67 +1,13 @@
 // Notifications on their way to endpoints: made, grown, over, wherever the log was left.
-#include "actors/erasures.hpp"
 #include "actors/limits.hpp"
-#include "persistence/schema.hpp"
+#include "tests/support/away_scene.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/outbox_scene.hpp"
-#include "tests/support/unpack.hpp"
 
 namespace parley::test {
 
 namespace webhook_notices_test {
 
 using namespace std::chrono_literals;
-
-/// An endpoint that pushes, and a room in which Alice has written something.
-class away_scene : public outbox_scene {
-public:
-  explicit away_scene(std::vector<std::string> events = {"notification.*"}) {
-    configure({endpoint("push", std::move(events))});
-    happen({told.created("room", {"alice", "bob", "carol"}), told.message("room", "alice", "one")});
-  }
-
-  record_ptr notified(const std::string& room, const std::vector<std::string>& users) {
-    std::vector<notice> notices;
-    for (const auto& each : users)
-      notices.push_back({user_id{each}, 1, 0, false});
-    return told.notified(room, std::move(notices));
-  }
-  record_ptr read(const std::string& room, const std::string& user, std::uint64_t seq) {
-    return told.receipts(room, {{user_id{user}, {sequence{seq}, sequence{seq}, sequence{seq}}}});
-  }
-  static record_ptr erasure(const std::string& user, erasure_phase phase) {
-    user_erasure what;
-    what.id = "receipt";
-    what.user = user_id{user};
-    what.pseudonym = user_id{"erased:1"};
-    what.user_hash = hash_of(what.user);
-    what.phase = phase;
-    record made;
-    made.kind = record_kind::user_erased;
-    made.event = encode_erasure_step(what);
-    return std::make_shared<const record>(std::move(made));
-  }
-
-  /// "bob:room:created:2": of the oldest that is under way, and it is accepted.
-  std::string accept_one() {
-    const webhook_delivery& what = sender->sent.front();
-    const auto data = unpack(what.event);
-    std::string text = data["user"].get<std::string>() + ":" +
-                       data["conversation"].get<std::string>() + ":" +
-                       what.type.substr(what.type.find('.') + 1);
-    if (data.contains("seq"))
-      text += ":" + std::to_string(data["seq"].get<std::uint64_t>());
-    answer(webhook_result::accepted);
-    return text;
-  }
-  std::string accept_notices() {
-    std::string text;
-    settle();
-    while (!sender->sent.empty())
-      text += (text.empty() ? "" : " ") + accept_one();
-    return text;
-  }
-};
 
 TEST_CASE("a notification is told of as its user's list has it") {
   away_scene scene;
@@ -113,6 +59,22 @@ TEST_CASE("whatever ends a notification withdraws it") {
                "bob:room:withdrawn"},
            row{"hidden", [](away_scene& in) { return in.told.hidden("room", "bob", "alice", 2); },
                "bob:room:withdrawn"},
+           row{"muted",
+               [](away_scene& in) {
+                 preferences muted;
+                 muted.muted_until = limits::largest_number;
+                 return in.told.kept("room", "bob", muted);
+               },
+               "bob:room:withdrawn"},
+           row{"wants nothing",
+               [](away_scene& in) {
+                 preferences nothing;
+                 nothing.notify = notify_level::none;
+                 return in.told.kept("room", "bob", nothing);
+               },
+               "bob:room:withdrawn"},
+           row{"blocked", [](away_scene& in) { return in.told.blocked("bob", "alice"); },
+               "bob:room:withdrawn"},
            row{"erased", [](away_scene& in) { return in.told.erased("room", "alice", 2); },
                "bob:room:withdrawn carol:room:withdrawn"},
            row{"trimmed", [](away_scene& in) { return in.told.trimmed("room", 3); },
@@ -132,12 +94,94 @@ TEST_CASE("whatever ends a notification withdraws it") {
     }
 }
 
+TEST_CASE("what one keeps of a conversation otherwise withdraws nothing, nor does another block") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob", "carol"})});
+  CHECK(scene.accept_notices() == "bob:room:created:2 carol:room:created:2");
+  preferences pinned;
+  pinned.pinned = true;
+  pinned.muted_until = 0;
+  scene.happen({scene.told.kept("room", "bob", pinned), scene.told.blocked("bob", "carol"),
+                scene.told.blocked("alice", "bob")});
+  CHECK(scene.accept_notices().empty());
+}
+
+TEST_CASE("whoever has muted it by then is told of nothing") {
+  away_scene scene;
+  preferences muted;
+  muted.muted_until = limits::largest_number;
+  scene.happen({scene.told.kept("room", "bob", muted), scene.notified("room", {"bob", "carol"})});
+  CHECK(scene.accept_notices() == "carol:room:created:2");
+}
+
+TEST_CASE("a block that ends before its withdrawal arrives withdraws nothing, but a read does") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob"})});
+  CHECK(scene.accept_notices() == "bob:room:created:2");
+  scene.happen({scene.told.blocked("bob", "alice")});
+  REQUIRE(scene.sender->sent.size() == 1);
+  scene.chance = 1000;
+  scene.answer(webhook_result::refused);
+  scene.happen({scene.told.blocked("bob", "alice", true)});
+  scene.now += 1s;
+  scene.step();
+  CHECK(scene.sender->sent.empty());
+  scene.happen({scene.read("room", "bob", 2)});
+  CHECK(scene.accept_notices() == "bob:room:withdrawn");
+}
+
+TEST_CASE(
+    "what ends for very many is looked at in portions, through restarts, once more if need be") {
+  away_scene scene;
+  std::vector<std::string> users;
+  for (std::size_t i = 0; i < limits::webhook_records + 10; ++i)
+    users.push_back("user-" + std::to_string(i));
+  std::vector<std::string> members = users;
+  members.insert(members.begin(), "alice");
+  scene.happen({scene.told.created("hall", members), scene.told.message("hall", "alice", "one"),
+                scene.told.message("hall", "alice", "two"), scene.notified("hall", users)});
+  scene.accept_notices();
+  scene.happen({scene.told.erased("hall", "alice", 2), scene.told.erased("hall", "alice", 3)});
+  CHECK(scene.last.steps_left);
+  const auto waiting = scene.counts("push").waiting;
+  CHECK(waiting > 0);
+  CHECK(waiting < users.size());
+  scene.restart();
+  std::size_t withdrawn = 0;
+  for (scene.settle(); !scene.sender->sent.empty();)
+    withdrawn += scene.accept_one().ends_with("withdrawn") ? 1 : 0;
+  CHECK(withdrawn == users.size());
+  CHECK(scene.counts("push").waiting == 0);
+}
+
 TEST_CASE("what was read before it was told is not told, and what has grown is told once") {
   away_scene scene;
   scene.happen({scene.notified("room", {"bob", "carol"}), scene.read("room", "bob", 2),
                 scene.told.message("room", "alice", "two"), scene.notified("room", {"carol"})});
   CHECK(scene.accept_notices() == "carol:room:created:3");
   CHECK(scene.counts("push").waiting == 0);
+}
+
+TEST_CASE("an end that is seen between two records of the batch that says more is told") {
+  away_scene scene;
+  scene.happen({scene.notified("room", {"bob"})});
+  CHECK(scene.accept_notices() == "bob:room:created:2");
+  const auto message = scene.told.message("room", "alice", "two");
+  const auto grown = scene.notified("room", {"bob"});
+  const auto half = scene.read("room", "bob", 2);
+  scene.write({{message, grown, half}});
+  const position at = scene.model()->applied();
+  scene.worker.reset();
+  {
+    auto outbox = must(webhook_outbox::open(scene.path(), scene.get().epoch(), at));
+    notice_feed feed{*outbox, *scene.model()};
+    fed_endpoint to{scene.endpoints.front(), must(outbox->endpoints()).front().row, {}};
+    REQUIRE(feed.take(to, *grown, at, scene.now));
+    scene.write({{scene.read("room", "bob", 3)}}); // the model goes on meanwhile
+    REQUIRE(feed.take(to, *half, at, scene.now));
+  }
+  scene.restart();
+  CHECK(scene.accept_notices() == "bob:room:withdrawn");
 }
 
 TEST_CASE("what is over while it waits is not told of, only that it is over") {
@@ -274,24 +318,6 @@ TEST_CASE("a dead letter of a notification that has not changed is told again") 
     CHECK(must(beside->redeliver(must(beside->endpoints()).front().row, scene.now)) == 1);
   }
   CHECK(scene.accept_notices() == "bob:room:created:2");
-}
-
-TEST_CASE("nothing names a user who was erased, whether that was seen or not") {
-  for (const bool seen : {true, false}) {
-    CAPTURE(seen);
-    away_scene scene;
-    scene.happen({scene.notified("room", {"bob", "carol"})});
-    scene.sender->sent.clear(); // nobody answers
-    const std::vector<record_ptr> end{scene.erasure("bob", erasure_phase::begun),
-                                      scene.told.left("room", "alice", "bob"),
-                                      scene.erasure("bob", erasure_phase::forgetting)};
-    seen ? scene.happen(end) : scene.happen_unseen(end);
-    scene.settle();
-    scene.worker.reset();
-    auto outbox = must(webhook_outbox::open_existing(scene.path()));
-    const auto users = must(outbox->users(must(outbox->endpoints()).front().row));
-    CHECK(users == std::vector{user_id{"carol"}});
-  }
 }
 
 } // namespace webhook_notices_test

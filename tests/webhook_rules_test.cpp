@@ -76,6 +76,11 @@ TEST_CASE("notifications have types of their own, which have to be asked for") {
   }
 }
 
+std::string id_of_notice(const conversation_id& room, const user_id& user, std::uint64_t at,
+                         webhook_rules::notice_news what) {
+  return webhook_rules::id_of("life", "audit", {room, user, position{at}}, what);
+}
+
 TEST_CASE(
     "an event's name differs by store, endpoint, conversation and number, and never changes") {
   const conversation_id room{"room"};
@@ -87,11 +92,13 @@ TEST_CASE(
   CHECK(name != webhook_rules::id_of("life", "audit", conversation_id{"roo"}, sequence{7}));
   CHECK(name != webhook_rules::id_of("life", "audit", room, sequence{8}));
   const user_id bob{"bob"};
-  const auto notice = webhook_rules::id_of("life", "audit", room, bob, position{7});
-  CHECK(notice == webhook_rules::id_of("life", "audit", room, bob, position{7}));
+  using webhook_rules::notice_news;
+  const auto notice = id_of_notice(room, bob, 7, notice_news::made);
+  CHECK(notice == id_of_notice(room, bob, 7, notice_news::made));
   CHECK(notice != name);
-  CHECK(notice != webhook_rules::id_of("life", "audit", room, user_id{"bo"}, position{7}));
-  CHECK(notice != webhook_rules::id_of("life", "audit", room, bob, position{8}));
+  CHECK(notice != id_of_notice(room, user_id{"bo"}, 7, notice_news::made));
+  CHECK(notice != id_of_notice(room, bob, 8, notice_news::made));
+  CHECK(notice != id_of_notice(room, bob, 7, notice_news::over)); // both may be of one batch
 }
 
 TEST_CASE("the bound of the delay doubles from a second to an hour") {

@@ -12,6 +12,7 @@
 #include "persistence/replay.hpp"
 #include "persistence/schema.hpp"
 #include "persistence/search/compact_index.hpp"
+#include "persistence/webhooks/compact_outbox.hpp"
 #include "transport/main_control.hpp"
 
 namespace parley {
@@ -41,6 +42,8 @@ result<std::string> compact_alone(const std::shared_ptr<store>& data) {
     return finished.error();
   if (auto searched = compact_index_of(*data); !searched)
     return searched.error();
+  if (auto cleared = compact_outbox_of(*data); !cleared)
+    return cleared.error();
   if (auto noted = work.note(wall_clock()); !noted)
     return noted.error();
   return work.report();

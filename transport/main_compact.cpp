@@ -13,6 +13,7 @@
 #include "persistence/compact.hpp"
 #include "persistence/search/compact_index.hpp"
 #include "persistence/search/reindex.hpp"
+#include "persistence/webhooks/compact_outbox.hpp"
 
 namespace parley {
 
@@ -96,6 +97,8 @@ outcome compact(const compaction_scene& in, control_line& with, std::string& rep
     return finished;
   if (auto searched = compact_search(in, work.settled(), with); !searched)
     return searched;
+  if (auto cleared = compact_outbox_of(*in.data); !cleared)
+    return cleared;
   if (auto noted = work.note(in.context->wall_clock()); !noted)
     return noted;
   report = work.report();

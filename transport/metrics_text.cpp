@@ -36,7 +36,8 @@ constexpr std::array<std::string_view, export_stages> export_stage_names{"begun"
                                                                          "failed"};
 constexpr std::array<std::string_view, erasing_stages> erasing_stage_names{"begun", "ended",
                                                                            "refused"};
-constexpr std::array<std::string_view, notice_changes> notice_change_names{"made", "withdrawn"};
+constexpr std::array<std::string_view, notice_changes> notice_change_names{"made", "withdrawn",
+                                                                           "joined"};
 constexpr std::array<std::string_view, http_classes> http_class_names{"good", "refused", "failed"};
 constexpr std::array<std::string_view, encodings> encoding_names{"msgpack", "json"};
 static_assert(static_cast<std::size_t>(encoding::json) + 1 == encodings);
@@ -242,8 +243,9 @@ void add_files_and_users(page& to, const engine_metrics& all) {
       .counts("parley_erasures_total", "Users who were to be erased, by how far that got.", "stage",
               all.erasures, erasing_stage_names)
       .counts("parley_notifications_total",
-              "Notifications that were made or have grown, and that are over.", "change",
-              all.notices, notice_change_names);
+              "Notifications that were made or have grown, that are over, and that were one of "
+              "too many.",
+              "change", all.notices, notice_change_names);
 }
 
 } // namespace

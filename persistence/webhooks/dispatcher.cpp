@@ -56,6 +56,8 @@ result<dispatcher_news> dispatcher::step(dispatcher_work work) {
   if (fed)
     desks_ = std::move(changed);
   auto news = hand_out(work.may_send, work.present); // what cannot be taken in holds up nothing
+  if (auto scrubbed = names_->scrub(); !scrubbed)
+    spdlog::warn("webhooks_journal_stays reason={}", in_quotes(scrubbed.error().message));
   measure();
   return fed ? news : fed.error();
 }
@@ -67,7 +69,25 @@ outcome dispatcher::change(desks& all, const dispatcher_work& work) {
   for (const auto& each : answers_)
     if (auto done = settle(all, each); !done)
       return done;
+  if (auto done = forget_erased(all, work); !done)
+    return done;
   return recount(all);
+}
+
+/// A walk that has got to one of them begins anew.
+outcome dispatcher::forget_erased(desks& all, const dispatcher_work& work) {
+  auto forgotten = names_->forget(work.batches, work.present);
+  if (!forgotten)
+    return forgotten.error();
+  for (const auto& user : *forgotten)
+    for (auto& [name, each] : all)
+      if (each.fed.progress.user == user) {
+        each.fed.progress.user = {};
+        each.fed.progress.place = {};
+      }
+  if (!forgotten->empty())
+    version_ = -1; // what waits is counted anew
+  return success();
 }
 
 outcome dispatcher::open() {
@@ -78,6 +98,7 @@ outcome dispatcher::open() {
     return opened.error();
   outbox_ = std::move(*opened);
   feed_.emplace(*outbox_, *model_);
+  names_.emplace(*outbox_, *model_);
   return success();
 }
 
@@ -157,10 +178,15 @@ outcome dispatcher::feed_one(const std::string& name, desk& to, const dispatcher
   const bool was_full = std::exchange(to.is_full, to.fed.waiting >= full);
   if (to.is_full && !was_full)
     spdlog::warn("webhook_outbox_full endpoint={} waiting={}", in_quotes(name), to.fed.waiting);
-  if (to.is_full || to.fed.progress.at >= work.present)
+  if (to.is_full)
     return success();
-  return outbox_feed::follows(to.fed, work.batches) ? feed_->take(to.fed, work.batches, now)
-                                                    : feed_->catch_up(to.fed, work.present, now);
+  if (to.fed.progress.at < work.present)
+    if (auto fed = outbox_feed::follows(to.fed, work.batches)
+                       ? feed_->take(to.fed, work.batches, now)
+                       : feed_->catch_up(to.fed, work.present, now);
+        !fed)
+      return fed;
+  return to.fed.has_looks ? feed_->look_on(to.fed, now) : success();
 }
 
 // --- Answers -------------------------------------------------------------------------------------
@@ -237,10 +263,10 @@ result<dispatcher_news> dispatcher::hand_out(bool may_send, position present) {
   news.reached = present;
   const timestamp now = place_.wall_clock();
   for (auto& [name, each] : desks_) {
-    if (!each.is_full && each.fed.progress.at < present) {
-      news.steps_left = true;
+    if (!each.is_full && each.fed.progress.at < present)
       news.reached = std::min(news.reached, each.fed.progress.at);
-    }
+    if (!each.is_full && (each.fed.progress.at < present || each.fed.has_looks))
+      news.steps_left = true;
     if (!may_send || each.is_gone)
       continue;
     if (each.paused && *each.paused > now && *each.paused - now <= limits::webhook_longest_pause) {
@@ -340,27 +366,61 @@ result<std::optional<webhook_delivery>> dispatcher::notice_of(const desk& from,
                                                               const outbox_event& event) {
   const position at{event.seq.value()};
   webhook_delivery what;
-  what.id =
-      webhook_rules::id_of(place_.epoch, from.fed.who->id, event.conversation, event.user, at);
+  what.id = webhook_rules::id_of(place_.epoch, from.fed.who->id,
+                                 {event.conversation, event.user, at}, event.news);
   what.type = type_of(event);
-  if (event.news == webhook_rules::notice_news::over) {
-    const auto again = model_->standing_notice_of(event.user, event.conversation, false);
-    if (!again)
-      return again.error();
-    if (*again) // a letter of before is sent anew: it would take away what was told behind it
+  if (event.is_joined())
+    return joined_notice_of(from, event, std::move(what));
+  const bool ends = event.news == webhook_rules::notice_news::over;
+  auto standing = model_->standing_notice_of(event.user, event.conversation, !ends);
+  if (!standing)
+    return standing.error();
+  const bool stands = *standing && !(*standing)->shown.joined;
+  // What stands is remembered before it is told, or though its end is not told: a letter of before
+  // is sent anew, or a block has ended. So whatever was told is taken back some day.
+  if (stands && (ends || (*standing)->since == at))
+    if (auto kept = remember(from, event, (*standing)->shown.seq); !kept)
+      return kept.error();
+  if (ends) {
+    if (stands) // it would take away what was told behind it
       return std::optional<webhook_delivery>{};
     what.at = event.noted;
     what.event = encode_withdrawn(event.user, event.conversation);
     return std::optional{std::move(what)};
   }
-  auto standing = model_->standing_notice_of(event.user, event.conversation, true);
-  if (!standing)
-    return standing.error();
-  if (!*standing || (*standing)->since != at)
+  if (!stands || (*standing)->since != at)
     return std::optional<webhook_delivery>{};
   what.at = (*standing)->shown.at;
   what.event = encode_notification_of(event.user, (*standing)->shown);
   return std::optional{std::move(what)};
+}
+
+/// Nothing when none of them is left, or when some are again.
+result<std::optional<webhook_delivery>>
+dispatcher::joined_notice_of(const desk& from, const outbox_event& event, webhook_delivery what) {
+  auto joined = model_->joined_notices_of(event.user, {from.fed.who->conversations});
+  if (!joined)
+    return joined.error();
+  if (joined->conversations > 0)
+    if (auto kept = remember(from, event, {}); !kept)
+      return kept.error();
+  const bool ends = event.news == webhook_rules::notice_news::over;
+  if (ends == (joined->conversations > 0))
+    return std::optional<webhook_delivery>{};
+  what.at = ends ? event.noted : joined->at;
+  what.event =
+      ends ? encode_withdrawn(event.user, {}) : encode_joined_notifications(event.user, *joined);
+  return std::optional{std::move(what)};
+}
+
+outcome dispatcher::remember(const desk& of, const outbox_event& event, sequence seq) {
+  if (!webhook_rules::wants(*of.fed.who, webhook_rules::notice_news::over))
+    return success();
+  auto known = outbox_->notice_of(of.fed.row, event.user, event.conversation);
+  if (!known)
+    return known.error();
+  return *known ? success()
+                : outbox_->keep_notice(of.fed.row, {event.conversation, event.user, seq});
 }
 
 outcome dispatcher::drop_unsendable(desk& from, const outbox_event& event) {

@@ -14,6 +14,7 @@
 #include "actors/metrics.hpp"
 #include "persistence/webhooks/outbox.hpp"
 #include "persistence/webhooks/outbox_feed.hpp"
+#include "persistence/webhooks/outbox_names.hpp"
 
 namespace parley {
 
@@ -80,6 +81,7 @@ private:
   outcome feed(desks& all, const dispatcher_work& work);
   outcome feed_one(const std::string& name, desk& to, const dispatcher_work& work);
   outcome recount(desks& all);
+  outcome forget_erased(desks& all, const dispatcher_work& work);
   result<dispatcher_news> hand_out(bool may_send, position present);
   /// What is due of one endpoint; returns when more is.
   result<std::optional<timestamp>> hand_out_of(desk& from, timestamp now);
@@ -88,6 +90,10 @@ private:
   /// What an event says now; nothing when it says nothing any more.
   result<std::optional<webhook_delivery>> delivery_of(const desk& from, const outbox_event& event);
   result<std::optional<webhook_delivery>> notice_of(const desk& from, const outbox_event& event);
+  result<std::optional<webhook_delivery>>
+  joined_notice_of(const desk& from, const outbox_event& event, webhook_delivery what);
+  /// Sees to it that the end of a notification will be told.
+  outcome remember(const desk& of, const outbox_event& event, sequence seq);
   outcome drop_unsendable(desk& from, const outbox_event& event);
   void tell_operator(desk& at, const webhook_answer& answer);
   void count(const webhook_answer& answer);
@@ -99,6 +105,7 @@ private:
   metrics_ptr metrics_;
   std::unique_ptr<webhook_outbox> outbox_;
   std::optional<outbox_feed> feed_;
+  std::optional<outbox_names> names_;
   webhook_endpoint_list wanted_;
   bool is_configured_ = true; ///< As `wanted_` says.
   desks desks_;

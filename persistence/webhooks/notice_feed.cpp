@@ -7,7 +7,6 @@
 
 #include "actors/limits.hpp"
 #include "actors/log_line.hpp"
-#include "persistence/schema.hpp"
 
 namespace parley {
 
@@ -25,11 +24,6 @@ outcome notice_feed::take(fed_endpoint& to, const record& what, position at, tim
         return taken;
     return success();
   }
-  if (what.kind == record_kind::user_erased) {
-    const auto step = erasure_step_in(what.event);
-    const bool is_known = step && step->phase != erasure_phase::begun && !step->user.empty();
-    return is_known ? forget(to, step->user) : success(); // they have left everywhere before
-  }
   return webhook_rules::wants(*to.who, notice_news::over) ? take_end(to, what, at, now) : success();
 }
 
@@ -43,11 +37,16 @@ outcome notice_feed::take_end(fed_endpoint& to, const record& what, position at,
   case record_kind::left:
     return what.left ? look_at(to, *what.left, what.conversation, at, now) : success();
   case record_kind::hidden:
+  case record_kind::set: // it may be muted
     return look_at(to, what.actor, what.conversation, at, now);
   case record_kind::erased:
-  case record_kind::trimmed:
   case record_kind::deleted:
-    return look_at_all(to, what, at, now);
+    return note_look(
+        to, outbox_.note_look_in(to.row, what.conversation, sequence{limits::largest_number}));
+  case record_kind::trimmed:
+    return note_look(to, outbox_.note_look_in(to.row, what.conversation, what.change->message));
+  case record_kind::blocked:
+    return note_look(to, outbox_.note_look_of(to.row, what.actor));
   default:
     return success();
   }
@@ -62,15 +61,61 @@ outcome notice_feed::made(fed_endpoint& to, const user_id& user,
   if (!*standing || (*standing)->since != at ||
       !webhook_rules::wants(*to.who, (*standing)->shown.kind))
     return success();
-  if (webhook_rules::wants(*to.who, notice_news::over)) {
-    auto kept = outbox_.keep_notice(to.row, {conversation, user, (*standing)->shown.seq});
-    if (!kept)
-      return kept;
-  }
+  const listed_notification& shown = (*standing)->shown;
+  if (auto kept = keep(to, {conversation, user, shown.seq, shown.joined}, at, now); !kept)
+    return kept;
   if (!webhook_rules::wants(*to.who, notice_news::made))
     return success();
+  if (shown.joined)
+    return tell_of_many(to, user, at, now);
   return put(to, {conversation, sequence{at.value()}, record_kind::notified, now, user,
                   notice_news::made});
+}
+
+/// One that was among many and is told of by itself now is perhaps the last of them. One that was
+/// told of by itself and is among many now takes its place there.
+outcome notice_feed::keep(fed_endpoint& to, const outbox_notice& what, position at, timestamp now) {
+  if (!webhook_rules::wants(*to.who, notice_news::over))
+    return success();
+  auto before = outbox_.notice_of(to.row, what.user, what.conversation);
+  if (!before)
+    return before.error();
+  if (auto kept = outbox_.keep_notice(to.row, what); !kept)
+    return kept;
+  const bool was_alone = *before && !(*before)->joined;
+  if (!what.joined)
+    return *before && !was_alone ? look_at_many(to, what.user, at, now) : success();
+  if (auto kept = outbox_.keep_notice(to.row, {{}, what.user, {}, false}); !kept || !was_alone)
+    return kept;
+  return put(to, {what.conversation, sequence{at.value()}, record_kind::notified, now, what.user,
+                  notice_news::over});
+}
+
+outcome notice_feed::tell_of_many(fed_endpoint& to, const user_id& user, position at,
+                                  timestamp now) {
+  auto gathered = outbox_.gather(to.row, user);
+  if (!gathered)
+    return gathered.error();
+  to.waiting -= std::min(to.waiting, *gathered);
+  return put(to, {{}, sequence{at.value()}, record_kind::notified, now, user, notice_news::made});
+}
+
+/// Over once nothing is left that is told of together.
+outcome notice_feed::look_at_many(fed_endpoint& to, const user_id& user, position at,
+                                  timestamp now) {
+  auto told = outbox_.notice_of(to.row, user, {});
+  if (!told)
+    return told.error();
+  if (!*told)
+    return success();
+  auto joined = model_.joined_notices_of(user, {to.who->conversations, 1});
+  if (!joined)
+    return pass_over(joined.error(), {});
+  if (joined->conversations > 0)
+    return success();
+  if (auto dropped = outbox_.drop_notice(to.row, **told); !dropped)
+    return dropped;
+  return put(to, {{}, sequence{at.value()}, record_kind::notified, now, user, notice_news::over});
 }
 
 outcome notice_feed::look_at(fed_endpoint& to, const user_id& user,
@@ -81,21 +126,47 @@ outcome notice_feed::look_at(fed_endpoint& to, const user_id& user,
   return *told ? look_at(to, **told, at, now) : success();
 }
 
-outcome notice_feed::look_at_all(fed_endpoint& to, const record& what, position at, timestamp now) {
-  auto told = outbox_.notices_in(to.row, what.conversation);
-  if (!told)
-    return told.error();
-  for (const auto& each : *told) {
-    if (what.kind == record_kind::trimmed && each.seq >= what.change->message)
-      continue;
-    if (auto looked = look_at(to, each, at, now); !looked)
-      return looked;
+outcome notice_feed::note_look(fed_endpoint& to, const result<bool>& noted) {
+  if (!noted)
+    return noted.error();
+  to.has_looks = to.has_looks || *noted;
+  return success();
+}
+
+// As many at a time as records are taken in. The model may be beyond what was taken in: where it
+// is, every end has a name of its own.
+outcome notice_feed::look_on(fed_endpoint& to, timestamp now) {
+  const position at = model_.applied();
+  for (std::size_t left = limits::webhook_records; left > 0;) {
+    auto look = outbox_.first_look(to.row);
+    if (!look)
+      return look.error();
+    to.has_looks = look->has_value();
+    if (!to.has_looks)
+      return success();
+    auto told = outbox_.notices_of(to.row, **look, left);
+    if (!told)
+      return told.error();
+    for (const auto& each : *told)
+      if (auto looked = look_at(to, each, at, now); !looked)
+        return looked;
+    const bool is_done = told->size() < left;
+    if (!is_done)
+      (*look)->place =
+          (*look)->user.empty() ? told->back().user.str() : told->back().conversation.str();
+    if (auto gone_on =
+            is_done ? outbox_.end_look(to.row, **look) : outbox_.go_on_looking(to.row, **look);
+        !gone_on)
+      return gone_on;
+    left -= is_done ? std::min(left, told->size() + 1) : left;
   }
   return success();
 }
 
 outcome notice_feed::look_at(fed_endpoint& to, const outbox_notice& told, position at,
                              timestamp now) {
+  if (told.conversation.empty())
+    return look_at_many(to, told.user, at, now);
   auto standing = model_.standing_notice_of(told.user, told.conversation, false);
   if (!standing)
     return pass_over(standing.error(), told.conversation);
@@ -103,6 +174,8 @@ outcome notice_feed::look_at(fed_endpoint& to, const outbox_notice& told, positi
     return success();
   if (auto dropped = outbox_.drop_notice(to.row, told); !dropped)
     return dropped;
+  if (told.joined)
+    return look_at_many(to, told.user, at, now);
   return put(to, {told.conversation, sequence{at.value()}, record_kind::notified, now, told.user,
                   notice_news::over});
 }
@@ -127,10 +200,9 @@ outcome notice_feed::put(fed_endpoint& to, outbox_event event) {
 // --- From the model ------------------------------------------------------------------------------
 
 // Ends come first: what is told of then is there, and its end is told by a later batch.
-outcome notice_feed::begin(fed_endpoint& to) {
+void notice_feed::begin(fed_endpoint& to) {
   to.progress.place = {};
   to.progress.walk = outbox_walk::notices_over;
-  return forget_erased(to);
 }
 
 outcome notice_feed::catch_up(fed_endpoint& to, timestamp now) {
@@ -173,40 +245,6 @@ outcome notice_feed::catch_up_news(fed_endpoint& to, timestamp now) {
   }
   progress.user = portion->next->user;
   progress.place.conversation = portion->next->conversation;
-  return success();
-}
-
-// --- Erased users --------------------------------------------------------------------------------
-
-outcome notice_feed::forget(fed_endpoint& to, const user_id& user) {
-  auto forgotten = outbox_.forget_user(to.row, user);
-  if (!forgotten)
-    return forgotten.error();
-  to.waiting -= std::min(to.waiting, *forgotten);
-  return success();
-}
-
-/// Whoever was erased in batches that nobody saw: the store knows their names no more.
-outcome notice_feed::forget_erased(fed_endpoint& to) {
-  auto erasures = model_.user_erasures({});
-  if (!erasures)
-    return erasures.error();
-  std::erase_if(*erasures, [&](const user_erasure& each) {
-    return each.phase == erasure_phase::begun || each.settled <= to.progress.at;
-  });
-  if (erasures->empty())
-    return success();
-  auto users = outbox_.users(to.row);
-  if (!users)
-    return users.error();
-  for (const auto& user : *users) {
-    const auto is_theirs = [hash = hash_of(user)](const user_erasure& each) {
-      return each.user_hash == hash;
-    };
-    if (std::any_of(erasures->begin(), erasures->end(), is_theirs))
-      if (auto forgotten = forget(to, user); !forgotten)
-        return forgotten;
-  }
   return success();
 }
 

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "actors/limits.hpp"
+
 namespace parley {
 
 namespace {
@@ -10,9 +12,19 @@ namespace {
 std::int64_t number_in_outbox(position at) { return static_cast<std::int64_t>(at.value()); }
 std::int64_t number_in_outbox(sequence seq) { return static_cast<std::int64_t>(seq.value()); }
 std::int64_t number_in_outbox(std::uint64_t count) { return static_cast<std::int64_t>(count); }
+/// Of one batch and line a notification's making and its end are two.
+std::int64_t kind_in_outbox(const outbox_event& event) {
+  return event.is_notice() ? static_cast<std::int64_t>(event.news)
+                           : static_cast<std::int64_t>(event.kind);
+}
 
 timestamp moment_in_outbox(std::int64_t milliseconds) {
   return timestamp{std::chrono::milliseconds{milliseconds}};
+}
+
+/// What tells of many waits for more of them.
+timestamp earliest(const outbox_event& event, timestamp now) {
+  return event.is_joined() ? now + limits::notices_gathered : now;
 }
 
 outbox_endpoint endpoint_of(const sqlite_statement& row) {
@@ -30,7 +42,12 @@ outbox_endpoint endpoint_of(const sqlite_statement& row) {
 
 outbox_notice notice_in(const sqlite_statement& row) {
   return {conversation_id{std::string(row.text_at(1))}, user_id{std::string(row.text_at(0))},
-          sequence{static_cast<std::uint64_t>(row.number_at(2))}};
+          sequence{static_cast<std::uint64_t>(row.number_at(2))}, row.number_at(3) != 0};
+}
+
+outbox_look look_in_row(const sqlite_statement& row) {
+  return {conversation_id{std::string(row.text_at(0))}, user_id{std::string(row.text_at(1))},
+          std::string(row.text_at(2))};
 }
 
 outbox_line line_of(const sqlite_statement& row) {
@@ -86,7 +103,7 @@ result<outbox_endpoint> webhook_outbox::add_endpoint(const std::string& name, po
 
 outcome webhook_outbox::drop_endpoint(std::int64_t endpoint) {
   for (auto* each : {&do_.drop_events_of, &do_.drop_lines_of, &do_.drop_dead, &do_.drop_notices_of,
-                     &do_.drop_endpoint})
+                     &do_.drop_looks_of, &do_.drop_endpoint})
     if (auto dropped = each->rewind().bind(endpoint).run(); !dropped)
       return dropped;
   return success();
@@ -112,8 +129,7 @@ result<bool> webhook_outbox::add(std::int64_t endpoint, const outbox_event& even
                    .bind(endpoint)
                    .bind(event.conversation.str())
                    .bind(number_in_outbox(event.seq))
-                   .bind(event.is_notice() ? static_cast<std::int64_t>(event.news)
-                                           : static_cast<std::int64_t>(event.kind))
+                   .bind(kind_in_outbox(event))
                    .bind(noted)
                    .bind(event.user.str())
                    .run();
@@ -123,7 +139,7 @@ result<bool> webhook_outbox::add(std::int64_t endpoint, const outbox_event& even
   auto lined = do_.add_line.rewind()
                    .bind(endpoint)
                    .bind(event.conversation.str())
-                   .bind(noted)
+                   .bind(to_wire(earliest(event, event.noted)))
                    .bind(event.user.str())
                    .run();
   if (!lined)
@@ -151,7 +167,19 @@ outcome webhook_outbox::keep_notice(std::int64_t endpoint, const outbox_notice& 
       .bind(what.user.str())
       .bind(what.conversation.str())
       .bind(number_in_outbox(what.seq))
+      .bind(std::int64_t{what.joined ? 1 : 0})
       .run();
+}
+
+result<std::uint64_t> webhook_outbox::gather(std::int64_t endpoint, const user_id& user) {
+  auto gone = do_.gather.rewind()
+                  .bind(endpoint)
+                  .bind(user.str())
+                  .bind(static_cast<std::int64_t>(webhook_rules::notice_news::made))
+                  .run();
+  if (!gone)
+    return gone.error();
+  return static_cast<std::uint64_t>(file_->rows_changed());
 }
 
 outcome webhook_outbox::drop_notice(std::int64_t endpoint, const outbox_notice& what) {
@@ -172,12 +200,6 @@ webhook_outbox::notice_of(std::int64_t endpoint, const user_id& user,
   return found->empty() ? std::nullopt : std::optional{std::move(found->front())};
 }
 
-result<std::vector<outbox_notice>> webhook_outbox::notices_in(std::int64_t endpoint,
-                                                              const conversation_id& conversation) {
-  return all_rows<outbox_notice>(do_.notices_in.rewind().bind(endpoint).bind(conversation.str()),
-                                 notice_in);
-}
-
 result<std::vector<outbox_notice>>
 webhook_outbox::notices_behind(std::int64_t endpoint, const user_id& user,
                                const conversation_id& conversation, std::size_t most) {
@@ -190,24 +212,103 @@ webhook_outbox::notices_behind(std::int64_t endpoint, const user_id& user,
 }
 
 outcome webhook_outbox::drop_all_notices(std::int64_t endpoint) {
-  return do_.drop_notices_of.rewind().bind(endpoint).run();
+  for (auto* each : {&do_.drop_looks_of, &do_.drop_notices_of})
+    if (auto dropped = each->rewind().bind(endpoint).run(); !dropped)
+      return dropped;
+  return success();
 }
 
-result<std::vector<user_id>> webhook_outbox::users(std::int64_t endpoint) {
-  return all_rows<user_id>(do_.users.rewind().bind(endpoint), [](const sqlite_statement& row) {
+// --- Notifications that may be over --------------------------------------------------------------
+
+result<bool> webhook_outbox::note_look_in(std::int64_t endpoint,
+                                          const conversation_id& conversation, sequence below) {
+  auto noted = do_.look_in.rewind()
+                   .bind(endpoint)
+                   .bind(conversation.str())
+                   .bind(number_in_outbox(below))
+                   .run();
+  if (!noted)
+    return noted.error();
+  return file_->rows_changed() > 0;
+}
+
+result<bool> webhook_outbox::note_look_of(std::int64_t endpoint, const user_id& user) {
+  if (auto noted = do_.look_of.rewind().bind(endpoint).bind(user.str()).run(); !noted)
+    return noted.error();
+  return file_->rows_changed() > 0;
+}
+
+result<std::optional<outbox_look>> webhook_outbox::first_look(std::int64_t endpoint) {
+  auto found = all_rows<outbox_look>(do_.first_look.rewind().bind(endpoint), look_in_row);
+  if (!found)
+    return found.error();
+  return found->empty() ? std::nullopt : std::optional{std::move(found->front())};
+}
+
+result<std::vector<outbox_notice>>
+webhook_outbox::notices_of(std::int64_t endpoint, const outbox_look& look, std::size_t most) {
+  auto& from = look.user.empty() ? do_.notices_in : do_.notices_of;
+  const auto& of = look.user.empty() ? look.conversation.str() : look.user.str();
+  return all_rows<outbox_notice>(
+      from.rewind().bind(endpoint).bind(of).bind(look.place).bind(number_in_outbox(most)),
+      notice_in);
+}
+
+outcome webhook_outbox::go_on_looking(std::int64_t endpoint, const outbox_look& look) {
+  return do_.look_on.rewind()
+      .bind(look.place)
+      .bind(endpoint)
+      .bind(look.conversation.str())
+      .bind(look.user.str())
+      .run();
+}
+
+outcome webhook_outbox::end_look(std::int64_t endpoint, const outbox_look& look) {
+  for (auto* each : {&do_.end_look, &do_.look_again}) {
+    auto done =
+        each->rewind().bind(endpoint).bind(look.conversation.str()).bind(look.user.str()).run();
+    if (!done)
+      return done;
+    if (file_->rows_changed() > 0)
+      break;
+  }
+  return success();
+}
+
+// --- Erased users --------------------------------------------------------------------------------
+
+result<std::vector<user_id>> webhook_outbox::users() {
+  return all_rows<user_id>(do_.users.rewind(), [](const sqlite_statement& row) {
     return user_id{std::string(row.text_at(0))};
   });
 }
 
-result<std::uint64_t> webhook_outbox::forget_user(std::int64_t endpoint, const user_id& user) {
-  std::uint64_t forgotten = 0;
+outcome webhook_outbox::forget_user(const user_id& user) {
   for (auto* each :
-       {&do_.forget_notices_of, &do_.forget_dead_of, &do_.forget_lines_of, &do_.forget_events_of}) {
-    if (auto done = each->rewind().bind(endpoint).bind(user.str()).run(); !done)
-      return done.error();
-    forgotten = static_cast<std::uint64_t>(file_->rows_changed()); // in the end, of the events
-  }
-  return forgotten;
+       {&do_.forget_notices_of, &do_.forget_dead_of, &do_.forget_lines_of, &do_.forget_events_of,
+        &do_.forget_place_of, &do_.forget_looks_of, &do_.forget_looks_at})
+    if (auto done = each->rewind().bind(user.str()).run(); !done)
+      return done;
+  return success();
+}
+
+result<position> webhook_outbox::names_looked_at() {
+  auto at = do_.names_looked_at.rewind().number();
+  if (!at)
+    return at.error();
+  return position{static_cast<std::uint64_t>(*at)};
+}
+
+outcome webhook_outbox::look_at_names(position at) {
+  return do_.look_at_names.rewind().bind(number_in_outbox(at)).run();
+}
+
+result<bool> webhook_outbox::empty_journal() {
+  auto busy = do_.empty_journal.rewind().number();
+  do_.empty_journal.rewind();
+  if (!busy)
+    return busy.error();
+  return *busy == 0;
 }
 
 // --- Events that go ------------------------------------------------------------------------------
@@ -262,11 +363,12 @@ result<bool> webhook_outbox::finish(std::int64_t endpoint, const outbox_event& e
                      .bind(event.conversation.str())
                      .bind(number_in_outbox(event.seq))
                      .bind(event.user.str())
+                     .bind(kind_in_outbox(event))
                      .run();
   if (!dropped)
     return dropped.error();
   const bool was_there = file_->rows_changed() > 0;
-  if (auto gone_on = go_on(endpoint, event, now, {}); !gone_on)
+  if (auto gone_on = go_on(endpoint, event, earliest(event, now), {}); !gone_on)
     return gone_on.error();
   return was_there;
 }
@@ -291,6 +393,7 @@ result<bool> webhook_outbox::bury(std::int64_t endpoint, const outbox_event& eve
                     .bind(event.conversation.str())
                     .bind(number_in_outbox(event.seq))
                     .bind(event.user.str())
+                    .bind(kind_in_outbox(event))
                     .run();
   if (!buried)
     return buried.error();

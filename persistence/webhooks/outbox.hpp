@@ -47,8 +47,8 @@ struct outbox_endpoint {
 /// What is sent one after another: the events of one conversation, or what becomes of a user's
 /// notification of it.
 struct outbox_line_name {
-  conversation_id conversation;
-  user_id user = {}; ///< Nobody's: events.
+  conversation_id conversation; ///< None: of all that a user is told of together.
+  user_id user = {};            ///< Nobody's: events.
   friend auto operator<=>(const outbox_line_name&, const outbox_line_name&) = default;
 };
 
@@ -72,13 +72,24 @@ struct outbox_event {
 
   outbox_line_name line() const { return {conversation, user}; }
   bool is_notice() const noexcept { return !user.empty(); }
+  /// Of all that a user is told of together.
+  bool is_joined() const noexcept { return is_notice() && conversation.empty(); }
 };
 
 /// A notification that an endpoint was told of, or is about to be, and that is not over.
 struct outbox_notice {
   conversation_id conversation;
   user_id user;
-  sequence seq; ///< The newest message that it tells of.
+  sequence seq;        ///< The newest message that it tells of.
+  bool joined = false; ///< It is told of together with others, which have one without a
+                       ///< conversation.
+};
+
+/// Notifications that may be over, all of one conversation or of one user, behind a place.
+struct outbox_look {
+  conversation_id conversation = {}; ///< Nobody's: of all conversations.
+  user_id user = {};                 ///< Nobody: of all users.
+  std::string place = {};            ///< The user or conversation looked at last.
 };
 
 /// How many events there are of an endpoint.
@@ -119,21 +130,45 @@ public:
   // --- Notifications ---
 
   outcome keep_notice(std::int64_t endpoint, const outbox_notice& what);
+  /// What waits of all that a user is told of together gives way to something newer. Returns how
+  /// many did.
+  result<std::uint64_t> gather(std::int64_t endpoint, const user_id& user);
   outcome drop_notice(std::int64_t endpoint, const outbox_notice& what);
   result<std::optional<outbox_notice>> notice_of(std::int64_t endpoint, const user_id& user,
                                                  const conversation_id& conversation);
-  result<std::vector<outbox_notice>> notices_in(std::int64_t endpoint,
-                                                const conversation_id& conversation);
   /// Up to `most`, by user and conversation, behind that one.
   result<std::vector<outbox_notice>> notices_behind(std::int64_t endpoint, const user_id& user,
                                                     const conversation_id& conversation,
                                                     std::size_t most);
+  /// Those notifications that an endpoint was told of are to be looked at, once more if they are
+  /// being looked at: of a conversation, told of messages below a number, or of a user. False when
+  /// there are none.
+  result<bool> note_look_in(std::int64_t endpoint, const conversation_id& conversation,
+                            sequence below);
+  result<bool> note_look_of(std::int64_t endpoint, const user_id& user);
+  /// What is to be looked at, if anything.
+  result<std::optional<outbox_look>> first_look(std::int64_t endpoint);
+  /// Up to `most` of it, behind its place.
+  result<std::vector<outbox_notice>> notices_of(std::int64_t endpoint, const outbox_look& look,
+                                                std::size_t most);
+  /// It has got to its place; or to the end, and begins anew if it was noted again meanwhile.
+  outcome go_on_looking(std::int64_t endpoint, const outbox_look& look);
+  outcome end_look(std::int64_t endpoint, const outbox_look& look);
   /// Whoever wants to hear of no ends needs to remember no beginnings.
   outcome drop_all_notices(std::int64_t endpoint);
-  /// Everybody whose notifications are in it.
-  result<std::vector<user_id>> users(std::int64_t endpoint);
-  /// The user is being erased: nothing names them any more, sent or not. Returns how many waited.
-  result<std::uint64_t> forget_user(std::int64_t endpoint, const user_id& user);
+
+  // --- Erased users ---
+
+  /// Everybody whose name is in it.
+  result<std::vector<user_id>> users();
+  /// The user is erased: nothing names them any more, sent or not. A walk that has got to them
+  /// begins anew.
+  outcome forget_user(const user_id& user);
+  /// Up to where erasures were looked at, and that they are now.
+  result<position> names_looked_at();
+  outcome look_at_names(position at);
+  /// What was deleted is in no file any more; false while somebody reads. Not within a transaction.
+  result<bool> empty_journal();
 
   // --- Events that go ---
 
@@ -167,6 +202,7 @@ private:
   outcome make_tables();
   outcome prepare_statements();
   outcome prepare_for_notices();
+  outcome prepare_for_names();
   outcome adopt(std::string_view epoch, position newest);
   /// The line goes on with what is next in it, or ends.
   outcome go_on(std::int64_t endpoint, const outbox_event& event, timestamp now,
@@ -179,8 +215,12 @@ private:
     sqlite_statement lines, bring_forward, first_event, drop_event, drop_line, move_line, bury;
     sqlite_statement revive_events, revive_lines, drop_dead;
     sqlite_statement drop_events_of, drop_lines_of, drop_notices_of;
-    sqlite_statement keep_notice, drop_notice, notice, notices_in, notices_behind, users;
+    sqlite_statement keep_notice, gather, drop_notice, notice, notices_in, notices_of,
+        notices_behind;
+    sqlite_statement look_in, look_of, first_look, look_on, end_look, look_again, drop_looks_of;
+    sqlite_statement users, clamp_names, names_looked_at, look_at_names, empty_journal;
     sqlite_statement forget_dead_of, forget_lines_of, forget_notices_of, forget_events_of;
+    sqlite_statement forget_place_of, forget_looks_of, forget_looks_at;
     sqlite_statement count_events, count_dead, oldest, version, epoch;
   } do_;
 };

@@ -104,7 +104,7 @@ outcome outbox_feed::catch_up_events(fed& to, timestamp now) {
   if (portion->next)
     progress.place = *portion->next;
   else if (notice_feed::is_wanted(*to.who))
-    return notices_.begin(to);
+    notice_feed::begin(to);
   else
     progress = {progress.until, {}, {}};
   return success();

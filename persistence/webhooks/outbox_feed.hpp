@@ -26,6 +26,9 @@ public:
   /// conversation, and then what became of notifications.
   outcome catch_up(fed& to, position until, timestamp now);
 
+  /// Goes on with what those records began.
+  outcome look_on(fed& to, timestamp now) { return notices_.look_on(to, now); }
+
 private:
   outcome take_one(fed& to, const record& what, timestamp now);
   outcome catch_up_events(fed& to, timestamp now);

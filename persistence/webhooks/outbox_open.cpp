@@ -15,25 +15,28 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Raised whenever the tables change.
-constexpr std::int64_t outbox_format = 2;
+constexpr std::int64_t outbox_format = 3;
 // A line is what waits of one conversation, or of a user's notification of it, for one endpoint:
-// only its first event is tried. `notices` has what an endpoint was told of that is not over.
+// only its first event is tried. `notices` has what an endpoint was told of that is not over,
+// `looks` which of them, of a conversation or of a user, may be over.
 constexpr const char* outbox_tables = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE endpoints(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL,
                        until INTEGER NOT NULL, place TEXT NOT NULL, place_from INTEGER NOT NULL, walk INTEGER NOT NULL,
                        place_user TEXT NOT NULL);
 CREATE TABLE events(endpoint INTEGER, conversation TEXT, seq INTEGER, kind INTEGER NOT NULL, noted INTEGER NOT NULL,
-                    user TEXT, PRIMARY KEY(endpoint, conversation, user, seq)) WITHOUT ROWID;
+                    user TEXT, PRIMARY KEY(endpoint, conversation, user, seq, kind)) WITHOUT ROWID;
 CREATE INDEX events_by_age ON events(noted);
 CREATE TABLE lines(endpoint INTEGER, conversation TEXT, due INTEGER NOT NULL, failures INTEGER NOT NULL,
                    failing_since INTEGER NOT NULL, user TEXT, PRIMARY KEY(endpoint, conversation, user)) WITHOUT ROWID;
 CREATE INDEX lines_by_due ON lines(endpoint, due);
 CREATE TABLE dead(endpoint INTEGER, conversation TEXT, seq INTEGER, kind INTEGER NOT NULL, died INTEGER NOT NULL,
-                  user TEXT, PRIMARY KEY(endpoint, conversation, user, seq)) WITHOUT ROWID;
-CREATE TABLE notices(endpoint INTEGER, user TEXT, conversation TEXT, seq INTEGER NOT NULL,
+                  user TEXT, PRIMARY KEY(endpoint, conversation, user, seq, kind)) WITHOUT ROWID;
+CREATE TABLE notices(endpoint INTEGER, user TEXT, conversation TEXT, seq INTEGER NOT NULL, joined INTEGER NOT NULL,
                      PRIMARY KEY(endpoint, user, conversation)) WITHOUT ROWID;
 CREATE INDEX notices_by_conversation ON notices(endpoint, conversation);
+CREATE TABLE looks(endpoint INTEGER, conversation TEXT, user TEXT, place TEXT NOT NULL, again INTEGER NOT NULL,
+                   PRIMARY KEY(endpoint, conversation, user)) WITHOUT ROWID;
 )sql";
 
 // A power cut may take back the newest commits: then the position goes back with them, and what
@@ -90,7 +93,9 @@ outcome webhook_outbox::open_file(const fs::path& file) {
     return made;
   if (auto prepared = prepare_statements(); !prepared)
     return prepared;
-  return prepare_for_notices();
+  if (auto prepared = prepare_for_notices(); !prepared)
+    return prepared;
+  return prepare_for_names();
 }
 
 outcome webhook_outbox::make_tables() {
@@ -115,11 +120,15 @@ outcome webhook_outbox::adopt(std::string_view epoch, position newest) {
     auto known = do_.epoch.rewind().text();
     if (!known)
       return known.error();
-    if (*known == epoch)
-      return do_.clamp.rewind().bind(static_cast<std::int64_t>(newest.value())).run();
+    if (*known == epoch) {
+      for (auto* each : {&do_.clamp, &do_.clamp_names})
+        if (auto done = each->rewind().bind(static_cast<std::int64_t>(newest.value())).run(); !done)
+          return done;
+      return success();
+    }
     if (!known->empty())
       spdlog::warn("webhooks_outbox_made_anew reason={}", in_quotes("it is another store's"));
-    for (const char* each : {"endpoints", "events", "lines", "dead", "notices", "meta"})
+    for (const char* each : {"endpoints", "events", "lines", "dead", "notices", "looks", "meta"})
       if (auto emptied = file_->run((std::string("DELETE FROM ") + each).c_str()); !emptied)
         return emptied;
     auto add = file_->prepare("INSERT INTO meta VALUES('epoch', ?)");
@@ -150,9 +159,9 @@ outcome webhook_outbox::prepare_statements() {
                   "endpoint = ? ORDER BY due LIMIT ?"},
       {do_.bring_forward, "UPDATE lines SET due = ? WHERE endpoint = ? AND due > ?"},
       {do_.first_event, "SELECT seq, kind, noted FROM events WHERE endpoint = ? AND "
-                        "conversation = ? AND user = ? ORDER BY seq LIMIT 1"},
+                        "conversation = ? AND user = ? ORDER BY seq, kind LIMIT 1"},
       {do_.drop_event, "DELETE FROM events WHERE endpoint = ? AND conversation = ? "
-                       "AND seq = ? AND user = ?"},
+                       "AND seq = ? AND user = ? AND kind = ?"},
       {do_.drop_line, "DELETE FROM lines WHERE endpoint = ?1 AND conversation = ?2 AND user = ?3 "
                       "AND NOT EXISTS (SELECT 1 FROM events WHERE endpoint = ?1 AND "
                       "conversation = ?2 AND user = ?3)"},
@@ -160,7 +169,7 @@ outcome webhook_outbox::prepare_statements() {
                       "WHERE endpoint = ? AND conversation = ? AND user = ?"},
       {do_.bury, "INSERT INTO dead SELECT endpoint, conversation, seq, kind, ?, user "
                  "FROM events WHERE endpoint = ? AND conversation = ? AND seq = ? "
-                 "AND user = ? ON CONFLICT DO NOTHING"},
+                 "AND user = ? AND kind = ? ON CONFLICT DO NOTHING"},
       {do_.revive_events,
        "INSERT INTO events SELECT endpoint, conversation, seq, kind, ?, user FROM "
        "dead WHERE endpoint = ? ON CONFLICT DO NOTHING"},
@@ -178,25 +187,60 @@ outcome webhook_outbox::prepare_statements() {
   });
 }
 
-/// Of notifications, and of users who are erased.
+/// Of notifications.
 outcome webhook_outbox::prepare_for_notices() {
   return file_->prepare_all({
       {do_.drop_notices_of, "DELETE FROM notices WHERE endpoint = ?"},
-      {do_.keep_notice, "INSERT OR REPLACE INTO notices VALUES(?, ?, ?, ?)"},
+      {do_.keep_notice, "INSERT OR REPLACE INTO notices VALUES(?, ?, ?, ?, ?)"},
       {do_.drop_notice, "DELETE FROM notices WHERE endpoint = ? AND user = ? AND conversation = ?"},
-      {do_.notice, "SELECT user, conversation, seq FROM notices WHERE endpoint = ? "
+      {do_.notice, "SELECT user, conversation, seq, joined FROM notices WHERE endpoint = ? "
                    "AND user = ? AND conversation = ?"},
-      {do_.notices_in, "SELECT user, conversation, seq FROM notices WHERE "
-                       "endpoint = ? AND conversation = ?"},
-      {do_.notices_behind, "SELECT user, conversation, seq FROM notices WHERE endpoint = ? AND "
-                           "(user, conversation) > (?, ?) ORDER BY user, conversation LIMIT ?"},
-      {do_.users, "SELECT user FROM notices WHERE endpoint = ?1 UNION SELECT user FROM events "
-                  "WHERE endpoint = ?1 AND user != '' UNION SELECT user FROM dead WHERE "
-                  "endpoint = ?1 AND user != ''"},
-      {do_.forget_dead_of, "DELETE FROM dead WHERE endpoint = ? AND user = ?"},
-      {do_.forget_lines_of, "DELETE FROM lines WHERE endpoint = ? AND user = ?"},
-      {do_.forget_notices_of, "DELETE FROM notices WHERE endpoint = ? AND user = ?"},
-      {do_.forget_events_of, "DELETE FROM events WHERE endpoint = ? AND user = ?"},
+      {do_.notices_in, "SELECT user, conversation, seq, joined FROM notices WHERE endpoint = ? AND "
+                       "conversation = ? AND user > ? ORDER BY user LIMIT ?"},
+      {do_.notices_of, "SELECT user, conversation, seq, joined FROM notices WHERE endpoint = ? AND "
+                       "user = ? AND conversation > ? ORDER BY conversation LIMIT ?"},
+      {do_.notices_behind,
+       "SELECT user, conversation, seq, joined FROM notices WHERE endpoint = ? AND "
+       "(user, conversation) > (?, ?) ORDER BY user, conversation LIMIT ?"},
+      {do_.look_in,
+       "INSERT INTO looks SELECT ?1, ?2, '', '', 0 WHERE EXISTS (SELECT 1 FROM notices WHERE "
+       "endpoint = ?1 AND conversation = ?2 AND seq < ?3) ON CONFLICT DO UPDATE SET again = 1"},
+      {do_.look_of, "INSERT INTO looks SELECT ?1, '', ?2, '', 0 WHERE EXISTS (SELECT 1 FROM "
+                    "notices WHERE endpoint = ?1 AND user = ?2) ON CONFLICT DO UPDATE SET "
+                    "again = 1"},
+      {do_.first_look, "SELECT conversation, user, place FROM looks WHERE endpoint = ? LIMIT 1"},
+      {do_.look_on,
+       "UPDATE looks SET place = ? WHERE endpoint = ? AND conversation = ? AND user = ?"},
+      {do_.end_look, "DELETE FROM looks WHERE endpoint = ? AND conversation = ? AND user = ? AND "
+                     "again = 0"},
+      {do_.look_again, "UPDATE looks SET place = '', again = 0 WHERE endpoint = ? AND "
+                       "conversation = ? AND user = ?"},
+      {do_.gather, "DELETE FROM events WHERE endpoint = ? AND conversation = '' AND user = ? AND "
+                   "kind = ?"},
+      {do_.drop_looks_of, "DELETE FROM looks WHERE endpoint = ?"},
+  });
+}
+
+/// Of users who are erased.
+outcome webhook_outbox::prepare_for_names() {
+  return file_->prepare_all({
+      {do_.users, "SELECT user FROM notices UNION SELECT user FROM events WHERE user != '' UNION "
+                  "SELECT user FROM lines WHERE user != '' UNION SELECT user FROM dead WHERE "
+                  "user != '' UNION SELECT place_user FROM endpoints WHERE place_user != '' UNION "
+                  "SELECT user FROM looks WHERE user != '' UNION SELECT place FROM looks WHERE "
+                  "user = '' AND place != ''"},
+      {do_.forget_dead_of, "DELETE FROM dead WHERE user = ?"},
+      {do_.forget_lines_of, "DELETE FROM lines WHERE user = ?"},
+      {do_.forget_notices_of, "DELETE FROM notices WHERE user = ?"},
+      {do_.forget_events_of, "DELETE FROM events WHERE user = ?"},
+      {do_.forget_place_of,
+       "UPDATE endpoints SET place_user = '', place = '' WHERE place_user = ?"},
+      {do_.forget_looks_of, "DELETE FROM looks WHERE user = ?"},
+      {do_.forget_looks_at, "UPDATE looks SET place = '' WHERE user = '' AND place = ?"},
+      {do_.names_looked_at, "SELECT value FROM meta WHERE name = 'names'"},
+      {do_.clamp_names, "UPDATE meta SET value = ?1 WHERE name = 'names' AND value > ?1"},
+      {do_.look_at_names, "INSERT OR REPLACE INTO meta VALUES('names', ?)"},
+      {do_.empty_journal, "PRAGMA wal_checkpoint(TRUNCATE)"},
   });
 }
 

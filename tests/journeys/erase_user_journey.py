@@ -9,6 +9,7 @@ import tempfile
 import urllib.request
 
 from client import Client, Gone, Refused
+from receiver import endpoint, write_endpoints
 from support import Server, data_directory, done, eventually, note, require, run, run_program
 
 NAME = "zeno-of-elea-7f3a"
@@ -137,11 +138,17 @@ async def not_for_everyone(server, tokens, admin):
 
 async def anonymised(data):
     """Through HTTP, while he is sending; then the files are compacted."""
-    server = await Server(data).start(*COLD)
+    file = pathlib.Path(data).parent / "webhooks.json"
+    write_endpoints(file, endpoint("down", "http://127.0.0.1:1/", events=["notification.*"]))  # it answers nobody
+    server = await Server(data).start(*COLD, "--webhooks", str(file), "--webhooks-private", "--notify-after", "1s")
     tokens = await server.tokens([NAME, OTHER, "bob", "eve"])
     admin = (await server.tool("token", "--data", str(data), "--user", "root", "--admin")).strip()
     zeno, bob, eve = [await Client.open(server, tokens[each]) for each in (NAME, "bob", "eve")]
     group, pair, his = await life_of(NAME, zeno, bob, eve, "achilles")
+    await zeno.ask("presence", status="away")
+    await bob.ask("send", conversation=group, client_id="b2", body="are you there?")
+    await zeno.expect("notification", conversation=group)
+    await eventually(lambda: any(each.startswith("webhooks/") for each in files_with(data, NAME)), "the outbox has his name")
     require(f"known as {NAME}".encode() in await exported(server, "--user", NAME), "his archive")
     await cooled(server, 3)
     await not_for_everyone(server, tokens, admin)
@@ -185,6 +192,7 @@ async def anonymised(data):
     require(hits and all(hit["from"] == pseudonym for hit in hits), "a search finds them by it", hits)
     require(not (await bob.ask("search", query=f"paradox from:{NAME}", limit=5))["hits"], "and not by the name")
     require(receipt["conversations"] == 2 and receipt["messages"] >= 401 + sent, "the receipt", receipt)
+    require(not [each for each in files_with(data, NAME) if each.startswith("webhooks/")], "the outbox has forgotten him", files_with(data, NAME))
     require(files_with(data, NAME), "before a compaction the files still have the name")
     await server.tool("compact", "--data", str(data))
     require(not files_with(data, NAME), "and after it none has", files_with(data, NAME))

@@ -33,6 +33,7 @@ async def told_and_taken_back(server, tokens):
     for client in (bob, other):
         event = await client.expect("notification", conversation=room)
         require((event["seq"], event["unread"], event["mentions"]) == (4, 3, 1), "one for three messages", event)
+        require((event["count"], event["title"]) == (3, "Crew"), "three new in Crew", event)
     page = await listed(bob)
     item = page["items"][0]
     require((item["title"], item["kind"], item["last"]["body"]) == ("Crew", "group", "text 2"), "what it is about", item)
@@ -68,6 +69,26 @@ async def the_blocked(server, tokens, clients):
     await dora.drop()
 
 
+async def too_many(server, tokens, clients):
+    """Those of further conversations are to be shown as one."""
+    alice, bob = clients[:2]
+    rooms = [(await alice.ask("create", kind="group", title=f"Room {i}", members=["bob"]))["conversation"] for i in range(24)]
+    for room in rooms:
+        await alice.ask("send", conversation=room, client_id="m", body="all at once")
+    for room in rooms:
+        await bob.expect("notification", conversation=room)
+    items = [each for each in (await bob.ask("notifications", limit=100))["items"] if each["conversation"] in rooms]
+    joined = [each for each in items if each.get("joined")]
+    require(len(items) == 24 and len(joined) >= 4, "beyond twenty they are joined", len(items), len(joined))
+    direct = (await alice.ask("create", kind="direct", **{"with": "bob"}))["conversation"]
+    await alice.ask("send", conversation=direct, client_id="m", body="just you")
+    event = await bob.expect("notification", conversation=direct)
+    require(event["title"] == "alice" and event["count"] == 1, "whose it is", event)
+    for room in (*rooms, direct):
+        await bob.ask("set", conversation=room, notify="none")
+    require(not (await bob.ask("notifications"))["items"], "whoever wants nothing is told nothing of what stands")
+
+
 async def settings(server, tokens, clients):
     alice, bob, other = clients[:3]
     require(await bob.refusal("preferences") == "bad_request", "nothing is set")
@@ -99,6 +120,7 @@ async def main():
         tokens = await server.tokens(["alice", "bob", "carol", "dora"])
         room, clients = await told_and_taken_back(server, tokens)
         await the_blocked(server, tokens, clients)
+        await too_many(server, tokens, clients)
         await settings(server, tokens, clients)
         shaped = sum(all_shaped(client.seen) for client in clients)
         for client in clients:

@@ -26,8 +26,8 @@ async def made_and_over(server, push, alice, room, tokens):
     told = newest(push)
     require(told["type"] == "notification.created", "its type", told)
     data = told["data"]
-    require((data["type"], data["user"], data["conversation"], data["kind"], data["title"], data["seq"], data["unread"], data["mentions"])
-            == ("notification", "bob", room, "group", "Crew", 2, 1, 1), "whom to wake, and why", data)
+    require((data["type"], data["user"], data["conversation"], data["kind"], data["title"], data["seq"], data["unread"], data["mentions"], data["count"])
+            == ("notification", "bob", room, "group", "Crew", 2, 1, 1, 1), "whom to wake, and why", data)
     require("quiet" not in data and data["last"]["body"] == "one 👋", "what to show", data)
     bob = await away(server, tokens["bob"])
     (item,) = (await bob.ask("notifications"))["items"]
@@ -54,7 +54,7 @@ async def told_of(push, since, type, conversation, what, **facts):
     """The first behind `since` of this type; what was accepted just before a kill may come once more in front of it."""
     def found():
         return [each for each in push.accepted[since:] if each["body"]["type"] == f"notification.{type}"
-                and each["body"]["data"]["conversation"] == conversation
+                and each["body"]["data"].get("conversation") == conversation
                 and all(each["body"]["data"][name] == value for name, value in facts.items())]
     await eventually(lambda: found() or push.faults, what)
     require(not push.faults, "every request was as it must be", push.faults[:3])
@@ -112,6 +112,31 @@ async def while_it_was_away(server, push, room, tokens, options):
     await told_of(push, taken, "created", other, "one that is new")
 
 
+async def too_many(server, push, tokens):
+    """Those of further conversations are one, which says how many they are, and is over once none is left."""
+    alice = await Client.open(server, tokens["alice"], "json")
+    rooms = [(await alice.ask("create", kind="group", title=f"Room {i}", members=["carol"]))["conversation"] for i in range(26)]
+    before = len(push.accepted)
+    for room in rooms:
+        await alice.send(room, "m", "all at once")
+
+    def told(type):
+        return [each["body"]["data"] for each in push.accepted[before:]
+                if each["body"]["type"] == type and "conversation" not in each["body"]["data"]]
+    await eventually(lambda: told("notification.created") or push.faults, "one for all further ones")
+    many = told("notification.created")[-1]
+    alone = [each for each in push.accepted[before:] if "conversation" in each["body"]["data"]]
+    require(len(alone) <= 20, "so many are told one by one", len(alone))
+    require((many["type"], many["user"]) == ("notifications", "carol") and many["conversations"] >= 6 and many["count"] == many["conversations"],
+            "how many they are", many)
+    carol = await away(server, tokens["carol"])
+    for room in rooms:
+        await carol.ask("read", conversation=room, seq=2)
+    await eventually(lambda: told("notification.withdrawn") or push.faults, "and that it is over")
+    require(told("notification.withdrawn")[-1] == {"type": "withdrawn", "user": "carol"}, "whose it was", told("notification.withdrawn"))
+    require(not push.faults, "every request was as it must be", push.faults[:3])
+
+
 async def main():
     push, events = Receiver(), Receiver()
     with data_directory() as data:
@@ -119,13 +144,15 @@ async def main():
         write_endpoints(file, endpoint("push", push.url(), events=["notification.*"]), endpoint("events", events.url()))
         options = ("--webhooks", str(file), *OPTIONS)
         server = await Server(data).start(*options)
-        tokens = await server.tokens(["alice", "bob"])
+        tokens = await server.tokens(["alice", "bob", "carol"])
         alice = await Client.open(server, tokens["alice"], "json")
         room = (await alice.ask("create", kind="group", title="Crew", members=["bob"]))["conversation"]
         done("notifications made, grown and over, told as their list has them", await made_and_over(server, push, alice, room, tokens))
         done("through kills, with the same id", await through_kills(server, push, room, tokens, options))
         await while_it_was_away(server, push, room, tokens, options)
         done("what became of notifications while nobody was told")
+        await too_many(server, push, tokens)
+        done("too many told of together")
         ids = {}
         for each in push.attempts:
             require(ids.setdefault(each["id"], each["body"]["type"]) == each["body"]["type"], "an id is of one thing", each)

@@ -22,6 +22,33 @@ def signature(secret, id, timestamp, body):
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
+class Listening(ThreadingHTTPServer):
+    """A server at work on a port of its own, with a thread for each connection."""
+
+    request_queue_size = 64  # all of the server's connections at once
+    daemon_threads = True
+
+    def __init__(self, handler, certificate=None, host="127.0.0.1"):
+        super().__init__((host, 0), handler)
+        self.scheme = "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+            self.scheme = "https"
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def handle_error(self, *_):
+        """A handshake or a connection that the client gives up, as it should."""
+
+    def url(self, host, path):
+        return f"{self.scheme}://{host}:{self.server_address[1]}{path}"
+
+    def end(self):
+        self.shutdown()
+        self.server_close()
+
+
 class Receiver:
     """Answers with `status`, or with what `decide(request)` says; 0 is no answer at all."""
 
@@ -34,24 +61,14 @@ class Receiver:
         self.accepted = []  # those that were answered with 2xx
         self.faults = []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer((host, 0), self._handler())
-        self._server.handle_error = lambda *_: None  # a handshake that the client gives up, as it should
-        self._server.daemon_threads = True
-        self._scheme = "http"
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-            self._scheme = "https"
+        self._server = Listening(self._handler(), certificate, host)
         self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def url(self, host="127.0.0.1", path="/hook?from=parley"):
-        return f"{self._scheme}://{host}:{self.port}{path}"
+        return self._server.url(host, path)
 
     def close(self):
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.end()
         require(not self.faults, "every request was as it must be", self.faults[:3])
 
     async def until(self, count, what, seconds=20):

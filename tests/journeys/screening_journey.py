@@ -3,20 +3,13 @@ import contextlib
 import json
 import os
 import socket
-import ssl
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from client import Client
 from openssl import certificate
-from receiver import SECRET, signature
+from receiver import SECRET, Listening, signature
 from support import Server, data_directory, done, require, run
-
-
-class Listening(ThreadingHTTPServer):
-    request_queue_size = 64  # all of the server's connections at once
-    daemon_threads = True
 
 
 class Application:
@@ -28,23 +21,13 @@ class Application:
         self.connections = set()  # addresses
         self.sockets = set()
         self.answer = None  # what everything is answered with: (status, bytes)
-        self._server = Listening(("0.0.0.0", 0), self._handler())  # other names of this machine reach it, too
-        self._server.handle_error = lambda *_: None  # a connection that is given up, as it should be
-        self._scheme = "http"
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-            self._scheme = "https"
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self._server = Listening(self._handler(), certificate, "0.0.0.0")  # other names of this machine reach it, too
 
     def url(self, host="127.0.0.1"):
-        return f"{self._scheme}://{host}:{self.port}/screen?by=parley"
+        return self._server.url(host, "/screen?by=parley")
 
     def close(self):
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.end()
         for each in self.sockets:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
