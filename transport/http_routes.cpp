@@ -20,6 +20,8 @@ std::vector<http_route> all_routes() {
        {{"user", text}, {"until", number}, {"signature", text}}},
       {"exportConversation", "GET", "/v1/conversations/{conversation}/export", exports},
       {"exportUser", "GET", "/v1/users/{user}/export", exports},
+      {"listExports", "GET", "/v1/exports", export_receipts, {200}, {{"before", text}}},
+      {"getExport", "GET", "/v1/exports/{receipt}", export_receipts},
       {"eraseUser", "DELETE", "/v1/users/{user}", erasures, {202}, {{"policy", text}}},
       {"getUserErasure", "GET", "/v1/erasures/{receipt}", erasures, {200, 202}},
       {"getLiveness", "GET", "/livez", liveness},

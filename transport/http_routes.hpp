@@ -17,6 +17,7 @@ enum class resource : std::uint8_t {
   description,
   files,
   exports,
+  export_receipts,
   erasures
 };
 

@@ -174,6 +174,8 @@ http_decision decide_resource(const http_route* route, const http_request& reque
     return decide_erasure(request, path, query, now);
   case resource::exports:
     return decide_exports(request, path, config, now);
+  case resource::export_receipts:
+    return decide_export_receipts(request, path, query, now);
   case resource::files:
     return decide_files(request, path, query, config, now);
   default:

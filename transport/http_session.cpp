@@ -9,6 +9,7 @@
 #include "actors/limits.hpp"
 #include "transport/download_session.hpp"
 #include "transport/erasure_session.hpp"
+#include "transport/export_receipt_session.hpp"
 #include "transport/export_session.hpp"
 #include "transport/lingering_session.hpp"
 #include "transport/rest/body_session.hpp"
@@ -95,6 +96,14 @@ void http_session::serve() {
   }
 }
 
+/// What is being answered from now on; what was received behind it goes along.
+template <class Session, class... Rest>
+void http_session::become(Rest&&... rest) {
+  shard& on = shard_;
+  on.replace(*this, std::make_unique<Session>(on, key(), std::move(link_),
+                                              std::forward<Rest>(rest)..., std::move(received_)));
+}
+
 /// Answers one request; false when none is complete, or when this is no HTTP socket any more.
 bool http_session::serve_one() {
   const std::size_t end = received_.find(end_of_headers);
@@ -115,41 +124,62 @@ bool http_session::serve_one() {
   facts.bytes_behind = received_.size();
   facts.from_loopback = link_->is_loopback();
   auto decision = decide(facts, shard_.shared()->config, shard_.shared()->condition());
-  const auto* chosen = std::get_if<upgrade>(&decision);
-  if (chosen != nullptr && is_behind_answer_) { // nobody waits for answers in between
-    answer(problem(400, "bad_request", "wait for the answers before upgrading"), facts.method);
-    return false;
-  }
-  if (chosen != nullptr) {
-    become_websocket(*chosen);
-    return false;
-  }
-  if (auto* given = std::get_if<file_upload>(&decision)) {
-    hand_over(std::move(*given), head);
-    return false;
-  }
-  if (auto* wanted = std::get_if<file_download>(&decision)) {
-    hand_over(std::move(*wanted));
-    return false;
-  }
-  if (auto* wanted = std::get_if<export_request>(&decision)) {
-    hand_over(std::move(*wanted));
-    return false;
-  }
-  if (auto* wanted = std::get_if<erasure_request>(&decision)) {
-    hand_over(std::move(*wanted));
-    return false;
-  }
-  if (auto* wanted = std::get_if<rest_request>(&decision)) {
-    hand_over(std::move(*wanted), head);
-    return false;
-  }
-  if (const auto* asked = std::get_if<metrics_question>(&decision))
-    answer(answer_metrics(*asked, shard_.shared()->authenticate, shard_.shared()->print_metrics),
-           facts.method);
-  else
-    answer(counted(std::get<http_answer>(decision)), facts.method);
+  return std::visit([&](auto& what) { return carry_out(what, facts, head); }, decision);
+}
+
+bool http_session::carry_out(const http_answer& what, const http_request& asked,
+                             const std::string&) {
+  answer(counted(what), asked.method);
   return true;
+}
+
+bool http_session::carry_out(const metrics_question& what, const http_request& asked,
+                             const std::string&) {
+  const edge& all = *shard_.shared();
+  answer(answer_metrics(what, all.authenticate, all.print_metrics), asked.method);
+  return true;
+}
+
+bool http_session::carry_out(const upgrade& what, const http_request& asked, const std::string&) {
+  if (is_behind_answer_) // nobody waits for answers in between
+    answer(problem(400, "bad_request", "wait for the answers before upgrading"), asked.method);
+  else
+    become_websocket(what);
+  return false;
+}
+
+bool http_session::carry_out(file_upload& what, const http_request&, const std::string& head) {
+  become<upload_session>(std::move(what), head);
+  return false;
+}
+
+bool http_session::carry_out(file_download& what, const http_request&, const std::string&) {
+  become<download_session>(std::move(what));
+  return false;
+}
+
+bool http_session::carry_out(export_request& what, const http_request&, const std::string&) {
+  become<export_session>(std::move(what));
+  return false;
+}
+
+bool http_session::carry_out(export_receipt_request& what, const http_request&,
+                             const std::string&) {
+  become<export_receipt_session>(std::move(what));
+  return false;
+}
+
+bool http_session::carry_out(erasure_request& what, const http_request&, const std::string&) {
+  become<erasure_session>(std::move(what));
+  return false;
+}
+
+bool http_session::carry_out(rest_request& what, const http_request&, const std::string& head) {
+  if (what.has_body)
+    become<body_session>(std::move(what), head);
+  else
+    become<rest_session>(std::move(what), std::string{});
+  return false;
 }
 
 /// A server that takes work and answers 503 has as many sessions as it may.
@@ -173,40 +203,6 @@ void http_session::answer(const http_answer& what, std::string_view method) {
 void http_session::become_websocket(const upgrade& chosen) {
   shard& on = shard_;
   on.replace(*this, std::make_unique<websocket_session>(on, key(), std::move(link_), chosen));
-}
-
-void http_session::hand_over(file_upload asked, std::string head) {
-  shard& on = shard_;
-  on.replace(*this, std::make_unique<upload_session>(on, key(), std::move(link_), std::move(asked),
-                                                     head, std::move(received_)));
-}
-
-void http_session::hand_over(file_download asked) {
-  shard& on = shard_;
-  on.replace(*this, std::make_unique<download_session>(on, key(), std::move(link_),
-                                                       std::move(asked), std::move(received_)));
-}
-
-void http_session::hand_over(export_request asked) {
-  shard& on = shard_;
-  on.replace(*this, std::make_unique<export_session>(on, key(), std::move(link_), std::move(asked),
-                                                     std::move(received_)));
-}
-
-void http_session::hand_over(erasure_request asked) {
-  shard& on = shard_;
-  on.replace(*this, std::make_unique<erasure_session>(on, key(), std::move(link_), std::move(asked),
-                                                      std::move(received_)));
-}
-
-void http_session::hand_over(rest_request asked, const std::string& head) {
-  shard& on = shard_;
-  if (asked.has_body)
-    on.replace(*this, std::make_unique<body_session>(on, key(), std::move(link_), std::move(asked),
-                                                     head, std::move(received_)));
-  else
-    on.replace(*this, std::make_unique<rest_session>(on, key(), std::move(link_), std::move(asked),
-                                                     std::string{}, std::move(received_)));
 }
 
 /// True when everything is written and the connection goes on.

@@ -33,11 +33,18 @@ private:
   const http_answer& counted(const http_answer& what) const;
   void answer(const http_answer& what, std::string_view method);
   void become_websocket(const upgrade& chosen);
-  void hand_over(file_upload asked, std::string head);
-  void hand_over(file_download asked);
-  void hand_over(export_request asked);
-  void hand_over(erasure_request asked);
-  void hand_over(rest_request asked, const std::string& head);
+  // False when this is no HTTP socket any more, or nothing more is served now.
+  bool carry_out(const http_answer& what, const http_request& asked, const std::string& head);
+  bool carry_out(const metrics_question& what, const http_request& asked, const std::string& head);
+  bool carry_out(const upgrade& what, const http_request& asked, const std::string& head);
+  bool carry_out(file_upload& what, const http_request& asked, const std::string& head);
+  bool carry_out(file_download& what, const http_request& asked, const std::string& head);
+  bool carry_out(export_request& what, const http_request& asked, const std::string& head);
+  bool carry_out(export_receipt_request& what, const http_request& asked, const std::string& head);
+  bool carry_out(erasure_request& what, const http_request& asked, const std::string& head);
+  bool carry_out(rest_request& what, const http_request& asked, const std::string& head);
+  template <class Session, class... Rest>
+  void become(Rest&&... rest);
   bool write();
   void end();
 

@@ -3,7 +3,10 @@
 
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "actors/limits_of_erasures.hpp"
+#include "actors/log_line.hpp"
 #include "actors/rules.hpp"
 #include "persistence/erasures/new_names.hpp"
 
@@ -12,7 +15,7 @@ namespace parley {
 namespace {
 
 /// In this order: a file and a block are whole whenever a portion of theirs is.
-enum class forgetting_stage : std::uint64_t { conversations, keys, files, blocks, rest };
+enum class forgetting_stage : std::uint64_t { conversations, keys, files, blocks, exports, rest };
 
 class portion_plan {
 public:
@@ -40,6 +43,9 @@ private:
       return walk(model_table::files, [&](auto key, auto value) { return file_row(key, value); });
     case forgetting_stage::blocks:
       return walk(model_table::blocked, [&](auto key, auto) { return block_row(key); });
+    case forgetting_stage::exports:
+      return walk(model_table::exports,
+                  [&](auto key, auto value) { return export_row_of(key, value); });
     case forgetting_stage::rest:
       break;
     }
@@ -59,10 +65,13 @@ private:
       more = at.next();
     for (std::size_t looked_at = 0; more && looked_at < limits::erasure_rows; more = at.next()) {
       place = at.key();
-      if (auto planned = plan_conversation(rows_, conversation_id{place}, portion_.after,
-                                           portion_.changes, looked_at);
-          !planned)
+      erasure_row before = portion_.after;
+      const auto planned = plan_conversation(rows_, conversation_id{place}, portion_.after,
+                                             portion_.changes, looked_at);
+      if (!planned && planned.error().code != error_code::internal)
         return planned;
+      if (!planned)
+        pass_over(std::move(before), planned.error());
       if (!portion_.changes.empty())
         return success(); // one that has any is enough
     }
@@ -73,7 +82,16 @@ private:
     return success();
   }
 
-  /// So many rows of a table.
+  /// One that cannot be read stays as it is, and keeps the name from going nowhere else.
+  void pass_over(erasure_row before, const failure& why) {
+    spdlog::error("erasure_left_damage receipt={} reason={}", in_quotes(portion_.receipt),
+                  in_quotes(why.message));
+    portion_.changes.clear();
+    portion_.after = std::move(before);
+    ++portion_.after.what.passed_over;
+  }
+
+  /// So many rows of a table; what cannot be read of them stays, and `check` names it.
   template <class See>
   outcome walk(model_table table, See&& see) {
     std::string& place = portion_.after.place;
@@ -103,7 +121,7 @@ private:
       return success();
     auto row = decode_dedupe(key, value);
     if (!row)
-      return row.error();
+      return success();
     auto changed = renamed_answer(row->answer, names_);
     if (!changed)
       return success();
@@ -119,7 +137,7 @@ private:
       return success();
     auto row = decode_file(key, value);
     if (!row)
-      return row.error();
+      return success();
     const user_id before = row->by;
     if (!rename_in(row->by, names_))
       return success();
@@ -133,6 +151,22 @@ private:
     std::string place{key};
     std::string encoded = encode_row(place, *row);
     put(model_table::files, std::move(place), std::move(encoded));
+    return success();
+  }
+
+  /// Who had it, or whose it was.
+  outcome export_row_of(std::string_view key, std::string_view value) {
+    if (value.find(user_) == std::string_view::npos)
+      return success();
+    auto row = decode_export(key, value);
+    if (!row)
+      return success();
+    auto changed = renamed_event(row->receipt, names_);
+    if (!changed)
+      return success();
+    std::string place{key};
+    std::string encoded = encode_row(place, export_row{std::move(*changed)});
+    put(model_table::exports, std::move(place), std::move(encoded));
     return success();
   }
 
