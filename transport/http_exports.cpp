@@ -123,7 +123,7 @@ http_answer answer_export_receipts(const std::vector<std::string>& receipts, boo
   std::string items;
   for (const auto& each : receipts)
     items += (items.empty() ? "" : ",") + to_json(each);
-  return {200, "application/json", "{\"items\":[" + items + "]}\n", {}, close};
+  return {200, "application/json", "{\"type\":\"exports\",\"items\":[" + items + "]}\n", {}, close};
 }
 
 std::string answer_export(const export_request& asked, const edge_config& config) {

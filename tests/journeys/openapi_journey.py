@@ -112,7 +112,7 @@ def refusals(door, operation, conversation, world):
         door.refused(operation, 401, None, fields, query, headers=headers, **raw)
     elif operation.id == "downloadFile":
         door.refused(operation, 401, None, fields)
-    if "/admin/" in operation.path or operation.id in ("eraseUser", "getUserErasure", "setProfile"):
+    if "/admin/" in operation.path or operation.id in ("eraseUser", "getUserErasure", "getExport", "listExports", "setProfile"):
         door.refused(operation, 403, "alice", {"conversation": conversation, "user": "bob"}, query, body)
     elif any(operation.named("path", name) for name in ("conversation", "file", "session")):
         door.refused(operation, 404, "stranger", fields, query, world.filled(body, conversation))
@@ -192,11 +192,15 @@ def everything(server, document, tokens, sessions):
     for user in ("mallory", "trent"):
         door.good(world.operations["blockUser"], "alice", {"user": user})
     examples = Examples(door, world)
-    late = ["listNotifications", "eraseUser", "getUserErasure"]
+    late = ["listNotifications", "getExport", "eraseUser", "getUserErasure"]
     for operation in [each for id, each in document.operations.items() if id not in late]:
         examples.all_of(operation)
     until(lambda: len(door.good(world.operations["listNotifications"]).json["items"]) > 1, "two notifications")
     examples.all_of(world.operations["listNotifications"])
+    exported = door.good(world.operations["listExports"], "root").json["items"]
+    require(exported, "what was exported has receipts")
+    world.receipt = exported[0]["export"]
+    examples.all_of(world.operations["getExport"])
     erased = examples.call(world.operations["eraseUser"])
     world.receipt = erased.json["erasure"]
     door.refused(world.operations["eraseUser"], 409, "root", {"user": "frank"}, {"policy": "delete"})

@@ -9,7 +9,7 @@ BATCH = 16  # conversations that are made at a time
 # Who asks, where it is not alice, who owns the conversation.
 ASKS = {"leaveConversation": "bob", "acceptInvitation": "dave", "declineInvitation": "dave", "listInvitations": "dave",
         "setProfile": "bob", "listSessions": "erin", "endSession": "erin", "endSessions": "trent", "getStatistics": "root", "listHolds": "root", "holdConversation": "root",
-        "releaseConversation": "root", "eraseUser": "root", "getUserErasure": "root", "getMetrics": "root"}
+        "releaseConversation": "root", "eraseUser": "root", "getUserErasure": "root", "getExport": "root", "listExports": "root", "getMetrics": "root"}
 
 # Whom an operation is about, where the example's user would not do.
 ABOUT = {"uninviteUser": "dave", "unbanUser": "dave", "blockUser": "mallory", "unblockUser": "mallory", "eraseUser": "frank",
