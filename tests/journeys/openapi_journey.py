@@ -178,6 +178,22 @@ def acting(door, world):
     door.refused(totals, 403, "bob", headers={"Parley-User": "alice"})
 
 
+def aftermath(door, world):
+    """What is left of messages that are gone, with answers and threads, and of members."""
+    place = world.conversation()
+    steps = [("deleteMessage", "bob", {"message": 2}, None), ("deleteMessage", "alice", {"message": 3}, None),
+             ("sendMessage", "carol", {}, {"client_id": "late", "body": "What was that?", "reply_to": 3}), ("react", "bob", {"message": 5}, None),
+             ("takeReactionBack", "bob", {"message": 5}, None), ("addMembers", "bob", {}, {"users": ["dave"]}), ("inviteUsers", "bob", {}, {"users": ["erin"]}),
+             ("declineInvitation", "erin", {}, None), ("banUser", "alice", {"user": "dave"}, {}), ("silenceMember", "alice", {"user": "bob"}, {"until": 0}),
+             ("removeMember", "alice", {"user": "bob"}, None), ("leaveConversation", "alice", {}, None)]
+    world.do(place, steps)
+    found = door.good(world.operations["getHistory"], "carol", {"conversation": place}).json["events"]
+    require({2, 3} == {each["seq"] for each in found if each.get("deleted") and each["type"] == "message"}, "two are gone", found)
+    door.good(world.operations["syncEvents"], "carol", {"conversation": place})
+    door.good(world.operations["getThread"], "carol", {"conversation": place, "message": 3})
+    done("what is left of what is gone has the schemas of the document", len(steps) + 3)
+
+
 def until(holds, what):
     """Asks again and again, for what takes its time."""
     end = time.monotonic() + PATIENCE
@@ -214,6 +230,7 @@ def everything(server, document, tokens, sessions):
         refusals(door, operation, place, world)
     done("what is no good request is refused as the document has it", door.asked - asked)
     conflicts(door, world)
+    aftermath(door, world)
     door.succeeded["getUserErasure"].add(202)  # which it may be too quick for
     missing = {id: each.good() - door.succeeded.get(id, set()) for id, each in document.operations.items()}
     require(not any(missing.values()), "each good answer of each operation was seen", {k: v for k, v in missing.items() if v})
