@@ -4,6 +4,7 @@ import pathlib
 import re
 
 from client import Client, Gone
+from rest_door import OPERATIONS, OverRest
 from shapes import numbers
 from support import done, require, run, serving
 
@@ -400,6 +401,19 @@ async def nobody(server, clients):
     done("commands by nobody: unauthenticated, then 4401", tried)
 
 
+async def over_rest(server, tokens):
+    """The same of the other door: whoever speaks by REST may do what they may by WebSocket, and nothing more."""
+    clients = {user: await OverRest.open(server, token) for user, token in tokens.items()}
+    for each in (by_role, by_form, who_removes_whom, strangers_learn_nothing, the_invited_learn_nothing, the_blocked):
+        await each(clients)
+    asked = sum(client.requests for client in clients.values())
+    without = {name for name, fields in ABOUT.items() if fields is not None} - OPERATIONS.keys()
+    require(not without, "every command about a conversation has an operation", without)
+    for client in clients.values():
+        await client.close()
+    done("all of this over REST", asked)
+
+
 async def main():
     missing = set(every_command()) - ABOUT.keys()
     require(not missing, "every command of the server has an entry here", missing)
@@ -422,6 +436,7 @@ async def main():
         await nobody(server, clients)
         for client in clients.values():
             await client.close()
+        await over_rest(server, tokens)
 
 
 if __name__ == "__main__":
