@@ -235,6 +235,7 @@ private:
       differences_.push_back(of_ + ": there is no command " + string{each.command});
       return;
     }
+    same("the command", {string{each.command}}, {what.value("x-parley-command", "")});
     names optional;
     names needed;
     for (const auto& [name, may_be_left_out] : found->second)
