@@ -129,6 +129,7 @@ struct rest_request {
   std::optional<user_id> on_behalf_of; ///< Whose command it is, when not of who has the token.
   std::string idempotency_key;         ///< Empty for none.
   std::string request_id;              ///< Likewise.
+  std::string trace_id;                ///< Likewise; of `traceparent`.
   std::string origin;                  ///< Of the page that asks; empty for none.
   std::vector<std::string> if_none_match;
   bool has_body = false;

@@ -37,6 +37,7 @@ constexpr std::array<std::string_view, export_stages> export_stage_names{"begun"
 constexpr std::array<std::string_view, erasing_stages> erasing_stage_names{"begun", "ended",
                                                                            "refused"};
 constexpr std::array<std::string_view, notice_changes> notice_change_names{"made", "withdrawn"};
+constexpr std::array<std::string_view, http_classes> http_class_names{"good", "refused", "failed"};
 constexpr std::array<std::string_view, encodings> encoding_names{"msgpack", "json"};
 static_assert(static_cast<std::size_t>(encoding::json) + 1 == encodings);
 
@@ -157,6 +158,8 @@ void add_edge(page& to, const engine_metrics& all) {
               encoding_names)
       .count("parley_slow_readers_closed_total", "Sessions closed because they read too slowly.",
              all.slow_readers_closed)
+      .counts("parley_http_answers_total", "Answers of REST: good, refused (4xx) or failed (5xx).",
+              "how", all.http_answers, http_class_names)
       .level("parley_ring_bytes", "Recent batches kept for those who connect.", all.ring_bytes)
       .level("parley_outbox_bytes", "What waits for slow readers, looked at twice a second.",
              all.outbox_bytes)

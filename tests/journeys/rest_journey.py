@@ -364,7 +364,7 @@ async def through_a_kill(server, tokens, room):
 async def too_fast(data):
     """Who asks too much is told when to come again."""
     server = Server(data)
-    await server.start("--rate-limit", "on")
+    await server.start("--rate-limit", "on", "--log-level", "debug")
     tokens = await server.tokens(["alice"])
     alice = Rest(server, tokens["alice"])
     for _ in range(2000):
@@ -375,8 +375,12 @@ async def too_fast(data):
             break
     else:
         raise Failed("nothing was too fast")
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    await alice.ask("GET", "/v1/users/secret-name", X_Request_Id="mine-2", traceparent=f"00-{trace}-b7ad6b7169203331-01")
     await server.stop()
-    done("commands beyond the user's rate")
+    line = next((each for each in server.words(100_000).splitlines() if "id=mine-2" in each), "")
+    require(f"trace={trace}" in line and "operation=getProfile" in line and "secret-name" not in line, "its line in the log", line)
+    done("commands beyond the user's rate, and what is logged of a request", 2)
 
 
 async def main():

@@ -86,6 +86,21 @@ std::string request_id_of(const http_request& request) {
   return is_fine ? std::string{id} : std::string{};
 }
 
+/// The trace that the caller's work belongs to (W3C Trace Context, section 3.2), or nothing.
+std::string trace_id_of(const http_request& request) {
+  constexpr std::string_view sample = "00-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+  constexpr std::size_t begin = 3;
+  constexpr std::size_t size = 32;
+  const std::string_view said = trim(find(request, "traceparent").value_or(""));
+  if (said.size() < sample.size())
+    return {};
+  const std::string_view id = said.substr(begin, size);
+  const bool is_id = id.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
+                     id.find_first_not_of('0') != std::string_view::npos;
+  return is_id && said[begin - 1] == '-' && said[begin + size] == '-' ? std::string{id}
+                                                                      : std::string{};
+}
+
 std::optional<http_answer> refuse_body(const http_request& request, rest_request& asked) {
   asked.has_body = has_body(request);
   const rest_body rule = asked.operation->body;
@@ -164,6 +179,7 @@ http_decision decide_match(const http_request& request, std::string_view path,
   asked.path = path;
   asked.origin = origin;
   asked.request_id = request_id_of(request);
+  asked.trace_id = trace_id_of(request);
   asked.close = wants_close(request);
   return decide_known(request, std::move(asked), query, now);
 }

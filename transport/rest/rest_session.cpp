@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "actors/limits_of_requests.hpp"
 #include "transport/rest/answer.hpp"
 #include "transport/rest/operations.hpp"
@@ -28,12 +30,16 @@ std::string new_request_id(std::uint32_t shard, std::uint64_t socket) {
          std::to_string(socket);
 }
 
+http_class status_class(int status) {
+  return status < 400 ? http_class::good : status < 500 ? http_class::refused : http_class::failed;
+}
+
 } // namespace
 
 rest_session::rest_session(shard& on, std::uint64_t key, link_ptr link, rest_request asked,
                            std::string body, std::string received)
     : answering_session(on, key, std::move(link), {{}, asked.close}, std::move(received)),
-      asked_(std::move(asked)), body_(std::move(body)) {
+      asked_(std::move(asked)), body_(std::move(body)), begun_(shard::now()) {
   end_by(shard::now() + limits::answer_deadline);
 }
 
@@ -76,6 +82,11 @@ void rest_session::on_turn() {
 void rest_session::refuse_now(const failure& why) { reply(refuse_rest(asked_, why)); }
 
 void rest_session::reply(http_answer what) {
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(shard::now() - begun_);
+  spdlog::debug("http_request id={} trace={} operation={} status={} took_us={}", asked_.request_id,
+                asked_.trace_id.empty() ? "-" : asked_.trace_id, asked_.operation->id, what.status,
+                took.count());
+  of(on().shared()->metrics->http_answers, status_class(what.status)).add();
   what.close = what.close || on().draining_until().has_value();
   set_deadline();
   answer(what, asked_.head_only ? "HEAD" : "GET");

@@ -32,6 +32,7 @@ private:
 
   rest_request asked_;
   std::string body_;
+  instant begun_;
   session* session_ = nullptr; ///< Once the command is under way.
   connection_actor connection_;
 };
