@@ -359,7 +359,7 @@ TEST_CASE("the address of an archive names a conversation or a user") {
   CHECK(status(ask("GET", "/v1/users/a/export", false)) == 401);
   CHECK(status(ask("POST", "/v1/users/a/export")) == 405);
   CHECK(status(ask("GET", "/v1/users/a/export?token=t")) == 400);
-  for (const char* nothing : {"/v1/users//export", "/v1/users/a/b/export", "/v1/users/a",
+  for (const char* nothing : {"/v1/users//export", "/v1/users/a/b/export", "/v1/users/a/exports",
                               "/v1/users/%00/export", "/v1/users/%ff/export", "/v1/users/"})
     CHECK(status(ask("GET", nothing)) == 404);
 }

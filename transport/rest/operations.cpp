@@ -97,6 +97,12 @@ std::vector<rest_operation> messages() {
        {{"before", number}, {"after", number}, limit}},
       {"readThread", "POST", "/v1/conversations/{conversation}/messages/{message}/thread/read",
        "read_thread", rest_body::required},
+  };
+}
+
+std::vector<rest_operation> events() {
+  using enum parameter_kind;
+  return {
       {"getPins", "GET", "/v1/conversations/{conversation}/pins", "pins"},
       {"syncEvents",
        "GET",
@@ -277,8 +283,8 @@ std::optional<path_fields> fit(std::string_view sample, std::string_view path) {
 
 std::vector<rest_operation> all_of_them() {
   std::vector<rest_operation> all;
-  for (auto part :
-       {conversations(), messages(), receipts(), members(), people(), finding_and_telling()})
+  for (auto part : {conversations(), messages(), events(), receipts(), members(), people(),
+                    finding_and_telling()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
