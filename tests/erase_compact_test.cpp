@@ -57,6 +57,7 @@ TEST_CASE("an erasure ends while a compaction runs, and the name is in no row of
       all.grow_old();
       const auto begun = all.ask_for(name, policy);
       REQUIRE(begun);
+      all.zeno->close(); // as everybody does who is told to go
       {
         compaction_beside work{*all.it.engine};
         go_on(all, pace);
@@ -64,6 +65,7 @@ TEST_CASE("an erasure ends while a compaction runs, and the name is in no row of
         go_on(all, pace);
         work.copy();
         go_on(all, 2 * pace);
+        all.bob.emplace(all.it, "bob"); // so long nobody was silent
         all.post(*all.bob, all.group, "beside", "business as usual");
         go_on(all, pace / 2);
         work.finish();

@@ -117,8 +117,9 @@ private:
       return told.edited("room", message.author, seq, "other words", message.mentions, before);
     }
     if (what < 8) {
-      const std::string emoji = word("emoji");
-      message.all.insert(emoji);
+      std::string emoji = word("emoji");
+      while (!message.all.insert(emoji).second) // each once
+        emoji = word("emoji");
       return told.reacted("room", "bob", message.author, seq, emoji);
     }
     auto made = told.erased("room", message.author, seq, message.edits, before);

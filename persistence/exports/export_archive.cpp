@@ -41,7 +41,7 @@ map_writer begin_manifest(std::string_view what, const export_question& asked, t
 
 export_archive::export_archive(export_sources from, timestamp now)
     : from_(std::move(from)), entries_(from_.to_json), tar_(now),
-      sum_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {}
+      hash_(EVP_MD_CTX_new(), &EVP_MD_CTX_free), sums_(from_.to_json) {}
 
 export_archive::~export_archive() { close_file(); }
 
@@ -107,13 +107,14 @@ result<std::string> export_archive::read() {
 outcome export_archive::go_on() {
   if (left_ > 0)
     return copy_file();
-  if (const auto next = entries_.take())
-    return begin_entry(*next);
+  for (auto* from : {&entries_, &sums_})
+    if (const auto next = from->take())
+      return begin_entry(*next);
   if (!is_read_)
     return read_portion();
   if (!is_listed_) {
     is_listed_ = true;
-    entries_.end({}); // the last list of sums, whose own is not in any
+    sums_.end({}); // the last one's own is not in any
     return success();
   }
   is_done_ = true;
@@ -201,25 +202,25 @@ void export_archive::begin_receipt(const export_question& what, timestamp now, p
 
 outcome export_archive::begin_sum(const std::string& name, std::uint64_t bytes) {
   written_ = {name, bytes, {}};
-  if (!sum_ || EVP_DigestInit_ex(sum_.get(), EVP_sha256(), nullptr) != 1)
+  if (!hash_ || EVP_DigestInit_ex(hash_.get(), EVP_sha256(), nullptr) != 1)
     return failure{error_code::internal, "no SHA-256 for an export", {}};
   return tar_.begin(name, bytes);
 }
 
 outcome export_archive::add(std::string_view bytes) {
-  EVP_DigestUpdate(sum_.get(), bytes.data(), bytes.size());
+  EVP_DigestUpdate(hash_.get(), bytes.data(), bytes.size());
   return tar_.add(bytes);
 }
 
 // Lists of sums have nobody who lists theirs but the receipt, which they keep short.
 void export_archive::end_sum() {
-  EVP_DigestFinal_ex(sum_.get(), written_.sha256.data(), nullptr);
+  EVP_DigestFinal_ex(hash_.get(), written_.sha256.data(), nullptr);
   ++made_.entries;
   made_.bytes += written_.bytes;
   if (is_listed_ || written_.entry.starts_with(sums_name))
     lists_.push_back(written_);
   else
-    entries_.line(std::string(sums_name), encode_export_checksum(written_));
+    sums_.line(std::string(sums_name), encode_export_checksum(written_));
 }
 
 outcome export_archive::write_document(const std::string& name, std::string_view map) {

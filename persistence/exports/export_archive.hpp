@@ -58,8 +58,8 @@ private:
   export_entries entries_;
   export_steps steps_;
   tar_writer tar_;
-  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> sum_; ///< Of the entry that is written.
-  export_checksum written_;                                ///< That entry.
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> hash_; ///< Of the entry that is written.
+  export_checksum written_;                                 ///< That entry.
   std::vector<export_checksum> lists_; ///< Entries that have the sums of others, and `complete`.
   export_receipt made_;
   std::shared_ptr<const export_receipt> receipt_;
@@ -68,6 +68,7 @@ private:
   bool is_read_ = false;   ///< The tables were.
   bool is_listed_ = false; ///< The sums of all that came from them are in lists.
   bool is_done_ = false;
+  export_entries sums_; ///< Lists of the sums of all that were written.
 };
 
 } // namespace parley
