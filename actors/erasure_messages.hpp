@@ -27,8 +27,15 @@ struct find_held_messages {
   user_id user;
   told<std::uint64_t> to;
 };
-/// What can be asked about erasures.
-using erasure_question = std::variant<find_erasures, find_erasure_work, find_held_messages>;
+/// Receipts of exports, as they are encoded: the one with this id, or the newest before one.
+struct find_exports {
+  std::optional<std::string> id;
+  std::optional<std::string> before;
+  told<std::vector<std::string>> to;
+};
+/// What can be asked about erasures, and about exports, of which receipts are kept likewise.
+using erasure_question =
+    std::variant<find_erasures, find_erasure_work, find_held_messages, find_exports>;
 /// Answer a question about erasures.
 struct read_erasures {
   erasure_question what;

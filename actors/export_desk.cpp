@@ -33,30 +33,43 @@ void export_book::end(const user_id& by) {
 
 namespace {
 
-/// One that is let go of before its end was broken off.
+/// One that is let go of before its end was broken off, and has no receipt.
 class counted_export final : public export_stream,
                              public std::enable_shared_from_this<counted_export> {
 public:
-  counted_export(std::shared_ptr<export_stream> from, metrics_ptr metrics)
-      : from_(std::move(from)), metrics_(std::move(metrics)) {
-    of(metrics_->exports, export_stage::begun).add();
+  counted_export(std::shared_ptr<export_stream> from, context_ptr context)
+      : from_(std::move(from)), context_(std::move(context)) {
+    of(context_->metrics->exports, export_stage::begun).add();
   }
   ~counted_export() override {
-    of(metrics_->exports, has_ended_ ? export_stage::ended : export_stage::failed).add();
+    of(context_->metrics->exports, has_ended_ ? export_stage::ended : export_stage::failed).add();
   }
   counted_export(const counted_export&) = delete;
   counted_export& operator=(const counted_export&) = delete;
 
   void read(told<std::string> to) override {
     from_->read([self = shared_from_this(), to = std::move(to)](const result<std::string>& bytes) {
+      const auto receipt = bytes && !self->is_kept_ ? self->from_->receipt() : nullptr;
+      if (receipt)
+        return self->keep(*receipt, *bytes, to);
       self->has_ended_ = bytes && bytes->empty();
       to(bytes);
     });
   }
 
 private:
+  void keep(const export_receipt& receipt, const std::string& last, const told<std::string>& to) {
+    append what{{}, {}, record_of_export(receipt), {}};
+    what.told = [self = shared_from_this(), last, to](const outcome& how) {
+      self->is_kept_ = how.ok();
+      to(how ? result<std::string>{last} : how.error());
+    };
+    tell_from_outside(context_->handles->log_writer, std::move(what));
+  }
+
   std::shared_ptr<export_stream> from_;
-  metrics_ptr metrics_;
+  context_ptr context_;
+  std::atomic<bool> is_kept_{false};
   std::atomic<bool> has_ended_{false};
 };
 
@@ -80,20 +93,40 @@ void export_desk::open(const std::variant<conversation_id, user_id>& what, const
   if (!place)
     return to(place.error());
   export_question asked{what, who.admin ? std::nullopt : std::optional{who.user}};
-  const auto go_on = [from = exports_, asked = std::move(asked), place = *place,
-                      metrics = context_->metrics,
+  asked.receipt = export_receipt_id(context_->wall_clock(), context_->random_id());
+  asked.by = who.user;
+  const auto go_on = [from = exports_, asked = std::move(asked), place = *place, in = context_,
                       to = std::move(to)](const result<std::vector<stored_file>>& applied) {
     if (!applied)
       return to(applied.error());
-    from->open(asked, [place, metrics, to](const result<std::shared_ptr<export_stream>>& opened) {
+    from->open(asked, [place, in, to](const result<std::shared_ptr<export_stream>>& opened) {
       if (opened)
-        to(opened_export{std::make_shared<counted_export>(*opened, metrics), place});
+        to(opened_export{std::make_shared<counted_export>(*opened, in), place});
       else
         to(opened.error());
     });
   };
   tell_from_outside(context_->handles->reader,
                     read_files{find_files{{}, go_on}, context_->marks->committed()});
+}
+
+void export_desk::find(const std::string& id, told<std::string> to) {
+  const auto tell_them = [to = std::move(to)](const result<std::vector<std::string>>& found) {
+    if (!found)
+      return to(found.error());
+    if (found->empty())
+      return to(failure{error_code::not_found, "no such receipt", {}});
+    to(found->front());
+  };
+  tell_from_outside(context_->handles->reader,
+                    read_erasures{find_exports{id, {}, tell_them}, context_->marks->committed()});
+}
+
+void export_desk::list(const std::optional<std::string>& before,
+                       told<std::vector<std::string>> to) {
+  tell_from_outside(
+      context_->handles->reader,
+      read_erasures{find_exports{{}, before, std::move(to)}, context_->marks->committed()});
 }
 
 } // namespace parley

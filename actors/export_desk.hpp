@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "actors/context.hpp"
 #include "actors/exports.hpp"
@@ -25,7 +28,7 @@ private:
   std::unordered_map<user_id, std::size_t> users_;
 };
 
-/// An archive on its way out.
+/// An archive on its way out: its end is given only once its receipt is on disk.
 struct opened_export {
   std::shared_ptr<export_stream> bytes;
   std::shared_ptr<const void> place = {}; ///< Held for as long as it goes on.
@@ -41,6 +44,10 @@ public:
   /// `not_found` for everyone who may not have it; `rate_limited`.
   void open(const std::variant<conversation_id, user_id>& what, const identity& who,
             told<opened_export> to);
+  /// The receipt with this id, encoded; `not_found` when there is none.
+  void find(const std::string& id, told<std::string> to);
+  /// The newest receipts, or the newest of those before one, the latest first.
+  void list(const std::optional<std::string>& before, told<std::vector<std::string>> to);
 
 private:
   context_ptr context_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "actors/export_receipts.hpp"
 #include "actors/file_messages.hpp"
 #include "actors/ids.hpp"
 
@@ -18,6 +19,8 @@ struct export_question {
   /// Gets what they may read of a conversation; nobody: an administrator, who gets all of it. Of a
   /// user it is always what that user may read.
   std::optional<user_id> reader;
+  std::string receipt = {}; ///< The id of the receipt.
+  user_id by = {};          ///< Who asks; nobody: the operator.
 };
 
 /// A tar that is made while it is read. One call at a time.
@@ -26,6 +29,9 @@ public:
   virtual ~export_stream() = default;
   /// More bytes; none at the end. A failure ends it: it cannot go on as it began.
   virtual void read(told<std::string> to) = 0;
+  /// Once the bytes that were read last have the archive's end: what is to be kept of it, before
+  /// anybody gets them. Null before that.
+  virtual std::shared_ptr<const export_receipt> receipt() const { return nullptr; }
 };
 
 /// Makes such archives. Safe from any thread.

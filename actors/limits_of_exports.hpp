@@ -25,4 +25,9 @@ inline constexpr std::size_t export_chunk_bytes = 128 * 1024;
 /// The longest that an export goes on: a store of 100 GiB at 10 Mbit/s.
 inline constexpr auto longest_export = 24h;
 
+/// Conversations of which the receipt of an export says what it has; a list in the archive has all.
+inline constexpr std::size_t export_ranges_kept = 16;
+/// Receipts of exports that are listed at a time.
+inline constexpr std::size_t export_receipts_per_page = 100;
+
 } // namespace parley::limits

@@ -136,9 +136,10 @@ enum class record_kind : std::uint8_t {
   released,      ///< And no longer.
   user_erased,   ///< No conversation's and nobody's: how far the erasing of a user has got is in
                  ///< `event`, which is no event.
+  exported,      ///< Nobody's, too: the receipt of an export is in `event`, which is no event.
 };
 /// The last of them, for those who read them from bytes.
-inline constexpr record_kind last_record_kind = record_kind::user_erased;
+inline constexpr record_kind last_record_kind = record_kind::exported;
 /// Whether a record of this kind says something of files alone.
 constexpr bool is_about_files(record_kind kind) noexcept {
   return kind == record_kind::file_added || kind == record_kind::files_dropped;
@@ -155,7 +156,8 @@ constexpr bool is_of_user(record_kind kind) noexcept {
 /// Whether a record of this kind belongs to a conversation and continues it.
 constexpr bool is_of_conversation(record_kind kind) noexcept {
   return kind != record_kind::seen && kind != record_kind::notified && !is_about_users(kind) &&
-         !is_of_user(kind) && !is_about_files(kind) && kind != record_kind::user_erased;
+         !is_of_user(kind) && !is_about_files(kind) && kind != record_kind::user_erased &&
+         kind != record_kind::exported;
 }
 /// Whether a record of this kind begins or ends a hold.
 constexpr bool is_about_holds(record_kind kind) noexcept {

@@ -84,16 +84,15 @@ void begin_period(membership_row& row, sequence seq, position at) {
 } // namespace
 
 outcome model_changes::add(const committed_batch& batch) {
-  for (const auto& each : batch.records) {
+  for (const auto& each : batch.records)
     if (auto added = add(*each, batch.at); !added)
       return added;
-  }
   return success();
 }
 
 outcome model_changes::add_of_users(const record& what, position at) {
-  if (what.kind == record_kind::user_erased)
-    return note_erasure(what, at);
+  if (what.kind == record_kind::user_erased || what.kind == record_kind::exported)
+    return note_receipt(what, at);
   if (is_about_files(what.kind))
     return what.file ? files_.add(what) : files_.drop(what);
   if (what.kind == record_kind::notified)
@@ -480,6 +479,7 @@ void model_changes::write(write_transaction& to) const {
   write_overlay(to, model_table::tunings, tunings_);
   write_overlay(to, model_table::profiles, profiles_);
   write_overlay(to, model_table::erasures, erasures_);
+  write_overlay(to, model_table::exports, exports_);
   if (decided_.value() > 0)
     to.put(index_of(model_table::meta), meta::decided,
            encode_meta(meta::decided, decided_.value()));

@@ -95,7 +95,10 @@ private:
   outcome keep(const record& what, position at, const conversation_row& in);
   outcome hide(const record& what, position at, conversation_row& into);
   outcome trim(const record& what, position at, changed_conversation& in);
+  /// How far an erasure has got, or what is kept of an export (changes_of_names.cpp).
+  outcome note_receipt(const record& what, position at);
   outcome note_erasure(const record& what, position at);
+  outcome note_export(const record& what);
   outcome change_message(const record& what, changed_conversation& in);
   outcome bury(const record& what, const tombstone& which, const changed_conversation& in);
   result<std::optional<event_row>> event_of(const conversation_id& conversation, sequence seq,
@@ -132,6 +135,7 @@ private:
   overlay<tuning_row> tunings_;
   overlay<user_profile> profiles_;
   overlay<erasure_row> erasures_;
+  overlay<export_row> exports_;
   bool has_erasures_ = false;        ///< Users were erased, now or ever.
   std::vector<erasure_row> erasing_; ///< Whose names are being forgotten.
   position decided_;                 ///< 0: as before.

@@ -155,6 +155,10 @@ result<bool> model_changes::is_in_any(const user_id& user) const {
   return found;
 }
 
+outcome model_changes::note_receipt(const record& what, position at) {
+  return what.kind == record_kind::exported ? note_export(what) : note_erasure(what, at);
+}
+
 // What the store has counted meanwhile stays.
 outcome model_changes::note_erasure(const record& what, position at) {
   const auto step = erasure_step_in(what.event);
@@ -190,6 +194,35 @@ outcome model_changes::note_erasure(const record& what, position at) {
     now.user = user_id{}; // the last place
     std::erase_if(erasing_, [&](const auto& each) { return each.what.id == step->id; });
   }
+  return success();
+}
+
+// Who was erased while it went on is called by the pseudonym: the name may be somebody else's by
+// now.
+outcome model_changes::note_export(const record& what) {
+  const auto said = export_in(what.event);
+  if (!said)
+    return failure{
+        error_code::internal, "the log has a receipt of an export that makes no sense", {}};
+  std::string receipt = said->receipt;
+  cursor at = base_.rows(model_table::erasures);
+  for (bool more = has_erasures_ && at.first(); more; more = at.next()) {
+    auto row = decode_erasure(at.key(), at.value());
+    if (!row)
+      return row.error();
+    const auto here = erasures_.find(std::string(at.key()));
+    const user_erasure& gone = here == erasures_.end() ? row->what : here->second.what;
+    if (!gone.forgotten || gone.settled <= said->until)
+      continue;
+    const std::string pseudonym = gone.pseudonym.str();
+    const new_names names = [&](std::string_view user) {
+      return hash_of(user_id{std::string(user)}) == gone.user_hash ? &pseudonym : nullptr;
+    };
+    receipt = renamed_event(receipt, names).value_or(receipt);
+  }
+  if (at.error())
+    return *at.error();
+  exports_.insert_or_assign(said->id, export_row{std::move(receipt)});
   return success();
 }
 

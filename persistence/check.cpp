@@ -192,6 +192,7 @@ void check_model(const row_reader& rows, check_report& report) {
   check_profiles(rows, report);
   check_users(rows, report);
   check_erasures(rows, report);
+  check_exports(rows, report);
   check_files(rows, report);
   check_retention(rows, report);
 }

@@ -351,6 +351,24 @@ void check_erasures(const row_reader& rows, check_report& report) {
              });
 }
 
+// Nobody who was erased since is named.
+void check_exports(const row_reader& rows, check_report& report) {
+  check_each(rows, model_table::exports, report, decode_export,
+             [&](std::string_view key, const export_row& row) {
+               if (row.id != key || row.until > report.applied)
+                 report.problem(model_table::exports, key, "is no receipt");
+               cursor at = rows.rows(model_table::erasures);
+               for (bool more = at.first(); more; more = at.next()) {
+                 const auto gone = decode_erasure(at.key(), at.value());
+                 if (!gone || !gone->what.forgotten || gone->what.settled <= row.until)
+                   continue;
+                 if (hash_of(row.by) == gone->what.user_hash ||
+                     hash_of(row.user) == gone->what.user_hash)
+                   report.problem(model_table::exports, key, "names a user who was erased");
+               }
+             });
+}
+
 void check_users(const row_reader& rows, check_report& report) {
   check_each(rows, model_table::users, report, decode_user,
              [&](std::string_view key, const user_row& row) {

@@ -48,6 +48,7 @@ void check_profiles(const row_reader& rows, check_report& report);
 void check_retention(const row_reader& rows, check_report& report);
 /// Each row can be read and is a user's.
 void check_erasures(const row_reader& rows, check_report& report);
+void check_exports(const row_reader& rows, check_report& report);
 void check_users(const row_reader& rows, check_report& report);
 
 /// Each file is in as many messages as it says, or is to go (check_files.cpp).

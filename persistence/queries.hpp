@@ -113,6 +113,11 @@ result<unsent_files> read_unsent_files(const row_reader& rows, const user_id& us
 result<unused_files> read_unused_files(const row_reader& rows, timestamp until);
 
 /// Users who are being erased, or were: all, or the one with this receipt (erasure_query.cpp).
+/// Receipts of exports, as they are encoded: the one with this id, or the newest before one, the
+/// latest first.
+result<std::vector<std::string>> read_exports(const row_reader& rows,
+                                              const std::optional<std::string>& id,
+                                              const std::optional<std::string>& before);
 result<std::vector<user_erasure>> read_user_erasures(const row_reader& rows,
                                                      const std::optional<std::string>& id);
 /// What is still to be done before the name of a user may be forgotten (erasure_query.cpp).

@@ -207,6 +207,9 @@ public:
   /// Users who are being erased, or were: all, or the one with this receipt.
   virtual result<std::vector<user_erasure>>
   user_erasures(const std::optional<std::string>& id) const = 0;
+  /// Receipts of exports: the one with this id, or the newest before one.
+  virtual result<std::vector<std::string>>
+  exports(const std::optional<std::string>& id, const std::optional<std::string>& before) const = 0;
   virtual result<erasure_work> work_of_erasure(const erasure_work_question& asked) const = 0;
   /// In how many conversations that are held the user has messages.
   virtual result<std::uint64_t> held_messages_of(const user_id& user) const = 0;
@@ -305,6 +308,8 @@ public:
   result<unsent_files> unsent(const user_id& user) const override;
   result<std::vector<user_erasure>>
   user_erasures(const std::optional<std::string>& id) const override;
+  result<std::vector<std::string>> exports(const std::optional<std::string>& id,
+                                           const std::optional<std::string>& before) const override;
   result<erasure_work> work_of_erasure(const erasure_work_question& asked) const override;
   result<std::uint64_t> held_messages_of(const user_id& user) const override;
   result<unused_files> unused(timestamp until) const override;

@@ -22,6 +22,12 @@ read_model::user_erasures(const std::optional<std::string>& id) const {
   return reading(tables(), [&](const row_reader& rows) { return read_user_erasures(rows, id); });
 }
 
+result<std::vector<std::string>>
+read_model::exports(const std::optional<std::string>& id,
+                    const std::optional<std::string>& before) const {
+  return reading(tables(), [&](const row_reader& rows) { return read_exports(rows, id, before); });
+}
+
 result<erasure_work> read_model::work_of_erasure(const erasure_work_question& asked) const {
   return reading(tables(), [&](const row_reader& rows) { return read_erasure_work(rows, asked); });
 }

@@ -218,6 +218,11 @@ result<std::vector<user_erasure>> answer_about_erasures(const model_reader& mode
   return model.user_erasures(asked.id);
 }
 
+result<std::vector<std::string>> answer_about_erasures(const model_reader& model,
+                                                       const find_exports& asked) {
+  return model.exports(asked.id, asked.before);
+}
+
 result<erasure_work> answer_about_erasures(const model_reader& model,
                                            const find_erasure_work& asked) {
   return model.work_of_erasure(asked.what);

@@ -77,7 +77,7 @@ bool is_profile_storable(const record& what) noexcept {
 bool is_storable(const record& what) noexcept {
   if (!are_files_storable(what))
     return false;
-  if (what.kind == record_kind::user_erased)
+  if (what.kind == record_kind::user_erased || what.kind == record_kind::exported)
     return what.conversation.empty() && what.actor.empty() && what.seq.value() == 0 && !what.key &&
            !what.change && !what.told && !what.event.empty();
   if (what.kind == record_kind::notified)

@@ -212,6 +212,10 @@ result<std::optional<erasure_row>> row_reader::erasure(const std::string& id) co
   return get<erasure_row>(model_table::erasures, id, decode_erasure);
 }
 
+result<std::optional<export_row>> row_reader::receipt_of_export(const std::string& id) const {
+  return get<export_row>(model_table::exports, id, decode_export);
+}
+
 result<std::optional<stored_file>> row_reader::file(const file_id& id) const {
   return get<stored_file>(model_table::files, id.str(), decode_file);
 }

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "persistence/environment.hpp"
-#include "persistence/schema.hpp"
+#include "persistence/schema_exports.hpp"
 
 namespace parley {
 
@@ -71,6 +71,7 @@ public:
   result<std::optional<stored_file>> file(const file_id& id) const;
   /// By its receipt.
   result<std::optional<erasure_row>> erasure(const std::string& id) const;
+  result<std::optional<export_row>> receipt_of_export(const std::string& id) const;
   /// Whether a file is in a message; `key` as of `file_uses`.
   result<bool> is_file_used(const std::string& key) const;
   /// Nothing unless everything in the conversation is kept.

@@ -60,6 +60,7 @@ enum class model_table : unsigned {
   holds,         ///< Conversation -> who has everything in it kept, and since when.
   cold,          ///< (conversation, last seq) -> a run of old events, compressed.
   erasures,      ///< Receipt -> a user who is being erased, or was.
+  exports,       ///< Receipt -> an archive that somebody had.
 };
 inline constexpr std::array model_table_names{
     std::string_view{"meta"},         std::string_view{"events"},
@@ -79,7 +80,8 @@ inline constexpr std::array model_table_names{
     std::string_view{"file_uses"},    std::string_view{"unused_files"},
     std::string_view{"unsent_files"}, std::string_view{"blocked_by"},
     std::string_view{"profiles"},     std::string_view{"holds"},
-    std::string_view{"cold"},         std::string_view{"erasures"}};
+    std::string_view{"cold"},         std::string_view{"erasures"},
+    std::string_view{"exports"}};
 
 // --- Rows ----------------------------------------------------------------------------------------
 

@@ -103,7 +103,9 @@ struct export_options {
   std::string data;
   std::string conversation; ///< One of these two is empty.
   std::string user;
-  std::string output; ///< A file that must not exist, or `-`.
+  std::string output;    ///< A file that must not exist, or `-`.
+  std::string receipt;   ///< Only print this receipt.
+  bool receipts = false; ///< Only print all of them.
 };
 
 /// Erase a user, or print the receipt of that.

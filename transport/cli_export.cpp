@@ -6,17 +6,22 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <random>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "persistence/exports/export_archive.hpp"
+#include "persistence/record_codec.hpp"
 #include "persistence/replay.hpp"
 #include "persistence/store.hpp"
 #include "transport/codec.hpp"
 #include "transport/main_control.hpp"
+#include "transport/main_exports.hpp"
 
 namespace parley {
 
@@ -158,22 +163,56 @@ private:
   bool is_whole_ = false;
 };
 
-result<std::uint64_t> export_to(archive_file& to, const export_options& what) {
-  std::shared_ptr<store> opened;
-  auto sources = sources_of(what.data, opened);
-  if (!sources)
-    return sources.error();
+/// Keeps it in the store, by way of the server if there is one.
+outcome keep_receipt(const export_options& what, const std::shared_ptr<store>& opened,
+                     const export_receipt& receipt) {
+  if (opened) {
+    const auto kept = opened->log()->append(encode_batch(std::vector{record_of_export(receipt)}));
+    if (!kept)
+      return kept.error();
+    return replay_all(*opened->log(), *opened->model());
+  }
+  auto line = connect_control(what.data);
+  if (!line)
+    return line.error();
+  const std::string command =
+      std::string(exported_command) + base64url(encode_export_receipt(receipt));
+  const auto told = (*line)->write(command) ? (*line)->read() : std::nullopt;
+  if (told && told->starts_with("done"))
+    return success();
+  return failure{
+      error_code::unavailable, "the receipt is not kept: " + told.value_or("no answer"), {}};
+}
+
+export_question question_of(const export_options& what, timestamp now) {
   export_question asked;
   if (what.user.empty())
     asked.what = conversation_id{what.conversation};
   else
     asked.what = user_id{what.user};
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  auto archive = export_archive::begin(std::move(*sources), asked, now);
+  std::random_device chance;
+  asked.receipt = export_receipt_id(now, std::to_string(chance()) + "." + std::to_string(chance()));
+  return asked;
+}
+
+timestamp now_by_the_wall() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+// Whoever has the end of it finds its receipt in the store.
+result<std::uint64_t> export_to(archive_file& to, const export_options& what) {
+  std::shared_ptr<store> opened;
+  auto sources = sources_of(what.data, opened);
+  if (!sources)
+    return sources.error();
+  sources->clock = &now_by_the_wall;
+  const auto now = now_by_the_wall();
+  auto archive = export_archive::begin(std::move(*sources), question_of(what, now), now);
   if (!archive)
     return archive.error();
   if (auto ready = to.open(what.output); !ready)
     return ready.error();
+  bool is_kept = false;
   for (std::uint64_t bytes = 0;;) {
     const auto some = (*archive)->read();
     if (!some)
@@ -181,15 +220,53 @@ result<std::uint64_t> export_to(archive_file& to, const export_options& what) {
     if (some->empty())
       return to.finish() ? result<std::uint64_t>{bytes}
                          : failure{error_code::unavailable, "it cannot be synced", {}};
+    if (const auto receipt = (*archive)->receipt(); receipt && !std::exchange(is_kept, true))
+      if (auto kept = keep_receipt(what, opened, *receipt); !kept)
+        return kept.error();
     if (auto written = to.write(*some); !written)
       return written.error();
     bytes += some->size();
   }
 }
 
+/// Of a store in use or not, as far as its tables have them.
+outcome print_receipts(const export_options& what) {
+  std::shared_ptr<store> opened;
+  auto sources = sources_of(what.data, opened);
+  if (!sources)
+    return sources.error();
+  auto tables = sources->tables();
+  if (!tables)
+    return tables.error();
+  auto view = (*tables)->read();
+  if (!view)
+    return view.error();
+  bool is_there = what.receipts;
+  cursor at = row_reader{*view}.rows(model_table::exports);
+  for (bool more = at.first(); more; more = at.next()) {
+    if (!what.receipts && at.key() != what.receipt)
+      continue;
+    const auto row = decode_export(at.key(), at.value());
+    if (!row)
+      return row.error();
+    std::cout << to_json(row->receipt) << '\n';
+    is_there = true;
+  }
+  if (at.error())
+    return *at.error();
+  std::cout.flush();
+  return is_there ? success() : failure{error_code::not_found, "no such receipt", {}};
+}
+
 } // namespace
 
 int export_from(const export_options& what) {
+  if (what.receipts || !what.receipt.empty()) {
+    const auto printed = print_receipts(what);
+    if (!printed)
+      std::cerr << "parleyd: no receipts: " << printed.error().message << '\n';
+    return printed ? 0 : 1;
+  }
   archive_file to;
   const auto done = export_to(to, what);
   if (!done) {

@@ -62,6 +62,9 @@ void add_export_options(CLI::App& made, values& all) {
       ->excludes(one);
   made.add_option("--output", to.output, "A file that does not exist yet, or - for the output")
       ->group(data_heading);
+  made.add_option("--receipt", to.receipt, "Print this receipt instead")->group(data_heading);
+  made.add_flag("--receipts", to.receipts, "Print all receipts instead, one a line")
+      ->group(data_heading);
 }
 
 void add_erase_options(CLI::App& erase, values& all) {
@@ -97,6 +100,8 @@ options make_backup_options(const CLI::App& app, command_line_values& all) {
 }
 
 options make_export_options(const CLI::App& app, command_line_values& all) {
+  if (all.exported.receipts || !all.exported.receipt.empty())
+    return std::move(all.exported);
   if (all.exported.conversation.empty() == all.exported.user.empty())
     return wrong_command_line(app, "export needs --conversation or --user");
   if (all.exported.output.empty())

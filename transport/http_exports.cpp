@@ -4,7 +4,9 @@
 #include <array>
 #include <charconv>
 
-#include "actors/limits.hpp"
+#include "actors/encoding.hpp"
+#include "actors/limits_of_exports.hpp"
+#include "transport/codec.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
 #include "transport/origin.hpp"
@@ -17,6 +19,7 @@ namespace {
 constexpr std::string_view of_conversations = "/v1/conversations/";
 constexpr std::string_view of_users = "/v1/users/";
 constexpr std::string_view export_suffix = "/export";
+constexpr std::string_view of_receipts = "/v1/exports";
 
 http_answer nothing_here() { return problem(404, "not_found", "there is nothing here"); }
 
@@ -77,6 +80,50 @@ http_decision decide_exports(const http_request& request, std::string_view path,
   if (auto* asked = std::get_if<export_request>(&decided))
     asked->origin = origin;
   return decided;
+}
+
+// For administrators alone: whether somebody is one is asked elsewhere.
+http_decision decide_export_receipts(const http_request& request, std::string_view path,
+                                     std::string_view query, const edge_condition& now) {
+  constexpr std::string_view name = "before=";
+  if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
+    return problem(400, "bad_request", "this request has no body");
+  if (request.method != "GET") {
+    auto answer = problem(405, "bad_request", "this method is not for this resource");
+    answer.headers.emplace_back("Allow", "GET");
+    return answer;
+  }
+  if (!now.ready)
+    return problem_of({error_code::unavailable, "not ready", limits::retry_when_unavailable});
+  export_receipt_request asked;
+  auto bearer = bearer_of(request);
+  if (!bearer)
+    return problem_of({error_code::unauthenticated, "a token is needed", {}});
+  asked.bearer = std::move(*bearer);
+  asked.close = wants_close(request);
+  if (path != of_receipts) {
+    asked.receipt = id_in_path(path.substr(of_receipts.size() + 1));
+    if (!asked.receipt || !query.empty())
+      return nothing_here();
+    return asked;
+  }
+  if (query.empty())
+    return asked;
+  asked.before = query.starts_with(name) ? id_in_path(query.substr(name.size())) : std::nullopt;
+  if (!asked.before)
+    return problem(400, "bad_request", "`before` is the id of a receipt");
+  return asked;
+}
+
+http_answer answer_export_receipt(const std::string& receipt, bool close) {
+  return {200, "application/json", to_json(receipt) + "\n", {}, close};
+}
+
+http_answer answer_export_receipts(const std::vector<std::string>& receipts, bool close) {
+  std::string items;
+  for (const auto& each : receipts)
+    items += (items.empty() ? "" : ",") + to_json(each);
+  return {200, "application/json", "{\"items\":[" + items + "]}\n", {}, close};
 }
 
 std::string answer_export(const export_request& asked, const edge_config& config) {

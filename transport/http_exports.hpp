@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "transport/http_rules.hpp"
 
@@ -13,6 +14,14 @@ namespace parley {
 /// done, else the answer.
 http_decision decide_exports(const http_request& request, std::string_view path,
                              const edge_config& config, const edge_condition& now);
+
+/// `GET /v1/exports/{id}` and `GET /v1/exports?before=…`: what is to be done, or the answer.
+http_decision decide_export_receipts(const http_request& request, std::string_view path,
+                                     std::string_view query, const edge_condition& now);
+/// A receipt, as it was encoded.
+http_answer answer_export_receipt(const std::string& receipt, bool close);
+/// Some of them, the latest first.
+http_answer answer_export_receipts(const std::vector<std::string>& receipts, bool close);
 
 /// The head of the answer that an archive follows, in chunks or until the connection ends.
 std::string answer_export(const export_request& asked, const edge_config& config);

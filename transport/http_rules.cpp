@@ -226,6 +226,11 @@ http_decision decide(const http_request& request, const edge_config& config,
       return problem(400, "bad_request", "a token does not belong in a URL");
     return decide_files(request, path, query, config, now);
   }
+  if (path == "/v1/exports" || path.starts_with("/v1/exports/")) {
+    if (has_token(query))
+      return problem(400, "bad_request", "a token does not belong in a URL");
+    return decide_export_receipts(request, path, query, now);
+  }
   if (path.starts_with("/v1/conversations/") || path.starts_with("/v1/users/") ||
       path.starts_with("/v1/erasures/")) {
     if (has_token(query))

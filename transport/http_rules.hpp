@@ -117,8 +117,17 @@ struct erasure_request {
   bool close = false;
 };
 
-using http_decision = std::variant<http_answer, upgrade, metrics_question, file_upload,
-                                   file_download, export_request, erasure_request>;
+/// The request is for the receipt of an export, or for a list of them.
+struct export_receipt_request {
+  std::optional<std::string> receipt; ///< None: the newest.
+  std::optional<std::string> before;  ///< Only those before this one.
+  std::string bearer;
+  bool close = false;
+};
+
+using http_decision =
+    std::variant<http_answer, upgrade, metrics_question, file_upload, file_download, export_request,
+                 erasure_request, export_receipt_request>;
 
 /// Routes and rules in one: an answer, a good upgrade to `/v1/ws`, a question for `/metrics`, or a
 /// file on its way in or out.

@@ -9,6 +9,7 @@
 #include "actors/limits.hpp"
 #include "transport/download_session.hpp"
 #include "transport/erasure_session.hpp"
+#include "transport/export_receipt_session.hpp"
 #include "transport/export_session.hpp"
 #include "transport/lingering_session.hpp"
 #include "transport/shard.hpp"
@@ -138,6 +139,10 @@ bool http_session::serve_one() {
     hand_over(std::move(*wanted));
     return false;
   }
+  if (auto* wanted = std::get_if<export_receipt_request>(&decision)) {
+    hand_over(std::move(*wanted));
+    return false;
+  }
   if (const auto* asked = std::get_if<metrics_question>(&decision))
     answer(answer_metrics(*asked, shard_.shared()->authenticate, shard_.shared()->print_metrics),
            facts.method);
@@ -191,6 +196,12 @@ void http_session::hand_over(erasure_request asked) {
   shard& on = shard_;
   on.replace(*this, std::make_unique<erasure_session>(on, key(), std::move(link_), std::move(asked),
                                                       std::move(received_)));
+}
+
+void http_session::hand_over(export_receipt_request asked) {
+  shard& on = shard_;
+  on.replace(*this, std::make_unique<export_receipt_session>(
+                        on, key(), std::move(link_), std::move(asked), std::move(received_)));
 }
 
 /// True when everything is written and the connection goes on.

@@ -37,6 +37,7 @@ private:
   void hand_over(file_download asked);
   void hand_over(export_request asked);
   void hand_over(erasure_request asked);
+  void hand_over(export_receipt_request asked);
   bool write();
   void end();
 

@@ -26,7 +26,7 @@ constexpr const char* file_name = "control";
 /// Whoever connects says at once what they want: others wait behind them.
 constexpr std::chrono::seconds command_patience{2};
 /// A line that is longer is nobody's command.
-constexpr std::size_t longest_line = 4096;
+constexpr std::size_t longest_line = 32'768;
 
 failure control_failure(std::string_view what, int code) {
   return {

@@ -17,6 +17,7 @@
 #include "transport/codec.hpp"
 #include "transport/main_compact.hpp"
 #include "transport/main_erasures.hpp"
+#include "transport/main_exports.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/main_version.hpp"
 #include "transport/metrics_text.hpp"
@@ -252,6 +253,8 @@ void running_server::open_door() {
           serve_compaction({data_, context_, &lanes_}, with);
         else if (command.starts_with("erase ") || command.starts_with("erasure "))
           serve_erasure(context_, command, with);
+        else if (command.starts_with(exported_command))
+          keep_export(context_, command.substr(exported_command.size()), with);
         else if (command == "webhooks" && webhooks_)
           webhooks_->look();
         else

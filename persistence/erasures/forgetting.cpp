@@ -12,7 +12,7 @@ namespace parley {
 namespace {
 
 /// In this order: a file and a block are whole whenever a portion of theirs is.
-enum class forgetting_stage : std::uint64_t { conversations, keys, files, blocks, rest };
+enum class forgetting_stage : std::uint64_t { conversations, keys, files, blocks, exports, rest };
 
 class portion_plan {
 public:
@@ -40,6 +40,9 @@ private:
       return walk(model_table::files, [&](auto key, auto value) { return file_row(key, value); });
     case forgetting_stage::blocks:
       return walk(model_table::blocked, [&](auto key, auto) { return block_row(key); });
+    case forgetting_stage::exports:
+      return walk(model_table::exports,
+                  [&](auto key, auto value) { return export_row_of(key, value); });
     case forgetting_stage::rest:
       break;
     }
@@ -133,6 +136,22 @@ private:
     std::string place{key};
     std::string encoded = encode_row(place, *row);
     put(model_table::files, std::move(place), std::move(encoded));
+    return success();
+  }
+
+  /// Who had it, or whose it was.
+  outcome export_row_of(std::string_view key, std::string_view value) {
+    if (value.find(user_) == std::string_view::npos)
+      return success();
+    auto row = decode_export(key, value);
+    if (!row)
+      return success();
+    auto changed = renamed_event(row->receipt, names_);
+    if (!changed)
+      return success();
+    std::string place{key};
+    std::string encoded = encode_row(place, export_row{std::move(*changed)});
+    put(model_table::exports, std::move(place), std::move(encoded));
     return success();
   }
 

@@ -55,14 +55,19 @@ public:
     auto shown = shown_to(rows, conversation_, scope_.reader);
     if (!shown)
       return shown.error();
-    if (!*shown)
-      return scope_.of_user ? result<bool>{false} : no_such_conversation();
-    return read(rows, **shown, into);
+    if (!*shown && !scope_.of_user)
+      return no_such_conversation();
+    auto more = *shown ? read(rows, **shown, into) : result<bool>{false};
+    if (more && !*more)
+      finish(into);
+    return more;
   }
 
 protected:
   virtual result<bool> read(const row_reader& rows, const shown_conversation& in,
                             export_entries& into) = 0;
+  /// There is no more of this part.
+  virtual void finish(export_entries&) {}
 
   const conversation_id& conversation() const noexcept { return conversation_; }
   const export_scope& scope() const noexcept { return scope_; }
@@ -250,8 +255,11 @@ class events_step final : public conversation_step {
     }
     into.line(place("events"), row.event);
     ++into.counts.events;
+    has_.first = has_.last.value() == 0 ? next_ : has_.first;
+    has_.last = next_;
     if (!is_message)
       return success();
+    ++has_.messages;
     for (const auto& each : facts->files)
       if (auto added = add_file(rows, in, each, into); !added)
         return added;
@@ -328,7 +336,13 @@ class events_step final : public conversation_step {
     return uses;
   }
 
+  void finish(export_entries& into) override {
+    has_.conversation = conversation();
+    into.range(has_);
+  }
+
   sequence next_;
+  export_range has_;
 };
 
 } // namespace

@@ -19,6 +19,8 @@ namespace parley {
 namespace {
 
 constexpr std::uint64_t archive_version = 1;
+/// What the names of lists of sums begin with.
+constexpr std::string_view sums_name = "checksums";
 
 failure copy_failure(std::string_view what, int code) {
   return {error_code::internal,
@@ -38,7 +40,8 @@ map_writer begin_manifest(std::string_view what, const export_question& asked, t
 } // namespace
 
 export_archive::export_archive(export_sources from, timestamp now)
-    : from_(std::move(from)), entries_(from_.to_json), tar_(now) {}
+    : from_(std::move(from)), entries_(from_.to_json), tar_(now),
+      hash_(EVP_MD_CTX_new(), &EVP_MD_CTX_free), sums_(from_.to_json) {}
 
 export_archive::~export_archive() { close_file(); }
 
@@ -64,6 +67,7 @@ outcome export_archive::plan(const row_reader& rows, const export_question& what
   auto epoch = rows.meta_text(meta::epoch);
   if (!epoch)
     return epoch.error();
+  begin_receipt(what, now, *until);
   if (const auto* user = std::get_if<user_id>(&what.what)) {
     auto known = what.reader ? result<bool>{true} : is_user_known(rows, *user);
     if (!known)
@@ -103,12 +107,18 @@ result<std::string> export_archive::read() {
 outcome export_archive::go_on() {
   if (left_ > 0)
     return copy_file();
-  if (const auto next = entries_.take())
-    return begin_entry(*next);
+  for (auto* from : {&entries_, &sums_})
+    if (const auto next = from->take())
+      return begin_entry(*next);
   if (!is_read_)
     return read_portion();
+  if (!is_listed_) {
+    is_listed_ = true;
+    sums_.end({}); // the last one's own is not in any
+    return success();
+  }
   is_done_ = true;
-  return tar_.finish();
+  return write_end();
 }
 
 outcome export_archive::read_portion() {
@@ -124,7 +134,6 @@ outcome export_archive::read_portion() {
   if (!*more) {
     is_read_ = true;
     entries_.end({});
-    entries_.document("complete.json", summary());
   }
   return entries_.error() ? outcome{*entries_.error()} : success();
 }
@@ -140,9 +149,11 @@ std::string export_archive::summary() const {
 // A file may have been deleted since it was read that there is one: then it is in the list alone.
 outcome export_archive::begin_entry(const export_entry& what) {
   if (!what.file) {
-    if (auto begun = tar_.begin(what.name, what.bytes.size()); !begun)
+    if (auto begun = begin_sum(what.name, what.bytes.size()); !begun)
       return begun;
-    return tar_.add(what.bytes);
+    auto added = add(what.bytes);
+    end_sum();
+    return added;
   }
   file_ = ::open(blob_path(from_.files, *what.file).c_str(), O_RDONLY | O_CLOEXEC);
   if (file_ < 0 && errno == ENOENT)
@@ -151,9 +162,11 @@ outcome export_archive::begin_entry(const export_entry& what) {
   if (file_ < 0 || ::fstat(file_, &facts) != 0)
     return copy_failure("cannot be opened", errno);
   left_ = static_cast<std::uint64_t>(facts.st_size);
-  auto begun = tar_.begin(what.name, left_);
-  if (left_ == 0)
+  auto begun = begin_sum(what.name, left_);
+  if (left_ == 0) {
+    end_sum();
     close_file();
+  }
   return begun;
 }
 
@@ -165,9 +178,77 @@ outcome export_archive::copy_file() {
   if (got <= 0)
     return copy_failure("is cut off", got < 0 ? errno : EIO);
   left_ -= static_cast<std::uint64_t>(got);
-  if (left_ == 0)
+  auto added = add({some.data(), static_cast<std::size_t>(got)});
+  if (left_ == 0) {
+    end_sum();
     close_file();
-  return tar_.add({some.data(), static_cast<std::size_t>(got)});
+  }
+  return added;
+}
+
+// --- What it is known by -------------------------------------------------------------------------
+
+void export_archive::begin_receipt(const export_question& what, timestamp now, position until) {
+  made_.id = what.receipt;
+  made_.by = what.by;
+  made_.as_reader = what.reader.has_value();
+  if (const auto* user = std::get_if<user_id>(&what.what))
+    made_.user = *user;
+  else
+    made_.conversation = std::get<conversation_id>(what.what);
+  made_.begun_at = now;
+  made_.until = until;
+}
+
+outcome export_archive::begin_sum(const std::string& name, std::uint64_t bytes) {
+  written_ = {name, bytes, {}};
+  if (!hash_ || EVP_DigestInit_ex(hash_.get(), EVP_sha256(), nullptr) != 1)
+    return failure{error_code::internal, "no SHA-256 for an export", {}};
+  return tar_.begin(name, bytes);
+}
+
+outcome export_archive::add(std::string_view bytes) {
+  EVP_DigestUpdate(hash_.get(), bytes.data(), bytes.size());
+  return tar_.add(bytes);
+}
+
+// Lists of sums have nobody who lists theirs but the receipt, which they keep short.
+void export_archive::end_sum() {
+  EVP_DigestFinal_ex(hash_.get(), written_.sha256.data(), nullptr);
+  ++made_.entries;
+  made_.bytes += written_.bytes;
+  if (is_listed_ || written_.entry.starts_with(sums_name))
+    lists_.push_back(written_);
+  else
+    sums_.line(std::string(sums_name), encode_export_checksum(written_));
+}
+
+outcome export_archive::write_document(const std::string& name, std::string_view map) {
+  const std::string text = from_.to_json(map) + "\n";
+  if (auto begun = begin_sum(name, text.size()); !begun)
+    return begun;
+  auto added = add(text);
+  end_sum();
+  return added;
+}
+
+// In one piece with what is kept of it: whoever has the end has the receipt.
+outcome export_archive::write_end() {
+  if (auto summed = write_document("complete.json", summary()); !summed)
+    return summed;
+  const export_counts& all = entries_.counts;
+  made_.done_at = from_.clock ? from_.clock() : made_.begun_at;
+  made_.ranges = all.ranges;
+  made_.conversations = all.in_conversations;
+  made_.events = all.events;
+  made_.messages = all.messages;
+  made_.files = all.files;
+  export_receipt kept = made_;
+  if (auto written = write_document("receipt.json", encode_export_receipt(made_, lists_)); !written)
+    return written;
+  kept.sha256 = written_.sha256;
+  receipt_ = std::make_shared<const export_receipt>(std::move(kept));
+  return tar_.finish();
 }
 
 void export_archive::close_file() {

@@ -5,6 +5,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include <openssl/evp.h>
 
 #include "persistence/environment.hpp"
 #include "persistence/exports/export_steps.hpp"
@@ -18,6 +21,7 @@ struct export_sources {
   std::function<result<std::shared_ptr<const environment>>()> tables;
   std::filesystem::path files; ///< The store's directory of files.
   json_of_map to_json;
+  std::function<timestamp()> clock = {}; ///< Not there: all is done when it was begun.
 };
 
 /// Blocks while it reads, one portion of the tables or of a file at a time; holds no more than some
@@ -31,6 +35,8 @@ public:
 
   /// More bytes, about limits::export_chunk_bytes; none at the end. After a failure it is over.
   result<std::string> read();
+  /// What is to be kept of it, once what was read last has its end; null before that.
+  std::shared_ptr<const export_receipt> receipt() const noexcept { return receipt_; }
 
 private:
   export_archive(export_sources from, timestamp now);
@@ -40,16 +46,29 @@ private:
   outcome begin_entry(const export_entry& what);
   outcome copy_file();
   void close_file();
+  void begin_receipt(const export_question& what, timestamp now, position until);
+  outcome begin_sum(const std::string& name, std::uint64_t bytes);
+  outcome add(std::string_view bytes);
+  void end_sum();
+  outcome write_end();
+  outcome write_document(const std::string& name, std::string_view map);
   std::string summary() const;
 
   export_sources from_;
   export_entries entries_;
   export_steps steps_;
   tar_writer tar_;
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> hash_; ///< Of the entry that is written.
+  export_checksum written_;                                 ///< That entry.
+  std::vector<export_checksum> lists_; ///< Entries that have the sums of others, and `complete`.
+  export_receipt made_;
+  std::shared_ptr<const export_receipt> receipt_;
   int file_ = -1;
   std::uint64_t left_ = 0; ///< Of the file that is being copied.
   bool is_read_ = false;   ///< The tables were.
+  bool is_listed_ = false; ///< The sums of all that came from them are in lists.
   bool is_done_ = false;
+  export_entries sums_; ///< Lists of the sums of all that were written.
 };
 
 } // namespace parley

@@ -49,6 +49,16 @@ void export_entries::file(const std::string& name, const file_id& file) {
   entries_.push_back({name, {}, file});
 }
 
+void export_entries::range(const export_range& what) {
+  if (what.last.value() == 0)
+    return;
+  line("ranges", encode_export_range(what));
+  ++counts.in_conversations;
+  counts.messages += what.messages;
+  if (counts.ranges.size() < limits::export_ranges_kept)
+    counts.ranges.push_back(what);
+}
+
 void export_entries::end(const std::string& prefix) {
   auto each = parts_.lower_bound(prefix);
   while (each != parts_.end() && each->first.starts_with(prefix)) {

@@ -8,8 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "actors/errors.hpp"
+#include "actors/export_receipts.hpp"
 #include "actors/ids.hpp"
 
 namespace parley {
@@ -30,6 +32,9 @@ struct export_counts {
   std::uint64_t events = 0;
   std::uint64_t receipts = 0;
   std::uint64_t files = 0; ///< Named in it.
+  std::uint64_t messages = 0;
+  std::uint64_t in_conversations = 0;    ///< Those of which there are events.
+  std::vector<export_range> ranges = {}; ///< The first limits::export_ranges_kept of these.
 };
 
 /// A number with zeros in front, so that names sort like what they name.
@@ -45,6 +50,8 @@ public:
   void document(const std::string& name, std::string_view map);
   void line(const std::string& name, std::string_view map);
   void file(const std::string& name, const file_id& file);
+  /// What there is of a conversation, once that is known; nothing when there are no events.
+  void range(const export_range& what);
   /// There are no more lines of names that begin like this.
   void end(const std::string& prefix);
 

@@ -25,6 +25,8 @@ public:
     });
   }
 
+  std::shared_ptr<const export_receipt> receipt() const override { return what_->receipt(); }
+
 private:
   std::shared_ptr<export_archive> what_;
   lane_ptr own_;

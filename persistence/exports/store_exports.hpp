@@ -13,7 +13,9 @@ namespace parley {
 class store_exports final : public exports {
 public:
   store_exports(export_sources from, lane_ptr own, std::function<timestamp()> clock)
-      : from_(std::move(from)), own_(std::move(own)), clock_(std::move(clock)) {}
+      : from_(std::move(from)), own_(std::move(own)), clock_(std::move(clock)) {
+    from_.clock = clock_;
+  }
 
   void open(export_question what, told<std::shared_ptr<export_stream>> to) override;
 

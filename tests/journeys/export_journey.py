@@ -30,8 +30,12 @@ class Archive:
             for each in tar.getmembers():
                 require(each.isfile(), "files alone", each.name)
                 self.entries[each.name] = tar.extractfile(each).read()
-        require(self.names[0] == "manifest.json" and self.names[-1] == "complete.json", "its two ends", self.names[:3])
+        require(self.names[0] == "manifest.json" and self.names[-1] == "receipt.json", "its two ends", self.names[:3])
         require(len(set(self.names)) == len(self.names), "each name once", self.names)
+        self.receipt = self.document("receipt.json")
+        sums = {each["entry"]: each["sha256"] for each in self.receipt["checksums"] + self.lines("checksums")}
+        require({name: hashlib.sha256(text).hexdigest() for name, text in self.entries.items() if name != "receipt.json"}
+                == sums, "the sum of every other entry", sums)
 
     def document(self, name):
         return json.loads(self.entries[name])
@@ -170,6 +174,9 @@ async def from_command_line(server, room, events, running):
         await server.tool(*arguments, str(target))
         made = Archive(target.read_bytes())
         require(made.lines("events") == events, "the same events", len(made.lines("events")), len(events))
+        require("by" not in made.receipt, "the operator's", made.receipt)
+        kept = json.loads(await server.tool("export", "--data", str(server.data), "--receipt", made.receipt["export"]))
+        require(kept["sha256"] == hashlib.sha256(made.entries["receipt.json"]).hexdigest(), "its receipt is kept", kept)
         require(target.stat().st_mode & 0o777 == 0o600, "for its owner alone")
         code, _, _ = await run_program(server.binary, *arguments, str(target))
         require(code == 1, "nothing is written over", code)
@@ -184,6 +191,52 @@ async def from_command_line(server, room, events, running):
             server.binary, "export", "--data", str(server.data), "--user", "bob", "--output", f"{place}/bob.tar")
         require(code == 0, "a user's", code)
     done(f"`parleyd export` {'beside a server' if running else 'of a stopped store'}")
+
+
+async def receipts(server, room, tokens, admin):
+    """In the archive, over HTTP, and from the command line."""
+    path = f"/v1/conversations/{room}/export"
+    made = await archive(server, path, tokens["bob"])
+    receipt = made.receipt
+    require(receipt["by"] == "bob" and receipt["as"] == "reader" and receipt["conversation"] == room, "whose", receipt)
+    events = made.lines("events")
+    require(receipt["events"] == len(events), "how many", receipt)
+    [has] = receipt["ranges"]
+    require((has["first"], has["last"]) == (events[0]["seq"], events[-1]["seq"]), "from where to where", has)
+    sealed = hashlib.sha256(made.entries["receipt.json"]).hexdigest()
+    kept = {**{name: value for name, value in receipt.items() if name != "checksums"}, "sha256": sealed}
+    for token, code in ((None, 401), (tokens["bob"], 403)):
+        await fetch(server, f"/v1/exports/{receipt['export']}", token, code)
+        await fetch(server, "/v1/exports", token, code)
+    await fetch(server, "/v1/exports/none", admin, 404)
+    _, body = await fetch(server, f"/v1/exports/{receipt['export']}", admin)
+    require(json.loads(body) == kept, "the same is kept", body)
+    _, body = await fetch(server, "/v1/exports", admin)
+    require(json.loads(body)["items"][0] == kept, "the latest first", body[:300])
+    _, body = await fetch(server, f"/v1/exports?before={receipt['export']}", admin)
+    require(all(each["export"] < receipt["export"] for each in json.loads(body)["items"]), "those before it")
+    printed = (await server.tool("export", "--data", str(server.data), "--receipts")).splitlines()
+    require(json.loads(printed[-1]) == kept, "and printed", printed[-1])
+    one = await server.tool("export", "--data", str(server.data), "--receipt", receipt["export"])
+    require(json.loads(one) == kept, "by its id", one)
+    code, _, _ = await run_program(server.binary, "export", "--data", str(server.data), "--receipt", "none")
+    require(code == 1, "none of this id", code)
+    done("each export has a receipt, in the archive and in the store")
+
+
+async def left_behind(server, alice, tokens):
+    """What somebody wrote in a conversation that they left is in their archive; what others wrote is not."""
+    eve = await Client.open(server, tokens["eve"])
+    room = (await alice.ask("create", kind="group", members=["eve"]))["conversation"]
+    await alice.ask("send", conversation=room, client_id="a", body="said by alice")
+    hers = await eve.ask("send", conversation=room, client_id="e", body="said by eve")
+    await eve.ask("edit", conversation=room, message=hers["seq"], body="said better by eve")
+    await eve.ask("leave", conversation=room)
+    made = await archive(server, "/v1/users/eve/export", tokens["eve"])
+    [where] = [each for each in made.lines("conversations") if each["conversation"] == room]
+    require([each.get("body") for each in made.lines(f"{where['folder']}/events")] == ["said by eve", "said better by eve"], "hers")
+    require(not any(b"said by alice" in text for text in made.entries.values()), "and nobody else's")
+    done("what a user wrote is theirs after they have left")
 
 
 async def fill(alice, room, messages):
@@ -256,6 +309,8 @@ async def main():
         await who_may(server, room, tokens, admin)
         events = await of_conversation(server, alice, bob, room, file, hidden, tokens, admin)
         await of_user(server, bob, room, events, hidden, tokens, admin)
+        await receipts(server, room, tokens, admin)
+        await left_behind(server, alice, tokens)
         await from_command_line(server, room, events, True)
         await server.kill()
         await from_command_line(server, room, events, False)
