@@ -44,6 +44,9 @@ struct export_scope {
 /// Who may not read it (any more) gets `not_found`; in an export of a user it just ends there.
 void add_conversation_steps(export_steps& to, const conversation_id& conversation,
                             const export_scope& scope, const std::string& folder);
+/// Of a conversation that the reader has left: their own messages, edits, reactions and files.
+void add_own_steps(export_steps& to, const conversation_id& conversation, const export_scope& scope,
+                   const std::string& folder, const membership_row& mine);
 /// What is stored of the user beside conversations, then those.
 void add_user_steps(export_steps& to, const user_id& user, position until);
 

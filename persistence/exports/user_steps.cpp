@@ -159,9 +159,11 @@ private:
       periods.array(2).number(each.joined.value()).number(each.left.value());
     map.encoded("periods", std::move(periods).take());
     into.line("conversations", std::move(map).take());
+    const std::string folder = "conversations/" + number + "/";
     if (mine.active())
-      add_conversation_steps(inside_, conversation, {user_, true, until_},
-                             "conversations/" + number + "/");
+      add_conversation_steps(inside_, conversation, {user_, true, until_}, folder);
+    else if (!mine.periods.empty())
+      add_own_steps(inside_, conversation, {user_, true, until_}, folder, mine);
     return success();
   }
 
