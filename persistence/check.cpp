@@ -17,9 +17,11 @@ namespace parley {
 
 namespace {
 
-/// Of what was erased since, and of edits of what fell out, something else stands in the model.
+/// Of what was erased since, and of edits of what fell out and reactions to it, something else
+/// stands in the model.
 bool is_erased(const row_reader& rows, const record& logged, check_report& report) {
-  const bool edits = logged.kind == record_kind::edited && logged.change;
+  const bool edits =
+      (logged.kind == record_kind::edited || logged.kind == record_kind::reacted) && logged.change;
   const auto in = rows.conversation(logged.conversation);
   if (const auto* facts = look(in, report);
       edits && facts != nullptr && logged.change->message < facts->kept_from)

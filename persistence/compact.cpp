@@ -3,12 +3,14 @@
 #include "persistence/compact.hpp"
 
 #include <chrono>
+#include <deque>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "persistence/compacted_rows.hpp"
 #include "persistence/data_directory.hpp"
 #include "persistence/replay.hpp"
 #include "persistence/rows.hpp"
@@ -36,11 +38,18 @@ std::uint64_t bytes_of(const fs::path& directory) {
 }
 
 /// Copies rows from where the cursor stands; false when there are none left.
-result<bool> copy_portion(cursor& rows, bool more, table_index table, environment& to) {
+result<bool> copy_portion(cursor& rows, bool more, table_index table, environment& to,
+                          compacted_rows& compacted) {
   std::vector<std::pair<std::string_view, std::string_view>> portion;
+  std::deque<std::string> changed;
   for (std::size_t bytes = 0; more && bytes < copied_at_once; more = rows.next()) {
-    portion.emplace_back(rows.key(), rows.value()); // they stay where they are: nobody writes here
     bytes += rows.key().size() + rows.value().size();
+    auto now =
+        compacted.see(static_cast<model_table>(table), std::string(rows.key()), rows.value());
+    if (!now) // they stay where they are: nobody writes here
+      portion.emplace_back(rows.key(), rows.value());
+    else if (!now->empty())
+      portion.emplace_back(rows.key(), changed.emplace_back(std::move(*now)));
   }
   if (rows.error())
     return *rows.error();
@@ -53,17 +62,28 @@ result<bool> copy_portion(cursor& rows, bool more, table_index table, environmen
 }
 
 outcome copy_table(const transaction& from, table_index table, environment& to,
-                   const stop_request& is_stopped) {
+                   compacted_rows& compacted, const stop_request& is_stopped) {
   cursor rows = from.rows(table);
   for (bool more = rows.first(); more;) {
     if (is_stopped())
       return stopped();
-    auto left = copy_portion(rows, more, table, to);
+    auto left = copy_portion(rows, more, table, to, compacted);
     if (!left)
       return left.error();
     more = *left;
   }
   return rows.error() ? outcome{*rows.error()} : success();
+}
+
+outcome write_rest(const compacted_rows& compacted, environment& to) {
+  const auto rest = compacted.rest();
+  if (!rest)
+    return rest.error();
+  return to.write([&](write_transaction& writing) {
+    for (const auto& [table, key, value] : *rest)
+      writing.put(index_of(table), key, value);
+    return success();
+  });
 }
 
 } // namespace
@@ -84,9 +104,13 @@ outcome copy_model_rows(const environment& from, const fs::path& to,
     return view.error();
   if (auto known = row_reader{*view}.known_format(); !known)
     return known;
+  const row_reader rows{*view};
+  compacted_rows compacted{rows};
   for (table_index table = 0; table < model_table_names.size(); ++table)
-    if (auto copied = copy_table(*view, table, **copy, is_stopped); !copied)
+    if (auto copied = copy_table(*view, table, **copy, compacted, is_stopped); !copied)
       return copied;
+  if (auto settled = write_rest(compacted, **copy); !settled)
+    return settled;
   return sync_directory(to);
 }
 

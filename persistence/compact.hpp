@@ -17,8 +17,9 @@ namespace parley {
 using stop_request = std::function<bool()>;
 
 /// Copies every row that a model has in one view to a new one in `to`, a directory that is made;
-/// the pages of the old one come not along. A server may write to `from` meanwhile, in another
-/// process. `unavailable` when there is no space, or when it was stopped.
+/// the pages of the old one come not along, nor what compacted_rows leaves out. A server may write
+/// to `from` meanwhile, in another process. `unavailable` when there is no space, or when it was
+/// stopped.
 outcome copy_model_rows(const environment& from, const std::filesystem::path& to,
                         const stop_request& is_stopped);
 

@@ -138,6 +138,25 @@ std::optional<std::string> left_of_edit(const event_row& row, sequence seen_from
       .event;
 }
 
+std::optional<std::string> left_of_reaction(std::string_view event) {
+  packed_reader reader{event};
+  map_writer writer;
+  bool says_how = false;
+  const std::size_t count = reader.map();
+  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
+    const auto name = reader.text();
+    const auto value = reader.raw();
+    if (name == "emoji" || name == "removed")
+      says_how = true;
+    else
+      writer.encoded(name, value);
+  }
+  if (!reader.done() || !says_how)
+    return std::nullopt;
+  writer.flag("deleted", true);
+  return std::move(writer).take();
+}
+
 std::string encode_preview(sequence message, const user_id& from, std::string_view body) {
   std::size_t characters = 0;
   std::size_t end = 0;

@@ -36,6 +36,10 @@ std::optional<event_facts> facts_of(std::string_view event);
 /// is not for the reader. Nothing: all of it.
 std::optional<std::string> left_of_edit(const event_row& row, sequence seen_from);
 
+/// What stays of a `reaction` event once its message is gone: who reacted and when, `deleted`, and
+/// not how. Nothing when that is all it says, or it cannot be read.
+std::optional<std::string> left_of_reaction(std::string_view event);
+
 /// One kind of reaction as a reader sees it.
 struct shown_reaction {
   std::string_view emoji;

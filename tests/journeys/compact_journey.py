@@ -33,14 +33,20 @@ async def fill(alice, name, chance):
     for i, word in enumerate(secret_words(chance, SECRETS)):
         body = f"kept {name} {i} " + "z" * 300
         room.kept[f"k{i}"] = ((await alice.send(room.name, f"k{i}", body))["seq"], body)
-        seq = (await alice.send(room.name, f"s{i}", f"{word} {'y' * 300}"))["seq"]
-        room.secrets.append(word)
+        whom, how = secret_words(chance, 2)  # any text will do for these, too
+        seq = (await alice.ask("send", conversation=room.name, client_id=f"s{i}", body=f"{word} {'y' * 300}",
+                               mentions=["bob", whom]))["seq"]
+        room.secrets += [word, whom]
         if i % 3 == 0:
             edited = secret_words(chance, 1)[0]
-            await alice.ask("edit", conversation=room.name, message=seq, body=f"{edited} {'x' * 300}")
-            room.secrets.append(edited)
+            other = secret_words(chance, 1)[0]
+            await alice.ask("edit", conversation=room.name, message=seq, body=f"{edited} {'x' * 300}", mentions=[other])
+            room.secrets += [edited, other]
         if i % 5 == 0:
-            await alice.ask("react", conversation=room.name, message=seq, emoji="👍")
+            await alice.ask("react", conversation=room.name, message=seq, emoji=how)
+            await alice.ask("react", conversation=room.name, message=seq, emoji=f"{how}2")
+            await alice.ask("react", conversation=room.name, message=seq, emoji=f"{how}2", remove=True)
+            room.secrets.append(how)
         await alice.ask("delete", conversation=room.name, message=seq, **{"for": "everyone"})
     gone = (await alice.ask("create", kind="group", title="gone", members=["bob"]))["conversation"]
     for i, word in enumerate(secret_words(chance, 40)):
