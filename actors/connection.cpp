@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/encoding.hpp"
-#include "actors/erased_in_commands.hpp"
 #include "actors/limits_people.hpp"
 #include "actors/log_line.hpp"
 #include "actors/rules.hpp"
@@ -50,7 +49,7 @@ void connection::on_exit() {
 
 void connection::on_command(envelope& asked) {
   if (phase_ == phase::known) {
-    if (!is_about_erased(asked) && !is_too_fast(asked.ref))
+    if (!is_by_erased(asked) && !is_too_fast(asked.ref))
       take(asked);
     return;
   }
@@ -59,7 +58,8 @@ void connection::on_command(envelope& asked) {
   refuse_hello(asked.ref, {error_code::unauthenticated, "say `hello` first", {}});
 }
 
-bool connection::is_about_erased(const envelope& asked) {
+// Whom a command names is for conversations to look at: it may be a retry.
+bool connection::is_by_erased(const envelope& asked) {
   const erasing_users& erasing = *context_->erasing;
   if (erasing.contains(who_.user)) {
     tell(
@@ -67,10 +67,7 @@ bool connection::is_about_erased(const envelope& asked) {
         refuse{session_.number, encode_error(asked.ref, is_being_erased()), error_code::forbidden});
     return true;
   }
-  if (!names_erased(asked.what, erasing))
-    return false;
-  reply(encode_error(asked.ref, erased_refusal()));
-  return true;
+  return false;
 }
 
 bool connection::is_too_fast(const reference& ref, std::size_t commands) {
@@ -128,7 +125,7 @@ void connection::go_on_unscreened(std::uint64_t number, const std::string& why) 
 
 void connection::go_on() {
   while (auto asked = held_.next())
-    if (!is_about_erased(*asked)) // nobody was when they asked
+    if (!is_by_erased(*asked)) // nobody was when they asked
       serve(*asked);
 }
 

@@ -32,9 +32,8 @@ private:
   void take(envelope& asked);
   void serve(envelope& asked);
   void go_on();
-  /// Whether the user is being erased, or the command would bring in somebody who is; then that has
-  /// been answered.
-  bool is_about_erased(const envelope& asked);
+  /// Whether the user is being erased; then that has been answered.
+  bool is_by_erased(const envelope& asked);
   bool is_too_fast(const reference& ref, std::size_t commands = 1);
   void greet(const reference& ref, const hello& what);
   void serve(const reference& ref, hello& what);

@@ -138,7 +138,8 @@ bool conversation::take(const request_ptr& asked) {
     held_.push_back({*until, asked});
     return true;
   }
-  if (names_erased(asked->what, *context_->erasing)) { // it came in a moment before that began
+  if (names_erased(asked->what, *context_->erasing) &&
+      !state_.may_be_retry(asked->who, asked->what)) { // or it gets its first answer
     carry_out(asked, say{encode_error(asked->who.ref, erased_refusal())});
     return true;
   }

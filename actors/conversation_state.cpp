@@ -70,6 +70,12 @@ std::optional<idempotency_key> conversation_state::key_of(const asker& who,
                          *client};
 }
 
+bool conversation_state::may_be_retry(const asker& who, const conversation_command& what) const {
+  const bool may_be_known = exists_ || deleted_ || needs_no_conversation(what);
+  const auto key = may_be_known ? key_of(who, what) : std::nullopt;
+  return key && keys_.ask(*key) != key_memory::answer::unknown;
+}
+
 std::optional<idempotency_key>
 conversation_state::key_to_look_up(const asker& who, const conversation_command& what) const {
   if (!exists_ && !deleted_ && !needs_no_conversation(what))

@@ -56,6 +56,9 @@ public:
     keys_.learn(key, found);
   }
   /// The key a command would have to be looked up by, if it would.
+  /// Whether a command with its key was decided before, or may have been: then deciding it changes
+  /// nothing, or has it looked up.
+  bool may_be_retry(const asker& who, const conversation_command& what) const;
   std::optional<idempotency_key> key_to_look_up(const asker& who,
                                                 const conversation_command& what) const;
 

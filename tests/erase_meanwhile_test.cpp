@@ -109,4 +109,41 @@ TEST_CASE("what mentions a user who is being erased is sent, and mentions the ot
   CHECK(all.checked() == "");
 }
 
+TEST_CASE("a retry of what was done with who is being erased gets its first answer") {
+  busy_scene all;
+  const user_id him{name};
+  const conversation_id other{make_group(*all.bob, {}).get<std::string>()};
+  const std::vector<command> done{
+      add_members{other, {him}, {}, client_id{"add"}},
+      create{conversation_kind::direct, him, {}, {}, client_id{"direct"}},
+      create{conversation_kind::group, {}, "Both", std::vector<user_id>{him}, client_id{"both"}},
+      remove_member{other, him, client_id{"remove"}},
+      invite_users{other, {him}, {}, client_id{"invite"}},
+      block_user{him, client_id{"block"}},
+  };
+  std::vector<json> answers;
+  for (const auto& each : done) {
+    answers.push_back(all.bob->ask(each));
+    REQUIRE(answers.back()["type"] != "error");
+  }
+  const auto same = [](json one, json two) {
+    for (auto* each : {&one, &two})
+      for (const char* key : {"ref", "members"}) // who they are is told under the pseudonym
+        each->erase(key);
+    return one == two;
+  };
+  const auto begun = all.ask_for(name, erasure_policy::anonymise);
+  REQUIRE(begun);
+  for (std::size_t i = 0; i < done.size(); ++i)
+    CHECK(same(all.bob->ask(done[i]), answers[i]));
+  CHECK(code_of(all.bob->ask(add_members{other, {him}, {}, client_id{"more"}})) == "not_found");
+  CHECK(code_of(all.bob->ask(add_members{other, {him}, {}, {}})) == "not_found");
+  CHECK(code_of(all.bob->ask(block_user{him, client_id{"again"}})) == "not_found");
+  CHECK(all.checked() == "");
+  CHECK(same(all.bob->ask(done[0]), answers[0])); // by whoever has to look it up
+  all.finish(begun->id);
+  CHECK(same(all.bob->ask(done[0]), answers[0]));
+  CHECK(all.checked() == "");
+}
+
 } // namespace erase_meanwhile_test
