@@ -2,6 +2,7 @@
 #include "actors/notice_limits.hpp"
 
 #include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 
 namespace parley {
 

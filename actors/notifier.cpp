@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {

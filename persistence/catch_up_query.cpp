@@ -6,6 +6,7 @@
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
 #include "persistence/blocks_around.hpp"
+#include "persistence/put_away.hpp"
 #include "persistence/queries.hpp"
 
 namespace parley {

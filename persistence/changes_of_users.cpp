@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "persistence/changes.hpp"
+#include "persistence/put_away.hpp"
 
 namespace parley {
 

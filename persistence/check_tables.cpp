@@ -7,6 +7,7 @@
 
 #include "actors/limits_people.hpp"
 #include "actors/rules.hpp"
+#include "persistence/put_away.hpp"
 
 namespace parley {
 

@@ -10,6 +10,7 @@
 #include "persistence/checksum.hpp"
 #include "persistence/corrections.hpp"
 #include "persistence/event_facts.hpp"
+#include "persistence/put_away.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/tallies.hpp"
 

@@ -1,9 +1,10 @@
 // Reads who has not read what and is to be told.
 #include <algorithm>
 
-#include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 #include "actors/quiet_hours.hpp"
 #include "persistence/event_facts.hpp"
+#include "persistence/put_away.hpp"
 #include "persistence/queries.hpp"
 #include "persistence/unheard_query.hpp"
 

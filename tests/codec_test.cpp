@@ -372,7 +372,7 @@ TEST_CASE("what a user says of themselves has known words and a bounded text") {
   CHECK(with(R"(,"status":"away","text":)" + quoted(most + "x")) == "too_large");
   CHECK(fate(R"({"type":"watch","ref":1,"users":[]})") == "ok");
   CHECK(fate(R"({"type":"watch","ref":1,"users":["a",""]})") == "bad_request");
-  CHECK(fate(R"({"type":"end_session","ref":1})") == "bad_request");
+  CHECK(fate(R"({"type":"end_session","ref":1,"session":7})") == "bad_request");
 }
 
 TEST_CASE("what a user shows of themselves is bounded, and null takes it away") {

@@ -1,7 +1,7 @@
 // Which conversations are looked at for members who have not read, and when.
 #include "actors/notice_book.hpp"
 
-#include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace parley;

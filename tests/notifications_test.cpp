@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/limits_of_notices.hpp"
 #include "tests/support/absence.hpp"
 
 using namespace parley;

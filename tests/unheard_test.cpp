@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/limits_of_notices.hpp"
 #include "actors/limits_people.hpp"
 #include "persistence/unheard_query.hpp"
 #include "tests/support/absence.hpp"

@@ -83,7 +83,7 @@ int serve(parley::running_server& server, parley::hang_up on_hang_up) {
     if (signal)
       reload(server);
     else if (interval && server.is_alive_since(begun))
-      parley::tell_service_manager("WATCHDOG=1");
+      parley::notify_systemd("WATCHDOG=1");
   }
 }
 
@@ -106,10 +106,10 @@ int run(const parley::serve_options& options) {
                options.address_limit, options.dev, secure, !options.webhooks.empty());
   std::cout << (secure ? "ready on https://" : "ready on http://") << (*server)->where()
             << std::endl;
-  parley::tell_service_manager("READY=1");
+  parley::notify_systemd("READY=1");
   const int signal = serve(**server, on_hang_up);
   spdlog::info("stopping signal={}", signal);
-  parley::tell_service_manager("STOPPING=1");
+  parley::notify_systemd("STOPPING=1");
   parley::end_at_the_latest_in(end_deadline);
   const bool orderly = (*server)->drain();
   server->reset();

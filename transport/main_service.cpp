@@ -27,7 +27,7 @@ std::optional<std::uint64_t> number_in(const char* variable) {
 
 } // namespace
 
-void tell_service_manager(std::string_view state) {
+void notify_systemd(std::string_view state) {
   const char* place = std::getenv("NOTIFY_SOCKET");
   sockaddr_un to{};
   const std::string_view path{place == nullptr ? "" : place};

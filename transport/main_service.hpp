@@ -9,7 +9,7 @@ namespace parley {
 
 /// Sends the state, lines of NAME=value, to the manager that started this process; does nothing
 /// where none did, and says nothing of what fails. From any thread.
-void tell_service_manager(std::string_view state);
+void notify_systemd(std::string_view state);
 
 /// How often the manager wants to hear that all is well; nothing when it does not.
 std::optional<std::chrono::microseconds> watchdog_interval();

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/checked.hpp"
 #include "tests/support/engine_scene.hpp"

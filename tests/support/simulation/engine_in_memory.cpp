@@ -5,7 +5,7 @@
 
 #include <caf/scheduler/test_coordinator.hpp>
 
-#include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 #include "persistence/blob_store.hpp"
 #include "persistence/record_codec.hpp"
 
