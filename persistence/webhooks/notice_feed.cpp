@@ -67,7 +67,7 @@ outcome notice_feed::made(fed_endpoint& to, const user_id& user,
   if (!webhook_rules::wants(*to.who, notice_news::made))
     return success();
   if (shown.joined)
-    return tell_of_many(to, user, at, now);
+    return tell_of_many(to, user, notice_news::made, at, now);
   return put(to, {conversation, sequence{at.value()}, record_kind::notified, now, user,
                   notice_news::made});
 }
@@ -91,13 +91,14 @@ outcome notice_feed::keep(fed_endpoint& to, const outbox_notice& what, position 
                   notice_news::over});
 }
 
-outcome notice_feed::tell_of_many(fed_endpoint& to, const user_id& user, position at,
-                                  timestamp now) {
+/// The newest takes the place of whatever waits.
+outcome notice_feed::tell_of_many(fed_endpoint& to, const user_id& user, notice_news what,
+                                  position at, timestamp now) {
   auto gathered = outbox_.gather(to.row, user);
   if (!gathered)
     return gathered.error();
   to.waiting -= std::min(to.waiting, *gathered);
-  return put(to, {{}, sequence{at.value()}, record_kind::notified, now, user, notice_news::made});
+  return put(to, {{}, sequence{at.value()}, record_kind::notified, now, user, what});
 }
 
 /// Over once nothing is left that is told of together.
@@ -115,7 +116,7 @@ outcome notice_feed::look_at_many(fed_endpoint& to, const user_id& user, positio
     return success();
   if (auto dropped = outbox_.drop_notice(to.row, **told); !dropped)
     return dropped;
-  return put(to, {{}, sequence{at.value()}, record_kind::notified, now, user, notice_news::over});
+  return tell_of_many(to, user, notice_news::over, at, now);
 }
 
 outcome notice_feed::look_at(fed_endpoint& to, const user_id& user,

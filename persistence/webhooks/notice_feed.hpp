@@ -39,7 +39,8 @@ private:
   outcome made(fed_endpoint& to, const user_id& user, const conversation_id& conversation,
                position at, timestamp now);
   outcome keep(fed_endpoint& to, const outbox_notice& what, position at, timestamp now);
-  outcome tell_of_many(fed_endpoint& to, const user_id& user, position at, timestamp now);
+  outcome tell_of_many(fed_endpoint& to, const user_id& user, webhook_rules::notice_news what,
+                       position at, timestamp now);
   outcome look_at_many(fed_endpoint& to, const user_id& user, position at, timestamp now);
   outcome look_at(fed_endpoint& to, const outbox_notice& told, position at, timestamp now);
   outcome look_at(fed_endpoint& to, const user_id& user, const conversation_id& conversation,
