@@ -319,6 +319,38 @@ TEST_CASE("an index that is damaged, foreign or ahead is made anew") {
   CHECK(data.found("alice", "quick") == "den/2 room/2");
 }
 
+TEST_CASE("an index that was being written when the machine stopped is made anew") {
+  story told;
+  searched_store data;
+  data.write_and_feed(two_rooms(told));
+  const auto notes = [&data] {
+    lines names;
+    for (const auto& each : std::filesystem::directory_iterator{data.place()})
+      if (each.path().filename().string().starts_with("unsynced-"))
+        names.push_back(each.path().filename().string());
+    return names;
+  };
+  CHECK(notes().size() == 1);
+  data.close_index();
+  CHECK(notes().empty()); // all of it is on disk
+  CHECK(data.index().at() == position{7});
+  data.close_index();
+  SECTION("in this run of the machine") {
+    data.index();
+    const auto note = data.place() / notes().front();
+    data.close_index();
+    std::ofstream{note};
+    CHECK(data.index().at() == position{7});
+  }
+  SECTION("in another") {
+    std::ofstream{data.place() / "unsynced-00000000-0000-0000-0000-000000000000"};
+    CHECK(data.index().at() == position{});
+    CHECK(notes().size() == 1);
+    data.catch_up();
+    CHECK(data.found("alice", "quick") == "den/2 room/2");
+  }
+}
+
 TEST_CASE("reindex makes the index of a store that nobody serves") {
   story told;
   searched_store data;

@@ -36,11 +36,16 @@ struct searchable_message {
 class search_index {
 public:
   /// Opens the index of a store's life in `directory`, or makes it: also when the one there is
-  /// damaged, of another format or another life, or ahead of `newest`.
+  /// damaged, of another format or another life, ahead of `newest`, or was being written when the
+  /// machine stopped.
   static result<std::unique_ptr<search_index>> open(const std::filesystem::path& directory,
                                                     std::string_view epoch, position newest);
   /// Removes the index, if there is one.
   static outcome remove(const std::filesystem::path& directory);
+  /// Waits until all that was committed is on disk.
+  ~search_index();
+  search_index(const search_index&) = delete;
+  search_index& operator=(const search_index&) = delete;
 
   /// Everything of the log up to here is in it.
   position at() const noexcept { return at_; }
@@ -73,7 +78,9 @@ public:
 
 private:
   search_index() = default;
-  outcome open_file(const std::filesystem::path& file, std::string_view epoch, position newest);
+  outcome open_file(const std::filesystem::path& directory, std::string_view epoch,
+                    position newest);
+  outcome sync_all();
   outcome prepare_statements();
   outcome read_meta(std::string_view epoch, position newest);
   outcome begin();
@@ -91,6 +98,7 @@ private:
   outcome erase_row(std::int64_t row);
   outcome rename_users(const std::vector<user_erasure>& erased);
 
+  std::filesystem::path directory_;
   std::optional<sqlite_connection> file_;
   struct statements {
     sqlite_statement add_conversation, find_conversation, add_user, find_user;
