@@ -47,7 +47,7 @@ outcome note_synced(const fs::path& directory) {
   return sync_directory(directory);
 }
 
-bool is_whole(const fs::path& directory) {
+result<bool> is_whole(const fs::path& directory) {
   const std::string run = run_of_machine();
   std::error_code code;
   fs::directory_iterator each{directory, code};
@@ -56,7 +56,10 @@ bool is_whole(const fs::path& directory) {
     if (name.starts_with(begins_with) && (run.empty() || name.substr(begins_with.size()) != run))
       return false;
   }
-  return !code;
+  if (code)
+    return failure{
+        error_code::unavailable, "cannot read " + directory.string() + ": " + code.message(), {}};
+  return true;
 }
 
 } // namespace parley

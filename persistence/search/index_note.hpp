@@ -15,6 +15,6 @@ outcome note_synced(const std::filesystem::path& directory);
 
 /// False when the machine stopped while somebody wrote: nobody can tell which parts of the file are
 /// old. A process that ends, however it does, takes nothing with it.
-bool is_whole(const std::filesystem::path& directory);
+result<bool> is_whole(const std::filesystem::path& directory);
 
 } // namespace parley

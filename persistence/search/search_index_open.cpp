@@ -71,7 +71,10 @@ result<std::unique_ptr<search_index>> search_index::open(const fs::path& directo
   std::unique_ptr<search_index> made{new search_index};
   if (auto there = make_directory(directory); !there)
     return there.error();
-  auto opened = is_whole(directory) ? made->open_file(directory, epoch, newest) : not_whole();
+  auto whole = is_whole(directory);
+  if (!whole)
+    return whole.error();
+  auto opened = *whole ? made->open_file(directory, epoch, newest) : not_whole();
   if (!opened && opened.error().code == error_code::internal) {
     spdlog::warn("search_index_made_anew reason={}", in_quotes(opened.error().message));
     made.reset(new search_index);
