@@ -58,6 +58,16 @@ sqlite_statement& sqlite_statement::bind(std::string_view text) {
   return *this;
 }
 
+sqlite_statement& sqlite_statement::bind_bytes(std::string_view bytes) {
+  sqlite3_bind_blob64(statement_.get(), ++bound_, bytes.data(), bytes.size(), SQLITE_STATIC);
+  return *this;
+}
+
+sqlite_statement& sqlite_statement::bind_pointer(void* place, const char* type) {
+  sqlite3_bind_pointer(statement_.get(), ++bound_, place, type, nullptr);
+  return *this;
+}
+
 result<bool> sqlite_statement::step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW)

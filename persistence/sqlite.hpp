@@ -29,6 +29,9 @@ public:
   /// Binds the next parameter.
   sqlite_statement& bind(std::int64_t number);
   sqlite_statement& bind(std::string_view text);
+  sqlite_statement& bind_bytes(std::string_view bytes);
+  /// A place for SQLite to fill in, of a type that it knows by name.
+  sqlite_statement& bind_pointer(void* place, const char* type);
 
   /// True when there is a row to look at.
   result<bool> step();

@@ -71,6 +71,48 @@ TEST_CASE("filters") {
         at(2026y / November / 29, 10h + 15min + 30s));
 }
 
+TEST_CASE("filters are known in any case, and a moment down to milliseconds") {
+  const auto asked = terms_of("From:Alice HAS:Link Is:UNREAD After:2026-11-29t10:15:30.25z "
+                              "before:2026-11-29T10:15:30.123456Z");
+  CHECK(asked.from == user_id{"Alice"}); // ids stay as they are
+  CHECK(asked.has_link);
+  CHECK(asked.is_unread);
+  CHECK(asked.since == at(2026y / November / 29, 10h + 15min + 30s) + 250ms);
+  CHECK(asked.until == at(2026y / November / 29, 10h + 15min + 30s) + 123ms);
+  CHECK(terms_of("after:0000-01-01").since == at(0y / January / 1));
+  CHECK(terms_of("inside:x").with == std::vector{phrase({"inside", "x"})});
+}
+
+TEST_CASE("spaces and quotes of other keyboards are spaces and quotes") {
+  CHECK(terms_of("東京\u3000タワー").with ==
+        std::vector{phrase({"東", "京"}), phrase({"タ", "ワ", "ー"})});
+  CHECK(terms_of("one\u00a0two\u2009three").with ==
+        std::vector{phrase({"one"}), phrase({"two"}), phrase({"three"})});
+  CHECK(terms_of("“big world” „gute Nacht“ -”no more” x").with ==
+        std::vector{phrase({"big", "world"}), phrase({"gute", "nacht"}), phrase({"x"})});
+  CHECK(terms_of("in:“room 1”").in == conversation_id{"room 1"});
+  CHECK(terms_of("“not closed").with == std::vector{phrase({"not", "closed"})});
+}
+
+TEST_CASE("odd queries are words, or nothing") {
+  CHECK(terms_of(std::string("a\0b", 3)).with == std::vector{phrase({"a", "b"})});
+  CHECK(terms_of("say\"what now\"").with == std::vector{phrase({"say"}), phrase({"what", "now"})});
+  CHECK(terms_of("AND OR NOT NEAR(x y) ^z body:q").with ==
+        std::vector{phrase({"and"}), phrase({"or"}), phrase({"not"}), phrase({"near", "x"}),
+                    phrase({"y"}), phrase({"z"}), phrase({"body", "q"})});
+  CHECK(terms_of("--x y").without == std::vector{phrase({"x"})});
+  CHECK(terms_of("- x").with == std::vector{phrase({"x"})});
+  CHECK(terms_of("👩‍👩‍👧 👍🏽").with ==
+        std::vector{phrase({"👩", "👩", "👧"}), phrase({"👍"})});
+  CHECK(terms_of("\u202eשלום\u202c").with == std::vector{phrase({"שלום"})});
+  CHECK(terms_of("\u0301").with == std::vector{phrase({"\u0301"})}); // a mark alone
+  CHECK(terms_of("x\xff\xfe y").with == std::vector{phrase({"x"}), phrase({"y"})});
+  CHECK(terms_of("\"foo\"* 北*").with == std::vector{phrase({"foo"}), phrase({"北"}, true)});
+  for (const auto* query : {"\"", "\"\"", "-", "--", "\u200f"})
+    CHECK(refusal(asking(query)) == error_code::bad_request);
+  CHECK(refusal(asking(std::string(3, '\0'))) == error_code::bad_request);
+}
+
 TEST_CASE("filters that are given twice must all hold") {
   const auto asked = terms_of("after:2026-01-01 after:2025-01-01 before:2027-01-01 "
                               "before:2028-01-01 from:alice from:alice");
@@ -117,6 +159,11 @@ TEST_CASE("a query that asks for nothing, or cannot be read, is refused") {
                             "after:-026-01-01",
                             "a*",
                             "-a*",
+                            "é*",
+                            "б*",
+                            "after:2026-11-29T10:15:30.Z",
+                            "after:2026-11-29T10:15:30+02:00",
+                            "after:2026-11-29 10:15 before:",
                             "from:a from:b",
                             "in:a in:b"}) {
     INFO(query);
@@ -133,6 +180,9 @@ TEST_CASE("too many words are refused") {
   CHECK(read_terms(asking(query)));
   CHECK(refusal(asking(query + "more")) == error_code::too_large);
   CHECK(refusal(asking("\"" + query + " more\"")) == error_code::too_large);
+  CHECK(
+      read_terms(asking("don't* aa* bb*"))); // one letter behind a word is as much as twenty words
+  CHECK(refusal(asking("don't* can't*")) == error_code::too_large);
   CHECK(read_terms(asking("aa* bb* cc* dd* ee* ff* gg* hh*")));
   CHECK(refusal(asking("aa* bb* cc* dd* ee* ff* gg* hh* ii")) == error_code::too_large);
 }

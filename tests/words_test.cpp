@@ -83,6 +83,17 @@ TEST_CASE("folding a folded term again changes nothing") {
     }
 }
 
+TEST_CASE("a letter folds alike beside what is common and beside what is not") {
+  for (char32_t letter = 0x01; letter < 0x400; ++letter) {
+    std::string text = letter < 0x80 ? std::string(1, static_cast<char>(letter))
+                                     : std::string{static_cast<char>(0xC0 | letter >> 6),
+                                                   static_cast<char>(0x80 | (letter & 0x3F))};
+    INFO(static_cast<std::uint32_t>(letter));
+    CHECK(terms_in("x" + text + "y,") == terms_in("x" + text + "y\u3001"));
+    CHECK(terms_in(text + ",") == terms_in(text + "\u3001"));
+  }
+}
+
 TEST_CASE("bytes that are no text, and long ones, are no trouble") {
   CHECK(terms_in("a\xff\xfe b") == terms{"a", "b"});
   const std::string marks = "a" + [] {

@@ -1,10 +1,11 @@
-// Question "search": how fast M messages are indexed beside being stored, and how soon two words
-// are found.
+// Question "search": how fast M messages are indexed beside being stored, how soon two words are
+// found, and what acknowledgements feel of the index.
 #include <cmath>
 #include <random>
 
 #include "bench/commands.hpp"
 #include "bench/group_setup.hpp"
+#include "bench/group_traffic.hpp"
 #include "bench/page_load.hpp"
 #include "bench/questions/questions.hpp"
 #include "bench/target.hpp"
@@ -22,6 +23,8 @@ constexpr std::size_t window = 32; // sends in flight of each writer
 constexpr std::size_t words_known = 50'000;
 constexpr std::size_t words_said = 30; // in each message: about 120 bytes
 constexpr double slowest_sends_per_second = 100;
+constexpr double usual_rate = 8000; // sends per second, where acknowledgements are measured
+constexpr double usual_seconds = 15;
 
 /// Words as people use them: the n-th is said n times more seldom than the first (Zipf's law).
 class Vocabulary {
@@ -60,13 +63,14 @@ private:
 /// Writes into the conversations in turn, each writer into their own.
 class Writers : public EnvelopeSink {
 public:
-  Writers(Fleet& fleet, const std::vector<Founded>& conversations, std::uint64_t messages)
-      : fleet_(fleet), conversations_(conversations), left_(messages) {
+  Writers(Fleet& fleet, const std::vector<Founded>& conversations)
+      : fleet_(fleet), conversations_(conversations) {
     fleet.listen(this);
   }
 
-  void run(double patience) {
-    const auto messages = left_;
+  /// As fast as it goes.
+  void run(std::uint64_t messages, double patience) {
+    left_ = messages;
     for (std::size_t i = 0; i < fleet_.size() * window; ++i)
       send_next(fleet_[i % fleet_.size()]);
     fleet_.run_until(
@@ -75,11 +79,24 @@ public:
         [this] { return in_flight_.missing() + " and " + std::to_string(left_) + " sends"; });
   }
 
+  /// So many a second, whatever the server does.
+  void run_at(double rate, double seconds, double patience) {
+    Arrivals arrivals(rate, true);
+    arrivals.start(now_ns());
+    std::size_t turn = 0;
+    run_open_loop(fleet_, arrivals, seconds,
+                  [&](std::uint64_t due_ns) { send_one(fleet_[turn++ % fleet_.size()], due_ns); });
+    fleet_.run_until([this] { return in_flight_.count() == 0; }, Deadline::in(patience),
+                     [this] { return in_flight_.missing(); });
+  }
+
+  Latencies& acks() { return acks_; }
+
 private:
   void on_envelope(Connection& connection, const Envelope& envelope) override {
     if (envelope.type != "sent")
       return;
-    in_flight_.take(envelope.ref, connection);
+    acks_.add(now_ns() - in_flight_.take(envelope.ref, connection));
     send_next(connection);
   }
 
@@ -87,9 +104,13 @@ private:
     if (left_ == 0)
       return;
     --left_;
+    send_one(from, now_ns());
+  }
+
+  void send_one(Connection& from, std::uint64_t started_ns) {
     const auto ref = fleet_.next_ref();
     const auto turn = turn_++ * fleet_.size() + from.index();
-    in_flight_.add(ref, from, now_ns());
+    in_flight_.add(ref, from, started_ns);
     command_.clear();
     encode_send(command_, ref, conversations_[turn % conversations_.size()].id,
                 words_.text(words_said));
@@ -98,10 +119,11 @@ private:
 
   Fleet& fleet_;
   const std::vector<Founded>& conversations_;
-  std::uint64_t left_;
+  std::uint64_t left_ = 0;
   std::uint64_t turn_ = 0;
   Vocabulary words_{1};
   InFlight in_flight_;
+  Latencies acks_;
   std::string command_;
 };
 
@@ -127,25 +149,53 @@ Answer ask_for(Target& target, const Account& searcher, std::size_t conversation
           usage.remark()};
 }
 
-} // namespace
-
-std::vector<Answer> ask_search(const Options& options) {
-  const auto messages = options.stored_or(usual_messages);
-  const auto conversations = options.conversations_or(usual_conversations);
-  const auto target = Target::prepare(options, 2 + writers);
+/// Each with a writer; the first few with the second searcher, too.
+std::vector<Founded> found_rooms(Target& target, std::size_t conversations, double patience) {
   std::vector<Members> groups(conversations);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     groups[i] = {2 + i % writers, 0};
     if (i < conversations_of_few)
       groups[i].push_back(1);
   }
+  return found_groups(target.endpoint(), std::span(target.accounts()), groups, patience);
+}
+
+/// Acknowledgements of messages that come at a rate which leaves time, with an index or without.
+std::vector<Figure> ask_for_acks(Options options, bool indexed) {
+  if (options.server.empty())
+    return {};
+  if (!indexed)
+    options.server_args.insert(options.server_args.end(), {"--search", "off"});
+  const auto target = Target::prepare(options, 2 + writers);
+  const auto made =
+      found_rooms(*target, options.conversations_or(usual_conversations), options.patience);
+  Fleet fleet(target->endpoint(), std::span(target->accounts()).subspan(2, writers));
+  fleet.open(options.patience);
+  Writers load(fleet, made);
+  const double rate = options.rate > 0 ? options.rate : usual_rate;
+  load.run_at(rate, options.warm_up_seconds(), options.patience);
+  load.acks().clear();
+  load.run_at(rate, options.seconds_or(usual_seconds), options.patience);
+  fleet.close();
+  target->stop();
+  const std::string which = indexed ? " with the index" : " without";
+  return {{"ack p50 ms" + which, load.acks().percentile_ms(0.5), 2},
+          {"ack p99 ms" + which, load.acks().percentile_ms(0.99), 2}};
+}
+
+} // namespace
+
+std::vector<Answer> ask_search(const Options& options) {
+  const auto messages = options.stored_or(usual_messages);
+  const auto conversations = options.conversations_or(usual_conversations);
+  const auto target = Target::prepare(options, 2 + writers);
   const auto accounts = std::span(target->accounts());
-  const auto made = found_groups(target->endpoint(), accounts, groups, options.patience);
+  const auto made = found_rooms(*target, conversations, options.patience);
 
   UsageMeter meter(*target);
   Fleet fleet(target->endpoint(), accounts.subspan(2, writers));
   fleet.open(options.patience);
-  Writers{fleet, made, messages}.run(options.patience);
+  Writers{fleet, made}.run(messages, options.patience);
   const Usage stored = meter.read();
   fleet.close();
   PageLoad waiting(target->endpoint(), accounts[1], 1, options.patience);
@@ -160,6 +210,10 @@ std::vector<Answer> ask_search(const Options& options) {
   const double bytes = target->stored_bytes();
   const double alone = target->reindex();
   target->stop();
+  std::vector<Figure> acks;
+  for (const bool indexed : {true, false})
+    for (auto& each : ask_for_acks(options, indexed))
+      acks.push_back(std::move(each));
 
   const auto count = static_cast<double>(messages);
   for (auto& row : asked) {
@@ -171,6 +225,7 @@ std::vector<Answer> ask_search(const Options& options) {
         {"indexed alone/s", count / alone, 0},
         {"data MiB", bytes / 1048576, 0}};
     row.figures.insert(row.figures.begin(), whole.begin(), whole.end());
+    row.figures.insert(row.figures.end(), acks.begin(), acks.end());
   }
   return asked;
 }

@@ -15,6 +15,7 @@
 #include "actors/ids.hpp"
 #include "actors/time.hpp"
 #include "persistence/read_model.hpp"
+#include "persistence/search/search_cursor.hpp"
 #include "persistence/search/search_terms.hpp"
 #include "persistence/sqlite.hpp"
 
@@ -36,11 +37,16 @@ struct searchable_message {
 class search_index {
 public:
   /// Opens the index of a store's life in `directory`, or makes it: also when the one there is
-  /// damaged, of another format or another life, or ahead of `newest`.
+  /// damaged, of another format or another life, ahead of `newest`, or was being written when the
+  /// machine stopped.
   static result<std::unique_ptr<search_index>> open(const std::filesystem::path& directory,
                                                     std::string_view epoch, position newest);
   /// Removes the index, if there is one.
   static outcome remove(const std::filesystem::path& directory);
+  /// Waits until all that was committed is on disk.
+  ~search_index();
+  search_index(const search_index&) = delete;
+  search_index& operator=(const search_index&) = delete;
 
   /// Everything of the log up to here is in it.
   position at() const noexcept { return at_; }
@@ -73,7 +79,9 @@ public:
 
 private:
   search_index() = default;
-  outcome open_file(const std::filesystem::path& file, std::string_view epoch, position newest);
+  outcome open_file(const std::filesystem::path& directory, std::string_view epoch,
+                    position newest);
+  outcome sync_all();
   outcome prepare_statements();
   outcome read_meta(std::string_view epoch, position newest);
   outcome begin();
@@ -91,6 +99,7 @@ private:
   outcome erase_row(std::int64_t row);
   outcome rename_users(const std::vector<user_erasure>& erased);
 
+  std::filesystem::path directory_;
   std::optional<sqlite_connection> file_;
   struct statements {
     sqlite_statement add_conversation, find_conversation, add_user, find_user;
@@ -138,7 +147,8 @@ public:
 
   /// All of it sees the index as it was at one moment. `overloaded` when it does not have what it
   /// must. `bad_request` for a cursor that is none. At most limits::search_steps are looked at, so
-  /// that a page may have few hits and a cursor.
+  /// that a page may have few hits and a cursor. When the best are wanted and these are too few to
+  /// find the newest matches of who is in very many conversations, hits come by `newest`.
   result<found_messages> find(const index_question& asked, const accepts& accept);
   /// The file is damaged: a statement of this reader said so.
   bool is_damaged() const noexcept { return is_damaged_; }
@@ -147,6 +157,7 @@ private:
   search_reader() = default;
   struct scope;
   struct bounds;
+  struct ranking;
   result<found_messages> find_in_view(const index_question& asked, const accepts& accept);
   result<scope> read_scope(const index_question& asked);
   result<bounds> read_bounds(const index_question& asked);
@@ -155,13 +166,20 @@ private:
   /// Looks at one candidate.
   outcome take(std::int64_t row, const accepts& accept, found_messages& into);
   result<found_messages> find_newest(const index_question& asked, const scope& within,
-                                     const bounds& rows, const accepts& accept);
+                                     const bounds& rows, std::int64_t before,
+                                     const accepts& accept);
   result<found_messages> find_best(const index_question& asked, const scope& within,
-                                   const bounds& rows, const accepts& accept);
+                                   const bounds& rows, const std::optional<end_of_hits>& behind,
+                                   const accepts& accept);
+  result<ranking> rank(const index_question& asked, const scope& within, const bounds& rows,
+                       std::int64_t before);
+  result<std::string> read_weights(const search_terms& terms, std::int64_t before);
+  /// Of all messages before a row, as far as a look at the newest tells.
+  result<double> share_of(const search_phrase& phrase, std::int64_t before);
 
   std::optional<sqlite_connection> file_;
   sqlite_statement conversation_, user_, first_of_day_, last_of_day_, newest_, scored_, message_;
-  sqlite_statement position_;
+  sqlite_statement position_, newest_row_, with_word_;
   std::uint64_t key_ = 0; ///< Of cursors.
   bool is_damaged_ = false;
 };

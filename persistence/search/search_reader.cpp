@@ -1,13 +1,14 @@
 // Asks FTS5 for the words and what the index knows of a message; the caller decides on the rest.
 #include <algorithm>
-#include <charconv>
+#include <cmath>
 #include <limits>
 #include <unordered_set>
 #include <utility>
 
 #include "actors/limits.hpp"
-#include "persistence/checksum.hpp"
 #include "persistence/search/index_file.hpp"
+#include "persistence/search/score_function.hpp"
+#include "persistence/search/search_cursor.hpp"
 #include "persistence/search/search_index.hpp"
 
 namespace parley {
@@ -19,57 +20,12 @@ using namespace std::chrono_literals;
 constexpr std::int64_t no_row = std::numeric_limits<std::int64_t>::max();
 /// The newest matches that are compared when the best ones are wanted.
 constexpr std::size_t most_compared = 2000;
-
-// --- Cursors -------------------------------------------------------------------------------------
-
-// A row's number, or a place among the best, behind a Feistel network over the store's key: so that
-// nobody who has one knows how many messages the server has. `relevance` has a bit of its own.
-
-constexpr std::uint64_t of_relevance = std::uint64_t{1} << 42;
-
-std::uint32_t mixed(std::uint32_t half, std::uint64_t key, unsigned round) {
-  std::string bytes;
-  append_big_endian(bytes, half);
-  return static_cast<std::uint32_t>(checksum_of(bytes, key + round));
-}
-
-constexpr unsigned rounds = 6;
-
-std::uint64_t hide(std::uint64_t value, std::uint64_t key) {
-  auto left = static_cast<std::uint32_t>(value >> 32);
-  auto right = static_cast<std::uint32_t>(value);
-  for (unsigned round = 0; round < rounds; ++round)
-    left = std::exchange(right, left ^ mixed(right, key, round));
-  return std::uint64_t{left} << 32 | right;
-}
-
-std::uint64_t show(std::uint64_t hidden, std::uint64_t key) {
-  auto left = static_cast<std::uint32_t>(hidden >> 32);
-  auto right = static_cast<std::uint32_t>(hidden);
-  for (unsigned round = rounds; round-- > 0;)
-    right = std::exchange(left, right ^ mixed(left, key, round));
-  return std::uint64_t{left} << 32 | right;
-}
-
-std::string to_cursor(std::int64_t value, search_order order, std::uint64_t key) {
-  const std::uint64_t plain =
-      static_cast<std::uint64_t>(value) | (order == search_order::relevance ? of_relevance : 0);
-  return std::to_string(hide(plain, key));
-}
-
-failure no_cursor() { return {error_code::bad_request, "cursor is not one of this search's", {}}; }
-
-/// Whoever makes one up gets through by a chance of one in millions.
-result<std::int64_t> read_cursor(std::string_view text, search_order order, std::uint64_t key) {
-  std::uint64_t hidden = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hidden);
-  if (error != std::errc{} || end != text.data() + text.size())
-    return no_cursor();
-  const std::uint64_t plain = show(hidden, key);
-  if (plain >= 2 * of_relevance || (plain >= of_relevance) != (order == search_order::relevance))
-    return no_cursor();
-  return static_cast<std::int64_t>(plain & (of_relevance - 1));
-}
+/// Messages that are looked at to find them: each costs more than one that is only listed.
+constexpr std::size_t most_looked_at = limits::search_steps / 2;
+/// How many of the newest messages with a word tell how rare it is.
+constexpr std::size_t most_counted = 1000;
+/// What begins with some letters counts as a word that is in so many messages.
+constexpr double share_of_prefix = 0.1;
 
 // --- The question as FTS5 takes it ---------------------------------------------------------------
 
@@ -98,6 +54,9 @@ std::string match_of(const search_terms& terms, const std::vector<std::string>& 
   return match + ")";
 }
 
+/// By how many messages have it: what is in most of them hardly counts.
+double weight_of(double share) { return std::log(1 + (1 - share) / share); }
+
 bool is_in_time(const search_terms& terms, std::int64_t at) {
   return (!terms.since || at >= to_wire(*terms.since)) &&
          (!terms.until || at < to_wire(*terms.until));
@@ -125,6 +84,8 @@ result<std::unique_ptr<search_reader>> search_reader::open(const std::filesystem
   if (!opened)
     return opened.error();
   made->file_ = std::move(*opened);
+  if (auto added = add_score_function(*made->file_); !added)
+    return added.error();
   auto prepared = made->file_->prepare_all({
       {made->position_, "SELECT value FROM meta WHERE name = 'position'"},
       {made->conversation_, "SELECT id FROM conversations WHERE name = ?"},
@@ -135,10 +96,13 @@ result<std::unique_ptr<search_reader>> search_reader::open(const std::filesystem
                       "m.row = words.rowid"
                       " WHERE words MATCH ? AND words.rowid >= ? AND words.rowid < ?"
                       " ORDER BY words.rowid DESC"},
-      {made->scored_, "SELECT m.row, m.conversation, m.at, bm25(words, 1.0, 0.0)"
+      {made->scored_, "SELECT m.row, m.conversation, m.at, score(words, ?4)"
                       " FROM words CROSS JOIN messages m ON m.row = words.rowid"
-                      " WHERE words MATCH ? AND words.rowid >= ? AND words.rowid < ?"
+                      " WHERE words MATCH ?1 AND words.rowid >= ?2 AND words.rowid < ?3"
                       " ORDER BY words.rowid DESC"},
+      {made->newest_row_, "SELECT max(row) FROM messages"},
+      {made->with_word_, "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ?"
+                         " ORDER BY rowid DESC"},
       {made->message_, "SELECT c.name, m.seq, u.name, m.at, m.body FROM messages m"
                        " JOIN conversations c ON c.id = m.conversation"
                        " JOIN users u ON u.id = m.sender WHERE m.row = ?"},
@@ -206,6 +170,7 @@ result<found_messages> search_reader::find(const index_question& asked, const ac
   auto found = find_in_view(asked, accept);
   newest_.rewind(); // what is not stepped to its end keeps its view of the file
   scored_.rewind();
+  with_word_.rewind();
   if (auto ended = file_->run("COMMIT"); !ended && found)
     return ended.error();
   return found;
@@ -226,12 +191,19 @@ result<found_messages> search_reader::find_in_view(const index_question& asked,
     return noted(rows.error());
   if (within->empty)
     return found_messages{};
-  // Without words there is nothing to compare; and where others' matches are passed over, comparing
-  // ends anywhere.
+  std::optional<end_of_hits> behind;
+  if (asked.cursor) {
+    auto read = read_cursor(*asked.cursor, asked.order, key_);
+    if (!read)
+      return read.error();
+    behind = *read;
+  }
+  // Without words there is nothing to compare.
   const bool by_time = asked.order == search_order::newest || asked.terms->with.empty() ||
-                       within->among.size() > limits::search_conversations;
-  return by_time ? find_newest(asked, *within, *rows, accept)
-                 : find_best(asked, *within, *rows, accept);
+                       (behind && behind->order == search_order::newest);
+  if (by_time)
+    return find_newest(asked, *within, *rows, behind ? behind->row : no_row, accept);
+  return find_best(asked, *within, *rows, behind, accept);
 }
 
 /// What a statement of ours says, not the model, is about the file.
@@ -256,16 +228,10 @@ result<std::optional<searchable_message>> search_reader::read_message(std::int64
 }
 
 result<found_messages> search_reader::find_newest(const index_question& asked, const scope& within,
-                                                  const bounds& rows, const accepts& accept) {
-  std::int64_t end = rows.end;
-  if (asked.cursor) {
-    const auto behind = read_cursor(*asked.cursor, search_order::newest, key_);
-    if (!behind)
-      return behind.error();
-    end = std::min(end, *behind);
-  }
+                                                  const bounds& rows, std::int64_t before,
+                                                  const accepts& accept) {
   found_messages found;
-  newest_.rewind().bind(within.match).bind(rows.first).bind(end);
+  newest_.rewind().bind(within.match).bind(rows.first).bind(std::min(rows.end, before));
   std::int64_t row = 0;
   for (std::size_t steps = 0;; ++steps) {
     auto more = newest_.step();
@@ -283,7 +249,7 @@ result<found_messages> search_reader::find_newest(const index_question& asked, c
     if (!taken)
       return taken.error();
   }
-  found.cursor = to_cursor(row, search_order::newest, key_);
+  found.cursor = to_cursor({asked.order, search_order::newest, row}, key_);
   return found;
 }
 
@@ -301,38 +267,108 @@ outcome search_reader::take(std::int64_t row, const accepts& accept, found_messa
   return success();
 }
 
-// The best of the newest matches; the cursor is the place in that list.
-result<found_messages> search_reader::find_best(const index_question& asked, const scope& within,
-                                                const bounds& rows, const accepts& accept) {
-  std::int64_t skipped = 0;
-  if (asked.cursor) {
-    const auto place = read_cursor(*asked.cursor, search_order::relevance, key_);
-    if (!place)
-      return place.error();
-    skipped = *place;
+/// How rare each phrase is, as far as the newest messages with it tell.
+result<std::string> search_reader::read_weights(const search_terms& terms, std::int64_t before) {
+  std::string weights;
+  for (const auto& each : terms.with) {
+    double share = share_of_prefix;
+    if (!each.is_prefix) {
+      auto counted = share_of(each, before);
+      if (!counted)
+        return counted.error();
+      share = *counted;
+    }
+    const double weight = weight_of(share);
+    weights.append(reinterpret_cast<const char*>(&weight), sizeof weight);
   }
-  std::vector<std::pair<double, std::int64_t>> ranked; // the smaller the better, then the newer
-  scored_.rewind().bind(within.match).bind(rows.first).bind(rows.end);
-  for (std::size_t steps = 0; ranked.size() < most_compared && steps < limits::search_steps;
-       ++steps) {
+  return weights;
+}
+
+result<double> search_reader::share_of(const search_phrase& phrase, std::int64_t before) {
+  std::string match = "body : ";
+  append_phrase(match, phrase);
+  std::int64_t row = before;
+  std::size_t count = 0;
+  with_word_.rewind().bind(match).bind(before);
+  bool more = true;
+  while (count < most_counted && more) {
+    auto stepped = with_word_.step();
+    if (!stepped)
+      return stepped.error();
+    more = *stepped;
+    if (more) {
+      row = with_word_.number_at(0);
+      ++count;
+    }
+  }
+  with_word_.rewind();
+  const auto among = static_cast<double>(more ? before - row : before);
+  return (static_cast<double>(count) + 0.5) / (among + 1);
+}
+
+/// The newest matches; the best come first.
+struct search_reader::ranking {
+  std::vector<std::pair<double, std::int64_t>> hits; ///< The smaller the better, then the newer.
+  bool is_complete = false;                          ///< No more than may be looked at had to be.
+};
+
+result<search_reader::ranking> search_reader::rank(const index_question& asked, const scope& within,
+                                                   const bounds& rows, std::int64_t before) {
+  auto weights = read_weights(*asked.terms, before);
+  if (!weights)
+    return weights.error();
+  ranking made;
+  scored_.rewind().bind(within.match).bind(rows.first).bind(std::min(rows.end, before));
+  scored_.bind_bytes(*weights);
+  for (std::size_t steps = 0;; ++steps) {
     auto more = scored_.step();
     if (!more)
-      return noted(more.error());
-    if (!*more)
+      return more.error();
+    made.is_complete = !*more || made.hits.size() == most_compared;
+    if (made.is_complete || steps == most_looked_at)
       break;
     if (within.among.contains(scored_.number_at(1)) &&
         is_in_time(*asked.terms, scored_.number_at(2)))
-      ranked.emplace_back(scored_.real_at(3), -scored_.number_at(0));
+      made.hits.emplace_back(scored_.real_at(3), -scored_.number_at(0));
   }
-  std::sort(ranked.begin(), ranked.end());
+  scored_.rewind();
+  std::sort(made.hits.begin(), made.hits.end());
+  return made;
+}
+
+// What comes later is compared with nothing: so the places of what is there stay, but where
+// something was deleted or edited since. Then the last hit tells where to go on.
+result<found_messages> search_reader::find_best(const index_question& asked, const scope& within,
+                                                const bounds& rows,
+                                                const std::optional<end_of_hits>& behind,
+                                                const accepts& accept) {
+  auto newest = newest_row_.rewind().number();
+  if (!newest)
+    return noted(newest.error());
+  const std::int64_t before = behind ? std::min(behind->before, *newest + 1) : *newest + 1;
+  auto ranked = rank(asked, within, rows, before);
+  if (!ranked)
+    return noted(ranked.error());
+  // Most matches are others': there may be better ones than those that were reached.
+  if (!ranked->is_complete && !behind && within.among.size() > limits::search_conversations)
+    return find_newest(asked, within, rows, before, accept);
+  const auto& hits = ranked->hits;
+  std::size_t at = 0;
+  if (behind) {
+    const auto last = std::find_if(hits.begin(), hits.end(),
+                                   [&](const auto& each) { return -each.second == behind->row; });
+    at = last == hits.end() ? behind->place - 1 : static_cast<std::size_t>(last - hits.begin()) + 1;
+  }
   found_messages found;
   found.order = search_order::relevance;
-  auto at = static_cast<std::size_t>(skipped);
-  for (; at < ranked.size() && found.items.size() < asked.limit; ++at)
-    if (auto taken = take(-ranked[at].second, accept, found); !taken)
+  std::int64_t row = 0;
+  for (; at < hits.size() && found.items.size() < asked.limit; ++at) {
+    row = -hits[at].second;
+    if (auto taken = take(row, accept, found); !taken)
       return taken.error();
-  if (at < ranked.size())
-    found.cursor = to_cursor(static_cast<std::int64_t>(at), search_order::relevance, key_);
+  }
+  if (at < hits.size())
+    found.cursor = to_cursor({asked.order, search_order::relevance, row, before, at}, key_);
   return found;
 }
 

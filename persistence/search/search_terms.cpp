@@ -6,6 +6,9 @@
 #include <chrono>
 #include <string_view>
 
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
 #include "actors/limits.hpp"
 #include "persistence/search/words.hpp"
 
@@ -26,24 +29,54 @@ struct piece {
   bool quoted = false;
 };
 
-bool is_space(char each) { return each == ' ' || (each >= '\t' && each <= '\r'); }
+/// Bytes of the space that a text begins with: also those of other scripts, and those that do not
+/// break.
+std::size_t space_in(std::string_view text) {
+  UChar32 character = 0;
+  std::size_t length = 0;
+  if (text.empty())
+    return 0;
+  U8_NEXT(text.data(), length, text.size(), character);
+  return character >= 0 && u_isUWhiteSpace(character) != 0 ? length : 0;
+}
+
+/// Likewise of a quotation mark: keyboards make “these” of "these".
+std::size_t quote_in(std::string_view text) {
+  if (text.starts_with('"'))
+    return 1;
+  for (const std::string_view curly : {"“", "”", "„"})
+    if (text.starts_with(curly))
+      return curly.size();
+  return 0;
+}
+
+char in_lower_case(char each) {
+  return static_cast<char>(each >= 'A' && each <= 'Z' ? each + ('a' - 'A') : each);
+}
+
+/// `name` is in lower case.
+bool begins_with_name(std::string_view text, std::string_view name) {
+  return text.size() >= name.size() &&
+         std::equal(name.begin(), name.end(), text.begin(),
+                    [](char one, char other) { return one == in_lower_case(other); });
+}
 
 class pieces {
 public:
   explicit pieces(std::string_view rest) : rest_(rest) {}
 
   bool next(piece& into) {
-    while (!rest_.empty() && is_space(rest_.front()))
-      rest_.remove_prefix(1);
+    while (const std::size_t space = space_in(rest_))
+      rest_.remove_prefix(space);
     if (rest_.empty())
       return false;
     into = {};
-    if (rest_.size() > 1 && rest_.front() == '-' && !is_space(rest_[1])) {
+    if (rest_.size() > 1 && rest_.front() == '-' && space_in(rest_.substr(1)) == 0) {
       into.excluded = true;
       rest_.remove_prefix(1);
     }
     into.name = take_name();
-    into.quoted = !rest_.empty() && rest_.front() == '"';
+    into.quoted = quote_in(rest_) > 0;
     into.text = into.quoted ? take_quoted() : take_plain();
     return true;
   }
@@ -52,7 +85,8 @@ private:
   /// Only what is a filter's name is taken for one.
   std::string_view take_name() {
     for (const std::string_view name : {"from", "in", "before", "after", "has", "is"})
-      if (rest_.size() > name.size() && rest_.starts_with(name) && rest_[name.size()] == ':') {
+      if (rest_.size() > name.size() && begins_with_name(rest_, name) &&
+          rest_[name.size()] == ':') {
         rest_.remove_prefix(name.size() + 1);
         return name;
       }
@@ -61,16 +95,20 @@ private:
 
   /// A quote that is not closed goes to the end.
   std::string_view take_quoted() {
-    rest_.remove_prefix(1);
-    const std::size_t end = std::min(rest_.find('"'), rest_.size());
+    rest_.remove_prefix(quote_in(rest_));
+    std::size_t end = 0;
+    while (end < rest_.size() && quote_in(rest_.substr(end)) == 0)
+      ++end;
     const std::string_view text = rest_.substr(0, end);
-    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    rest_.remove_prefix(end);
+    rest_.remove_prefix(quote_in(rest_));
     return text;
   }
 
   std::string_view take_plain() {
     std::size_t end = 0;
-    while (end < rest_.size() && !is_space(rest_[end]) && rest_[end] != '"')
+    while (end < rest_.size() && space_in(rest_.substr(end)) == 0 &&
+           quote_in(rest_.substr(end)) == 0)
       ++end;
     const std::string_view text = rest_.substr(0, end);
     rest_.remove_prefix(end);
@@ -113,29 +151,52 @@ bool take_day(std::string_view& rest, std::chrono::sys_days& into) {
   return true;
 }
 
-/// hh:mm or hh:mm:ss, and a `Z` that changes nothing.
-bool take_time(std::string_view& rest, std::chrono::seconds& into) {
-  int hours = 0;
-  int minutes = 0;
-  int seconds = 0;
-  if (!take_number(rest, 2, hours) || !take_mark(rest, ':') || !take_number(rest, 2, minutes))
+/// What is behind a point: the first three digits count.
+bool take_fraction(std::string_view& rest, std::chrono::milliseconds& into) {
+  std::size_t digits = 0;
+  int count = 0;
+  for (; digits < rest.size() && rest[digits] >= '0' && rest[digits] <= '9'; ++digits)
+    if (digits < 3)
+      count = count * 10 + (rest[digits] - '0');
+  if (digits == 0)
     return false;
-  if (take_mark(rest, ':') && !take_number(rest, 2, seconds))
-    return false;
-  take_mark(rest, 'Z');
-  if (hours > 23 || minutes > 59 || seconds > 59)
-    return false;
-  into = std::chrono::hours{hours} + std::chrono::minutes{minutes} + std::chrono::seconds{seconds};
+  for (std::size_t i = digits; i < 3; ++i)
+    count *= 10;
+  rest.remove_prefix(digits);
+  into = std::chrono::milliseconds{count};
   return true;
 }
 
-/// RFC 3339, as far as a day or a second of UTC goes.
+/// hh:mm, hh:mm:ss or hh:mm:ss.sss, and a `Z` that changes nothing.
+bool take_time(std::string_view& rest, std::chrono::milliseconds& into) {
+  int hours = 0;
+  int minutes = 0;
+  int seconds = 0;
+  std::chrono::milliseconds fraction{0};
+  if (!take_number(rest, 2, hours) || !take_mark(rest, ':') || !take_number(rest, 2, minutes))
+    return false;
+  if (take_mark(rest, ':')) {
+    if (!take_number(rest, 2, seconds))
+      return false;
+    if (take_mark(rest, '.') && !take_fraction(rest, fraction))
+      return false;
+  }
+  if (!take_mark(rest, 'Z'))
+    take_mark(rest, 'z');
+  if (hours > 23 || minutes > 59 || seconds > 59)
+    return false;
+  into = std::chrono::hours{hours} + std::chrono::minutes{minutes} + std::chrono::seconds{seconds} +
+         fraction;
+  return true;
+}
+
+/// RFC 3339, as far as a day or a millisecond of UTC goes.
 std::optional<timestamp> read_moment(std::string_view text) {
   std::chrono::sys_days day;
-  std::chrono::seconds time{0};
+  std::chrono::milliseconds time{0};
   if (!take_day(text, day))
     return {};
-  if (take_mark(text, 'T') && !take_time(text, time))
+  if ((take_mark(text, 'T') || take_mark(text, 't')) && !take_time(text, time))
     return {};
   if (!text.empty())
     return {};
@@ -149,6 +210,23 @@ bool set_once(std::optional<Id>& into, Id wanted) {
     return false;
   into = std::move(wanted);
   return true;
+}
+
+/// What `has:` or `is:` asks for; nullptr when it is nothing that can be.
+bool* flag_of(const piece& from, search_terms& into) {
+  struct flag {
+    std::string_view name, text;
+    bool search_terms::*wanted;
+  };
+  for (const auto& each : {flag{"has", "link", &search_terms::has_link},
+                           {"has", "file", &search_terms::has_file},
+                           {"has", "reaction", &search_terms::has_reaction},
+                           {"is", "unread", &search_terms::is_unread},
+                           {"is", "pinned", &search_terms::is_pinned}})
+    if (from.name == each.name && from.text.size() == each.text.size() &&
+        begins_with_name(from.text, each.text))
+      return &(into.*each.wanted);
+  return nullptr;
 }
 
 outcome read_filter(const piece& from, search_terms& into) {
@@ -170,25 +248,28 @@ outcome read_filter(const piece& from, search_terms& into) {
       into.until = std::min(into.until.value_or(*moment), *moment);
     else
       into.since = std::max(into.since.value_or(*moment), *moment);
-  } else if (from.name == "has" && text == "link") {
-    into.has_link = true;
-  } else if (from.name == "has" && text == "file") {
-    into.has_file = true;
-  } else if (from.name == "has" && text == "reaction") {
-    into.has_reaction = true;
-  } else if (from.name == "is" && text == "unread") {
-    into.is_unread = true;
-  } else if (from.name == "is" && text == "pinned") {
-    into.is_pinned = true;
+  } else if (bool* wanted = flag_of(from, into)) {
+    *wanted = true;
   } else {
     return bad_query("cannot look for " + std::string{from.name} + ":" + text);
   }
   return success();
 }
 
-/// Of what begins with a single letter of ASCII there is too much.
+/// What begins with a single letter; where characters are words by themselves, and take three
+/// bytes, nothing else begins so.
+bool begins_with_a_letter(const search_phrase& phrase) {
+  constexpr auto characters_of_words = 0x800; // Latin, Greek, Cyrillic, Hebrew, Arabic are below it
+  const std::string& last = phrase.terms.back();
+  UChar32 character = 0;
+  std::size_t length = 0;
+  U8_NEXT(last.data(), length, last.size(), character);
+  return phrase.is_prefix && length == last.size() && character < characters_of_words;
+}
+
+/// Of that there is too much.
 bool is_too_short(const search_phrase& phrase) {
-  return phrase.is_prefix && phrase.terms.size() == 1 && phrase.terms.front().size() == 1;
+  return phrase.terms.size() == 1 && begins_with_a_letter(phrase);
 }
 
 outcome read_words(const piece& from, search_terms& into) {
@@ -229,13 +310,22 @@ bool asks_for_anything(const search_terms& what) {
          what.has_reaction || what.has_file || what.is_unread || what.is_pinned;
 }
 
+/// Words that a letter counts as that others may follow, behind another word: two are too many.
+constexpr std::size_t terms_of_a_letter = 20;
+
+std::size_t count_of_last(const search_phrase& phrase) {
+  if (!phrase.is_prefix)
+    return 1;
+  return begins_with_a_letter(phrase) ? terms_of_a_letter : limits::terms_of_a_prefix;
+}
+
 /// Each word counts as one, and a prefix as several: the index merges the lists of all that begin
 /// so.
 std::size_t count_terms(const search_terms& what) {
   std::size_t count = 0;
   for (const auto* phrases : {&what.with, &what.without})
     for (const auto& each : *phrases)
-      count += each.terms.size() - 1 + (each.is_prefix ? limits::terms_of_a_prefix : 1);
+      count += each.terms.size() - 1 + count_of_last(each);
   return count;
 }
 
