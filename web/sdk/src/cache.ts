@@ -134,6 +134,7 @@ export async function keepPage(transaction: Transaction, page: Page, { newest, k
   }
   const fresh = newest && page.last >= (record.last ?? 0)
   const doubted = fresh ? new Set<number>() : await changedSince(transaction, record, knew)
+  if (fresh) transaction.remove(row(page.conversation, page.first), row(page.conversation, page.last + 1))
   for (const event of page.events) {
     const cached = event.seq >= (record.first ?? Infinity) && event.seq <= (record.last ?? 0)
     if (cached && !fresh) continue
@@ -165,11 +166,15 @@ async function append(transaction: Transaction, record: Kept, event: NumberedEve
     const target = await transaction.get(row(conversation, event.reply_to)) as Row | undefined
     if (target?.event.type === 'message') shown = withReply(event, target.event)
   }
-  const doubt = event.type === 'message' && event.reply_to !== undefined && !event.deleted && shown === event
+  const target = event.type === 'edited' ? await transaction.get(row(conversation, event.message)) : undefined
+  // An edit of what is hidden is hidden, too; of what is not cached nobody here knows.
+  const hidden = event.type === 'edited' && !target && event.message >= (record.first ?? event.seq)
+  const doubt = event.type === 'edited' ? !target : event.type === 'message' && event.reply_to !== undefined && !event.deleted && shown === event
   record.first ??= event.seq
   record.last = event.seq
   await fold(transaction, record, event, user)
-  transaction.put(row(conversation, event.seq), { event: shown, folded: event.seq, ...(doubt ? { doubt } : {}) } satisfies Row)
+  const value: Row = { event: shown, folded: event.seq, ...(doubt ? { doubt } : {}) }
+  if (!hidden) transaction.put(row(conversation, event.seq), value)
   if (event.seq - record.first >= MOST_EVENTS * 1.2) {
     trim(transaction, record, event.seq - MOST_EVENTS + 1)
     record.whole = false
@@ -214,6 +219,7 @@ async function hide(transaction: Transaction, record: Kept, message: number): Pr
   transaction.remove(row(conversation, message))
   for (const { value } of await transaction.scan(row(conversation, first), row(conversation, Infinity))) {
     const { event } = value as Row
+    if (event.type === 'edited' && event.message === message) transaction.remove(row(conversation, event.seq))
     if (event.type === 'message' && (event.reply_to === message || event.replies)) await doubt(transaction, record, event.seq)
   }
 }

@@ -42,7 +42,7 @@ export interface ConnectionParts {
 
 export class Connection {
   readonly #parts: ConnectionParts
-  #state: ConnectionState = { state: 'offline', retry_in_ms: 0 }
+  #state: ConnectionState = { state: 'connecting' }
   #socket: Socket | undefined
   #ending: Ending = { code: 0 }
   #attempt = 0        // tells what belongs to an older connection
@@ -68,7 +68,7 @@ export class Connection {
   }
 
   start(): void {
-    void this.#connect()
+    if (this.#attempt === 0) void this.#connect()
   }
 
   /** Sends when there is a session; says whether it did. */
@@ -85,7 +85,7 @@ export class Connection {
   /** Something suggests that the world has changed: connect now, or find out whether the connection is alive. */
   wake(): void {
     if (this.#state.state === 'online') this.#probe(WOKEN_PONG_MS)
-    else if (this.#state.state === 'offline' && this.#timers.has('again')) void this.#connect()
+    else if (this.#state.state === 'offline') void this.#connect()
   }
 
   close(error?: ParleyError): void {
@@ -101,7 +101,6 @@ export class Connection {
   // --- Getting there ---
 
   async #connect(): Promise<void> {
-    if (this.#state.state !== 'offline') return
     const attempt = ++this.#attempt
     const { owner, open, url, codec, clock } = this.#parts
     this.#clear()

@@ -4,24 +4,23 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 export class Proxy {
   readonly #server: Server
   readonly #pairs = new Set<[Socket, Socket]>()
-  #frozen = false
+  readonly #stranded = new Set<[Socket, Socket]>()
+  #blocked = false
+  /** Connections that were let through. */
   accepted = 0
   port = 0
 
   private constructor(target: () => number) {
     this.#server = createServer((near) => {
+      if (this.#blocked) return void near.resetAndDestroy()
       this.accepted++
       const far = connect(target(), '127.0.0.1')
       const pair: [Socket, Socket] = [near, far]
       this.#pairs.add(pair)
       for (const [from, to] of [[near, far], [far, near]] as const) {
-        from.on('data', (data) => { if (!this.#frozen || !this.#pairs.has(pair)) to.write(data) })
+        from.on('data', (data) => { if (this.#pairs.has(pair)) to.write(data) })
         from.on('error', () => {})
-        from.on('close', () => {
-          if (this.#frozen) return // the other side hears nothing of it
-          this.#pairs.delete(pair)
-          to.destroy()
-        })
+        from.on('close', () => { if (this.#pairs.delete(pair)) to.destroy() })
       }
     })
   }
@@ -46,26 +45,28 @@ export class Proxy {
     this.#pairs.clear()
   }
 
-  /** What is sent over connections that are open gets lost; nobody is told. New ones work. */
-  freeze(): void {
-    this.#frozen = true
-    for (const [near, far] of this.#pairs) {
-      near.pause()
-      far.pause()
-    }
+  /** Cuts all connections off, and lets no new one through until `unblock`. */
+  block(): void {
+    this.#blocked = true
+    this.cut()
   }
 
-  thaw(): void {
-    this.#frozen = false
-    for (const [near, far] of this.#pairs) {
-      near.resume()
-      far.resume()
-    }
+  unblock(): void {
+    this.#blocked = false
+  }
+
+  /** Connections that are open carry nothing any more, and neither side is told. New ones work. */
+  strand(): void {
+    for (const pair of this.#pairs) this.#stranded.add(pair)
+    this.#pairs.clear()
   }
 
   async close(): Promise<void> {
-    this.#frozen = false
     this.cut()
+    for (const [near, far] of this.#stranded) {
+      near.destroy()
+      far.destroy()
+    }
     await new Promise((resolve) => this.#server.close(resolve))
   }
 }
