@@ -7,12 +7,11 @@ import { IDBFactory } from 'fake-indexeddb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readKept } from '../src/cache.js'
 import { connect, indexedDbStore, type NumberedEvent, type Options, type Parley } from '../src/node.js'
-import WebSocket from 'ws'
-import { socketsOf, type OpenSocket, type WebSocketClass } from '../src/socket.js'
 import { dice, FastClock, seedOf } from './support/clocks.js'
 import { eventually, judge, pause, truth, Witness } from './support/oracle.js'
 import { Proxy } from './support/proxy.js'
 import { Server } from './support/server.js'
+import { around } from './support/stage.js'
 import { Browser, Tab } from './support/tabs.js'
 
 let server: Server
@@ -26,11 +25,6 @@ function options(user: string, more: Partial<Options> = {}): Options {
 
 async function room(alice: Parley, ...members: string[]): Promise<string> {
   return (await alice.call('create', { kind: 'group', members })).conversation
-}
-
-/** Sockets to an address, whatever address is asked for. */
-function around(address: string): OpenSocket {
-  return (_, ...rest) => socketsOf(WebSocket as unknown as WebSocketClass)(address, ...rest)
 }
 
 /** The last number that a store has of a conversation. */

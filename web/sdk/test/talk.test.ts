@@ -91,7 +91,7 @@ test('a file is uploaded, sent and fetched by its address', async () => {
 
 test('a token that runs out is replaced before its end, and one that is no good ends it', async () => {
   let asked = 0
-  const alice = await open('alice-tokens', { token: () => { asked++; return server.token('alice-tokens', '3s') } })
+  const alice = await open('alice-tokens', { token: () => { asked++; return server.token('alice-tokens', '2s') } })
   const states: string[] = []
   alice.on('state', ({ state }) => states.push(state))
   await eventually(() => asked >= 3)
