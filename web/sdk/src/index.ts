@@ -1,0 +1,11 @@
+// What applications import.
+export { connect, type Options } from './connect.js'
+export { Parley, type HistoryPage } from './parley.js'
+export { ParleyError, type Code, type LocalCode, type ServerCode } from './errors.js'
+export type { Sending, SendingState } from './outbox.js'
+export type { Patience } from './calls.js'
+export type * from './commands.js'
+export type * from './events.js'
+export type * from './shapes.js'
+export { MemoryStore, type Entry, type Key, type OpenStore, type Store, type Transaction } from './store.js'
+export { indexedDbStore } from './indexeddb.js'
