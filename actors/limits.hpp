@@ -119,15 +119,6 @@ inline constexpr std::size_t events_looked_at = 1'000;
 /// Nobody is told of a message that is older when it is looked at: the server was off, or did not
 /// notify anyone.
 inline constexpr auto news_age = 24h;
-/// Notifications that a user is told of one by one in so much time: what somebody takes in from a
-/// screen. Those of further conversations are told of together: a hundred groups that all write at
-/// once, or somebody who means it, wake nobody a hundred times.
-inline constexpr std::size_t notices_one_by_one = 20;
-inline constexpr auto notice_window = 60s;
-/// Users of whom that is counted at a time: 10 MiB.
-inline constexpr std::size_t noticed_users = 100'000;
-/// How long a webhook that tells of many waits for more of them.
-inline constexpr auto notices_gathered = 5s;
 /// How long the notifier waits for what it decided to be on disk before it decides again.
 inline constexpr auto notice_retry = 30s;
 /// How often it writes down how far it has got, when there was something.

@@ -1,7 +1,7 @@
 // A table of windows, cleared of those that are over when it is full.
 #include "actors/notice_limits.hpp"
 
-#include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 
 namespace parley {
 

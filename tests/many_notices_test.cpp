@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 #include "tests/support/absence.hpp"
 
 namespace parley::test {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 #include "tests/support/catch.hpp"
 
 namespace parley::test {

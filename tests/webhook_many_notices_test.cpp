@@ -1,5 +1,5 @@
 // Too many notifications on their way to endpoints: one for all that are told of together.
-#include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 #include "tests/support/away_scene.hpp"
 #include "tests/support/catch.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "actors/limits.hpp"
+#include "actors/limits_of_notices.hpp"
 
 namespace parley {
 
