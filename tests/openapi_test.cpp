@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -355,6 +356,13 @@ TEST_CASE("the bounds in the document are those of the engine") {
 
 // --- What the router does ------------------------------------------------------------------------
 
+const string* header(const http_answer& answer, std::string_view name) {
+  for (const auto& each : answer.headers)
+    if (each.first == name)
+      return &each.second;
+  return nullptr;
+}
+
 /// Whether a request for this goes where nobody knows what to do with it.
 bool is_nothing(const string& method, const string& path) {
   const http_request request{
@@ -384,6 +392,25 @@ TEST_CASE("what the tables have is decided, and nothing else") {
         CAPTURE(method, each.path);
         CHECK(is_nothing(method, filled(each.path)));
       }
+}
+
+TEST_CASE("a method that is not there is answered with those that are") {
+  std::map<string, names> methods;
+  for (const auto& each : rows())
+    methods[each.path].insert(each.method);
+  for (const auto& [path, there] : methods) {
+    CAPTURE(path);
+    const string target = filled(path);
+    const auto decided =
+        decide({"TRACE", target, 11, {{"Host", "localhost"}}, 0}, {}, {true, false});
+    names told;
+    std::istringstream words{*header(std::get<http_answer>(decided), "Allow")};
+    for (string each; words >> each;)
+      told.insert(each.substr(0, each.find(',')));
+    told.erase("HEAD");
+    told.erase("OPTIONS");
+    CHECK(joined(told) == joined(there));
+  }
 }
 
 // --- The comparison finds what is planted --------------------------------------------------------
@@ -448,13 +475,6 @@ http_answer ask(std::vector<http_header> more, std::string_view method = "GET") 
   config.origins = {"https://app.example.com"};
   return std::get<http_answer>(
       decide({method, "/openapi.json", 11, std::move(all), 0}, config, {false, false}));
-}
-
-const string* header(const http_answer& answer, std::string_view name) {
-  for (const auto& each : answer.headers)
-    if (each.first == name)
-      return &each.second;
-  return nullptr;
 }
 
 TEST_CASE("the document is served to everybody, compressed to who takes that") {

@@ -68,4 +68,12 @@ const http_route* route_of(std::string_view method, std::string_view path) {
   return of_path != nullptr && operations_at(path).empty() ? of_path : nullptr;
 }
 
+std::vector<std::string_view> routed_methods(std::string_view path) {
+  std::vector<std::string_view> found;
+  for (const auto& each : http_routes())
+    if (has_shape(path, each.path))
+      found.push_back(each.method);
+  return found;
+}
+
 } // namespace parley

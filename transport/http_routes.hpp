@@ -39,4 +39,7 @@ const std::vector<http_route>& http_routes();
 /// a command, and where there is nothing.
 const http_route* route_of(std::string_view method, std::string_view path);
 
+/// The methods of all routes that a path has.
+std::vector<std::string_view> routed_methods(std::string_view path);
+
 } // namespace parley

@@ -11,6 +11,7 @@
 #include "transport/http_exports.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
+#include "transport/http_routes.hpp"
 #include "transport/json.hpp"
 #include "transport/msgpack_reader.hpp"
 #include "transport/origin.hpp"
@@ -33,13 +34,15 @@ bool has_body(const http_request& request) {
   return find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0";
 }
 
-std::string methods_of(const std::vector<rest_match>& found) {
+std::string methods_of(const std::vector<rest_match>& found, std::string_view path) {
   std::string names;
   for (const auto& each : found) {
     names.append(names.empty() ? "" : ", ").append(each.operation->method);
     if (each.operation->method == "GET")
       names += ", HEAD";
   }
+  for (const auto each : routed_methods(path))
+    names.append(", ").append(each);
   return names + ", OPTIONS";
 }
 
@@ -159,8 +162,8 @@ http_decision decide_match(const http_request& request, std::string_view path,
     return problem(404, "not_found", "there is nothing here");
   if (request.method == "OPTIONS") {
     http_answer answer = origin.empty() ? http_answer{204, "", "", {}, wants_close(request)}
-                                        : preflight(request, methods_of(found), origin);
-    answer.headers.emplace_back("Allow", methods_of(found));
+                                        : preflight(request, methods_of(found, path), origin);
+    answer.headers.emplace_back("Allow", methods_of(found, path));
     return answer;
   }
   rest_request asked;
@@ -171,7 +174,7 @@ http_decision decide_match(const http_request& request, std::string_view path,
   });
   if (match == found.end()) {
     auto answer = problem(405, "bad_request", "this method is not for this resource");
-    answer.headers.emplace_back("Allow", methods_of(found));
+    answer.headers.emplace_back("Allow", methods_of(found, path));
     return answer;
   }
   asked.operation = match->operation;
