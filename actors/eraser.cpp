@@ -64,10 +64,8 @@ std::optional<user_erasure> eraser::next_of(const std::vector<user_erasure>& all
   for (const auto& each : all) {
     if (each.phase == erasure_phase::done)
       continue;
-    if (!each.user.empty()) {
+    if (!each.user.empty())
       context_->erasing->begin(each.user);
-      names_[each.id] = each.user;
-    }
     if (!next && !waiting_.contains(each.id))
       next = each;
   }
@@ -163,16 +161,14 @@ void eraser::write_down(erasure_phase next) {
     tell_from_outside(self, erasure_settled{std::move(how)});
   };
   is_last_ = next == erasure_phase::done;
-  if (is_last_)
-    free_name();
   tell(this, context_->handles->log_writer, std::move(what));
 }
 
-// What was said of them last, such as when they were seen, must have been thrown away before.
+// That is on disk. What was said of them last, such as when they were seen, must have been thrown
+// away before.
 void eraser::free_name() {
   held_.erase(at_hand_->id);
-  const auto known = names_.extract(at_hand_->id); // not after a crash behind the end
-  const user_id name = known.empty() ? user_id{} : known.mapped();
+  const user_id& name = at_hand_->user;
   tell(this, context_->handles->directory, user_forgotten{name});
   tell(this, context_->handles->presences, user_forgotten{name});
   tell_later(this, handle_of<eraser_actor>(this), limits::erased_name_stays, name_is_free{name});
@@ -182,8 +178,10 @@ void eraser::free_name() {
 
 void eraser::on_settled(const erasure_settled& message) {
   is_busy_ = false;
-  if (message.how && std::exchange(is_last_, false))
+  if (message.how && std::exchange(is_last_, false)) {
+    free_name();
     of(context_->metrics->erasures, erasing_stage::ended).add();
+  }
   if (message.how)
     look();
   else

@@ -42,9 +42,7 @@ private:
 
   context_ptr context_;
   std::optional<user_erasure> at_hand_;
-  std::map<std::string, user_id>
-      names_;                     ///< Whom receipts are about, which the store forgets at the end.
-  std::set<std::string> waiting_; ///< Receipts of those that wait for holds.
+  std::set<std::string> waiting_;             ///< Receipts of those that wait for holds.
   std::map<std::string, std::uint64_t> held_; ///< By how many holds, as was logged last.
   std::uint64_t awaited_ = 0;                 ///< The look to come; no earlier one counts any more.
   erasure_place place_;      ///< Everything before is done, as far as it was looked at.

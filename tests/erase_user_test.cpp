@@ -124,6 +124,39 @@ TEST_CASE("nobody speaks as a user who is being erased, or brings them in") {
   CHECK(all.checked() == "");
 }
 
+TEST_CASE("a name is free once it is on disk that its user was erased, not before") {
+  scene_of_erasure all;
+  const auto begun = all.ask_for(name, erasure_policy::anonymise);
+  REQUIRE(begun);
+  const auto phase = [&] {
+    const auto found = all.it.engine->model().user_erasures(begun->id);
+    return found->empty() ? erasure_phase::begun : found->front().phase;
+  };
+  for (int round = 0; round < 5'000 && phase() == erasure_phase::begun; ++round)
+    if (!all.it.engine->step())
+      all.it.engine->advance(5ms);
+  REQUIRE(phase() == erasure_phase::forgetting);
+  all.it.engine->log().failing = true;
+  bool is_kept = true; // at each moment, also between two tries
+  for (auto time = 0ms; time < 2 * limits::erased_name_stays; time += 20ms) {
+    all.it.engine->advance(20ms);
+    while (all.it.engine->step())
+      is_kept = is_kept && all.it.engine->context()->erasing->contains(user_id{name});
+  }
+  CHECK(is_kept);
+  CHECK(phase() == erasure_phase::forgetting);
+  client early{all.it, name};
+  CHECK(early.has_ended());
+  CHECK(all.it.engine->context()->erasing->contains(user_id{name}));
+  all.it.engine->log().failing = false;
+  all.finish(begun->id);
+  CHECK(all.it.engine->context()->erasing->contains(user_id{name}));
+  all.it.pass(limits::erased_name_stays + 2s);
+  CHECK_FALSE(all.it.engine->context()->erasing->contains(user_id{name}));
+  all.it.pass(1s);
+  CHECK(all.checked() == "");
+}
+
 TEST_CASE("what is in memory has the pseudonym, too") {
   scene_of_erasure all;
   all.bob->ask(history{all.group, {}, {}, {}, {}}); // it is in memory
