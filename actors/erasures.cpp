@@ -40,6 +40,10 @@ std::string encode_user_erasure(const user_erasure& what) {
   writer.number("conversations", what.conversations)
       .number("messages", what.messages)
       .number("files", what.files);
+  if (what.damaged > 0)
+    writer.number("damaged_messages", what.damaged);
+  if (what.passed_over > 0)
+    writer.number("damaged_conversations", what.passed_over);
   return std::move(writer).take();
 }
 

@@ -45,6 +45,8 @@ struct user_erasure {
   std::uint64_t conversations = 0; ///< That the user was ever in.
   std::uint64_t messages = 0;      ///< Of the user: renamed or deleted.
   std::uint64_t files = 0;         ///< Likewise.
+  std::uint64_t damaged = 0;       ///< Messages that cannot be read: they stay as they are.
+  std::uint64_t passed_over = 0;   ///< Conversations of which that is true of more than messages.
   bool forgotten = false;          ///< The store names the user nowhere else any more.
   std::uint64_t held = 0;          ///< Conversations whose holds it waits for; not kept.
   position settled;                ///< The batch with its last step.
@@ -59,7 +61,7 @@ inline bool is_being_forgotten(const user_erasure& what) {
 /// SHA-256 of a user's id, which tells that a user is meant without naming them.
 digest hash_of(const user_id& user);
 /// `erasure` {erasure, pseudonym, user_sha256, policy, status, begun_at, done_at?, held?,
-/// conversations, messages, files}.
+/// conversations, messages, files, damaged_messages?, damaged_conversations?}.
 std::string encode_user_erasure(const user_erasure& what);
 /// What a record of the log says of it: read by the store.
 std::string encode_erasure_step(const user_erasure& what);

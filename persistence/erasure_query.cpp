@@ -49,7 +49,8 @@ struct own_messages {
   bool is_cut_off = false; ///< There may be more behind it.
 };
 
-/// What fell out of the conversation is gone, or going.
+/// What fell out of the conversation is gone, or going. What is damaged is left out: it cannot be
+/// deleted, which the receipt says in the end.
 result<own_messages> find_own(const row_reader& rows, const conversation_id& conversation,
                               const user_id& user, sequence behind, std::size_t most) {
   auto in = rows.conversation(conversation);
@@ -60,26 +61,20 @@ result<own_messages> find_own(const row_reader& rows, const conversation_id& con
     return found;
   const sequence begin = std::max(behind, first_kept(**in).previous());
   std::size_t looked_at = 0;
-  outcome looked = success();
   const auto see = [&](sequence seq) {
     found.is_cut_off = found.there.size() == most || looked_at == own_messages_looked_at;
     if (found.is_cut_off)
       return false;
-    auto row = rows.message(conversation, seq);
-    if (!row) {
-      looked = row.error();
-      return false;
-    }
     ++looked_at;
     found.last = seq;
-    if (!*row || !(*row)->erased)
+    const auto row = rows.message(conversation, seq);
+    const bool is_erased = row && *row && (*row)->erased;
+    if (row && !is_erased && rows.event(conversation, seq)) // else it is damaged, and nobody can
       found.there.push_back(seq);
     return true;
   };
-  auto walked = for_each_own(rows, conversation, user, begin, see);
-  for (const auto* each : {&walked, &looked})
-    if (!*each)
-      return each->error();
+  if (auto walked = for_each_own(rows, conversation, user, begin, see); !walked)
+    return walked.error();
   return found;
 }
 

@@ -35,7 +35,7 @@ std::string bytes_of_hex(std::string_view text) {
 std::string encode_row(const std::string& key, const erasure_row& row) {
   const user_erasure& what = row.what;
   packed_writer to;
-  to.array(14)
+  to.array(16)
       .text(what.user.str())
       .text(what.pseudonym.str())
       .binary(view_of(what.user_hash))
@@ -49,14 +49,16 @@ std::string encode_row(const std::string& key, const erasure_row& row) {
       .number(what.forgotten ? 1 : 0)
       .number(what.settled.value())
       .number(row.stage)
-      .binary(row.place);
+      .binary(row.place)
+      .number(what.damaged)
+      .number(what.passed_over);
   return seal(model_table::erasures, key, std::move(to));
 }
 
 result<erasure_row> decode_erasure(std::string_view key, std::string_view value) {
   return open_row<erasure_row>(model_table::erasures, key, value,
                                [key](packed_reader& from, erasure_row& row) {
-                                 expect(from, 14);
+                                 expect(from, 16);
                                  user_erasure& what = row.what;
                                  what.id = std::string(key);
                                  what.user = user_id{std::string(from.text())};
@@ -73,6 +75,8 @@ result<erasure_row> decode_erasure(std::string_view key, std::string_view value)
                                  what.settled = position{from.number()};
                                  row.stage = from.number();
                                  row.place = std::string(from.binary());
+                                 what.damaged = from.number();
+                                 what.passed_over = from.number();
                                });
 }
 

@@ -80,4 +80,28 @@ template result<others_count> count_others(const row_reader&, const conversation
 template result<others_count> count_others(const tally_changes&, const conversation_id&,
                                            const user_id&, sequence, message_ordinal, bool);
 
+result<message_ordinal> count_messages(const row_reader& rows, const conversation_id& conversation,
+                                       sequence seq) {
+  std::string all = tally_prefix(conversation, tally::own, {});
+  all.pop_back(); // of nobody in particular
+  std::uint64_t count = 0;
+  cursor at = rows.rows(model_table::tallies);
+  for (bool more = at.seek(all); more && at.key().starts_with(all);) {
+    const auto place = split_tally_key(at.key());
+    if (!place)
+      return failure{error_code::internal,
+                     describe_row(model_table::tallies, at.key()) + " has a bad key",
+                     {}};
+    const std::string list = tally_prefix(conversation, tally::own, place->user);
+    auto written = rows.tallied(list, seq);
+    if (!written)
+      return written.error();
+    count += *written;
+    more = at.seek(tally_key(list, sequence{UINT64_MAX}));
+  }
+  if (at.error())
+    return *at.error();
+  return message_ordinal{count};
+}
+
 } // namespace parley

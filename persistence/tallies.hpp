@@ -46,4 +46,9 @@ result<others_count> count_others(const Tallies& tallies, const conversation_id&
                                   const user_id& user, sequence seq, message_ordinal ordinal,
                                   bool has_mentions);
 
+/// How many messages there are up to and with `seq`, by the lists of their authors: as the event
+/// there would say if it could be read.
+result<message_ordinal> count_messages(const row_reader& rows, const conversation_id& conversation,
+                                       sequence seq);
+
 } // namespace parley

@@ -72,13 +72,25 @@ private:
     auto done = named(model_table::events, event_prefix(in_), false,
                       [this](std::string_view key, std::string_view value) {
                         auto row = decode_event(key, value);
-                        return row ? event(std::string(key), *row) : outcome{row.error()};
+                        is_damaged_ = is_damaged_ || !row;
+                        return row ? event(std::string(key), *row) : success();
                       });
     if (!done)
       return done;
-    return change_segments(
+    const auto segments = change_segments(
         rows_, in_, [this](const auto& key, const auto& row) { return renamed(key, row); },
         changes_, looked_at_);
+    if (!segments)
+      return segments.error();
+    is_damaged_ = is_damaged_ || *segments;
+    return success();
+  }
+
+  /// Messages of a list that nobody can read are left as they are, and counted.
+  void note_damaged(const tally_place& place, const tally_row& row) {
+    for (const auto each : numbers_of(place, row))
+      if (each >= first_kept(row_) && !rows_.event(in_, each))
+        ++of_.what.damaged;
   }
 
   outcome event(std::string key, event_row row) {
@@ -209,6 +221,9 @@ private:
         auto row = decode_tally(at.key(), at.value());
         if (!row)
           return row.error();
+        if (const auto place = split_tally_key(at.key());
+            is_damaged_ && place && what == tally::own)
+          note_damaged(*place, *row);
         take(model_table::tallies, at.key());
         std::string moved = tally_prefix(in_, what, of_.what.pseudonym);
         moved.append(at.key().substr(prefix.size()));
@@ -348,6 +363,7 @@ private:
   new_names names_;
   conversation_row row_;
   bool is_changed_ = false;
+  bool is_damaged_ = false; ///< Some events cannot be read.
   std::map<std::string, message_row> restated_;
 };
 

@@ -3,7 +3,10 @@
 
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "actors/limits_of_erasures.hpp"
+#include "actors/log_line.hpp"
 #include "actors/rules.hpp"
 #include "persistence/erasures/new_names.hpp"
 
@@ -62,10 +65,13 @@ private:
       more = at.next();
     for (std::size_t looked_at = 0; more && looked_at < limits::erasure_rows; more = at.next()) {
       place = at.key();
-      if (auto planned = plan_conversation(rows_, conversation_id{place}, portion_.after,
-                                           portion_.changes, looked_at);
-          !planned)
+      erasure_row before = portion_.after;
+      const auto planned = plan_conversation(rows_, conversation_id{place}, portion_.after,
+                                             portion_.changes, looked_at);
+      if (!planned && planned.error().code != error_code::internal)
         return planned;
+      if (!planned)
+        pass_over(std::move(before), planned.error());
       if (!portion_.changes.empty())
         return success(); // one that has any is enough
     }
@@ -76,7 +82,16 @@ private:
     return success();
   }
 
-  /// So many rows of a table.
+  /// One that cannot be read stays as it is, and keeps the name from going nowhere else.
+  void pass_over(erasure_row before, const failure& why) {
+    spdlog::error("erasure_left_damage receipt={} reason={}", in_quotes(portion_.receipt),
+                  in_quotes(why.message));
+    portion_.changes.clear();
+    portion_.after = std::move(before);
+    ++portion_.after.what.passed_over;
+  }
+
+  /// So many rows of a table; what cannot be read of them stays, and `check` names it.
   template <class See>
   outcome walk(model_table table, See&& see) {
     std::string& place = portion_.after.place;
@@ -106,7 +121,7 @@ private:
       return success();
     auto row = decode_dedupe(key, value);
     if (!row)
-      return row.error();
+      return success();
     auto changed = renamed_answer(row->answer, names_);
     if (!changed)
       return success();
@@ -122,7 +137,7 @@ private:
       return success();
     auto row = decode_file(key, value);
     if (!row)
-      return row.error();
+      return success();
     const user_id before = row->by;
     if (!rename_in(row->by, names_))
       return success();

@@ -15,18 +15,25 @@ public:
   segment_walk(const row_reader& rows, const event_change& change, std::vector<row_change>& changes)
       : rows_(rows), change_(change), changes_(changes), packer_(limits::cold_level) {}
 
-  outcome run(const conversation_id& conversation, std::size_t& looked_at) {
+  result<bool> run(const conversation_id& conversation, std::size_t& looked_at) {
     const std::string prefix = event_prefix(conversation);
+    bool is_damaged = false;
     cursor at = rows_.rows(model_table::cold);
     for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
       const auto segment = cold_segment::open(at.key(), at.value(), unpacker_);
-      if (!segment)
-        continue; // damage, which `check` names: nobody reads what is in it
+      if (!segment) { // which `check` names: nobody reads what is in it
+        is_damaged = true;
+        continue;
+      }
       looked_at += (*segment)->events().size();
       if (auto seen = see(std::string(at.key()), at.value().size(), **segment); !seen)
-        return seen;
+        return seen.error();
     }
-    return at.error() ? outcome{*at.error()} : write_totals();
+    if (at.error())
+      return *at.error();
+    if (auto written = write_totals(); !written)
+      return written.error();
+    return is_damaged;
   }
 
 private:
@@ -81,11 +88,11 @@ private:
 
 } // namespace
 
-outcome change_segments(const row_reader& rows, const conversation_id& conversation,
-                        const event_change& change, std::vector<row_change>& changes,
-                        std::size_t& looked_at) {
+result<bool> change_segments(const row_reader& rows, const conversation_id& conversation,
+                             const event_change& change, std::vector<row_change>& changes,
+                             std::size_t& looked_at) {
   if (rows.count(model_table::cold) == 0)
-    return success();
+    return false;
   return segment_walk{rows, change, changes}.run(conversation, looked_at);
 }
 

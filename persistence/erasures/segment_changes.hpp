@@ -17,9 +17,10 @@ using event_change =
 
 /// Every segment of a conversation in which an event changes, as a whole and in the place of the
 /// one before, and what all segments take then. One that is unpacked at a time is in memory. Each
-/// event counts as a row that was looked at. A damaged segment stays as it is.
-outcome change_segments(const row_reader& rows, const conversation_id& conversation,
-                        const event_change& change, std::vector<row_change>& changes,
-                        std::size_t& looked_at);
+/// event counts as a row that was looked at. A damaged segment stays as it is; gives whether there
+/// was one.
+result<bool> change_segments(const row_reader& rows, const conversation_id& conversation,
+                             const event_change& change, std::vector<row_change>& changes,
+                             std::size_t& looked_at);
 
 } // namespace parley
