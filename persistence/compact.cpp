@@ -189,6 +189,18 @@ outcome compaction::catch_up(read_model& fresh) {
   return success();
 }
 
+// What was erased meanwhile is erased there, too, before anybody reads it: who was forgotten would
+// be named again.
+outcome compaction::settle(read_model& fresh) {
+  while (fresh.has_condemned()) {
+    if (auto going_on = refuse_stopped(); !going_on)
+      return going_on;
+    if (auto purged = fresh.purge_some(); !purged)
+      return purged.error();
+  }
+  return success();
+}
+
 outcome compaction::replace_model() {
   const fs::path place = data_->directory() / "model";
   auto opened = read_model::open(data_->model_options(data_->unfinished()));
@@ -201,9 +213,13 @@ outcome compaction::replace_model() {
     if (auto some = replay_some(*data_->log(), fresh, data_->model()->applied()); !some)
       return some.error();
   }
+  if (auto settled = settle(fresh); !settled)
+    return settled;
   auto replaced = places_.model([&]() -> outcome {
     if (auto caught = catch_up(fresh); !caught)
       return caught;
+    if (auto settled = settle(fresh); !settled) // mostly it is
+      return settled;
     return data_->model()->take_over(fresh, [&] {
       auto exchanged = exchange_directories(data_->unfinished(), place);
       may_remove_ = !exchanged;

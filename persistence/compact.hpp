@@ -71,6 +71,7 @@ private:
 
   outcome settle_some(bool& is_settled);
   outcome catch_up(read_model& fresh);
+  outcome settle(read_model& fresh);
   outcome replace_model();
   outcome come_near_head();
   outcome replace_log();

@@ -85,6 +85,7 @@ public:
   void fault_directory() { fail_actor(context_->handles->directory); }
   const std::vector<std::string>& failures() const { return failures_; }
   const read_model& model() const { return *store_->model(); }
+  const std::shared_ptr<store>& data() const { return store_; }
   /// Packs all events that are older; gives how many segments there are then.
   std::size_t cool(std::chrono::milliseconds older);
   const context_ptr& context() const { return context_; }
