@@ -68,7 +68,7 @@ export class Inbox {
 
   async #work(): Promise<void> {
     while (this.#waiting.length) {
-      const steps = this.#waiting.splice(0).flatMap((decide) => decide())
+      const steps = this.#waiting.splice(0).flatMap((decide) => this.#decided(decide))
       try {
         await this.run(async (transaction) => {
           for (const step of steps) await step.keep?.(transaction)
@@ -80,5 +80,15 @@ export class Inbox {
       for (const step of steps) step.tell?.()
     }
     this.#busy = false
+  }
+
+  /** What cannot be understood holds up nothing behind it. */
+  #decided(decide: Decide): Step[] {
+    try {
+      return decide()
+    } catch (fault) {
+      this.#parts.failed(fault)
+      return []
+    }
   }
 }
