@@ -108,11 +108,16 @@ export async function keep(transaction: Transaction, told: Released, user: strin
   return { ...record, stale: note ? note.stale : told.type === 'message' || told.type === 'joined' }
 }
 
-/** Keeps what an event without a number changes. */
-export async function keepBeside(transaction: Transaction, event: Envelope, user: string): Promise<(Kept & { stale?: boolean }) | undefined> {
-  const { type, conversation } = event
-  if (typeof conversation !== 'string') return undefined
-  const record = await readKept(transaction, conversation)
+/** Whether an event without a number changes what is kept. */
+export function changesWhatIsKept({ type, conversation, user }: Envelope, self: string): boolean {
+  if (typeof conversation !== 'string') return false
+  return type === 'receipt' ? user === self : ['conversation', 'settings', 'hidden', 'trimmed', 'thread_read'].includes(type)
+}
+
+/** Keeps what such an event changes. */
+export async function keepBeside(transaction: Transaction, event: Envelope, user: string): Promise<Kept & { stale?: boolean }> {
+  const { type } = event
+  const record = await readKept(transaction, String(event.conversation))
   if (type === 'conversation' && !record.line) record.line = begun(event as unknown as Conversation, user)
   const note = record.line && notedBeside(record.line, event, user)
   if (note) record.line = note.line

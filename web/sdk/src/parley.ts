@@ -1,6 +1,6 @@
 // What an application holds: commands, events, the cache and the outbox of one user on one server.
 import {
-  forgetAll, keep, keepBeside, keepPage, META, readKept, readMeta, readRows, type Kept, type Meta,
+  changesWhatIsKept, forgetAll, keep, keepBeside, keepPage, META, readKept, readMeta, readRows, type Kept, type Meta,
 } from './cache.js'
 import { Calls, type Patience } from './calls.js'
 import { asError, sleep, type Clock } from './clock.js'
@@ -73,6 +73,7 @@ export class Parley {
     this.#listeners = new Listeners((fault, event) => this.#fault(fault, 'listener', event))
     this.#ledger = new Ledger(user, meta.cursor)
     this.#inbox = new Inbox(parts.store, {
+      due: () => this.#ledger.cursor !== this.#storedCursor,
       after: (transaction) => this.#keepCursor(transaction),
       begin: async (transaction) => transaction.put(META, { device: this.device, epoch: this.#epoch } satisfies Meta),
       failed: (fault) => this.#fault(fault, 'store'),
@@ -318,8 +319,9 @@ export class Parley {
 
   #beside(envelope: Envelope, tells = true): Step[] {
     let record: (Kept & { stale?: boolean }) | undefined
+    const lasts = changesWhatIsKept(envelope, this.user)
     return [{
-      keep: (transaction) => this.#ifSound(transaction, async () => { record = await keepBeside(transaction, envelope, this.user) }),
+      keep: lasts ? (transaction) => this.#ifSound(transaction, async () => { record = await keepBeside(transaction, envelope, this.user) }) : undefined,
       tell: () => {
         if (record) this.#roster.note(record)
         if (tells) this.#listeners.tell(envelope.type as EventName, envelope as never)
