@@ -174,7 +174,8 @@ async function append(transaction: Transaction, record: Kept, event: NumberedEve
   const target = event.type === 'edited' ? await transaction.get(row(conversation, event.message)) : undefined
   // An edit of what is hidden is hidden, too; of what is not cached nobody here knows.
   const hidden = event.type === 'edited' && !target && event.message >= (record.first ?? event.seq)
-  const doubt = event.type === 'edited' ? !target : event.type === 'message' && event.reply_to !== undefined && !event.deleted && shown === event
+  const bare = event.type === 'message' && event.reply_to !== undefined && !event.deleted && shown === event
+  const doubt = event.type === 'edited' ? !target : bare
   record.first ??= event.seq
   record.last = event.seq
   await fold(transaction, record, event, user)
@@ -233,7 +234,8 @@ async function readThread(transaction: Transaction, record: Kept, message: numbe
   const there = await transaction.get(row(record.conversation, message)) as Row | undefined
   const event = there?.event as Message | undefined
   if (!there || !event?.replies || (event.replies.read ?? 0) >= seq) return
-  transaction.put(row(record.conversation, message), { ...there, event: { ...event, replies: { ...event.replies, read: seq } } } satisfies Row)
+  const value: Row = { ...there, event: { ...event, replies: { ...event.replies, read: seq } } }
+  transaction.put(row(record.conversation, message), value)
 }
 
 /** Lets go of cached events before a number. */
