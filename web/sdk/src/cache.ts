@@ -108,11 +108,16 @@ export async function keep(transaction: Transaction, told: Released, user: strin
   return { ...record, stale: note ? note.stale : told.type === 'message' || told.type === 'joined' }
 }
 
-/** Keeps what an event without a number changes. */
-export async function keepBeside(transaction: Transaction, event: Envelope, user: string): Promise<(Kept & { stale?: boolean }) | undefined> {
-  const { type, conversation } = event
-  if (typeof conversation !== 'string') return undefined
-  const record = await readKept(transaction, conversation)
+/** Whether an event without a number changes what is kept. */
+export function changesWhatIsKept({ type, conversation, user }: Envelope, self: string): boolean {
+  if (typeof conversation !== 'string') return false
+  return type === 'receipt' ? user === self : ['conversation', 'settings', 'hidden', 'trimmed', 'thread_read'].includes(type)
+}
+
+/** Keeps what such an event changes. */
+export async function keepBeside(transaction: Transaction, event: Envelope, user: string): Promise<Kept & { stale?: boolean }> {
+  const { type } = event
+  const record = await readKept(transaction, String(event.conversation))
   if (type === 'conversation' && !record.line) record.line = begun(event as unknown as Conversation, user)
   const note = record.line && notedBeside(record.line, event, user)
   if (note) record.line = note.line
@@ -169,7 +174,8 @@ async function append(transaction: Transaction, record: Kept, event: NumberedEve
   const target = event.type === 'edited' ? await transaction.get(row(conversation, event.message)) : undefined
   // An edit of what is hidden is hidden, too; of what is not cached nobody here knows.
   const hidden = event.type === 'edited' && !target && event.message >= (record.first ?? event.seq)
-  const doubt = event.type === 'edited' ? !target : event.type === 'message' && event.reply_to !== undefined && !event.deleted && shown === event
+  const bare = event.type === 'message' && event.reply_to !== undefined && !event.deleted && shown === event
+  const doubt = event.type === 'edited' ? !target : bare
   record.first ??= event.seq
   record.last = event.seq
   await fold(transaction, record, event, user)
@@ -228,7 +234,8 @@ async function readThread(transaction: Transaction, record: Kept, message: numbe
   const there = await transaction.get(row(record.conversation, message)) as Row | undefined
   const event = there?.event as Message | undefined
   if (!there || !event?.replies || (event.replies.read ?? 0) >= seq) return
-  transaction.put(row(record.conversation, message), { ...there, event: { ...event, replies: { ...event.replies, read: seq } } } satisfies Row)
+  const value: Row = { ...there, event: { ...event, replies: { ...event.replies, read: seq } } }
+  transaction.put(row(record.conversation, message), value)
 }
 
 /** Lets go of cached events before a number. */

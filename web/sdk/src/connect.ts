@@ -5,9 +5,9 @@ import { CODECS, type Encoding } from './codec.js'
 import { ParleyError } from './errors.js'
 import { indexedDbStore } from './indexeddb.js'
 import { webLocks, type Locks } from './locks.js'
-import { Parley } from './parley.js'
+import { Parley, type Parts } from './parley.js'
 import { socketsOf, type OpenSocket, type WebSocketClass } from './socket.js'
-import { MemoryStore, type OpenStore } from './store.js'
+import { MemoryStore, type OpenStore, type Store } from './store.js'
 import { subjectOf } from './token.js'
 import { onWaking } from './world.js'
 
@@ -47,17 +47,7 @@ export async function connect(options: Options): Promise<Parley> {
     return given
   }
   const name = `parley:${url.host}${url.pathname}:${user}`
-  let fault: unknown
-  const store = await openerOf(options.store)(name).catch((why: unknown) => {
-    fault = why
-    return new MemoryStore()
-  })
-  const { meta, kept } = await store.run(async (transaction) => {
-    const known = await readMeta(transaction)
-    const meta: Meta = { ...known, device: options.device ?? known?.device ?? uniqueName() }
-    transaction.put(META, meta)
-    return { meta, kept: await readAll(transaction) }
-  })
+  const { store, meta, kept, fault } = await opened(name, options)
   const kind = options.webSocket ?? globalThis.WebSocket as WebSocketClass | undefined
   const open = options.openSocket ?? (kind && socketsOf(kind))
   if (!open) throw new ParleyError('bad_request', 'there is no WebSocket here: give `webSocket`')
@@ -69,6 +59,21 @@ export async function connect(options: Options): Promise<Parley> {
   const stop = onWaking(() => parley.wake())
   parley.on('state', ({ state }) => { if (state === 'closed') stop() })
   return parley
+}
+
+/** The store and what is in it; one in memory, and why, when it cannot be had. */
+async function opened(name: string, options: Options): Promise<Pick<Parts, 'store' | 'meta' | 'kept' | 'fault'>> {
+  const begin = (store: Store) => store.run(async (transaction) => {
+    const known = await readMeta(transaction)
+    const meta: Meta = { ...known, device: options.device ?? known?.device ?? uniqueName() }
+    transaction.put(META, meta)
+    return { store, meta, kept: await readAll(transaction) }
+  })
+  try {
+    return await begin(await openerOf(options.store)(name))
+  } catch (fault) {
+    return { ...await begin(new MemoryStore()), fault }
+  }
 }
 
 async function tokenOf({ token }: Options): Promise<string> {

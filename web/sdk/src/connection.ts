@@ -152,7 +152,8 @@ export class Connection {
     let envelopes: Envelope[]
     try {
       envelopes = this.#parts.codec.decode(data)
-    } catch {
+    } catch (fault) {
+      this.#ending.refusal = asError(fault, 'internal')
       return this.#drop() // nothing behind it could be trusted
     }
     // What comes with `welcome` in one message is received behind it.

@@ -11,6 +11,8 @@ export interface Step {
 export type Decide = () => Step[]
 
 export interface InboxParts {
+  /** Whether there is something to write when no step has. */
+  due(): boolean
   /** Ends each batch, in its transaction. */
   after(transaction: Transaction): Promise<void>
   /** Puts what is needed into a store in memory that stands in. */
@@ -68,17 +70,29 @@ export class Inbox {
 
   async #work(): Promise<void> {
     while (this.#waiting.length) {
-      const steps = this.#waiting.splice(0).flatMap((decide) => decide())
+      const steps = this.#waiting.splice(0).flatMap((decide) => this.#decided(decide))
       try {
-        await this.run(async (transaction) => {
-          for (const step of steps) await step.keep?.(transaction)
-          await this.#parts.after(transaction)
-        })
+        if (steps.some((step) => step.keep) || this.#parts.due()) {
+          await this.run(async (transaction) => {
+            for (const step of steps) await step.keep?.(transaction)
+            await this.#parts.after(transaction)
+          })
+        }
       } catch (fault) {
         this.#parts.failed(fault)
       }
       for (const step of steps) step.tell?.()
     }
     this.#busy = false
+  }
+
+  /** What cannot be understood holds up nothing behind it. */
+  #decided(decide: Decide): Step[] {
+    try {
+      return decide()
+    } catch (fault) {
+      this.#parts.failed(fault)
+      return []
+    }
   }
 }

@@ -1,6 +1,6 @@
 // What an application holds: commands, events, the cache and the outbox of one user on one server.
 import {
-  forgetAll, keep, keepBeside, keepPage, META, readKept, readMeta, readRows, type Kept, type Meta,
+  changesWhatIsKept, forgetAll, keep, keepBeside, keepPage, META, readKept, readMeta, readRows, type Kept, type Meta,
 } from './cache.js'
 import { Calls, type Patience } from './calls.js'
 import { asError, sleep, type Clock } from './clock.js'
@@ -44,6 +44,19 @@ export type HistoryPage = Page & {
   cached: boolean
 }
 
+/** What `call` takes behind a command's name; fields may be left out where none is needed. */
+type Given<T extends CommandName> = object extends Fields<T>
+  ? [fields?: Fields<T>, patience?: Patience]
+  : [fields: Fields<T>, patience?: Patience]
+
+/** What the cache has for a page. */
+interface Cached {
+  page: HistoryPage
+  /** The server would say the same. */
+  complete: boolean
+  knew: number
+}
+
 export class Parley {
   /** Whose conversations these are. */
   readonly user: string
@@ -73,6 +86,7 @@ export class Parley {
     this.#listeners = new Listeners((fault, event) => this.#fault(fault, 'listener', event))
     this.#ledger = new Ledger(user, meta.cursor)
     this.#inbox = new Inbox(parts.store, {
+      due: () => this.#ledger.cursor !== this.#storedCursor,
       after: (transaction) => this.#keepCursor(transaction),
       begin: async (transaction) => transaction.put(META, { device: this.device, epoch: this.#epoch } satisfies Meta),
       failed: (fault) => this.#fault(fault, 'store'),
@@ -147,7 +161,7 @@ export class Parley {
    * commands carry a `client_id`, so saying them again has no second effect. Rejects with a `ParleyError`.
    */
   async call<T extends CommandName>(
-    type: T, ...[fields, patience]: object extends Fields<T> ? [fields?: Fields<T>, patience?: Patience] : [fields: Fields<T>, patience?: Patience]
+    type: T, ...[fields, patience]: Given<T>
   ): Promise<Answer<T>> {
     const answer = await this.#calls.ask(type, fields ?? {}, patience) as unknown as Answer<T>
     this.#did(type, (fields ?? {}) as Envelope)
@@ -186,7 +200,10 @@ export class Parley {
     }) as unknown as Page | undefined
     if (!page) return cached!.page
     const asked = { newest: inCache && anchor.before === undefined, knew: cached?.knew ?? 0 }
-    if (inCache) this.#inbox.push(() => [{ keep: (transaction) => this.#ifSound(transaction, () => keepPage(transaction, page, asked)) }])
+    if (inCache) {
+      const keep = (transaction: Transaction) => this.#ifSound(transaction, () => keepPage(transaction, page, asked))
+      this.#inbox.push(() => [{ keep }])
+    }
     return { ...page, cached: false }
   }
 
@@ -281,7 +298,9 @@ export class Parley {
 
   #decide(envelope: Envelope): Step[] {
     const { type, conversation, cursor } = envelope
-    if (NUMBERED.has(type) && typeof envelope.seq === 'number') return this.#released(this.#ledger.take(envelope as unknown as NumberedEvent))
+    if (NUMBERED.has(type) && typeof envelope.seq === 'number') {
+      return this.#released(this.#ledger.take(envelope as unknown as NumberedEvent))
+    }
     switch (type) {
       case 'gap':
         this.#ledger.gap(String(conversation), Number(envelope.from), Number(envelope.to))
@@ -318,8 +337,11 @@ export class Parley {
 
   #beside(envelope: Envelope, tells = true): Step[] {
     let record: (Kept & { stale?: boolean }) | undefined
+    const keep = (transaction: Transaction) => this.#ifSound(transaction, async () => {
+      record = await keepBeside(transaction, envelope, this.user)
+    })
     return [{
-      keep: (transaction) => this.#ifSound(transaction, async () => { record = await keepBeside(transaction, envelope, this.user) }),
+      keep: changesWhatIsKept(envelope, this.user) ? keep : undefined,
       tell: () => {
         if (record) this.#roster.note(record)
         if (tells) this.#listeners.tell(envelope.type as EventName, envelope as never)
@@ -377,7 +399,7 @@ export class Parley {
     this.#storedCursor = cursor
   }
 
-  async #cached(conversation: string, { before, limit = PAGE }: Anchor): Promise<{ page: HistoryPage; complete: boolean; knew: number } | undefined> {
+  async #cached(conversation: string, { before, limit = PAGE }: Anchor): Promise<Cached | undefined> {
     return this.#inbox.run(async (transaction) => {
       const record = await readKept(transaction, conversation)
       const { first, last, whole, line } = record
@@ -386,7 +408,8 @@ export class Parley {
       if (end > last + 1 || end <= first) return undefined
       const rows = await readRows(transaction, record, end, limit)
       const atStart = (rows[0]?.event.seq ?? first) <= first || rows.length < limit
-      const complete = !rows.some((row) => row.doubt) && (rows.length >= limit || whole === true) && (before !== undefined || (line?.seq ?? 0) <= last)
+      const current = before !== undefined || (line?.seq ?? 0) <= last
+      const complete = current && !rows.some((row) => row.doubt) && (rows.length >= limit || whole === true)
       const events = rows.map((row) => row.event)
       const page = {
         conversation, events, first: events[0]?.seq ?? 0, last: events.at(-1)?.seq ?? 0, more: !(whole && atStart), cached: true,

@@ -138,7 +138,7 @@ describe('the way back', () => {
   test('a message that cannot be read ends the connection, not the client', async () => {
     const world = await World.online()
     world.net.socket.events.message('{"type":')
-    expect(world.state.state).toBe('offline')
+    expect(world.state).toMatchObject({ state: 'offline', error: { code: 'internal' } })
     await world.clock.pass(world.delay)
     world.net.socket.welcome()
     expect(world.state.state).toBe('online')

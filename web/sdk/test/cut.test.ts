@@ -81,15 +81,18 @@ test('the server is killed and started again under traffic', async () => {
       await pause(5)
     }
   })()
-  for (let i = 0; i < 2; i++) {
-    await pause(150)
-    await stage.server.kill()
-    await pause(50)
-    await stage.server.start()
-    await Promise.all([alice.ready(), bob.ready()])
+  try {
+    for (let i = 0; i < 2; i++) {
+      await pause(150)
+      await stage.server.kill()
+      await pause(50)
+      await stage.server.start()
+      await Promise.all([alice.ready(), bob.ready()])
+    }
+  } finally {
+    writing = false
+    await writer
   }
-  writing = false
-  await writer
   await Promise.all(alice.outbox().map((each) => each.done))
   await judge(seen, alice, room)
   expect(seen.bodies(room)).toEqual(bodies)

@@ -39,6 +39,12 @@ describe('a ledger', () => {
     expect(ledger.take(message(21))).toEqual([])
     expect(ledger.pulls()).toEqual([{ conversation: 'c', after: 10 }])
     expect(numbers(ledger.page('c', range(11, 22), false))).toEqual(range(11, 22).map((each) => each.seq))
+    ledger.gap('d', 5, 6)
+    ledger.take(message(7, 'd'))
+    ledger.restore('e', 1, false)
+    ledger.gap('e', 5, 6) // what is missing in front of it is pulled with it
+    expect(ledger.pulls()).toEqual([{ conversation: 'd', after: 4 }, { conversation: 'e', after: 1 }])
+    ledger.cut()
     ledger.gap('c', 5, 8)
     expect(numbers(ledger.take(message(23)))).toEqual([23])
     expect(ledger.pulls()).toEqual([{ conversation: 'c', after: 4 }])
@@ -62,6 +68,8 @@ describe('a ledger', () => {
     ledger.checkpoint('at 6')
     ledger.cut()
     expect(ledger.cursor).toBe('at 4')
+    ledger.checkpoint('later')
+    expect(ledger.cursor).toBe('later')
   })
 
   test('says what cannot be had', () => {
@@ -83,6 +91,7 @@ describe('a ledger', () => {
     expect(numbers(ledger.take(left(9, 'alice')))).toEqual([9])
     ledger.take(message(12))
     expect(ledger.pulls()).toEqual([{ conversation: 'c', after: 9 }])
+    expect(numbers(ledger.page('c', [left(10), joined(15), message(16)], false))).toEqual([10, 15, 16])
   })
 
   test('lets go of what fell out', () => {

@@ -48,7 +48,7 @@ function ordered(a: Key, b: Key): boolean {
 }
 
 describe('the inbox', () => {
-  const parts = (faults: unknown[] = []) => ({ after: async () => {}, begin: async () => {}, failed: (fault: unknown) => void faults.push(fault) })
+  const parts = (faults: unknown[] = []) => ({ due: () => false, after: async () => {}, begin: async () => {}, failed: (fault: unknown) => void faults.push(fault) })
 
   test('keeps before it tells, in order, and gathers while it writes', async () => {
     const log: string[] = []

@@ -91,10 +91,10 @@ test('a file is uploaded, sent and fetched by its address', async () => {
 
 test('a token that runs out is replaced before its end, and one that is no good ends it', async () => {
   let asked = 0
-  const alice = await open('alice-tokens', { token: () => { asked++; return server.token('alice-tokens', '2s') } })
+  const alice = await open('alice-tokens', { token: () => { asked++; return server.token('alice-tokens', '4s') } })
   const states: string[] = []
   alice.on('state', ({ state }) => states.push(state))
-  await eventually(() => asked >= 3)
+  await eventually(() => asked >= 2)
   await alice.call('ping')
   expect(states).not.toContain('offline')
   const wrong = await open('nobody', { token: () => 'no.token.atall', user: 'nobody' })
