@@ -14,6 +14,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   const role given = what.as.value_or(rules::role_of_added(kind_));
   if (!rules::may_add(charter(), as.as) || !rules::may_give(as.as, given))
     return refuse_with(who, error_code::forbidden, "your role may not add these members");
+  if (auto frozen = frozen_for(who, as))
+    return std::move(*frozen);
   std::vector<membership> added = outsiders(what.users, given);
   for (const auto& each : added)
     if (is_banned(each.user, now))
@@ -117,6 +119,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
       (moderates && !rules::may_moderate(kind_, as.as)) ||
       (settles && !rules::may_settle(kind_, as.as)))
     return refuse_with(who, error_code::forbidden, "your role may not change this conversation");
+  if (auto frozen = frozen_for(who, as))
+    return std::move(*frozen);
   if (auto cut = cut_off(who))
     return std::move(*cut);
   if (what.slow_mode.value_or(0) > limits::slow_mode_seconds)

@@ -77,6 +77,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
   const role given = what.as.value_or(rules::role_of_added(kind_));
   if (!rules::may_add(charter(), as.as) || !rules::may_give(as.as, given))
     return refuse_with(who, error_code::forbidden, "your role may not invite these users");
+  if (auto frozen = frozen_for(who, as))
+    return std::move(*frozen);
   std::vector<membership> offered = outsiders(what.users, given);
   std::erase_if(offered, [&](const auto& each) { return invitations_.contains(each.user); });
   std::vector<user_id> users;

@@ -127,6 +127,8 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
                                       const pin_message& what, timestamp now) {
   if (!rules::may_pin(charter(), as.as))
     return refuse_with(who, error_code::forbidden, "your role may not pin messages");
+  if (auto frozen = frozen_for(who, as))
+    return std::move(*frozen);
   if (auto cut = cut_off(who))
     return std::move(*cut);
   auto found = message_for(who, what.message, {});

@@ -25,9 +25,14 @@ std::optional<verdict> conversation_state::silenced(const asker& who, const memb
     return say{encode_error(who.ref, {error_code::forbidden, "you have been silenced here",
                                       std::chrono::milliseconds{static_cast<std::int64_t>(
                                           kept->second.silent_until - milliseconds(now))}})};
-  if (moderated_.frozen && !rules::may_moderate(kind_, as.as))
-    return refuse_with(who, error_code::frozen, "the conversation is frozen");
-  return {};
+  return frozen_for(who, as);
+}
+
+std::optional<verdict> conversation_state::frozen_for(const asker& who,
+                                                      const member_facts& as) const {
+  if (!moderated_.frozen || rules::may_moderate(kind_, as.as))
+    return {};
+  return refuse_with(who, error_code::frozen, "the conversation is frozen");
 }
 
 std::optional<verdict> conversation_state::held_back(const asker& who, const member_facts& as,

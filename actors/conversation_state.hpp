@@ -327,6 +327,8 @@ private:
   rules::charter charter() const { return {kind_, moderated_.rights}; }
   /// Whether a member may say nothing for now.
   std::optional<verdict> silenced(const asker& who, const member_facts& as, timestamp now) const;
+  /// Whether the conversation takes nothing from a member now.
+  std::optional<verdict> frozen_for(const asker& who, const member_facts& as) const;
   /// Whether a member has to wait with a message, as everyone but owners and admins may have to.
   std::optional<verdict> held_back(const asker& who, const member_facts& as, timestamp now) const;
 

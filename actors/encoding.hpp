@@ -225,7 +225,7 @@ std::string encode_notifications(const reference& ref, const notification_page& 
 std::string encode_blocked(const user_id& user, bool removed);
 /// `blocks` {items: [{user, at}], cursor?}.
 std::string encode_blocks(const reference& ref, const block_page& page);
-/// `totals` {conversations, unread, mentions}.
+/// `totals` {conversations, unread, mentions, archived: {conversations, unread, mentions}}.
 std::string encode_totals(const reference& ref, const unread_totals& totals);
 /// `invitation` {conversation, kind, title?, role, by, at}: to who is invited.
 std::string encode_invitation(const listed_invitation& what);

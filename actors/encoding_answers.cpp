@@ -210,10 +210,16 @@ std::string encode_invited_page(const reference& ref, const std::vector<invitati
 }
 
 std::string encode_totals(const reference& ref, const unread_totals& totals) {
+  const auto write = [](map_writer& to, const unread_sum& what) {
+    to.number("conversations", what.conversations)
+        .number("unread", what.unread)
+        .number("mentions", what.mentions);
+  };
   map_writer writer{"totals", ref};
-  writer.number("conversations", totals.conversations)
-      .number("unread", totals.unread)
-      .number("mentions", totals.mentions);
+  write(writer, totals.at_hand);
+  map_writer archived;
+  write(archived, totals.archived);
+  writer.encoded("archived", std::move(archived).take());
   return std::move(writer).take();
 }
 

@@ -303,11 +303,16 @@ struct block_page {
   std::optional<std::string> cursor; ///< Names the last one when there are more.
 };
 
-/// What is unread in all of a user's conversations.
-struct unread_totals {
+/// How much is unread in some conversations.
+struct unread_sum {
   std::uint64_t conversations = 0; ///< In which anything is.
   std::uint64_t unread = 0;
   std::uint64_t mentions = 0;
+};
+/// How much is unread in all that a user has not hidden.
+struct unread_totals {
+  unread_sum at_hand;
+  unread_sum archived;
 };
 
 /// A message of which it is time to go.

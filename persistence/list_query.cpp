@@ -328,16 +328,17 @@ result<unread_totals> read_totals_of(const row_reader& rows, const user_id& user
     if (!row)
       return row.error();
     const auto mine = kept->find(each.conversation);
-    if (mine != kept->end() &&
-        (is_archived(mine->second, *row, now) || is_hidden_now(mine->second, *row, now)))
+    if (mine != kept->end() && is_hidden_now(mine->second, *row, now))
       continue;
     listed_conversation item;
     item.conversation = each.conversation;
     if (auto filled = fill_unread(rows, user, *row, item); !filled)
       return filled.error();
-    totals.conversations += item.unread > 0 ? 1 : 0;
-    totals.unread += item.unread;
-    totals.mentions += item.mentions;
+    const bool is_away = mine != kept->end() && is_archived(mine->second, *row, now);
+    unread_sum& sum = is_away ? totals.archived : totals.at_hand;
+    sum.conversations += item.unread > 0 ? 1 : 0;
+    sum.unread += item.unread;
+    sum.mentions += item.mentions;
   }
   return totals;
 }

@@ -214,6 +214,10 @@ TEST_CASE("what is frozen takes nothing from members") {
     CHECK(code_of(carol.ask(edit_message{all.where, message, "x"})) == "frozen");
     CHECK(code_of(carol.ask(react{all.where, message, "+1"})) == "frozen");
     CHECK(code_of(carol.ask(set_typing{all.where, true})) == "frozen");
+    CHECK(code_of(carol.ask(pin_message{all.where, message, {}, {}})) == "frozen");
+    CHECK(code_of(carol.ask(add_members{all.where, {user_id{"zoe"}}, {}, {}})) == "frozen");
+    CHECK(code_of(carol.ask(invite_users{all.where, {user_id{"zoe"}}, {}, {}})) == "frozen");
+    CHECK(code_of(carol.ask(update_conversation{all.where, "Ours"})) == "frozen");
     CHECK(code_of(all.post(carol, "before")) == "sent"); // a retry
     CHECK(code_of(carol.ask(mark_read{all.where, message})) == "ok");
     CHECK(code_of(all.post(bob)) == "sent");

@@ -207,7 +207,7 @@ TEST_CASE("unread behind a cursor below the floor, at it and above it") {
         expected += seq % 2 == 0 ? 1 : 0;
       CHECK(item_of(data, bob).unread == expected);
       CHECK(item_of(data, bob).mentions == expected);
-      CHECK(must(data.model()->totals(bob, {})).unread == expected);
+      CHECK(must(data.model()->totals(bob, {})).at_hand.unread == expected);
     }
     expect_sound(data);
     purge_all(data, false);

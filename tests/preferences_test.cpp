@@ -291,7 +291,14 @@ TEST_CASE("a hidden conversation is on no list and in no sum until somebody writ
   CHECK_FALSE(pair::listed(bob)[0].contains("hidden"));
   CHECK(hidden_of(bob).empty());
   CHECK(bob.ask(get_totals{})["unread"] == 2);
+  CHECK(bob.ask(get_totals{})["archived"]["unread"] == 0);
+  bob.ask(both.wanting(archived));
+  const json away = bob.ask(get_totals{});
+  CHECK(away["unread"] == 0);
+  CHECK(away["archived"] == json{{"conversations", 1}, {"unread", 2}, {"mentions", 0}});
   bob.ask(both.wanting(hiding(true)));
+  CHECK(bob.ask(get_totals{})["archived"]["unread"] == 0);
+  bob.ask(both.wanting(preferences{false, {}, {}, {}}));
   CHECK(pair::listed(bob).empty());
   bob.ask(both.wanting(hiding(false)));
   CHECK(pair::listed(bob).size() == 1);

@@ -40,7 +40,7 @@ SHAPES = {
     "invitation_over": ({"conversation": TEXT}, {}, False),
     "invitations": ({"items": LIST}, {"cursor": TEXT}, False),
     "blocks": ({"items": LIST}, {"cursor": TEXT}, False),
-    "totals": ({"conversations": NUMBER, "unread": NUMBER, "mentions": NUMBER}, {}, False),
+    "totals": ({"conversations": NUMBER, "unread": NUMBER, "mentions": NUMBER, "archived": MAP}, {}, False),
     "notification": ({"conversation": TEXT, "seq": NUMBER, "at": NUMBER, "unread": NUMBER, "mentions": NUMBER, "count": NUMBER},
                      {"title": TEXT, "quiet": FLAG, "joined": FLAG}, False),
     "notifications": ({"items": LIST, "unseen": NUMBER}, {"cursor": TEXT}, False),

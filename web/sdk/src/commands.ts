@@ -77,7 +77,7 @@ export interface Commands {
   invited: [In & Paged, Items<{ user: string; role: Role; by: string; at: number }>]
   invitations: [Paged, Items<{ conversation: string; kind: Kind; title?: string; role: Role; by: string; at: number }>]
   blocks: [Paged, Items<{ user: string; at: number }>]
-  totals: [object, { conversations: number; unread: number; mentions: number }]
+  totals: [object, { conversations: number; unread: number; mentions: number; archived: { conversations: number; unread: number; mentions: number } }]
   notifications: [Paged & { unseen?: boolean }, Items<Notice> & { unseen: number }]
   dismiss: [Once & { conversation?: string }, Ok]
   preferences: [Once & Preferences, Ok]
