@@ -208,7 +208,9 @@ export class Parley {
   }
 
   /** Uploads a file; its id goes into the `files` of a message. */
-  async upload(data: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, { name, type }: { name?: string; type?: string } = {}): Promise<AttachedFile> {
+  async upload(
+    data: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, { name, type }: { name?: string; type?: string } = {},
+  ): Promise<AttachedFile> {
     const target = new URL('/v1/files', this.#http())
     if (name) target.searchParams.set('name', name)
     // A space in a query is `+` for forms; the server reads percent-encoding.

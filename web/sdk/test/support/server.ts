@@ -34,7 +34,7 @@ export class Server {
 
   async start(): Promise<void> {
     const options = ['--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--rate-limit', 'off', '--log-level', 'error', ...this.#options]
-    const child = spawn(program(), options, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(program(), options, { stdio: ['ignore', 'pipe', 'ignore'] })
     this.#process = child
     this.#ended = new Promise((resolve) => child.once('exit', resolve))
     this.port = await new Promise<number>((resolve, reject) => {
