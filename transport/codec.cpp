@@ -155,8 +155,9 @@ mistake read_plain(std::string_view name, const msgpack_head& head, std::size_t 
 
 mistake read(std::string_view name, std::string_view value, std::string& into) {
   const msgpack_head head = head_of(value);
-  if (name == "emoji" && head.kind == msgpack_kind::text && head.bytes.empty())
-    return refuse_field(name, "must not be empty");
+  if (name == "emoji" && head.kind == msgpack_kind::text &&
+      (head.bytes.empty() || head.bytes == poisonous_key)) // it becomes a key
+    return refuse_field(name, "is no emoji");
   if (is_written_by_people(name))
     return read_plain(name, head, text_limit(name), into);
   if (head.kind != msgpack_kind::text)

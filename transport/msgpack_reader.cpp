@@ -177,7 +177,7 @@ bool take(std::string_view& rest, msgpack_head& head) noexcept {
 }
 
 msgpack_flaw flaw_of(const msgpack_head& head, bool is_key) noexcept {
-  if (is_key && head.kind != msgpack_kind::text)
+  if (is_key && (head.kind != msgpack_kind::text || head.bytes == poisonous_key))
     return msgpack_flaw::not_allowed;
   switch (head.kind) {
   case msgpack_kind::text:

@@ -37,13 +37,17 @@ struct msgpack_head {
 /// bytes left.
 bool take_head(std::string_view& rest, msgpack_head& head) noexcept;
 
+/// Decoders in JavaScript refuse a whole message in which a map has this key, so whoever could send
+/// it could keep others from reading a page.
+inline constexpr std::string_view poisonous_key = "__proto__";
+
 /// What a well-delimited value may still have against it.
 enum class msgpack_flaw : std::uint8_t { none, not_allowed, bad_text, bad_number, too_many };
 
 /// Takes one whole value off the front of `rest` and looks at everything in it. `depth` is how many
 /// containers may lie in one another. False when the value is cut off or too deep; `flaw` keeps the
 /// first thing found that a client may not send (binary, extension, NaN, invalid UTF-8, a key that
-/// is not text, more than limits::elements).
+/// is not text or is poisonous_key, more than limits::elements).
 bool take_value(std::string_view& rest, std::size_t depth, msgpack_flaw& flaw) noexcept;
 
 } // namespace parley

@@ -23,7 +23,7 @@ async function open(user: string): Promise<Parley> {
 /** Something that one of them does; what the server refuses is no matter. */
 async function anything(parley: Parley, conversation: string, random: () => number, most: number): Promise<void> {
   const message = 2 + Math.floor(random() * most)
-  const emoji = ['👍', '❤️', '__proto__'][Math.floor(random() * 3)]!
+  const emoji = ['👍', '❤️', 'constructor'][Math.floor(random() * 3)]!
   const dart = random()
   const body = `${dart} `.repeat(1 + Math.floor(random() * 15))
   const done: Promise<unknown> =

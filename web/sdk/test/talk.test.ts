@@ -36,7 +36,7 @@ describe.each(['msgpack', 'json'] as const)('in %s', (encoding) => {
     const { seq } = await first.done
     expect(states).toEqual(['pending', 'sent'])
     expect(alice.outbox()).toEqual([])
-    await bob.call('react', { conversation, message: seq, emoji: '__proto__' })
+    await bob.call('react', { conversation, message: seq, emoji: 'constructor' })
     await bob.call('react', { conversation, message: seq, emoji: '👍' })
     await alice.call('react', { conversation, message: seq, emoji: '👍' })
     await alice.call('react', { conversation, message: seq, emoji: '👍', remove: true })
