@@ -26,7 +26,7 @@ async def said(alice, bob, room):
     require([e["body"] for e in page["events"]] == ["Hello yourself"] and "ref" not in page, "what was answered", page)
     synced = await alice.good("GET", f"{room}/events?after={sent['seq']}")
     require(synced["events"] == page["events"], "as it was delivered", synced)
-    deep = {"a": [{"b": [{"c": {"d": 1}}]}]}
+    deep = {"a": [{"b": [{"c": [{"d": 1}]}]}]}
     nested = await alice.good("POST", f"{room}/messages", {"body": "Deep", "meta": deep}, 201, Idempotency_Key="deep")
     page = await alice.good("GET", f"{room}/messages?limit=1")
     require(page["events"][0]["meta"] == deep and page["last"] == nested["seq"], "nested as it was", page)
