@@ -209,11 +209,11 @@ outcome model_changes::note_export(const record& what) {
   for (bool more = has_erasures_ && at.first(); more; more = at.next()) {
     auto row = decode_erasure(at.key(), at.value());
     if (!row)
-      return row.error();
+      continue; // `check` names it
     const auto here = erasures_.find(std::string(at.key()));
     const user_erasure& gone = here == erasures_.end() ? row->what : here->second.what;
-    if (!gone.forgotten || gone.settled <= said->until)
-      continue;
+    if (gone.phase == erasure_phase::begun || gone.settled <= said->until)
+      continue; // or it is the walk's, which has not been here
     const std::string pseudonym = gone.pseudonym.str();
     const new_names names = [&](std::string_view user) {
       return hash_of(user_id{std::string(user)}) == gone.user_hash ? &pseudonym : nullptr;

@@ -1,7 +1,9 @@
 // Checks every table but the events against the others.
 #include "persistence/check_tables.hpp"
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -285,7 +287,8 @@ void check_notices(const row_reader& rows, check_report& report) {
                  report.problem(model_table::notices, key, "tells of what was not said");
                const auto stored_settings = rows.preferences_of(place->first, place->second);
                const auto* kept = look(stored_settings, report);
-               if (kept != nullptr && wants_nothing(kept->kept, row.at))
+               // A mute may have ended before it began: when it was set is not kept.
+               if (kept != nullptr && kept->kept.notify == notify_level::none)
                  report.problem(model_table::notices, key, "is of what its user has muted");
              });
   check_each(rows, model_table::tunings, report, decode_tuning,
@@ -357,21 +360,31 @@ void check_erasures(const row_reader& rows, check_report& report) {
              });
 }
 
+/// When each user who was forgotten was erased, the last time.
+std::map<digest, position> forgotten_users(const row_reader& rows) {
+  std::map<digest, position> found;
+  cursor at = rows.rows(model_table::erasures);
+  for (bool more = at.first(); more; more = at.next())
+    if (const auto gone = decode_erasure(at.key(), at.value()); gone && gone->what.forgotten) {
+      position& last = found[gone->what.user_hash];
+      last = std::max(last, gone->what.settled);
+    }
+  return found;
+}
+
 // Nobody who was erased since is named.
 void check_exports(const row_reader& rows, check_report& report) {
+  const auto gone = forgotten_users(rows);
+  const auto was_erased_since = [&](const user_id& user, position until) {
+    const auto found = gone.find(hash_of(user));
+    return found != gone.end() && found->second > until;
+  };
   check_each(rows, model_table::exports, report, decode_export,
              [&](std::string_view key, const export_row& row) {
                if (row.id != key || row.until > report.applied)
                  report.problem(model_table::exports, key, "is no receipt");
-               cursor at = rows.rows(model_table::erasures);
-               for (bool more = at.first(); more; more = at.next()) {
-                 const auto gone = decode_erasure(at.key(), at.value());
-                 if (!gone || !gone->what.forgotten || gone->what.settled <= row.until)
-                   continue;
-                 if (hash_of(row.by) == gone->what.user_hash ||
-                     hash_of(row.user) == gone->what.user_hash)
-                   report.problem(model_table::exports, key, "names a user who was erased");
-               }
+               if (was_erased_since(row.by, row.until) || was_erased_since(row.user, row.until))
+                 report.problem(model_table::exports, key, "names a user who was erased");
              });
 }
 

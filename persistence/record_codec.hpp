@@ -13,7 +13,7 @@
 namespace parley {
 
 /// The version of the batch format that is written.
-inline constexpr unsigned char batch_format = 8;
+inline constexpr unsigned char batch_format = 9;
 
 /// The bytes of one batch. `introduction` is not among them: nothing in it is new.
 std::string encode_batch(std::span<const record_ptr> records);

@@ -18,8 +18,8 @@
 
 namespace parley {
 
-/// The version of the model's format; a newer one is refused, an older one would be migrated.
-inline constexpr std::uint64_t model_format = 8;
+/// The version of the model's format; any other is refused, since none was ever released.
+inline constexpr std::uint64_t model_format = 9;
 
 /// The tables, by their place in the environment.
 enum class model_table : unsigned {

@@ -51,6 +51,8 @@ void answering_session::on_deadline(instant now) {
   if (now < deadline_ || is_over())
     return;
   const auto least = has_more() && !is_answered() ? limits::file_progress_bytes : 1;
+  if (now >= ends_by_ && !is_answered() && !is_sending())
+    return on_too_late();
   if (now >= ends_by_ || (is_sending() && take_sent() < least))
     return drop();
   set_deadline();

@@ -37,7 +37,9 @@ protected:
   /// Called at the end of a turn for which this was marked, once it has begun.
   virtual void on_turn() {}
   /// What is under way is worth waiting for when the server stops.
-  virtual bool finishes_soon() const { return false; }
+  virtual bool finishes_soon() const { return is_answered(); }
+  /// The time is over and nothing was answered.
+  virtual void on_too_late() { drop(); }
   void on_sent() final;
   void refuse(const failure& why);
   /// From now on the client has a time for what it is sent.

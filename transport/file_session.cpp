@@ -64,6 +64,8 @@ link_ptr file_session::leave_link() {
 const std::shared_ptr<shard_door>& file_session::door() const noexcept { return shard_.door(); }
 
 void file_session::go_back(std::string received) {
+  if (shard_.draining_until())
+    return end();
   leave();
   shard& on = shard_;
   auto next = std::make_unique<http_session>(on, key(), std::move(link_), std::move(received));

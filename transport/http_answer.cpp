@@ -32,6 +32,8 @@ std::string_view reason(int status) {
     return "Not Found";
   case 405:
     return "Method Not Allowed";
+  case 409:
+    return "Conflict";
   case 408:
     return "Request Timeout";
   case 413:
@@ -50,6 +52,8 @@ std::string_view reason(int status) {
     return "Too Many Requests";
   case 431:
     return "Request Header Fields Too Large";
+  case 500:
+    return "Internal Server Error";
   case 503:
     return "Service Unavailable";
   default:

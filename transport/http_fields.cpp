@@ -69,6 +69,16 @@ bool wants_close(const http_request& request) {
          (request.version == 10 && !lists(request, "connection", "keep-alive"));
 }
 
+bool is_tag_among(const std::vector<std::string>& tags, std::string_view tag) {
+  constexpr std::string_view weak = "W/";
+  const auto bare = [](std::string_view each) {
+    return each.starts_with(weak) ? each.substr(weak.size()) : each;
+  };
+  return std::any_of(tags.begin(), tags.end(), [&](const std::string& each) {
+    return each == "*" || bare(each) == bare(tag);
+  });
+}
+
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

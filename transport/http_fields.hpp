@@ -28,6 +28,9 @@ bool lists(const http_request& request, std::string_view name, std::string_view 
 std::optional<std::string> bearer_of(const http_request& request);
 /// Whether the connection ends with the answer.
 bool wants_close(const http_request& request);
+/// Whether one of the tags of an If-None-Match means this one, weak or not (RFC 9110,
+/// section 13.1.2).
+bool is_tag_among(const std::vector<std::string>& tags, std::string_view tag);
 /// The number that all of a text is, in decimal digits; nothing when it is none of 64 bits.
 std::optional<std::uint64_t> whole_number(std::string_view text);
 /// With each %XX as the byte that it stands for.

@@ -174,7 +174,7 @@ http_answer preflight(const http_request& request, std::string_view methods,
   answer.headers.emplace_back("Access-Control-Allow-Methods", methods);
   answer.headers.emplace_back("Access-Control-Allow-Headers",
                               "Authorization, Content-Type, Idempotency-Key, Parley-User, Range, "
-                              "If-None-Match, If-Range, X-Request-Id");
+                              "If-None-Match, If-Range, X-Request-Id, traceparent");
   answer.headers.emplace_back("Access-Control-Max-Age", "600");
   return answer;
 }
@@ -261,20 +261,13 @@ std::string disposition(const std::string& name) {
   return out;
 }
 
-/// Weak comparison (RFC 9110, section 13.1.2).
-bool is_known(const std::vector<std::string>& tags, const std::string& tag) {
-  return std::any_of(tags.begin(), tags.end(), [&](const std::string& each) {
-    return each == "*" || each == tag || each == "W/" + tag;
-  });
-}
-
 } // namespace
 
 file_answer answer_download(const file_download& asked, const file_facts& file,
                             const edge_config& config) {
   const std::string tag = '"' + hex(file.sha256, file.sha256.size()) + '"';
   wanted_bytes bytes{200, 0, file.size};
-  if (is_known(asked.if_none_match, tag))
+  if (is_tag_among(asked.if_none_match, tag))
     bytes = {304, 0, 0};
   else if (!asked.head_only && (asked.if_range.empty() || asked.if_range == tag))
     bytes = bytes_wanted(asked.range, file.size);

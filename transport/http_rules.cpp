@@ -263,6 +263,8 @@ http_decision decide(const http_request& request, const edge_config& config,
   const bool is_websocket = path == "/v1/ws";
   const std::string_view query = request.target.substr(std::min(mark + 1, request.target.size()));
   const http_route* route = route_of(request.method, path);
+  if ((route != nullptr || is_websocket) && find(request, "parley-user"))
+    return problem(400, "bad_request", "Parley-User is for commands alone");
   if (path.starts_with("/v1/") && !is_websocket)
     return has_token(query) ? problem(400, "bad_request", "a token does not belong in a URL")
                             : decide_resource(route, request, path, query, config, now);

@@ -132,7 +132,6 @@ struct rest_request {
   const rest_operation* operation = nullptr;
   std::vector<std::pair<std::string_view, std::string>> fields; ///< Of the path, decoded.
   std::vector<std::pair<std::string, std::string>> query;       ///< Decoded, each name once.
-  std::string path;                                             ///< As it was sent.
   std::string bearer;
   std::optional<user_id> on_behalf_of; ///< Whose command it is, when not of who has the token.
   std::string idempotency_key;         ///< Empty for none.

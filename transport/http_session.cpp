@@ -65,7 +65,8 @@ http_session::http_session(shard& on, std::uint64_t key, link_ptr link, std::str
       comes_behind_answer_(!received_.empty()), deadline_(shard::now() + limits::header_deadline) {
   link_->owned_by(this);
   shard_.arm(key, deadline_);
-  link_->await_readable();
+  if (received_.empty()) // else what is there comes first, at the end of this turn
+    link_->await_readable();
 }
 
 http_session::~http_session() {
@@ -178,7 +179,7 @@ bool http_session::carry_out(rest_request& what, const http_request&, const std:
   if (what.has_body)
     become<body_session>(std::move(what), head);
   else
-    become<rest_session>(std::move(what), std::string{});
+    become<rest_session>(std::move(what));
   return false;
 }
 

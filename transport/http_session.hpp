@@ -10,8 +10,8 @@ namespace parley {
 
 class shard;
 
-/// Requests here have no body, so a request is its headers; they must be there within a deadline
-/// that no trickle of bytes extends. Who sends or wants a file is handed over, and comes back.
+/// Receives the head of a request, which must be there within a deadline that no trickle of bytes
+/// extends. What is not answered at once is handed over, with its body, and comes back.
 class http_session final : public socket_session {
 public:
   /// `received` came already, behind a request that somebody else answered.

@@ -1,6 +1,8 @@
 // parleyd: reads the command line, runs what it asks for, and turns the outcome into an exit
 // status.
+#include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -75,21 +77,27 @@ int serve(parley::running_server& server, parley::hang_up on_hang_up) {
   const auto interval = parley::watchdog_interval();
   const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
       interval.value_or(std::chrono::hours{1}) / 2);
-  for (;;) {
-    const auto begun = std::chrono::steady_clock::now();
-    const auto signal = parley::wait_for_signal(on_hang_up, patience);
+  for (auto begun = std::chrono::steady_clock::now();;) {
+    const auto left = begun + patience - std::chrono::steady_clock::now();
+    const auto signal = parley::wait_for_signal(
+        on_hang_up, std::max(std::chrono::ceil<std::chrono::milliseconds>(left), 0ms));
     if (signal && *signal != SIGHUP)
       return *signal;
-    if (signal)
+    if (signal) {
       reload(server);
-    else if (interval && server.is_alive_since(begun))
+      continue;
+    }
+    if (interval && server.is_alive_since(begun))
       parley::notify_systemd("WATCHDOG=1");
+    begun = std::chrono::steady_clock::now();
   }
 }
 
 int run(const parley::serve_options& options) {
   const bool secure = !options.tls.cert.empty();
-  const bool reloads = secure || !options.webhooks.empty();
+  // A service manager has no terminal that could hang up: from it SIGHUP means to read again.
+  const bool reloads =
+      secure || !options.webhooks.empty() || std::getenv("NOTIFY_SOCKET") != nullptr;
   const auto on_hang_up = reloads ? parley::hang_up::reloads : parley::hang_up::ends;
   parley::hold_signals(on_hang_up);
   start_logging(options);

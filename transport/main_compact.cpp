@@ -4,7 +4,6 @@
 #include <chrono>
 #include <future>
 #include <string>
-#include <system_error>
 #include <thread>
 
 #include <spdlog/spdlog.h>
@@ -13,6 +12,7 @@
 #include "persistence/compact.hpp"
 #include "persistence/search/compact_index.hpp"
 #include "persistence/search/reindex.hpp"
+#include "persistence/search/search_index.hpp"
 #include "persistence/webhooks/compact_outbox.hpp"
 
 namespace parley {
@@ -49,11 +49,8 @@ compaction_places places_of(const compaction_scene& in, const control_line& with
 /// One that this server does not keep up to date is of no use to anybody.
 outcome compact_search(const compaction_scene& in, position settled, const control_line& with) {
   const auto directory = search_directory(in.data->directory());
-  std::error_code code;
-  if (!in.lanes->indexer) {
-    std::filesystem::remove_all(directory, code);
-    return success();
-  }
+  if (!in.lanes->indexer)
+    return search_index::remove(directory);
   const std::function<bool()> is_stopped = [&with] { return with.is_over(); };
   outcome last = success();
   index_state before;

@@ -82,7 +82,7 @@ private:
     return success();
   }
 
-  /// One that cannot be read stays as it is, and keeps the name from going nowhere else.
+  /// One that cannot be read stays as it is; the name goes from everywhere else.
   void pass_over(erasure_row before, const failure& why) {
     spdlog::error("erasure_left_damage receipt={} reason={}", in_quotes(portion_.receipt),
                   in_quotes(why.message));
@@ -195,10 +195,8 @@ private:
       cursor at = rows_.rows(table);
       for (bool more = at.seek(prefix); more && at.key().starts_with(prefix); more = at.next()) {
         const conversation_id in{std::string(at.key().substr(prefix.size()))};
-        auto mine = rows_.membership(user, in);
-        if (!mine)
-          return mine.error();
-        if (!*mine || !(*mine)->active())
+        const auto mine = rows_.membership(user, in); // one that cannot be read goes, too
+        if (!mine || !*mine || !(*mine)->active())
           put(table, std::string(at.key()), {});
       }
       if (at.error())
@@ -223,7 +221,7 @@ result<std::optional<std::pair<std::string, erasure_row>>> first_of(const row_re
   for (bool more = at.first(); more; more = at.next()) {
     auto row = decode_erasure(at.key(), at.value());
     if (!row)
-      return row.error();
+      continue; // `check` names it; the others are forgotten all the same
     if (row->what.phase != erasure_phase::begun && !row->what.forgotten)
       return std::optional{std::pair{std::string(at.key()), std::move(*row)}};
   }

@@ -133,8 +133,11 @@ private:
       if (!event)
         return event.error();
       const auto facts = *event ? facts_of((*event)->event) : std::nullopt;
-      if (facts && is_by(**event, *facts, *scope_.reader))
-        uses.push_back(use->message);
+      if (!facts || !is_by(**event, *facts, *scope_.reader))
+        continue;
+      if (uses.empty() && use->message != next_)
+        return uses; // it was there with an earlier one
+      uses.push_back(use->message);
     }
     if (at.error())
       return *at.error();

@@ -54,10 +54,11 @@ PRAGMA temp_store=MEMORY;
 )sql";
 
 // A commit that waits for the disk, so that the checkpoint behind it has something to do, and waits
-// as well.
+// as well. A value has to change: what is the same is not written.
 constexpr const char* sync = R"sql(
 PRAGMA synchronous=FULL;
-UPDATE meta SET value = value WHERE name = 'position';
+INSERT INTO meta (name, value) VALUES ('synced', 1)
+  ON CONFLICT (name) DO UPDATE SET value = value + 1;
 )sql";
 
 outcome not_whole() {

@@ -203,6 +203,8 @@ async def operators(server, tokens, room):
     bob = Rest(server, tokens["bob"])
     await bob.refused("GET", "/v1/totals", 403, "forbidden", Parley_User="alice")
     await bob.refused("GET", "/v1/admin/statistics", 403, "forbidden")
+    for path in (f"{room}/export", "/v1/users/alice/export", "/v1/files/" + "0" * 32):
+        await for_alice.refused("GET", path, 400, "bad_request")  # for which nobody acts for others
     told = await root.good("GET", "/v1/admin/statistics")
     require(told["messages"] > 10 and told["log"]["committed"] >= told["log"]["applied"] and told["commit"]["count"] > 10
             and 0 < told["commit"]["p50_ms"] <= told["commit"]["p99_ms"], "figures", told)
@@ -210,7 +212,7 @@ async def operators(server, tokens, room):
     await root.good("PUT", f"/v1/admin/holds/{conversation}")
     require([h["conversation"] for h in (await root.good("GET", "/v1/admin/holds"))["items"]] == [conversation], "held")
     await root.good("DELETE", f"/v1/admin/holds/{conversation}")
-    done("what operators do over REST", 9)
+    done("what operators do over REST", 12)
 
 
 BAD_BODIES = (b"", b"[]", b"null", b"{", b'{"body":"x"} {}', b'{"body":"x","body":"y"}', b'{"body":1}', b"\xef\xbb\xbf{}", b'{"body":"\xff"}',
@@ -245,8 +247,15 @@ async def errors(alice, server, room):
     await alice.refused("POST", f"{room}/messages", 413, "too_large", {"body": "x" * 20_000}, Idempotency_Key="bad")
     await alice.refused("GET", f"{room}/messages", 400, "bad_request", {"body": "a GET has none"})
     await alice.refused("POST", f"{room}/messages", 400, "bad_request", {"body": "no key"})
+    await alice.refused("POST", f"{room}/messages", 400, "bad_request", {"body": "no key"}, Idempotency_Key="")
+    raw = await RawSocket.open(server)
+    raw.writer.write(f"POST {room}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer e30.e30.e30\r\nContent-Type: application/json\r\n"
+                     "Content-Length: 20\r\nExpect: 100-continue\r\n\r\n".encode())
+    first = await asyncio.wait_for(raw.reader.readuntil(b"\r\n"), 20)
+    require(b" 401 " in first, "nobody's body is waited for", first)
+    raw.writer.close()
     require((await alice.good("GET", "/v1/totals"))["type"] == "totals", "it goes on")
-    done("requests refused with their reason", 24 + len(BAD_BODIES))
+    done("requests refused with their reason", 26 + len(BAD_BODIES))
 
 
 async def over_http(alice, server, tokens, room):

@@ -3,6 +3,7 @@ import asyncio
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import tempfile
 
@@ -26,6 +27,10 @@ async def told(data, place, listener):
     client = await Client.open(server, await server.token("alice"))
     for _ in range(3):
         require(await heard(listener) == "WATCHDOG=1", "it goes on")
+    for _ in range(6):  # reading files again is no reason to be silent, and no end
+        server.process.send_signal(signal.SIGHUP)
+        await asyncio.sleep(0.3)
+    require(await heard(listener) == "WATCHDOG=1", "it goes on")
     require((await client.ask("ping"))["type"] == "pong", "and serves")
     stopped = asyncio.create_task(server.stop())
     said = await heard(listener)

@@ -87,10 +87,20 @@ answer_parts take_apart(std::string_view envelope) {
   return parts;
 }
 
+/// The path once more, with nothing in it but what an address may have.
+std::string path_of(const rest_request& asked) {
+  std::string path{asked.operation->path};
+  for (const auto& [name, value] : asked.fields) {
+    const std::string place = "{" + std::string{name} + "}";
+    path.replace(path.find(place), place.size(), percent_encoded(value));
+  }
+  return path;
+}
+
 /// The same address with one parameter that says where to go on, instead of those that said so.
 std::string address_of_next(const rest_request& asked, std::string_view name,
                             const std::string& value) {
-  std::string address = asked.path + "?";
+  std::string address = path_of(asked) + "?";
   for (const auto& [key, said] : asked.query)
     if (key != "cursor" && key != "before" && key != "after" && key != "around")
       address += percent_encoded(key) + "=" + percent_encoded(said) + "&";
@@ -112,28 +122,19 @@ std::optional<std::string> next_page(const rest_request& asked, const answer_par
                        : address_of_next(asked, "before", std::to_string(*parts.first));
 }
 
-bool is_among(const std::vector<std::string>& tags, const std::string& tag) {
-  return std::any_of(tags.begin(), tags.end(), [&](const std::string& each) {
-    return each == "*" || each == tag || each == "W/" + tag;
-  });
-}
-
-/// Lets a client keep what it has, if it is the same.
+/// Lets a client keep what it has, if it says the same, compressed or not.
 void tag(http_answer& answer, const rest_request& asked) {
   constexpr std::size_t tag_bytes = 16;
-  const std::string text = '"' + hex(digest_of({answer.body}), tag_bytes) + '"';
+  const std::string text = "W/\"" + hex(digest_of({answer.body}), tag_bytes) + '"';
   answer.headers.emplace_back("ETag", text);
-  if (!is_among(asked.if_none_match, text))
+  if (!is_tag_among(asked.if_none_match, text))
     return;
   answer.status = 304;
   answer.body.clear();
 }
 
 void compress(http_answer& answer, const rest_request& asked) {
-  if (answer.body.size() < least_compressed)
-    return;
-  answer.headers.emplace_back("Vary", "Accept-Encoding");
-  if (!asked.takes_gzip)
+  if (answer.body.size() < least_compressed || !asked.takes_gzip)
     return;
   if (auto smaller = gzip(answer.body)) {
     answer.body = std::move(*smaller);
@@ -156,6 +157,8 @@ http_answer good_answer(const rest_request& asked, std::string json,
                         std::vector<std::pair<std::string, std::string>> headers) {
   http_answer answer{asked.operation->status, "application/json", std::move(json) + "\n",
                      std::move(headers), false};
+  if (answer.body.size() >= least_compressed)
+    answer.headers.emplace_back("Vary", "Accept-Encoding");
   if (asked.operation->method == "GET")
     tag(answer, asked);
   compress(answer, asked);
@@ -192,8 +195,17 @@ http_answer answer_rest_with(const rest_request& asked, std::string json) {
   return good_answer(asked, std::move(json), {});
 }
 
+http_class class_of(const http_answer& what) {
+  if (what.status < 400)
+    return http_class::good;
+  return what.status < 500 ? http_class::refused : http_class::failed;
+}
+
+// Whoever tries tokens does it with a connection for each.
 http_answer refuse_rest(const rest_request& asked, const failure& why) {
-  return complete(problem_of(why), asked);
+  auto answer = complete(problem_of(why), asked);
+  answer.close = answer.close || answer.status == 401;
+  return answer;
 }
 
 } // namespace parley

@@ -5,6 +5,7 @@
 
 #include "actors/limits.hpp"
 #include "transport/rest/answer.hpp"
+#include "transport/rest/request.hpp"
 #include "transport/rest/rest_session.hpp"
 #include "transport/shard.hpp"
 
@@ -19,8 +20,11 @@ body_session::body_session(shard& on, std::uint64_t key, link_ptr link, rest_req
 }
 
 void body_session::begin() {
-  if (!std::exchange(is_new_, false))
+  if (!std::exchange(is_new_, false) || is_answered()) // the server may stop meanwhile
     return;
+  who_ = asker_of(asked_, on().shared()->authenticate(asked_.bearer));
+  if (!who_)
+    return refuse(refuse_rest(asked_, who_.error()));
   if (asked_.expects_continue && received_.empty())
     send("HTTP/1.1 100 Continue\r\n\r\n");
   if (!is_over())
@@ -28,7 +32,7 @@ void body_session::begin() {
 }
 
 void body_session::on_readable() {
-  if (is_answered())
+  if (is_new_ || is_answered()) // it begins at the end of this turn
     return;
   const auto buffer = on().receive_buffer();
   const ssize_t got = link()->receive(buffer);
@@ -46,14 +50,16 @@ void body_session::take(std::string_view received) {
   if (!reader_.is_done())
     return link()->await_readable();
   shard& here = on();
-  auto next = std::make_unique<rest_session>(here, key(), leave_link(), std::move(asked_),
-                                             std::move(body_), std::move(reader_).rest());
+  auto next =
+      std::make_unique<rest_session>(here, key(), leave_link(), std::move(asked_), std::move(*who_),
+                                     std::move(body_), std::move(reader_).rest());
   here.replace(*this, std::move(next));
 }
 
 // The rest of the body is not wanted.
 void body_session::refuse(http_answer what) {
   what.close = true;
+  of(on().shared()->metrics->http_answers, class_of(what)).add();
   deadline_ = shard::now() + limits::header_deadline;
   on().arm(key(), deadline_);
   answer(what, "POST");

@@ -27,6 +27,7 @@ private:
   void on_sent() override;
 
   rest_request asked_;
+  result<identity> who_ = failure{};
   body_reader reader_;
   std::string received_;
   std::string body_;

@@ -14,11 +14,9 @@ http_answer answer_description(const http_request& request, const edge_config& c
   const std::string origin{find(request, "origin").value_or("")};
   if (!origin.empty() && !is_origin_allowed(origin, config.origins, config.dev))
     return problem(403, "forbidden", "this origin is not allowed");
-  const std::string_view tag = openapi_document_tag();
+  const std::string tag = "W/" + std::string{openapi_document_tag()}; // compressed or not
   const auto tags = list(request, "if-none-match");
-  const bool is_known = std::any_of(tags.begin(), tags.end(), [&](std::string_view each) {
-    return each == "*" || each == tag || each == "W/" + std::string{tag};
-  });
+  const bool is_known = is_tag_among({tags.begin(), tags.end()}, tag);
   http_answer answer{is_known ? 304 : 200, "application/json", "", {}, wants_close(request)};
   answer.headers.emplace_back("ETag", tag);
   answer.headers.emplace_back("Vary", "Accept-Encoding");

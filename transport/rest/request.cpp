@@ -148,6 +148,8 @@ http_decision decide_known(const http_request& request, rest_request asked, std:
   if (auto no = read_query(query, *asked.operation, asked.query))
     return problem_of(*no);
   asked.idempotency_key = key_of(request);
+  if (asked.idempotency_key.empty() && find(request, "idempotency-key"))
+    return problem_of(bad_parameter("Idempotency-Key", "is empty"));
   for (const auto each : list(request, "if-none-match"))
     asked.if_none_match.emplace_back(each);
   asked.takes_gzip = takes_gzip(request);
@@ -179,7 +181,6 @@ http_decision decide_match(const http_request& request, std::string_view path,
   }
   asked.operation = match->operation;
   asked.fields = std::move(match->fields);
-  asked.path = path;
   asked.origin = origin;
   asked.request_id = request_id_of(request);
   asked.trace_id = trace_id_of(request);

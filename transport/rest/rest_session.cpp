@@ -8,7 +8,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include "actors/limits.hpp"
 #include "actors/limits_of_requests.hpp"
+#include "actors/log_line.hpp"
 #include "transport/rest/answer.hpp"
 #include "transport/rest/operations.hpp"
 #include "transport/rest/request.hpp"
@@ -30,27 +32,34 @@ std::string new_request_id(std::uint32_t shard, std::uint64_t socket) {
          std::to_string(socket);
 }
 
-http_class status_class(int status) {
-  return status < 400 ? http_class::good : status < 500 ? http_class::refused : http_class::failed;
-}
-
 } // namespace
 
 rest_session::rest_session(shard& on, std::uint64_t key, link_ptr link, rest_request asked,
-                           std::string body, std::string received)
+                           std::string received)
     : answering_session(on, key, std::move(link), {{}, asked.close}, std::move(received)),
-      asked_(std::move(asked)), body_(std::move(body)), begun_(shard::now()) {
-  end_by(shard::now() + limits::answer_deadline);
+      asked_(std::move(asked)), begun_(shard::now()) {
+  end_by(begun_ + limits::answer_deadline);
+}
+
+rest_session::rest_session(shard& on, std::uint64_t key, link_ptr link, rest_request asked,
+                           identity who, std::string body, std::string received)
+    : rest_session(on, key, std::move(link), std::move(asked), std::move(received)) {
+  who_ = std::move(who);
+  body_ = std::move(body);
 }
 
 void rest_session::begin() {
   if (asked_.request_id.empty())
     asked_.request_id = new_request_id(on().index(), key());
-  const auto who = asker_of(asked_, on().shared()->authenticate(asked_.bearer));
+  const auto who =
+      who_ ? result<identity>{*who_} : asker_of(asked_, on().shared()->authenticate(asked_.bearer));
   if (!who)
     return refuse_now(who.error());
   if (asked_.operation->command.empty())
     return answer_by_ourselves(*who);
+  if (on().throttled() && asked_.operation->method != "GET")
+    return refuse_now(
+        {error_code::overloaded, "the server is behind", limits::retry_when_overloaded});
   auto command = command_of(asked_, std::exchange(body_, {}));
   if (!command)
     return refuse_now(command.error());
@@ -81,12 +90,21 @@ void rest_session::on_turn() {
 
 void rest_session::refuse_now(const failure& why) { reply(refuse_rest(asked_, why)); }
 
+// What was asked may still be done: whoever asks again with the same key learns it.
+void rest_session::on_too_late() {
+  end_by(shard::now() + limits::close_deadline);
+  auto late = refuse_rest(asked_, {error_code::unavailable, "", {}});
+  late.close = true;
+  reply(std::move(late));
+}
+
 void rest_session::reply(http_answer what) {
+  let_go(); // what the engine said is in the answer
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(shard::now() - begun_);
-  spdlog::debug("http_request id={} trace={} operation={} status={} took_us={}", asked_.request_id,
-                asked_.trace_id.empty() ? "-" : asked_.trace_id, asked_.operation->id, what.status,
-                took.count());
-  of(on().shared()->metrics->http_answers, status_class(what.status)).add();
+  spdlog::debug("http_request id={} trace={} operation={} status={} took_us={}",
+                in_quotes(asked_.request_id), asked_.trace_id.empty() ? "-" : asked_.trace_id,
+                asked_.operation->id, what.status, took.count());
+  of(on().shared()->metrics->http_answers, class_of(what)).add();
   what.close = what.close || on().draining_until().has_value();
   set_deadline();
   answer(what, asked_.head_only ? "HEAD" : "GET");

@@ -1,6 +1,7 @@
 // A socket whose request is a command of the engine.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "actors/session.hpp"
@@ -13,9 +14,12 @@ namespace parley {
 /// what comes back.
 class rest_session final : public answering_session, private engine_socket {
 public:
-  /// `body` is whole; `received` is what came behind the request.
-  rest_session(shard& on, std::uint64_t key, link_ptr link, rest_request asked, std::string body,
+  /// Of somebody whose token has not been looked at. `received` is what came behind the request.
+  rest_session(shard& on, std::uint64_t key, link_ptr link, rest_request asked,
                std::string received);
+  /// Of somebody who is known, with a body that is whole.
+  rest_session(shard& on, std::uint64_t key, link_ptr link, rest_request asked, identity who,
+               std::string body, std::string received);
   ~rest_session() override { let_go(); }
 
 private:
@@ -23,6 +27,7 @@ private:
   void on_turn() override;
   bool finishes_soon() const override { return session_ != nullptr || is_answered(); }
   void let_go() override;
+  void on_too_late() override;
   void answer_by_ourselves(const identity& who);
   void refuse_now(const failure& why);
   void reply(http_answer what);
@@ -31,6 +36,7 @@ private:
   socket_session& socket() noexcept override { return *this; }
 
   rest_request asked_;
+  std::optional<identity> who_; ///< Once the token was looked at.
   std::string body_;
   instant begun_;
   session* session_ = nullptr; ///< Once the command is under way.
