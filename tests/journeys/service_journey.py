@@ -1,5 +1,6 @@
 # What a service manager hears: that the server is ready, goes on, and stops; and what the unit file for it says.
 import asyncio
+import contextlib
 import os
 import pathlib
 import shutil
@@ -18,6 +19,15 @@ async def heard(listener, patience=20):
     return (await asyncio.wait_for(asyncio.get_running_loop().sock_recv(listener, 1000), patience)).decode()
 
 
+def waiting(listener):
+    """What was said and not heard yet."""
+    said = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            said.append(listener.recv(1000).decode())
+    return said
+
+
 async def told(data, place, listener):
     """READY once it takes work, WATCHDOG for as long as it goes on, STOPPING before the end."""
     os.environ |= {"NOTIFY_SOCKET": place, "WATCHDOG_USEC": "1000000"}
@@ -30,7 +40,8 @@ async def told(data, place, listener):
     for _ in range(6):  # reading files again is no reason to be silent, and no end
         server.process.send_signal(signal.SIGHUP)
         await asyncio.sleep(0.3)
-    require(await heard(listener) == "WATCHDOG=1", "it goes on")
+    said = waiting(listener)
+    require(len(said) >= 2 and set(said) == {"WATCHDOG=1"}, "it goes on", said)
     require((await client.ask("ping"))["type"] == "pong", "and serves")
     stopped = asyncio.create_task(server.stop())
     said = await heard(listener)
@@ -48,11 +59,7 @@ async def told(data, place, listener):
         del os.environ[name]
     await server.start()
     await server.stop()
-    listener.setblocking(False)
-    try:
-        require(False, "where nobody asked nobody is told", listener.recv(100))
-    except BlockingIOError:
-        pass
+    require(not waiting(listener), "where nobody asked nobody is told")
     await server.check()
     done("a service manager told", 3)
 
