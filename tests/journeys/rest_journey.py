@@ -392,7 +392,7 @@ async def too_fast(data):
     trace = "0af7651916cd43dd8448eb211c80319c"
     await alice.ask("GET", "/v1/users/secret-name", X_Request_Id="mine-2", traceparent=f"00-{trace}-b7ad6b7169203331-01")
     await server.stop()
-    line = next((each for each in server.words(100_000).splitlines() if "id=mine-2" in each), "")
+    line = next((each for each in server.words(100_000).splitlines() if 'id="mine-2"' in each), "")
     require(f"trace={trace}" in line and "operation=getProfile" in line and "secret-name" not in line, "its line in the log", line)
     done("commands beyond the user's rate, and what is logged of a request", 2)
 
