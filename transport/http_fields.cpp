@@ -70,9 +70,8 @@ bool wants_close(const http_request& request) {
 }
 
 bool is_tag_among(const std::vector<std::string>& tags, std::string_view tag) {
-  constexpr std::string_view weak = "W/";
   const auto bare = [](std::string_view each) {
-    return each.starts_with(weak) ? each.substr(weak.size()) : each;
+    return each.starts_with("W/") ? each.substr(2) : each;
   };
   return std::any_of(tags.begin(), tags.end(), [&](const std::string& each) {
     return each == "*" || bare(each) == bare(tag);
