@@ -5,7 +5,7 @@ import type { Answer, Commands, Conversation, Message, Page, Parley, Sent } from
 /** Never called. */
 export async function typed(parley: Parley): Promise<void> {
   expectTypeOf(await parley.call('create', { kind: 'direct', with: 'bob' })).toEqualTypeOf<Conversation>()
-  expectTypeOf(await parley.call('totals')).toEqualTypeOf<{ conversations: number; unread: number; mentions: number }>()
+  expectTypeOf(await parley.call('totals')).toEqualTypeOf<{ conversations: number; unread: number; mentions: number; archived: { conversations: number; unread: number; mentions: number } }>()
   expectTypeOf(await parley.send('c', 'hello').done).toEqualTypeOf<Sent>()
   expectTypeOf(await parley.history('c')).toMatchTypeOf<Page>()
   parley.on('message', (event) => expectTypeOf(event).toEqualTypeOf<Message>())
