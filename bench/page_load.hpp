@@ -1,7 +1,9 @@
 // Asks for one page after another over each of some connections, and times the answers.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <thread>
 
 #include "bench/fleet.hpp"
 #include "bench/in_flight.hpp"
@@ -36,7 +38,8 @@ public:
                      [this] { return std::to_string(left_ + in_flight_.count()) + " pages"; });
   }
 
-  /// An answer that the server is overloaded is no failure from here on: the same is asked again.
+  /// An answer that the server is overloaded is no failure from here on: the same is asked again
+  /// after a while, in which it is left alone.
   void ask_again_when_overloaded() { fleet_.take_overload(); }
 
   Latencies& latencies() { return latencies_; }
@@ -46,6 +49,8 @@ public:
   const std::string& cursor() const { return cursor_; }
 
 private:
+  static constexpr std::chrono::milliseconds until_asked_again{100};
+
   void ask_next(Connection& from) {
     if (left_ == 0)
       return;
@@ -60,6 +65,7 @@ private:
     if (envelope.type == "error") {
       in_flight_.take(envelope.ref, connection);
       ++left_;
+      std::this_thread::sleep_for(until_asked_again);
       return ask_next(connection);
     }
     if (envelope.ref == 0 ||
