@@ -95,8 +95,8 @@ void presence::serve(const asker& who, const list_sessions&) {
 void presence::serve(const asker& who, const end_session& what) {
   bool ended = what.all.value_or(false);
   for (const auto& each : state_.sessions()) {
-    const bool is_meant = what.session ? to_text(each.session) == *what.session
-                                       : each.session != who.session;
+    const bool is_meant =
+        what.session ? to_text(each.session) == *what.session : each.session != who.session;
     if (!is_meant)
       continue;
     ended = true;
