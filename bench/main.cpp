@@ -144,8 +144,7 @@ int main(int argc, char** argv) {
   try {
     // What a server would do is measured where the server would run.
     pin_this_process(options.needs_server() ? options.client_core : options.server_core);
-    if (options.poll)
-      poll_from_now_on();
+    set_polling(options.poll);
     run(options);
   } catch (const std::exception& error) {
     std::cerr << "parley_load: " << error.what() << '\n';

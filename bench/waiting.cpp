@@ -2,6 +2,7 @@
 #include "bench/waiting.hpp"
 
 #include <ctime>
+#include <utility>
 
 #include <sys/epoll.h>
 
@@ -21,7 +22,7 @@ int ask(int epoll, std::span<epoll_event> events, std::uint64_t wait_ns) {
 
 } // namespace
 
-void poll_from_now_on() { polls = true; }
+bool set_polling(bool wanted) { return std::exchange(polls, wanted); }
 
 std::uint64_t polled_in_vain_ns() { return in_vain_ns; }
 

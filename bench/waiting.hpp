@@ -8,9 +8,10 @@ struct epoll_event;
 
 namespace parley::bench {
 
-/// From now on this process polls where it would sleep. On loopback it is the server's `sendmsg`
-/// that wakes a client, an interrupt to another core; over a network it would never see that bill.
-void poll_from_now_on();
+/// Whether from now on this process polls where it would sleep; says what it did before. On
+/// loopback it is the server's `sendmsg` that wakes a client, an interrupt to another core; over a
+/// network it would never see that bill.
+bool set_polling(bool wanted);
 
 /// CPU time of polls that found nothing: time which the client had to spare.
 std::uint64_t polled_in_vain_ns();

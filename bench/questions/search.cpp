@@ -10,6 +10,7 @@
 #include "bench/questions/questions.hpp"
 #include "bench/target.hpp"
 #include "bench/usage.hpp"
+#include "bench/waiting.hpp"
 
 namespace parley::bench {
 namespace {
@@ -210,10 +211,13 @@ std::vector<Answer> ask_search(const Options& options) {
   const double bytes = target->stored_bytes();
   const double alone = target->reindex();
   target->stop();
+  // A client that polls leaves a machine of two cores no rest, and its disk none (README).
+  const bool polled = set_polling(false);
   std::vector<Figure> acks;
   for (const bool indexed : {true, false})
     for (auto& each : ask_for_acks(options, indexed))
       acks.push_back(std::move(each));
+  set_polling(polled);
 
   const auto count = static_cast<double>(messages);
   for (auto& row : asked) {
