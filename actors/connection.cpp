@@ -22,7 +22,7 @@ failure is_being_erased() { return {error_code::forbidden, "this user is being e
 connection::connection(caf::actor_config& config, context_ptr context, session_address session,
                        std::optional<std::string> bearer)
     : connection_actor::base(config), context_(std::move(context)), session_(session),
-      bearer_(std::move(bearer)) {
+      bearer_(bearer ? std::make_unique<std::string>(std::move(*bearer)) : nullptr) {
   context_->metrics->connections.add(1);
 }
 
@@ -37,9 +37,6 @@ connection::behavior_type connection::make_behavior() {
       [this](command_received& message) { on_command(message.asked); },
       [this](const connection_closed&) { quit(); },
       [this](const screened& message) { on_screened(message); },
-      [this](const screening_due& message) {
-        go_on_unscreened(message.number, "no answer in time");
-      },
   };
 }
 
@@ -93,19 +90,24 @@ bool connection::is_too_fast(const reference& ref, std::size_t commands) {
 void connection::take(envelope& asked) {
   const bool is_screened = context_->handles->screener != nullptr;
   auto message = is_screened ? held_commands::screened(asked.what, who_.user) : std::nullopt;
+  if (!message && (!held_ || held_->empty()))
+    return serve(asked);
+  if (!held_)
+    held_ = std::make_unique<held_commands>();
   if (!message)
-    return held_.empty() ? serve(asked) : held_.hold(std::move(asked));
-  const std::uint64_t number = held_.hold_message(std::move(asked));
+    return held_->hold(std::move(asked));
+  const std::uint64_t number = held_->hold_message(std::move(asked));
   const auto self = handle_of<connection_actor>(this);
   tell(this, context_->handles->screener,
        screen{number, std::make_shared<const screened_message>(std::move(*message)), self});
-  tell_later(this, self, context_->handles->screening.patience, screening_due{number});
+  tell_later(this, self, context_->handles->screening.patience,
+             screened{number, failure{error_code::unavailable, "no answer in time", {}}});
 }
 
 void connection::on_screened(const screened& message) {
   if (!message.verdict && message.verdict.error().code == error_code::overloaded) {
-    if (held_.refuse(message.number, {error_code::rate_limited, "too many messages at once",
-                                      limits::screening_retry}))
+    if (held_->refuse(message.number, {error_code::rate_limited, "too many messages at once",
+                                       limits::screening_retry}))
       go_on(); // also where others are sent unscreened, or many would be a way past the screen
     return;
   }
@@ -113,7 +115,7 @@ void connection::on_screened(const screened& message) {
     return go_on_unscreened(message.number, message.verdict.error().message);
   if (!is_in_bounds(*message.verdict))
     return go_on_unscreened(message.number, "what it says could not be sent: too long, or empty");
-  if (!held_.settle(message.number, *message.verdict))
+  if (!held_->settle(message.number, *message.verdict))
     return; // it comes too late
   of(context_->metrics->screened, message.verdict->what).add();
   go_on();
@@ -121,7 +123,7 @@ void connection::on_screened(const screened& message) {
 
 void connection::go_on_unscreened(std::uint64_t number, const std::string& why) {
   const screening_policy& policy = context_->handles->screening;
-  if (!held_.settle_unscreened(number, policy))
+  if (!held_->settle_unscreened(number, policy))
     return;
   context_->metrics->screenings_failed.add();
   if (const auto others = policy.told->pass(context_->steady_clock()))
@@ -130,7 +132,7 @@ void connection::go_on_unscreened(std::uint64_t number, const std::string& why) 
 }
 
 void connection::go_on() {
-  while (auto asked = held_.next())
+  while (auto asked = held_->next())
     if (!is_by_erased(*asked)) // nobody was when they asked
       serve(*asked);
 }
@@ -248,13 +250,11 @@ void connection::serve(const reference& ref, dismiss_notifications& what) {
 // Nearly always they have a profile, so that is looked at first. Asked by no session, so that
 // nobody is answered.
 void connection::introduce() {
-  if (who_.name.empty())
+  const auto name = std::exchange(who_.name, nullptr);
+  if (!name)
     return;
-  auto asked = std::make_shared<const conversation_request>(
-      conversation_request{rules::id_of_book(who_.user),
-                           {who_.user, {}, {}},
-                           introduce_user{std::exchange(who_.name, {}), {}},
-                           {}});
+  auto asked = std::make_shared<const conversation_request>(conversation_request{
+      rules::id_of_book(who_.user), {who_.user, {}, {}}, introduce_user{*name, {}}, {}});
   const auto go_on = [directory = context_->handles->directory, erasing = context_->erasing,
                       asked](const result<user_profile>& found) {
     if (found && found->at == timestamp{} && !erasing->contains(asked->who.user))

@@ -1,6 +1,7 @@
 // The connection actor: who is at the other end, and where each of its commands goes.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -90,13 +91,13 @@ private:
 
   context_ptr context_;
   session_address session_;
-  std::optional<std::string> bearer_;
+  std::unique_ptr<const std::string> bearer_; ///< The upgrade's token, until somebody is known.
   phase phase_ = phase::greeting;
   identity who_;
-  std::optional<device_id> device_; ///< As `hello` named it.
-  held_commands held_;
-  std::set<user_id> watched_;        ///< Whose presence the session is told.
-  std::shared_ptr<rate_limit> rate_; ///< The user's, once known; null without limits.
+  std::optional<device_id> device_;     ///< As `hello` named it.
+  std::unique_ptr<held_commands> held_; ///< Once something had to wait.
+  std::set<user_id> watched_;           ///< Whose presence the session is told.
+  std::shared_ptr<rate_limit> rate_;    ///< The user's, once known; null without limits.
 };
 
 } // namespace parley

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "actors/ids.hpp"
@@ -15,7 +16,7 @@ struct identity {
   device_id device;
   timestamp expires_at{};
   bool admin = false;
-  std::string name = {}; ///< What the token calls them, if it does.
+  std::shared_ptr<const std::string> name = {}; ///< What the token calls them, if it does.
 };
 /// A session as its shard knows it.
 struct known_session {

@@ -40,12 +40,8 @@ struct screened {
   std::uint64_t number = 0;
   result<screening_verdict> verdict;
 };
-/// The application has had its time (the connection to itself).
-struct screening_due {
-  std::uint64_t number = 0;
-};
 
-using connection_actor = takes<command_received, connection_closed, screened, screening_due>;
+using connection_actor = takes<command_received, connection_closed, screened>;
 
 /// Look at a message, and tell the connection with this number what becomes of it.
 struct screen {
@@ -234,24 +230,16 @@ struct sharing_due {};
 using presences_actor = takes<arrived, presence_asked, sessions_reported, presence_idle,
                               sharing_due, drain, person_changed, user_forgotten>;
 
-/// A session of another user, or of this one, wants to be told how this user is.
-struct watched {
+/// A session of another user, or of this one, wants to be told how this user is, or no more.
+struct watch_changed {
   user_id by;
   session_address session;
+  bool watches = true;
 };
-/// The session wants to be told no more.
-struct unwatched {
-  user_id by;
+/// The session is still there, or gone.
+struct session_checked {
   session_address session;
-};
-/// The session is still there.
-struct session_here {
-  session_address session;
-  device_id device;
-};
-/// The session is gone.
-struct session_gone {
-  session_address session;
+  std::optional<device_id> device = {}; ///< None: it is gone.
 };
 /// Somebody joined or left somewhere since this was said last.
 struct memberships_moved {};
@@ -270,10 +258,9 @@ struct presence_due {
   instant when;
 };
 
-using presence_actor =
-    takes<arrived, presence_asked, watched, unwatched, session_here, session_gone,
-          memberships_moved, shared_found, seen_found, presence_tick, presence_due, drain,
-          passivate, person_changed, user_forgotten>;
+using presence_actor = takes<arrived, presence_asked, watch_changed, session_checked,
+                             memberships_moved, shared_found, seen_found, presence_tick,
+                             presence_due, drain, passivate, person_changed, user_forgotten>;
 
 // --- Messages to the expirer ---------------------------------------------------------------------
 
@@ -343,7 +330,6 @@ using supervisor_actor = takes<fail_stop>;
 PARLEY_MESSAGE(parley::command_received)
 PARLEY_MESSAGE(parley::connection_closed)
 PARLEY_MESSAGE(parley::screened)
-PARLEY_MESSAGE(parley::screening_due)
 PARLEY_MESSAGE(parley::screen)
 PARLEY_MESSAGE(parley::committed)
 PARLEY_MESSAGE(parley::answer)
@@ -375,10 +361,8 @@ PARLEY_MESSAGE(parley::presence_asked)
 PARLEY_MESSAGE(parley::sessions_reported)
 PARLEY_MESSAGE(parley::presence_idle)
 PARLEY_MESSAGE(parley::sharing_due)
-PARLEY_MESSAGE(parley::watched)
-PARLEY_MESSAGE(parley::unwatched)
-PARLEY_MESSAGE(parley::session_here)
-PARLEY_MESSAGE(parley::session_gone)
+PARLEY_MESSAGE(parley::watch_changed)
+PARLEY_MESSAGE(parley::session_checked)
 PARLEY_MESSAGE(parley::memberships_moved)
 PARLEY_MESSAGE(parley::shared_found)
 PARLEY_MESSAGE(parley::seen_found)

@@ -22,21 +22,8 @@ presence::behavior_type presence::make_behavior() {
   return {
       [this, counted](const arrived& it) { counted([&] { on_arrived(it); }); },
       [this, counted](const presence_asked& it) { counted([&] { on_asked(it); }); },
-      [this, counted](const watched& it) {
-        counted([&] {
-          watchers_.add(it.by, it.session);
-          deliver(watchers::whom::pending);
-        });
-      },
-      [this, counted](const unwatched& it) {
-        counted([&] { watchers_.remove(it.by, it.session); });
-      },
-      [this, counted](const session_here& it) {
-        counted([&] { state_.renew(it.session, it.device, now()); });
-      },
-      [this, counted](const session_gone& it) {
-        counted([&] { state_.leave(it.session, now()); });
-      },
+      [this, counted](const watch_changed& it) { counted([&] { on_watch_changed(it); }); },
+      [this, counted](const session_checked& it) { counted([&] { on_session_checked(it); }); },
       [this, counted](const memberships_moved&) {
         counted([&] { ask_who_shares(watchers::whom::all); });
       },
@@ -75,6 +62,20 @@ void presence::on_arrived(const arrived& message) {
     tell(this, shard,
          refuse{message.session.number, encode_error(message.ref, entered.error()),
                 entered.error().code});
+}
+
+void presence::on_watch_changed(const watch_changed& message) {
+  if (!message.watches)
+    return watchers_.remove(message.by, message.session);
+  watchers_.add(message.by, message.session);
+  deliver(watchers::whom::pending);
+}
+
+void presence::on_session_checked(const session_checked& message) {
+  if (message.device)
+    state_.renew(message.session, *message.device, now());
+  else
+    state_.leave(message.session, now());
 }
 
 void presence::on_asked(const presence_asked& message) {

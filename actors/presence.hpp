@@ -23,6 +23,8 @@ public:
 private:
   void on_arrived(const arrived& message);
   void on_asked(const presence_asked& message);
+  void on_watch_changed(const watch_changed& message);
+  void on_session_checked(const session_checked& message);
   void on_shared_found(const shared_found& message);
   void on_seen_found(const seen_found& message);
   void on_tick();

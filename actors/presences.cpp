@@ -73,13 +73,13 @@ void presences::serve(const asker& who, const watch_users& what) {
                                              limits::retry_when_overloaded}));
   reply(who, encode_ok(who.ref));
   for (const auto& user : what.users)
-    pass_on(bring(user), watched{who.user, who.session});
+    pass_on(bring(user), watch_changed{who.user, who.session});
 }
 
 void presences::serve(const asker& who, const unwatch_users& what) {
   for (const auto& user : what.users)
     if (auto found = presences_.find(user); found != presences_.end())
-      pass_on(found->second, unwatched{who.user, who.session});
+      pass_on(found->second, watch_changed{who.user, who.session, false});
   reply(who, encode_ok(who.ref));
 }
 
@@ -97,10 +97,10 @@ void presences::reply(const asker& who, std::string envelope) {
 
 void presences::on_reported(const sessions_reported& message) {
   for (const auto& each : message.here)
-    pass_on(bring(each.user), session_here{{message.shard, each.number}, each.device});
+    pass_on(bring(each.user), session_checked{{message.shard, each.number}, each.device});
   for (const auto& each : message.gone)
     if (auto found = presences_.find(each.user); found != presences_.end())
-      pass_on(found->second, session_gone{{message.shard, each.number}});
+      pass_on(found->second, session_checked{{message.shard, each.number}});
 }
 
 // A presence that comes into memory later reads what holds then.

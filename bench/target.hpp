@@ -43,6 +43,9 @@ public:
   virtual double check(bool forget_data);
   /// Ends it and has `parleyd reindex` make its search index anew; returns the seconds that took.
   virtual double reindex();
+  /// Waits until the server has nothing left to do by itself: what it was given is in its model and
+  /// its index. Nothing to wait for where its process is not known.
+  void settle() const;
   /// Starts `parleyd compact` beside it; returns that process.
   virtual pid_t begin_compaction();
   /// Bytes that its data directory takes on disk; NaN when that is not known.

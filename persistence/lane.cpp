@@ -13,8 +13,8 @@ namespace {
 
 /// About half the share of a thread that is waited for (sched(7): a factor of 1.25 per step).
 constexpr int behind_niceness = 3;
-/// About a tenth.
-constexpr int background_niceness = 10;
+/// A sixtieth: under full load it hardly gets on, which nobody notices but who waits for just that.
+constexpr int background_niceness = 19;
 
 int niceness_of(urgency how) {
   return how == urgency::behind ? behind_niceness : background_niceness;

@@ -128,7 +128,8 @@ result<identity> judge_claims(std::string_view text, const token_rules& rules, t
   who.user = user_id{name};
   who.expires_at = *expires;
   who.admin = is_admin(claims, rules);
-  who.name = shown_name(claims);
+  if (std::string name = shown_name(claims); !name.empty())
+    who.name = std::make_shared<const std::string>(std::move(name));
   return who;
 }
 

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <random>
 
+#include <unistd.h>
+
 #include "bench/commands.hpp"
 #include "bench/group_setup.hpp"
 #include "bench/group_traffic.hpp"
@@ -165,6 +167,7 @@ std::vector<Founded> found_rooms(Target& target, std::size_t conversations, doub
 std::vector<Figure> ask_for_acks(Options options, bool indexed) {
   if (options.server.empty())
     return {};
+  ::sync(); // what others wrote is not to be waited for
   if (!indexed)
     options.server_args.insert(options.server_args.end(), {"--search", "off"});
   const auto target = Target::prepare(options, 2 + writers);

@@ -33,7 +33,8 @@ export class Server {
   }
 
   async start(): Promise<void> {
-    const options = ['--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--rate-limit', 'off', '--log-level', 'error', ...this.#options]
+    const limits = this.#options.includes('--rate-limit') ? [] : ['--rate-limit', 'off']
+    const options = ['--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--log-level', 'error', ...limits, ...this.#options]
     const child = spawn(program(), options, { stdio: ['ignore', 'pipe', 'ignore'] })
     this.#process = child
     this.#ended = new Promise((resolve) => child.once('exit', resolve))
