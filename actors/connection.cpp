@@ -159,7 +159,7 @@ void connection::greet(const reference& ref, const hello& what) {
 
 void connection::know(identity who) {
   who_ = std::move(who);
-  if (context_->rates)
+  if (context_->rates && !who_.operates) // whoever is kicked may be too fast
     rate_ = context_->rates->of(who_.user, context_->steady_clock());
   phase_ = phase::known;
 }

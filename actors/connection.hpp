@@ -85,7 +85,7 @@ private:
   void refuse_hello(const reference& ref, const failure& why);
   void reply(std::string envelope);
   void fail(const reference& ref, error_code code, std::string message);
-  asker as_asker(const reference& ref) const { return {who_.user, session_, ref}; }
+  asker as_asker(const reference& ref) const { return {who_.user, session_, ref, who_.operates}; }
   const shard_actor& shard() const { return context_->handles->shards[session_.shard]; }
 
   context_ptr context_;

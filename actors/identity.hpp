@@ -16,6 +16,7 @@ struct identity {
   timestamp expires_at{};
   bool admin = false;
   std::string name = {}; ///< What the token calls them, if it does.
+  bool operates = false; ///< An administrator who does here what operators may: for one request.
 };
 /// A session as its shard knows it.
 struct known_session {

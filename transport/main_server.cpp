@@ -15,6 +15,7 @@
 #include "persistence/search/reindex.hpp"
 #include "persistence/store_actors.hpp"
 #include "transport/codec.hpp"
+#include "transport/main_admin.hpp"
 #include "transport/main_compact.hpp"
 #include "transport/main_erasures.hpp"
 #include "transport/main_exports.hpp"
@@ -89,6 +90,22 @@ std::shared_ptr<engine_context> make_context(const store& data, authenticator au
   return context;
 }
 
+/// What the metrics and the statistics are told beside what was counted.
+std::function<metrics_moment()> moments_of(const std::shared_ptr<engine_context>& context,
+                                           const std::filesystem::path& data) {
+  return [context, data] {
+    const watermarks& marks = *context->marks;
+    return metrics_moment{marks.committed(),
+                          marks.applied(),
+                          length_of(data / "model/data.mdb"),
+                          length_of(data / "log/data.mdb"),
+                          std::chrono::steady_clock::now(),
+                          version,
+                          resident_bytes(),
+                          cpu_time()};
+  };
+}
+
 edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
                    const std::shared_ptr<engine_context>& context) {
   auto shared = std::make_shared<edge>();
@@ -97,22 +114,14 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
   shared->config.most_sessions = options.most_sessions;
   shared->config.version = version;
   shared->metrics = context->metrics;
-  shared->authenticate = [context](std::string_view token) {
-    return context->authenticate(token, wall_clock());
+  const std::string operators_token = random_id() + random_id(); // which never leaves the process
+  shared->operators_bearer = "Bearer " + operators_token;
+  shared->authenticate = [context, operators_token](std::string_view token) {
+    return token == operators_token ? operator_identity(wall_clock())
+                                    : context->authenticate(token, wall_clock());
   };
-  const auto moment = [context, data = std::filesystem::path{options.data}] {
-    const watermarks& marks = *context->marks;
-    return metrics_moment{marks.committed(),
-                          marks.applied(),
-                          length_of(data / "model/data.mdb"),
-                          length_of(data / "log/data.mdb"),
-                          std::chrono::steady_clock::now(),
-                          version};
-  };
-  shared->print_metrics = [context, moment] { return print_metrics(*context->metrics, moment()); };
-  shared->print_statistics = [context, moment, durability = shared->config.durability,
-                              started = std::chrono::steady_clock::now()] {
-    return print_statistics(*context->metrics, moment(), durability, started);
+  shared->print_metrics = [context, moment = moments_of(context, options.data)] {
+    return print_metrics(*context->metrics, moment());
   };
   shared->config.file_bytes = options.file_bytes;
   shared->config.windows = options.windows;
@@ -212,8 +221,8 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
   }
   if (auto bound = made->edge_->listen(*at); !bound)
     return bound.error();
-  made->edge_->start();
   made->open_door();
+  made->edge_->start();
   return made;
 }
 
@@ -243,6 +252,7 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
   shared->exports = make_export_desk(context_, *data_, lanes_.exports);
   edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),
                                    context_->marks->committed(), options.io_threads, tls);
+  shared->ask_server = open_desk(options, *shared);
   context_->handles->shards = edge_->handles();
   const auto decided = data_->model()->decided();
   spawn_engine(actors_, context_, decided ? *decided : data_->model()->applied());
@@ -256,8 +266,29 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
   shared->ready = true;
 }
 
-// Without it everything works that clients see.
+running_server::admin_answers running_server::open_desk(const serve_options& options,
+                                                        const edge& shared) {
+  admin_scene scene;
+  scene.context = context_;
+  scene.data = data_;
+  scene.lane = lanes_.exports;
+  scene.options = options;
+  scene.statistics = [context = context_, moment = moments_of(context_, options.data),
+                      durability = shared.config.durability,
+                      started = std::chrono::steady_clock::now()] {
+    return print_statistics(*context->metrics, moment(), durability, started);
+  };
+  scene.connected = [edge = edge_.get()](connected_question asked, told<connected_list> to) {
+    edge->list_connected(std::move(asked), std::move(to));
+  };
+  return [desk = std::make_shared<admin_desk>(std::move(scene))](
+             const admin_question& asked, const told<std::string>& to) { desk->answer(asked, to); };
+}
+
+// Without them everything works that clients see.
 void running_server::open_door() {
+  if (auto listening = edge_->listen_for_operators(data_->directory()); !listening)
+    spdlog::warn("operators_closed reason={}", in_quotes(listening.error().message));
   auto opened = control_door::open(
       data_->directory(), [this](const std::string& command, control_line& with) {
         if (command == "compact")

@@ -1,6 +1,7 @@
 // The whole server in one object: store, actors and edge, put together and taken apart in order.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -59,9 +60,14 @@ public:
   bool drain();
 
 private:
+  using admin_answers = std::function<void(const admin_question&, const told<std::string>&)>;
+
   running_server(const serve_options& options, std::shared_ptr<store> data,
                  authenticator authenticate, const tls_ptr& tls,
                  std::unique_ptr<running_webhooks> webhooks);
+
+  /// Where administrators ask about the server itself.
+  admin_answers open_desk(const serve_options& options, const edge& shared);
 
   tls_options tls_files_;
   std::shared_ptr<store> data_;

@@ -56,7 +56,21 @@ courier::behavior_type courier::make_behavior() {
       },
       [this](const courier_stepped& message) { on_stepped(message); },
       [this](const drain&) { next_.may_send = false; },
+      [this](const list_webhooks& message) {
+        own_->run([dispatcher = dispatcher_, message] { message.to(dispatcher->states()); });
+      },
+      [this](const redeliver_webhooks& message) { on_redeliver(message); },
   };
+}
+
+// What waits again is looked at by the next step.
+void courier::on_redeliver(const redeliver_webhooks& message) {
+  own_->run([self = handle_of<courier_actor>(this), dispatcher = dispatcher_, message] {
+    auto revived = dispatcher->redeliver(message.endpoint);
+    if (revived)
+      tell_from_outside(self, outbox_changed{});
+    message.to(std::move(revived));
+  });
 }
 
 // The model has everything sooner or later, so memory need not.

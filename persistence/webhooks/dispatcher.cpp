@@ -189,6 +189,33 @@ outcome dispatcher::feed_one(const std::string& name, desk& to, const dispatcher
   return to.fed.has_looks ? feed_->look_on(to.fed, now) : success();
 }
 
+std::vector<webhook_endpoint_state> dispatcher::states() const {
+  std::vector<webhook_endpoint_state> all;
+  for (const auto& [name, each] : desks_)
+    all.push_back({name, each.fed.progress.at, each.fed.waiting, each.dead, each.is_failing,
+                   each.is_gone, each.is_full});
+  return all;
+}
+
+result<std::uint64_t> dispatcher::redeliver(const std::string& endpoint) {
+  const auto found = desks_.find(endpoint);
+  if (found == desks_.end())
+    return failure{error_code::not_found, "there is no such endpoint", {}};
+  std::uint64_t revived = 0;
+  auto done = outbox_->in_transaction([&]() -> outcome {
+    auto put_back = outbox_->redeliver(found->second.fed.row, place_.wall_clock());
+    if (!put_back)
+      return put_back.error();
+    revived = *put_back;
+    return success();
+  });
+  if (!done)
+    return done.error();
+  version_ = -1; // what waits is counted anew
+  spdlog::info("webhook_redelivery endpoint={} dead_letters={}", in_quotes(endpoint), revived);
+  return revived;
+}
+
 // --- Answers -------------------------------------------------------------------------------------
 
 outcome dispatcher::settle(desks& all, const webhook_answer& answer) {

@@ -225,8 +225,9 @@ mistake write(map_writer& to, std::string_view name, parameter_kind kind, std::s
 }
 
 mistake write_address(map_writer& to, const rest_request& asked) {
+  const bool names_asker = asked.operation->of_oneself || asked.operation->for_user;
   for (const auto& [name, value] : asked.fields)
-    if (!asked.operation->of_oneself || name != "user")
+    if (!names_asker || name != "user")
       if (auto no = write(to, name, kind_in_path(name), value))
         return no;
   for (const auto& each : asked.operation->query) {
@@ -295,11 +296,17 @@ result<identity> asker_of(const rest_request& asked, result<identity> bearer) {
     return bearer;
   if (asked.on_behalf_of && !bearer->admin)
     return failure{error_code::forbidden, "only an administrator's token acts for others", {}};
+  if (is_for_operators(*asked.operation) && !bearer->admin)
+    return failure{error_code::forbidden, "this is for administrators", {}};
   if (asked.on_behalf_of)
     *bearer = {*asked.on_behalf_of, {}, bearer->expires_at, false, {}};
-  for (const auto& [name, value] : asked.fields)
+  for (const auto& [name, value] : asked.fields) {
+    if (asked.operation->for_user && name == "user")
+      *bearer = {user_id{value}, {}, bearer->expires_at, false, {}};
     if (asked.operation->of_oneself && name == "user" && value != bearer->user.str())
       return failure{error_code::forbidden, "this is for that user alone", {}};
+  }
+  bearer->operates = is_for_operators(*asked.operation);
   return bearer;
 }
 
