@@ -272,6 +272,8 @@ void add_serve_options(CLI::App& app, command_line_values& all) {
       "  parleyd token --data /var/lib/parley --user alice\n");
 }
 
+} // namespace
+
 options make_serve_options(const CLI::App& app, command_line_values& all) {
   all.serve.log_json = all.log_format == "json";
   all.serve.rate_limit = all.rate_limit != "off";
@@ -304,8 +306,6 @@ options make_serve_options(const CLI::App& app, command_line_values& all) {
     return wrong_command_line(app, "--dev is refused on an address that others can reach");
   return std::move(all.serve);
 }
-
-} // namespace
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   std::int64_t number = 0;

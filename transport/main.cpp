@@ -14,8 +14,11 @@
 #include "transport/cli_backup.hpp"
 #include "transport/cli_check.hpp"
 #include "transport/cli_compact.hpp"
+#include "transport/cli_config.hpp"
+#include "transport/cli_ctl.hpp"
 #include "transport/cli_erase.hpp"
 #include "transport/cli_export.hpp"
+#include "transport/cli_import.hpp"
 #include "transport/cli_reindex.hpp"
 #include "transport/cli_token.hpp"
 #include "transport/cli_webhooks.hpp"
@@ -135,6 +138,9 @@ struct runner {
   int operator()(const parley::webhooks_options& what) const { return parley::show_webhooks(what); }
   int operator()(const parley::export_options& what) const { return parley::export_from(what); }
   int operator()(const parley::erase_options& what) const { return parley::erase_through(what); }
+  int operator()(const parley::config_options& what) const { return parley::check_config(what); }
+  int operator()(const parley::import_options& what) const { return parley::import_into(what); }
+  int operator()(const parley::ctl_options& what) const { return parley::ask_server_at_work(what); }
   int operator()(const parley::end_options& what) const { return what.status; }
 };
 

@@ -113,6 +113,7 @@ outcome index_catch_up::collect() {
     return of_model(portion.error());
   if (auto queued = index_.queue(portion->items); !queued)
     return queued;
+  found_ += portion->items.size();
   for (const auto& each : portion->deleted)
     if (auto forgotten = index_.forget(each); !forgotten)
       return forgotten;
@@ -130,6 +131,7 @@ result<bool> index_catch_up::take() {
   for (const auto& each : *places)
     if (auto taken = take_one(each); !taken)
       return taken.error();
+  taken_ += places->size();
   const bool done = places->empty();
   const bool is_due = ++portions_ % portions_at_once == 0;
   if (auto kept = done ? index_.commit(until_) : is_due ? index_.commit_partly() : success(); !kept)
