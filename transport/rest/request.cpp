@@ -304,7 +304,8 @@ result<identity> asker_of(const rest_request& asked, result<identity> bearer) {
 }
 
 result<envelope> command_of(const rest_request& asked, std::string_view body) {
-  map_writer writer{asked.operation->command, reference{std::int64_t{1}}};
+  map_writer writer;
+  writer.text("type", asked.operation->command).number("ref", 1);
   if (auto no = write_address(writer, asked))
     return *no;
   bool names_client = false;
