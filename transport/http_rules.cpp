@@ -198,7 +198,9 @@ http_decision decide_about_server(resource what, const http_request& request,
   if (what == resource::metrics)
     return metrics_question{is_trusted(request), bearer_of(request), wants_close(request)};
   if (what == resource::description)
-    return answer_description(request, config);
+    return answer_openapi(request, config);
+  if (what == resource::socket_description)
+    return answer_asyncapi(request, config);
   http_answer answer = what == resource::liveness ? alive() : readiness(config, now);
   answer.close = wants_close(request);
   return answer;

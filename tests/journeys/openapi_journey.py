@@ -56,7 +56,7 @@ class Examples:
 
     def known(self, operation, who, how, answer):
         """The same with HEAD, and with the tag of what one has."""
-        if operation.named("header", "X-Request-Id") or operation.id in ("downloadFile", "getDescription"):
+        if operation.named("header", "X-Request-Id") or operation.id in ("downloadFile", "getDescription", "getSocketDescription"):
             head = self.door.ask(operation, who, **how, method="HEAD")
             wanted = answer.status if "Range" not in (how["headers"] or {}) else 200
             require(head.status == wanted, "HEAD is as GET", operation, answer, head)
