@@ -45,8 +45,12 @@ class Examples:
 
     async def all_of(self, message):
         client = self.world.clients[ASKS.get(message.name, "alice")]
-        for each in message.examples:
-            await self.example(client, each, await self.world.place(message.name))
+        reads = "client_id" not in message.schema["properties"]
+        place = await self.world.place(message.name)
+        for number, each in enumerate(message.examples):
+            if number > 0 and not reads:
+                place = await self.world.place(message.name)
+            await self.example(client, each, place)
 
     async def greetings(self, message):
         """A `hello` takes a connection for each."""

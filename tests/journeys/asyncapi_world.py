@@ -7,7 +7,7 @@ from rest import Rest
 from support import require
 
 USERS = ["alice", "bob", "carol", "dave", "erin", "frank", "gus", "mallory", "trent"]
-BATCH = 12  # conversations that are made at a time
+BATCH = 9  # conversations that are made at a time
 
 # The names that the examples use, and what they stand for.
 CONVERSATION = "g5b1f0c3a9d2e4876b0c1f5a3d7e9b2c4"
@@ -16,6 +16,9 @@ FILE = "f0e1d2c3b4a5968778695a4b3c2d1e0f"
 # Who says it, where it is not alice, who owns the conversation.
 ASKS = {"leave": "bob", "accept": "dave", "decline": "dave", "invitations": "dave", "hold": "root", "holds": "root", "end_session": "erin",
         "notifications": "frank", "dismiss": "frank"}
+
+# What changes too much for other examples to be said in the same conversation.
+FRESH = ("add", "remove", "leave", "ban", "invite", "delete", "hold")
 
 INVITE_DAVE = ("alice", {"type": "invite", "users": ["dave"]})
 
@@ -70,7 +73,7 @@ class World:
         self.clients = {}   # the first session of each user
         self.everyone = []  # all sessions that there ever were
         self.fresh = []
-        self.shared = {}    # conversations in which examples only read
+        self.shared = None  # the conversation of most examples
 
     async def open(self, user, **how):
         client = await Client.open(self.server, self.tokens[user], self.encoding, **how)
@@ -112,19 +115,15 @@ class World:
         return self.fresh.pop()
 
     async def place(self, command):
-        """Where a command can be said; commands that only read share it."""
-        name = command if command in FIRST else None
-        if name is None and "conversation" not in self.fields[command]:
-            return CONVERSATION
-        reads = "client_id" not in self.fields[command]
-        if reads and name in self.shared:
-            return self.shared[name]
-        conversation = await self.conversation()
-        for who, first in FIRST.get(command, []):
-            await self.say(who, first, conversation)
-        if reads:
-            self.shared[name] = conversation
-        return conversation
+        """Where a command can be said: where the others are, unless it needs something first, or leaves too much behind."""
+        if command in FRESH or command in FIRST:
+            conversation = await self.conversation()
+            for who, first in FIRST.get(command, []):
+                await self.say(who, first, conversation)
+            return conversation
+        if self.shared is None:
+            self.shared = await self.conversation()
+        return self.shared
 
     async def filled(self, example, conversation):
         """An example with the names of what is there."""
