@@ -57,6 +57,8 @@ struct serve_options {
   bool screen_fails_open = false;
   std::string log_level = "info";
   bool log_json = false; ///< JSON objects instead of text.
+  std::string page;      ///< Where the built messages page is; empty: where it is looked for.
+  std::string login;     ///< Where the page sends whoever has no token; empty: nowhere.
 };
 
 /// Print tokens.

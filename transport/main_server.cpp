@@ -202,8 +202,12 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
   auto authenticate = open_authenticator(options);
   if (!authenticate)
     return authenticate.error();
-  std::unique_ptr<running_server> made{new running_server(
-      options, std::move(*data), std::move(*authenticate), *tls, std::move(*webhooks))};
+  auto page = open_page(options);
+  if (!page)
+    return page.error();
+  std::unique_ptr<running_server> made{new running_server(options, std::move(*data),
+                                                          std::move(*authenticate), *tls,
+                                                          std::move(*webhooks), std::move(*page))};
   if (*screening) {
     auto client = start_screening(made->actors_, **screening, options, *made->context_);
     if (!client)
@@ -219,7 +223,8 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
 
 running_server::running_server(const serve_options& options, std::shared_ptr<store> data,
                                authenticator authenticate, const tls_ptr& tls,
-                               std::unique_ptr<running_webhooks> webhooks)
+                               std::unique_ptr<running_webhooks> webhooks,
+                               std::shared_ptr<const built_page> page)
     : tls_files_(options.tls), data_(std::move(data)), config_(options.workers), actors_(config_),
       context_(make_context(*data_, std::move(authenticate), options)),
       webhooks_(std::move(webhooks)) {
@@ -239,6 +244,7 @@ running_server::running_server(const serve_options& options, std::shared_ptr<sto
   context_->addresses = std::make_shared<file_addresses>(data_->secret(), data_->epoch());
   lanes_.exports = std::make_shared<thread_lane>("parley.exports", urgency::behind);
   auto shared = make_edge(options, actors_, context_);
+  shared->config.page = std::move(page);
   shared->erasures = std::make_shared<erasure_desk>(context_);
   shared->exports = make_export_desk(context_, *data_, lanes_.exports);
   edge_ = std::make_unique<server>(actors_, shared, make_sealer(*data_),

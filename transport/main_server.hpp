@@ -10,6 +10,7 @@
 #include "persistence/store.hpp"
 #include "transport/cli.hpp"
 #include "transport/main_control.hpp"
+#include "transport/main_page.hpp"
 #include "transport/main_screening.hpp"
 #include "transport/main_tokens.hpp"
 #include "transport/main_webhooks.hpp"
@@ -61,7 +62,8 @@ public:
 private:
   running_server(const serve_options& options, std::shared_ptr<store> data,
                  authenticator authenticate, const tls_ptr& tls,
-                 std::unique_ptr<running_webhooks> webhooks);
+                 std::unique_ptr<running_webhooks> webhooks,
+                 std::shared_ptr<const built_page> page);
 
   tls_options tls_files_;
   std::shared_ptr<store> data_;
