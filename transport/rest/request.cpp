@@ -7,16 +7,16 @@
 
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
+#include "actors/msgpack_reader.hpp"
+#include "actors/utf8.hpp"
 #include "transport/codec.hpp"
 #include "transport/http_exports.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
 #include "transport/http_routes.hpp"
 #include "transport/json.hpp"
-#include "transport/msgpack_reader.hpp"
 #include "transport/origin.hpp"
 #include "transport/rest/operations.hpp"
-#include "transport/utf8.hpp"
 
 namespace parley {
 

@@ -1,20 +1,20 @@
 // Reads head by head and packs each anew.
-#include "transport/msgpack_form.hpp"
+#include "actors/msgpack_form.hpp"
 
 #include <msgpack.hpp>
 
-#include "transport/msgpack_reader.hpp"
+#include "actors/msgpack_reader.hpp"
 
 namespace parley {
 
 namespace {
 
-struct string_sink {
+struct form_sink {
   std::string bytes;
   void write(const char* data, std::size_t size) { bytes.append(data, size); }
 };
 
-using packer = msgpack::packer<string_sink>;
+using packer = msgpack::packer<form_sink>;
 
 /// Packs what the head itself says; elements follow by themselves.
 void pack_head(packer& to, const msgpack_head& head) {
@@ -49,7 +49,7 @@ void pack_head(packer& to, const msgpack_head& head) {
 } // namespace
 
 std::string shortest_form(std::string_view value) {
-  string_sink sink;
+  form_sink sink;
   packer to{sink};
   msgpack_head head;
   while (take_head(value, head))

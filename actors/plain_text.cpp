@@ -1,5 +1,5 @@
 // Most of what is written is printable ASCII, which is seen eight bytes at a time.
-#include "transport/plain_text.hpp"
+#include "actors/plain_text.hpp"
 
 #include <cstdint>
 #include <cstring>

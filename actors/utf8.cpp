@@ -1,5 +1,5 @@
 // Checks UTF-8 with a fast way through plain ASCII.
-#include "transport/utf8.hpp"
+#include "actors/utf8.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,12 +1,12 @@
 // Walks MessagePack (github.com/msgpack/msgpack, spec.md) with a fixed stack.
-#include "transport/msgpack_reader.hpp"
+#include "actors/msgpack_reader.hpp"
 
 #include <array>
 #include <bit>
 #include <cmath>
 
 #include "actors/limits.hpp"
-#include "transport/utf8.hpp"
+#include "actors/utf8.hpp"
 
 namespace parley {
 
