@@ -3,8 +3,7 @@
 
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/event_facts.hpp"
 
@@ -148,8 +147,8 @@ outcome index_catch_up::take_one(const message_place& which) {
   if (page && page->events.empty()) // the conversation is gone
     return success();
   if (!facts) { // one message that cannot be read does not take away the search for all others
-    spdlog::error("search_index_without conversation={} seq={}",
-                  in_quotes(which.conversation.str()), which.seq.value());
+    thread_log().error("search_index_without conversation={} seq={}",
+                       in_quotes(which.conversation.str()), which.seq.value());
     return success();
   }
   if (!facts->body)

@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -114,7 +113,7 @@ void courier::on_stepped(const courier_stepped& message) {
   running_ = false;
   if (!message.next) {
     if (!std::exchange(failing_, true))
-      spdlog::error("webhooks_wait reason={}", in_quotes(message.next.error().message));
+      around_.log->error("webhooks_wait reason={}", in_quotes(message.next.error().message));
     resting_ = true;
     return wake_in(limits::webhook_rest);
   }
