@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "transport/cli.hpp"
 #include "transport/cli_backup.hpp"
@@ -20,6 +21,7 @@
 #include "transport/cli_token.hpp"
 #include "transport/cli_webhooks.hpp"
 #include "transport/log_format.hpp"
+#include "transport/main_log.hpp"
 #include "transport/main_server.hpp"
 #include "transport/main_service.hpp"
 #include "transport/main_signals.hpp"
@@ -102,7 +104,8 @@ int run(const parley::serve_options& options) {
   parley::hold_signals(on_hang_up);
   start_logging(options);
   const auto descriptors = raise_descriptor_limit();
-  auto server = parley::running_server::start(options);
+  auto server = parley::running_server::start(
+      options, {nullptr, parley::to_default_logger(), &parley::end_failed_process});
   if (!server) {
     spdlog::critical("start_failed reason={}", parley::in_quotes(server.error().message));
     return 1;
@@ -141,5 +144,6 @@ struct runner {
 } // namespace
 
 int main(int argc, char** argv) {
+  const parley::log_scope to_log{parley::make_log(parley::to_default_logger())};
   return std::visit(runner{}, parley::parse_command_line(argc, argv, parley::version));
 }
