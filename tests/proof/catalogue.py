@@ -4,8 +4,8 @@ import pathlib
 
 ROWS = pathlib.Path(__file__).resolve().parent / "rows"
 
-SMOKE_SECONDS = 90
-FULL_SECONDS = 900
+SMOKE_SECONDS = 300  # on a machine that has much else to do
+FULL_SECONDS = 1800
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +34,7 @@ DISK = [
         "needs a build of its own; `simulation_test` and `persistence_store_test` end a store at every step of a commit"),
     Row("A3", "power cuts, enumerated from a journal of writes",
         "every image opens, has every message acknowledged before the cut once and in order, and nothing nobody sent",
-        smoke=120, full=5400),
+        full=5400),
     Row("A4", "unsynced data dropped under a live server",
         "as A1", "A3 drops what was not synced, at every write instead of on command"),
     Row("A5", "power cuts during the first start",

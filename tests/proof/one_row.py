@@ -16,7 +16,7 @@ import row  # noqa: E402: only now is it found
 def load(path):
     """The row's module."""
     described = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(described)
+    module = sys.modules[path.stem] = importlib.util.module_from_spec(described)  # forked workers look for it there
     described.loader.exec_module(module)
     return module
 

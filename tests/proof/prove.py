@@ -21,6 +21,7 @@ KEPT = ROOT / "build/proof"
 SEEDS = {"smoke": 1, "full": 2}  # fixed, so that a run can be repeated; --seed tries others
 FULL_HOURS = 2                   # no row is begun after that; the same command goes on later
 FAILURES_SHOWN = 5
+MEMORY = "/dev/shm"            # rows that need a tmpfs get a directory there
 
 
 # --- What is kept ---------------------------------------------------------------------------------
@@ -54,7 +55,8 @@ class Kept:
                 self.content = found
 
     def passed(self, row):
-        return self.content["rows"].get(row.id, {}).get("status") == "passed"
+        """Whether it passed before, with exactly this tree."""
+        return not self.content["commit"].endswith("+") and self.content["rows"].get(row.id, {}).get("status") == "passed"
 
     def put(self, row, result):
         self.content["rows"][row.id] = result
@@ -82,22 +84,24 @@ def run_row(row, options):
         return {"status": "not built", "notes": row.stands_in}
     seconds = row.full if options.size == "full" else row.smoke
     place = pathlib.Path(tempfile.mkdtemp(prefix=f"parley-proof-{row.id}-"))
+    memory = pathlib.Path(tempfile.mkdtemp(prefix=f"parley-proof-{row.id}-", dir=MEMORY)) if os.path.isdir(MEMORY) else place / "none"
     begun = time.monotonic()
     try:
-        result = watch(row, options, place, seconds)
+        result = watch(row, options, place, memory, seconds)
     finally:
         shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(memory, ignore_errors=True)
     return {**result, "seconds": round(time.monotonic() - begun, 1)}
 
 
-def watch(row, options, place, seconds):
+def watch(row, options, place, memory, seconds):
     into = place / "outcome.json"
     command = [sys.executable, "-B", str(HERE / "one_row.py"), str(row.module), "--size", options.size,
                "--seed", str(options.seed), "--seconds", str(seconds), "--server", str(options.server),
                "--into", str(into)]
     with open(place / "said", "w+b") as said:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
-                                   env={**os.environ, "TMPDIR": str(place)})
+                                   env={**os.environ, "TMPDIR": str(place), "PROOF_MEMORY": str(memory)})
         try:
             process.wait(seconds)
             why = f"the row ended with {process.returncode} and said nothing"
@@ -190,6 +194,7 @@ def parse():
 
 def main():
     options = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # and nothing is left behind
     if options.report:
         state = options.state or KEPT / commit() / f"{options.size}.json"
         if not state.exists():

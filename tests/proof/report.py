@@ -48,6 +48,8 @@ def cell(text):
 
 def line_of(row, result):
     """One row of the table."""
+    if result is None and row.module is None:
+        result = {"status": "not built", "notes": row.stands_in}
     status = result["status"] if result else "not run"
     if status in ("passed", "failed") and result["tried"]:
         came = f"{result['tried']:,} {result['what']}, {len(result['failures'])} failed"
