@@ -18,6 +18,7 @@
 #include <caf/thread_hook.hpp>
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 #include <pthread.h>
 #include <sched.h>
 
@@ -26,6 +27,17 @@ namespace parley {
 /// An actor's handle that takes each of `Messages` and answers none of them.
 template <class... Messages>
 using takes = caf::typed_actor<caf::reacts_to<Messages>...>;
+
+/// The same handle, taking these messages, too.
+template <class Base, class... Messages>
+using takes_also = typename Base::template extend<caf::reacts_to<Messages>...>;
+
+/// That a question is answered, for handles whose messages leave the process.
+template <class Question, class Answer>
+using asks = typename caf::replies_to<Question>::template with<Answer>;
+/// An answer that is given later.
+template <class Answer>
+using promised_answer = caf::typed_response_promise<Answer>;
 
 /// The class to inherit from for an actor behind the handle `Handle`.
 template <class Handle>
@@ -108,6 +120,22 @@ void on_fault(const Handle& which, std::function<void(const std::string&)> tell)
         if (why && why != caf::exit_reason::user_shutdown)
           tell(caf::to_string(why));
       });
+}
+
+/// Calls `tell` once the actor has ended, for whatever reason, on whatever thread it ends on.
+template <class Handle>
+void on_end(const Handle& which, std::function<void()> tell) {
+  caf::actor_cast<caf::abstract_actor*>(which)->attach_functor(
+      [tell = std::move(tell)](const caf::error&) { tell(); });
+}
+
+/// Sends `message` to `to` once `which` has ended, unless `to` has gone by then.
+template <class Handle, class Watched, class Message>
+void tell_at_end_of(const Watched& which, const Handle& to, Message message) {
+  on_end(which, [whom = to.address(), message = std::move(message)] {
+    if (const auto there = caf::actor_cast<caf::strong_actor_ptr>(whom))
+      caf::anon_send(caf::actor_cast<Handle>(there), message);
+  });
 }
 
 /// An actor that lives on another event loop's thread: what is sent to it is handed to that loop,

@@ -4,10 +4,9 @@
 
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/encoding.hpp"
 #include "actors/limits_people.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "actors/rules.hpp"
 
@@ -30,6 +29,12 @@ connection::connection(caf::actor_config& config, context_ptr context, session_a
                        identity who)
     : connection(config, std::move(context), session, std::optional<std::string>{}) {
   know(std::move(who));
+}
+
+connection::connection(caf::actor_config& config, context_ptr context, session_address session,
+                       vouched_identity who)
+    : connection(config, std::move(context), session, std::optional<std::string>{}) {
+  vouched_ = std::make_unique<identity>(std::move(who.who));
 }
 
 connection::behavior_type connection::make_behavior() {
@@ -127,7 +132,7 @@ void connection::go_on_unscreened(std::uint64_t number, const std::string& why) 
     return;
   context_->metrics->screenings_failed.add();
   if (const auto others = policy.told->pass(context_->steady_clock()))
-    spdlog::warn("screening_failed reason={} others={}", in_quotes(why), *others);
+    context_->log->warn("screening_failed reason={} others={}", in_quotes(why), *others);
   go_on();
 }
 
@@ -161,12 +166,14 @@ void connection::greet(const reference& ref, const hello& what) {
 
 void connection::know(identity who) {
   who_ = std::move(who);
-  if (context_->rates)
+  if (context_->rates && !who_.operates) // whoever is kicked may be too fast
     rate_ = context_->rates->of(who_.user, context_->steady_clock());
   phase_ = phase::known;
 }
 
-result<identity> connection::authenticate(const std::optional<std::string>& token) const {
+result<identity> connection::authenticate(const std::optional<std::string>& token) {
+  if (vouched_)
+    return std::move(*std::exchange(vouched_, nullptr));
   if (token && bearer_)
     return failure{error_code::bad_request, "the upgrade carried a token; leave `token` out", {}};
   if (!token && !bearer_)

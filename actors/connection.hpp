@@ -12,6 +12,11 @@
 
 namespace parley {
 
+/// Somebody whom the program itself brings in: nobody asks for a token.
+struct vouched_identity {
+  identity who;
+};
+
 /// One per socket, from the upgrade until the socket is gone. Gets the commands of its session one
 /// after another, already decoded and in order.
 class connection : public connection_actor::base {
@@ -19,6 +24,9 @@ public:
   /// `bearer` is the token of the upgrade's Authorization header, if it had one.
   connection(caf::actor_config& config, context_ptr context, session_address session,
              std::optional<std::string> bearer);
+  /// Of a participant of this process, who says `hello` like everyone.
+  connection(caf::actor_config& config, context_ptr context, session_address session,
+             vouched_identity who);
   /// Of somebody who only asks.
   connection(caf::actor_config& config, context_ptr context, session_address session, identity who);
 
@@ -82,16 +90,17 @@ private:
   void route(conversation_request asked);
   void ask_presence(const reference& ref, presence_command what);
 
-  result<identity> authenticate(const std::optional<std::string>& token) const;
+  result<identity> authenticate(const std::optional<std::string>& token);
   void refuse_hello(const reference& ref, const failure& why);
   void reply(std::string envelope);
   void fail(const reference& ref, error_code code, std::string message);
-  asker as_asker(const reference& ref) const { return {who_.user, session_, ref}; }
+  asker as_asker(const reference& ref) const { return {who_.user, session_, ref, who_.operates}; }
   const shard_actor& shard() const { return context_->handles->shards[session_.shard]; }
 
   context_ptr context_;
   session_address session_;
   std::unique_ptr<const std::string> bearer_; ///< The upgrade's token, until somebody is known.
+  std::unique_ptr<identity> vouched_;         ///< Until `hello`.
   phase phase_ = phase::greeting;
   identity who_;
   std::optional<device_id> device_;     ///< As `hello` named it.

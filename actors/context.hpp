@@ -11,11 +11,13 @@
 #include "actors/engine_handles.hpp"
 #include "actors/erasures.hpp"
 #include "actors/file_address.hpp"
+#include "actors/log_sink.hpp"
 #include "actors/memory_share.hpp"
 #include "actors/message_windows.hpp"
 #include "actors/metrics.hpp"
 #include "actors/present_users.hpp"
 #include "actors/rate_limit.hpp"
+#include "actors/roll_call.hpp"
 #include "actors/watermarks.hpp"
 
 namespace parley {
@@ -26,6 +28,10 @@ struct engine_context {
   std::shared_ptr<engine_handles> handles = std::make_shared<engine_handles>();
   watermarks_ptr marks = std::make_shared<watermarks>();
   metrics_ptr metrics = std::make_shared<engine_metrics>();
+  /// Where log lines go.
+  log_ptr log = silent_log();
+  /// The engine's actors that there are, however many engines share an actor system.
+  std::shared_ptr<roll_call> alive = std::make_shared<roll_call>();
   std::shared_ptr<memory_share> conversation_share = std::make_shared<memory_share>();
   /// The wall clock; its value is shown to people and orders nothing.
   std::function<timestamp()> wall_clock;
@@ -55,10 +61,18 @@ struct engine_context {
 };
 using context_ptr = std::shared_ptr<const engine_context>;
 
-/// Has the process stopped when this actor ends by a fault: what it had promised nobody would keep,
-/// and a restart finds everything that was acknowledged.
+/// Counts an actor of the engine, from now to its end.
+template <class Handle>
+void count_in(const Handle& which, const context_ptr& context) {
+  context->alive->began();
+  on_end(which, [alive = context->alive] { alive->ended(); });
+}
+
+/// Counts this actor, and has the process stopped when it ends by a fault: what it had promised
+/// nobody would keep, and a restart finds everything that was acknowledged.
 template <class Handle>
 void stop_with(const Handle& which, const char* name, const context_ptr& context) {
+  count_in(which, context); // first: what is attached last is done first
   on_fault(which, [handles = context->handles, name](const std::string& why) {
     tell_from_outside(handles->supervisor, fail_stop{std::string(name) + " ended: " + why});
   });

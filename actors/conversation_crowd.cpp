@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/conversation.hpp"
 #include "actors/encoding.hpp"
 #include "actors/limits_people.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -125,7 +124,7 @@ void conversation::on_dealings_found(const dealings_found& message) {
     return is_theirs;
   });
   if (!message.found)
-    spdlog::warn("dealings_unread reason={}", in_quotes(message.found.error().message));
+    context_->log->warn("dealings_unread reason={}", in_quotes(message.found.error().message));
   for (const auto& each : waiting)
     if (!message.found)
       reply_to(each->who, encode_error(each->who.ref, message.found.error()));

@@ -49,6 +49,31 @@ std::optional<verdict> conversation_state::held_back(const asker& who, const mem
       who.ref, {error_code::slow_mode, "one message per interval is allowed here", due - now})};
 }
 
+// --- Operators -----------------------------------------------------------------------------------
+
+// With an owner's rights, and in their own name: events say who they are. What they may not do here
+// they may as little as anybody else.
+std::optional<verdict> conversation_state::decide_for_operator(const asker& who,
+                                                               const conversation_command& what,
+                                                               timestamp now) {
+  const auto* settings = std::get_if<update_conversation>(&what);
+  const auto* removal = std::get_if<remove_member>(&what);
+  const auto* facts = std::get_if<get_conversation>(&what);
+  const auto* list = std::get_if<get_members>(&what);
+  if (settings == nullptr && removal == nullptr && facts == nullptr && list == nullptr)
+    return {};
+  if (!exists_)
+    return not_found(who);
+  if (!only_reads(what) && (!in_flight_.empty() || receipts_.gathered() > 0))
+    return wait{};
+  const member_facts as{who.user, role::owner, {}, {}, {}};
+  if (settings != nullptr)
+    return decide_on(who, as, *settings, now);
+  if (removal != nullptr)
+    return decide_on(who, as, *removal, now);
+  return facts != nullptr ? decide_on(who, as, *facts, now) : decide_on(who, as, *list, now);
+}
+
 // --- Bans and silence ----------------------------------------------------------------------------
 
 // What is over counts as nothing.

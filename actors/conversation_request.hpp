@@ -17,6 +17,7 @@ struct asker {
   user_id user;
   session_address session;
   reference ref;
+  bool operates = false; ///< As in identity.
 };
 
 /// It is time for messages to go that were sent to expire; no client's command.

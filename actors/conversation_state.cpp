@@ -150,6 +150,9 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
     return decide_create(who, *creating, now);
   if (auto decided = decide_for_anyone(who, what, now))
     return std::move(*decided);
+  if (who.operates)
+    if (auto decided = decide_for_operator(who, what, now))
+      return std::move(*decided);
   const member_facts* as = exists_ ? member(who.user) : nullptr;
   if (as == nullptr)
     return not_found(who);

@@ -220,6 +220,9 @@ private:
   /// What is kept of a user, with another ban or silence.
   template <class Command>
   verdict restrict(const asker& who, restriction now_kept, const Command& what, timestamp now);
+  /// What is decided of an operator, who need not be a member, if this is for operators.
+  std::optional<verdict> decide_for_operator(const asker& who, const conversation_command& what,
+                                             timestamp now);
   restriction restriction_of(const user_id& user, timestamp now) const;
   bool is_banned(const user_id& user, timestamp now) const;
   bool is_last_owner(const user_id& user) const;

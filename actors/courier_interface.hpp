@@ -2,7 +2,10 @@
 // `interfaces.hpp`.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "actors/store_interfaces.hpp"
 #include "actors/webhooks.hpp"
@@ -19,6 +22,15 @@ struct webhook_answered {
 };
 /// Somebody else has changed the outbox.
 struct outbox_changed {};
+/// An operator asks how far the endpoints are.
+struct list_webhooks {
+  told<std::vector<webhook_endpoint_state>> to;
+};
+/// An operator has the dead letters of an endpoint sent again, and hears how many there are.
+struct redeliver_webhooks {
+  std::string endpoint;
+  told<std::uint64_t> to;
+};
 /// Time to look what is to be sent (the courier to itself).
 struct courier_due {
   instant when{};
@@ -31,8 +43,9 @@ struct courier_stepped {
   bool steps_left = false; ///< There is more to take in.
 };
 
-using courier_actor = takes<committed, applied, webhooks_configured, webhook_answered,
-                            outbox_changed, courier_due, courier_stepped, drain>;
+using courier_actor =
+    takes<committed, applied, webhooks_configured, webhook_answered, outbox_changed, courier_due,
+          courier_stepped, drain, list_webhooks, redeliver_webhooks>;
 
 } // namespace parley
 
@@ -41,3 +54,5 @@ PARLEY_MESSAGE(parley::webhook_answered)
 PARLEY_MESSAGE(parley::outbox_changed)
 PARLEY_MESSAGE(parley::courier_due)
 PARLEY_MESSAGE(parley::courier_stepped)
+PARLEY_MESSAGE(parley::list_webhooks)
+PARLEY_MESSAGE(parley::redeliver_webhooks)

@@ -9,7 +9,7 @@ namespace parley {
 
 namespace {
 
-map_writer event(std::string_view type, const conversation_id& conversation, sequence seq,
+map_writer event(envelope_type type, const conversation_id& conversation, sequence seq,
                  timestamp at) {
   map_writer writer{type};
   writer.text("conversation", conversation.str()).number("seq", seq.value()).time("at", at);
@@ -472,7 +472,7 @@ std::string encode_gap(const conversation_id& conversation, sequence from, seque
   return std::move(writer).take();
 }
 
-std::string encode_cursor(std::string_view type, std::string_view cursor) {
+std::string encode_cursor(envelope_type type, std::string_view cursor) {
   map_writer writer{type};
   writer.text("cursor", cursor);
   return std::move(writer).take();

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/envelope_types.hpp"
 #include "actors/errors.hpp"
 #include "actors/ids.hpp"
 #include "actors/presence_view.hpp"
@@ -22,7 +23,7 @@ class map_writer {
 public:
   map_writer() = default;
   /// Begins an envelope: `type`, and `ref` when there is one.
-  explicit map_writer(std::string_view type, const reference& ref = {});
+  explicit map_writer(envelope_type type, const reference& ref = {});
 
   map_writer& text(std::string_view name, std::string_view value);
   map_writer& number(std::string_view name, std::uint64_t value);
@@ -246,7 +247,7 @@ std::string encode_sessions(const reference& ref, const std::vector<session_fact
 /// `gap` {conversation, from, to}.
 std::string encode_gap(const conversation_id& conversation, sequence from, sequence to);
 /// One of `checkpoint`, `synced` {cursor}.
-std::string encode_cursor(std::string_view type, std::string_view cursor);
+std::string encode_cursor(envelope_type type, std::string_view cursor);
 /// `bye` {reason, retry_after_ms?}.
 std::string encode_bye(std::string_view reason,
                        std::optional<std::chrono::milliseconds> retry_after = {});

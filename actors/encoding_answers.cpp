@@ -17,7 +17,7 @@ std::string encode_marks(const std::vector<std::pair<std::size_t, std::size_t>>&
 
 /// What was asked about one message, and a page of the answer.
 template <class Question>
-map_writer write_items(std::string_view type, const reference& ref, const Question& asked,
+map_writer write_items(envelope_type type, const reference& ref, const Question& asked,
                        const std::string& items, const std::optional<std::string>& cursor) {
   map_writer writer{type, ref};
   writer.text("conversation", asked.conversation.str())
@@ -29,7 +29,7 @@ map_writer write_items(std::string_view type, const reference& ref, const Questi
 }
 
 template <class Question>
-std::string encode_items(std::string_view type, const reference& ref, const Question& asked,
+std::string encode_items(envelope_type type, const reference& ref, const Question& asked,
                          const std::string& items, const std::optional<std::string>& cursor) {
   return write_items(type, ref, asked, items, cursor).take();
 }

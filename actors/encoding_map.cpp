@@ -47,9 +47,9 @@ constexpr std::size_t envelope_overhead = 160;
 
 } // namespace
 
-map_writer::map_writer(std::string_view type, const reference& ref) {
+map_writer::map_writer(envelope_type type, const reference& ref) {
   written_.bytes.reserve(envelope_overhead);
-  text("type", type);
+  text("type", type.name());
   if (const auto* number = std::get_if<std::int64_t>(&ref)) {
     key("ref");
     pack_value(written_.bytes, *number);

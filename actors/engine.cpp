@@ -1,14 +1,13 @@
 // Spawning and stopping: the only code that knows all the engine's actors.
 #include "actors/engine.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "actors/connection.hpp"
 #include "actors/directory.hpp"
 #include "actors/encoding.hpp"
 #include "actors/eraser.hpp"
 #include "actors/expirer.hpp"
 #include "actors/file_sweeper.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "actors/notifier.hpp"
 #include "actors/presences.hpp"
@@ -32,6 +31,7 @@ void spawn_engine(caf::actor_system& system, const context_ptr& context, positio
 
 void watch_engine(const context_ptr& context) {
   const engine_handles& all = *context->handles;
+  count_in(all.supervisor, context);
   stop_with(all.directory, "directory", context);
   stop_with(all.presences, "presences", context);
   stop_with(all.expirer, "expirer", context);
@@ -61,9 +61,10 @@ template <class Who>
 connection_actor spawn_for(caf::actor_system& system, const context_ptr& context,
                            session_address session, Who who) {
   auto made = spawn_actor<connection, connection_actor>(system, context, session, std::move(who));
+  count_in(made, context);
   on_fault(made, [context, session](const std::string& why) {
-    spdlog::error("connection_failed session={}-{} reason={}", session.shard, session.number,
-                  in_quotes(why));
+    context->log->error("connection_failed session={}-{} reason={}", session.shard, session.number,
+                        in_quotes(why));
     tell_from_outside(context->handles->shards[session.shard],
                       refuse{session.number, encode_error({}, {error_code::internal, why, {}}),
                              error_code::internal});
@@ -81,6 +82,11 @@ connection_actor spawn_connection(caf::actor_system& system, const context_ptr& 
 connection_actor spawn_visitor(caf::actor_system& system, const context_ptr& context,
                                session_address session, identity who) {
   return spawn_for(system, context, session, std::move(who));
+}
+
+connection_actor spawn_participant(caf::actor_system& system, const context_ptr& context,
+                                   session_address session, identity who) {
+  return spawn_for(system, context, session, vouched_identity{std::move(who)});
 }
 
 void stop_engine(const context_ptr& context) {

@@ -27,6 +27,10 @@ connection_actor spawn_connection(caf::actor_system& system, const context_ptr& 
 connection_actor spawn_visitor(caf::actor_system& system, const context_ptr& context,
                                session_address session, identity who);
 
+/// The same for an actor of this process that takes part: it says `hello` without a token.
+connection_actor spawn_participant(caf::actor_system& system, const context_ptr& context,
+                                   session_address session, identity who);
+
 /// Asks every actor of the engine to end. What they still have to handle may be sent to one
 /// another, so their handles stay until all have ended.
 void stop_engine(const context_ptr& context);

@@ -3,10 +3,9 @@
 
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/erasure_desk.hpp"
 #include "actors/limits_of_erasures.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -144,7 +143,7 @@ void eraser::do_in(const erasure_work& what) {
 // Others who are to be erased need not wait with them.
 void eraser::wait_for_holds(std::uint64_t held) {
   if (std::exchange(held_[at_hand_->id], held) != held)
-    spdlog::info("user_erasure_waits receipt={} held={}", in_quotes(at_hand_->id), held);
+    context_->log->info("user_erasure_waits receipt={} held={}", in_quotes(at_hand_->id), held);
   waiting_.insert(at_hand_->id);
   ended_.reset(); // it begins from the first place on
   look();
@@ -172,8 +171,8 @@ void eraser::free_name() {
   tell(this, context_->handles->directory, user_forgotten{name});
   tell(this, context_->handles->presences, user_forgotten{name});
   tell_later(this, handle_of<eraser_actor>(this), limits::erased_name_stays, name_is_free{name});
-  spdlog::info("user_erased receipt={} policy={}", in_quotes(at_hand_->id),
-               to_string(at_hand_->policy));
+  context_->log->info("user_erased receipt={} policy={}", in_quotes(at_hand_->id),
+                      to_string(at_hand_->policy));
 }
 
 void eraser::on_settled(const erasure_settled& message) {

@@ -5,9 +5,8 @@
 #include <tuple>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -55,8 +54,8 @@ void expirer::on_due(const expiry_due& message) {
   const timestamp wall = context_->wall_clock();
   const bool believed = clock_.believes(wall, now);
   if (clock_.jumped())
-    spdlog::warn("clock_jumped nothing_expires_for_seconds={}",
-                 std::chrono::seconds{limits::clock_trust}.count());
+    context_->log->warn("clock_jumped nothing_expires_for_seconds={}",
+                        std::chrono::seconds{limits::clock_trust}.count());
   if (!believed)
     return wake_in(limits::expiry_doubt);
   look(wall);

@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits.hpp"
+#include "actors/log.hpp"
 
 namespace parley {
 
@@ -28,8 +27,8 @@ void file_sweeper::on_due() {
     list(0);
   if (!clock_.believes(context_->wall_clock(), context_->steady_clock())) {
     if (clock_.jumped())
-      spdlog::warn("clock_jumped no_file_goes_for_seconds={}",
-                   std::chrono::seconds{limits::clock_trust}.count());
+      context_->log->warn("clock_jumped no_file_goes_for_seconds={}",
+                          std::chrono::seconds{limits::clock_trust}.count());
     return sweep_in(limits::expiry_doubt);
   }
   look();

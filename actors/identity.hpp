@@ -16,6 +16,7 @@ struct identity {
   device_id device;
   timestamp expires_at{};
   bool admin = false;
+  bool operates = false; ///< An administrator who does here what operators may: for one request.
   std::shared_ptr<const std::string> name = {}; ///< What the token calls them, if it does.
 };
 /// A session as its shard knows it.

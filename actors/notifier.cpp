@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits.hpp"
 #include "actors/limits_of_notices.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -84,7 +83,7 @@ void notifier::read_on() {
 void notifier::on_recent(const recent_found& message) {
   reading_ = false;
   if (!message.found) {
-    spdlog::warn("notifications_unread reason={}", in_quotes(message.found.error().message));
+    context_->log->warn("notifications_unread reason={}", in_quotes(message.found.error().message));
     return await(); // reads on by and by
   }
   const instant due = now() + context_->notify_after;
@@ -154,7 +153,8 @@ void notifier::on_found(const notifiable_found& message) {
     if (!notices.empty())
       write(looked_at, std::move(notices));
   } else { // it is damaged, and would be as damaged the next time
-    spdlog::error("notification_undecided reason={}", in_quotes(message.found.error().message));
+    context_->log->error("notification_undecided reason={}",
+                         in_quotes(message.found.error().message));
   }
   if (looked_at.is_asked)
     ask_about(looked_at, message.found->next);

@@ -1,10 +1,9 @@
 // Messages in, words to watchers out; what is said is decided by the state and the watchers.
 #include "actors/presence.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
+#include "actors/log.hpp"
 
 namespace parley {
 
@@ -240,7 +239,7 @@ void presence::on_shared_found(const shared_found& message) {
     deliver(watchers::whom::pending);
     tell_profile();
   } else {
-    spdlog::warn("presence_unread reason=\"{}\"", message.found.error().message);
+    context_->log->warn("presence_unread reason=\"{}\"", message.found.error().message);
   }
   changed();
 }
@@ -283,7 +282,7 @@ void presence::on_seen_found(const seen_found& message) {
     state_.learn_last_seen(message.found->at, message.found->is_shown);
     deliver(watchers::whom::all);
   } else {
-    spdlog::warn("presence_unread reason=\"{}\"", message.found.error().message);
+    context_->log->warn("presence_unread reason=\"{}\"", message.found.error().message);
     await_tick(); // asks again
   }
   changed();

@@ -59,6 +59,12 @@ public:
   void closed(std::uint64_t number);
   session* find(std::uint64_t number);
   std::size_t session_count() const noexcept { return sessions_.size(); }
+  /// Calls `see(session)` for each of them, in no order.
+  template <class See>
+  void for_each_session(See&& see) {
+    for (auto& [number, each] : sessions_)
+      see(*each);
+  }
 
   /// Takes a decoded command and starts whatever may start. A send that came at a known time and
   /// finds nothing of this session under way is measured.

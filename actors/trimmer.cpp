@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits.hpp"
 #include "actors/limits_retention.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -61,8 +60,8 @@ void trimmer::on_due(const trim_due& message) {
     return;
   const bool believed = clock_.believes(context_->wall_clock(), context_->steady_clock());
   if (clock_.jumped())
-    spdlog::warn("clock_jumped nothing_is_old_for_seconds={}",
-                 std::chrono::seconds{limits::clock_trust}.count());
+    context_->log->warn("clock_jumped nothing_is_old_for_seconds={}",
+                        std::chrono::seconds{limits::clock_trust}.count());
   look(believed);
 }
 
@@ -105,7 +104,7 @@ void trimmer::on_found(const trimmable_found& message) {
     if (walking_)
       behind_ = message.found->next.value_or(std::string{});
   } else {
-    spdlog::warn("trimming_waits reason={}", in_quotes(message.found.error().message));
+    context_->log->warn("trimming_waits reason={}", in_quotes(message.found.error().message));
     not_before_ = now + limits::trim_rest;
     for (const auto& each : asked_)
       known_[each] = standing::noted_again;

@@ -60,6 +60,17 @@ struct webhook_answer {
   std::string reason = {};                              ///< For the operator; no body, no secret.
 };
 
+/// How far an endpoint is.
+struct webhook_endpoint_state {
+  std::string id;
+  position at = {};          ///< Of the log: what was wanted up to here was taken in.
+  std::uint64_t waiting = 0; ///< Events that are still to be accepted.
+  std::uint64_t dead = 0;    ///< Given up.
+  bool is_failing = false;   ///< The last attempt was not accepted.
+  bool is_gone = false;      ///< It answered 410, and is told nothing until it is named anew.
+  bool is_full = false;      ///< So much waits that no more is taken in.
+};
+
 /// Sends, on threads of its own.
 class webhook_sender {
 public:

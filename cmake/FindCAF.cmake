@@ -1,9 +1,10 @@
-# Finds the C++ Actor Framework's core library: CAF_FOUND, CAF_VERSION and the target CAF::core.
+# Finds the C++ Actor Framework: CAF_FOUND, CAF_VERSION, the target CAF::core, and CAF::io where nodes can be connected.
 # Debian's libcaf-dev brings neither a CMake package nor a pkg-config file.
 
 find_path(CAF_INCLUDE_DIR caf/config.hpp)
 find_library(CAF_CORE_LIBRARY caf_core)
-mark_as_advanced(CAF_INCLUDE_DIR CAF_CORE_LIBRARY)
+find_library(CAF_IO_LIBRARY caf_io)
+mark_as_advanced(CAF_INCLUDE_DIR CAF_CORE_LIBRARY CAF_IO_LIBRARY)
 
 # CAF_VERSION is one number in caf/config.hpp: 1706 is 0.17.6.
 if(CAF_INCLUDE_DIR)
@@ -29,4 +30,11 @@ if(CAF_FOUND AND NOT TARGET CAF::core)
     IMPORTED_LOCATION "${CAF_CORE_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${CAF_INCLUDE_DIR}"
     INTERFACE_LINK_LIBRARIES Threads::Threads)
+endif()
+
+if(CAF_FOUND AND CAF_IO_LIBRARY AND NOT TARGET CAF::io)
+  add_library(CAF::io UNKNOWN IMPORTED)
+  set_target_properties(CAF::io PROPERTIES
+    IMPORTED_LOCATION "${CAF_IO_LIBRARY}"
+    INTERFACE_LINK_LIBRARIES CAF::core)
 endif()

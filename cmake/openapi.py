@@ -1,7 +1,8 @@
-# Makes docs/openapi.yaml a C++ source with the same document as JSON, plain and compressed.
+# Makes docs/openapi.yaml or docs/asyncapi.yaml a C++ source with the same document as JSON, plain and compressed.
 import gzip
 import hashlib
 import json
+import pathlib
 import sys
 
 import yaml
@@ -14,24 +15,23 @@ def words(data):
     return "\n".join("".join(f"{byte}," for byte in line) for line in lines)
 
 
-def source(document):
+def source(document, name):
     """The functions that transport/rest/description.hpp declares."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-    parts = {"openapi_document": text, "openapi_document_gzip": gzip.compress(text, 9, mtime=0)}
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    text = text.replace('"openapi.yaml#/', '"openapi.json#/').encode() + b"\n"  # as it is called where it is served
+    parts = {f"{name}_document": text, f"{name}_document_gzip": gzip.compress(text, 9, mtime=0)}
     tag = hashlib.sha256(text).hexdigest()[:32]
-    out = ['// Made by cmake/openapi.py from docs/openapi.yaml.\n#include "transport/rest/description.hpp"\n\nnamespace parley {\n']
-    for name, data in parts.items():
-        out.append(f"static const unsigned char {name}_bytes[] = {{\n{words(data)}}};\n")
-        out.append(f"std::string_view {name}() {{ return {{reinterpret_cast<const char*>({name}_bytes), sizeof {name}_bytes}}; }}\n")
-    out.append(f'std::string_view openapi_document_tag() {{ return "\\"{tag}\\""; }}\n\n}} // namespace parley\n')
+    out = [f'// Made by cmake/openapi.py from docs/{name}.yaml.\n#include "transport/rest/description.hpp"\n\nnamespace parley {{\n']
+    for function, data in parts.items():
+        out.append(f"static const unsigned char {function}_bytes[] = {{\n{words(data)}}};\n")
+        out.append(f"std::string_view {function}() {{ return {{reinterpret_cast<const char*>({function}_bytes), sizeof {function}_bytes}}; }}\n")
+    out.append(f'std::string_view {name}_document_tag() {{ return "\\"{tag}\\""; }}\n\n}} // namespace parley\n')
     return "\n".join(out)
 
 
 def main(given, made):
-    with open(given, encoding="utf-8") as file:
-        document = yaml.safe_load(file)
-    with open(made, "w", encoding="utf-8") as file:
-        file.write(source(document))
+    document = pathlib.Path(given)
+    pathlib.Path(made).write_text(source(yaml.safe_load(document.read_text("utf-8")), document.stem), "utf-8")
 
 
 main(*sys.argv[1:])

@@ -34,7 +34,7 @@ endfunction()
 parley_precompiled(parley_pch_caf
   HEADERS ${pch_std} ${pch_caf}
   LINKS CAF::core spdlog::spdlog msgpackc-cxx
-  USED_BY parley_actors parley_persistence parley_counts)
+  USED_BY parley_actors parley_persistence parley_engine parley_counts)
 parley_precompiled(parley_pch_edge
   HEADERS ${pch_std} ${pch_edge}
   LINKS CAF::core spdlog::spdlog msgpackc-cxx Boost::headers nlohmann_json::nlohmann_json

@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits.hpp"
 #include "actors/limits_cold.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/replay.hpp"
 
@@ -147,7 +146,7 @@ void applier::on_cool_finished(const cool_finished& message) {
     pause = std::clamp<std::chrono::nanoseconds>(cooling_.after / limits::cold_walks,
                                                  limits::cold_walk_low, limits::cold_walk_high);
   else
-    spdlog::warn("cooling_failed reason={}", in_quotes(message.more.error().message));
+    around_.log->warn("cooling_failed reason={}", in_quotes(message.more.error().message));
   tell_later(this, handle_of<applier_actor>(this), pause, cool_due{});
   if (applied_ < newest_ && !stopped_ && !resting_)
     start();
@@ -186,7 +185,7 @@ void applier::on_apply_finished(const apply_finished& message) {
     consider();
   } else if (was_purge) {
     if (message.at.error().code != error_code::unavailable)
-      spdlog::error("purge_failed reason={}", in_quotes(message.at.error().message));
+      around_.log->error("purge_failed reason={}", in_quotes(message.at.error().message));
     wake_in(rest); // it is in no hurry, and holds up nothing
   } else if (message.at.error().code == error_code::unavailable) {
     resting_ = true;

@@ -8,10 +8,10 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/data_directory.hpp"
 
@@ -32,7 +32,7 @@ failure blob_failure(std::string_view tried, int code) {
 }
 
 void log_failure(const failure& why) {
-  spdlog::warn("file_failed reason={}", in_quotes(why.message));
+  thread_log().warn("file_failed reason={}", in_quotes(why.message));
 }
 
 /// A descriptor, and the sum over what is written to it. For one lane.

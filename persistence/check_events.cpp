@@ -82,9 +82,11 @@ private:
     totals_.raw_bytes += segment.bytes();
     if (segment.conversation() == conversation_ && segment.first() <= seen_)
       report_.problem(model_table::cold, key, "has events that have rows, too");
-    for (sequence seq = segment.first(); seq <= segment.last(); seq = seq.next())
+    for (sequence seq = segment.first(); seq <= segment.last(); seq = seq.next()) {
+      report_.saw_row();
       see(event_key(segment.conversation(), seq),
           segment.events()[seq.value() - segment.first().value()]);
+    }
   }
 
   void begin(const conversation_id& conversation) {

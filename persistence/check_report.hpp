@@ -1,55 +1,69 @@
 // What a check found: problems, a limited number of them in words, and how much was looked at.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <ostream>
+#include <string>
 #include <string_view>
+#include <utility>
 
+#include "persistence/check.hpp"
 #include "persistence/schema.hpp"
 
 namespace parley {
 
-class check_report {
+class check_report : public check_figures {
 public:
-  explicit check_report(std::ostream& out) : out_(out) {}
+  explicit check_report(check_listener tell) : tell_(std::move(tell)) {}
 
   void problem(std::string_view what) {
-    if (++problems_ <= shown)
-      out_ << what << '\n';
-    else if (problems_ == shown + 1)
-      out_ << "… further problems are only counted\n";
+    if (++problems <= shown)
+      say(what);
+    else if (problems == shown + 1)
+      say("… further problems are only counted");
   }
   void problem(model_table table, std::string_view key, std::string_view what) {
     problem(describe_row(table, key).append(" ").append(what));
   }
   void problem(const failure& why) { problem(why.message); }
 
-  std::size_t problems() const noexcept { return problems_; }
+  // --- How far it is ---
 
-  std::uint64_t batches = 0;
-  std::uint64_t events = 0;
-  std::uint64_t keys = 0;
-  std::uint64_t conversations = 0;
-  std::uint64_t memberships = 0;
-  std::uint64_t receipts = 0;
-  position applied;
-
-  void summarise() {
-    out_ << "checked " << conversations << " conversations, " << events << " events, " << keys
-         << " idempotency keys, " << memberships << " memberships, " << receipts
-         << " members' unread counts, " << batches << " batches of the log; applied up to "
-         << applied.value() << ": ";
-    if (problems_ == 0)
-      out_ << "no problems\n";
-    else
-      out_ << problems_ << (problems_ == 1 ? " problem\n" : " problems\n");
+  /// So many rows will be looked at, about.
+  void expect(std::uint64_t rows) { expected_ += rows; }
+  /// The step before has seen all of its rows; this one has so many, about.
+  void begin(std::string_view step, std::uint64_t rows) {
+    seen_before_ += std::exchange(in_step_, rows);
+    seen_ = 0;
+    step_ = step;
+    tell_progress();
   }
+  void saw_row() {
+    constexpr std::uint64_t told_every = 64;
+    if (++seen_ % told_every == 0)
+      tell_progress();
+  }
+  void finish() { begin("done", 0); }
 
 private:
+  void say(std::string_view what) const {
+    if (tell_.problem)
+      tell_.problem(what);
+  }
+  void tell_progress() const {
+    if (tell_.progress)
+      tell_.progress({step_, seen_before_ + std::min(seen_, in_step_),
+                      std::max(expected_, seen_before_ + in_step_)});
+  }
+
   static constexpr std::size_t shown = 100;
-  std::ostream& out_;
-  std::size_t problems_ = 0;
+  check_listener tell_;
+  std::string_view step_;
+  std::uint64_t expected_ = 0;
+  std::uint64_t seen_before_ = 0; ///< In the steps before this one.
+  std::uint64_t in_step_ = 0;     ///< What this one has.
+  std::uint64_t seen_ = 0;
 };
 
 } // namespace parley

@@ -65,6 +65,7 @@ void check_each(const row_reader& rows, model_table table, check_report& report,
                 See&& see) {
   cursor at = rows.rows(table);
   for (bool more = at.first(); more; more = at.next()) {
+    report.saw_row();
     if (auto row = decode(at.key(), at.value()); row)
       see(at.key(), *row);
     else

@@ -37,9 +37,28 @@ std::uint64_t bytes_of(const fs::path& directory) {
   return code ? 0 : bytes;
 }
 
+/// What is copied of all rows, and who hears of it.
+class copied_rows {
+public:
+  copied_rows(const transaction& from, const progress_listener& tell) : tell_(tell) {
+    for (table_index table = 0; table < model_table_names.size(); ++table)
+      all_ += from.count(table);
+  }
+  void add(std::uint64_t more) {
+    copied_ += more;
+    if (tell_)
+      tell_({"copying", copied_, all_});
+  }
+
+private:
+  const progress_listener& tell_;
+  std::uint64_t all_ = 0;
+  std::uint64_t copied_ = 0;
+};
+
 /// Copies rows from where the cursor stands; false when there are none left.
 result<bool> copy_portion(cursor& rows, bool more, table_index table, environment& to,
-                          compacted_rows& compacted) {
+                          compacted_rows& compacted, copied_rows& copied) {
   std::vector<std::pair<std::string_view, std::string_view>> portion;
   std::deque<std::string> changed;
   for (std::size_t bytes = 0; more && bytes < copied_at_once; more = rows.next()) {
@@ -58,16 +77,17 @@ result<bool> copy_portion(cursor& rows, bool more, table_index table, environmen
       writing.append(table, key, value);
     return success();
   });
+  copied.add(portion.size());
   return written ? result<bool>{more} : written.error();
 }
 
 outcome copy_table(const transaction& from, table_index table, environment& to,
-                   compacted_rows& compacted, const stop_request& is_stopped) {
+                   compacted_rows& compacted, const stop_request& is_stopped, copied_rows& copied) {
   cursor rows = from.rows(table);
   for (bool more = rows.first(); more;) {
     if (is_stopped())
       return stopped();
-    auto left = copy_portion(rows, more, table, to, compacted);
+    auto left = copy_portion(rows, more, table, to, compacted, copied);
     if (!left)
       return left.error();
     more = *left;
@@ -88,8 +108,8 @@ outcome write_rest(const compacted_rows& compacted, environment& to) {
 
 } // namespace
 
-outcome copy_model_rows(const environment& from, const fs::path& to,
-                        const stop_request& is_stopped) {
+outcome copy_model_rows(const environment& from, const fs::path& to, const stop_request& is_stopped,
+                        const progress_listener& tell) {
   std::error_code code;
   fs::remove_all(to, code);
   if (auto made = make_directory(to); !made)
@@ -106,8 +126,9 @@ outcome copy_model_rows(const environment& from, const fs::path& to,
     return known;
   const row_reader rows{*view};
   compacted_rows compacted{rows};
+  copied_rows progress{*view, tell};
   for (table_index table = 0; table < model_table_names.size(); ++table)
-    if (auto copied = copy_table(*view, table, **copy, compacted, is_stopped); !copied)
+    if (auto copied = copy_table(*view, table, **copy, compacted, is_stopped, progress); !copied)
       return copied;
   if (auto settled = write_rest(compacted, **copy); !settled)
     return settled;

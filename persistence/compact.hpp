@@ -9,6 +9,7 @@
 #include <string>
 
 #include "actors/time.hpp"
+#include "persistence/progress.hpp"
 #include "persistence/store.hpp"
 
 namespace parley {
@@ -21,7 +22,7 @@ using stop_request = std::function<bool()>;
 /// to `from` meanwhile, in another process. `unavailable` when there is no space, or when it was
 /// stopped.
 outcome copy_model_rows(const environment& from, const std::filesystem::path& to,
-                        const stop_request& is_stopped);
+                        const stop_request& is_stopped, const progress_listener& tell = {});
 
 /// How a compaction gets at a store that is in use: each function runs a job where nobody else
 /// writes to that part, and returns what it returned. In a stopped store all run it at once.

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "actors/log.hpp"
+
 namespace parley {
 
 namespace {
@@ -22,7 +24,8 @@ int niceness_of(urgency how) {
 
 } // namespace
 
-thread_lane::thread_lane(const char* name, urgency how) : thread_([this, how] { work(how); }) {
+thread_lane::thread_lane(const char* name, urgency how, log_ptr log)
+    : log_(std::move(log)), thread_([this, how] { work(how); }) {
   ::pthread_setname_np(thread_.native_handle(), name);
 }
 
@@ -45,6 +48,7 @@ void thread_lane::run(std::function<void()> job) {
 }
 
 void thread_lane::work(urgency how) {
+  const log_scope to_log{log_};
   if (how !=
       urgency::waited_for) // Linux counts niceness by thread; nothing is lost when it is refused
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness_of(how));

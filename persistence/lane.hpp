@@ -9,6 +9,8 @@
 #include <mutex>
 #include <thread>
 
+#include "actors/log_sink.hpp"
+
 namespace parley {
 
 /// Runs jobs one at a time in the order they were given. A job does not throw.
@@ -29,8 +31,10 @@ enum class urgency : std::uint8_t {
 /// A lane with a thread of its own; a job may queue another one until it is closed.
 class thread_lane : public lane {
 public:
-  /// `name`, at most 15 bytes, is what the system's tools call the thread.
-  explicit thread_lane(const char* name, urgency how = urgency::waited_for);
+  /// `name`, at most 15 bytes, is what the system's tools call the thread. What jobs have to say
+  /// goes to `log`.
+  explicit thread_lane(const char* name, urgency how = urgency::waited_for,
+                       log_ptr log = silent_log());
   ~thread_lane() override { close(); }
   thread_lane(const thread_lane&) = delete;
   thread_lane& operator=(const thread_lane&) = delete;
@@ -48,6 +52,7 @@ private:
   std::condition_variable changed_;
   std::deque<std::function<void()>> jobs_;
   bool closing_ = false;
+  log_ptr log_;
   std::thread thread_;
 };
 

@@ -5,9 +5,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/record_codec.hpp"
 
@@ -89,11 +88,11 @@ void log_writer::on_commit_due() {
 void log_writer::on_commit_finished(const commit_finished& message) {
   if (message.at) {
     if (std::exchange(full_, false))
-      spdlog::info("storage_writable");
+      around_.log->info("storage_writable");
     publish(*message.at);
   } else if (message.at.error().code == error_code::unavailable) {
     if (!std::exchange(full_, true))
-      spdlog::warn("storage_full reason={}", in_quotes(message.at.error().message));
+      around_.log->warn("storage_full reason={}", in_quotes(message.at.error().message));
     for (const auto& each : queue_.failed())
       refuse(each, message.at.error());
   } else {

@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits.hpp"
 #include "actors/limits_cold.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/changes.hpp"
 #include "persistence/cooling.hpp"
@@ -271,7 +270,7 @@ result<position> read_model::purge_some() {
       },
       environment::room::reserve);
   if (!written && unpurgeable_.size() > damaged) {
-    spdlog::error("purge_left_damage reason={}", in_quotes(written.error().message));
+    thread_log().error("purge_left_damage reason={}", in_quotes(written.error().message));
     return applied();
   }
   auto forgot = !written ? written.error() : erased > 0 ? result<bool>{true} : forget_some();

@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/encoding.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -17,7 +16,7 @@ namespace {
 template <class Value>
 result<Value> logged(result<Value> from) {
   if (!from && from.error().code == error_code::internal)
-    spdlog::error("read_failed reason={}", in_quotes(from.error().message));
+    thread_log().error("read_failed reason={}", in_quotes(from.error().message));
   return from;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/engine_handles.hpp"
+#include "actors/log_sink.hpp"
 #include "actors/metrics.hpp"
 #include "actors/time.hpp"
 #include "actors/watermarks.hpp"
@@ -24,6 +25,7 @@ struct store_surroundings {
   std::shared_ptr<const engine_handles> handles;
   watermarks_ptr marks; ///< From store::make_watermarks.
   metrics_ptr metrics = std::make_shared<engine_metrics>();
+  log_ptr log = silent_log();
 };
 
 /// Where the search index is, and of which life of the store.

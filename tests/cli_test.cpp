@@ -337,4 +337,14 @@ TEST_CASE("how long authors may edit and delete is the operator's to say") {
   CHECK(status({"--data", "d", "--delete-window", "-1h"}) > 0);
 }
 
+TEST_CASE("the messages page is a directory, and its login an address") {
+  const auto serve = std::get<serve_options>(
+      parse({"--data", "d", "--page", "/page", "--login", "https://login.example/"}));
+  CHECK(serve.page == "/page");
+  CHECK(serve.login == "https://login.example/");
+  CHECK(std::get<serve_options>(parse({"--data", "d"})).page.empty());
+  CHECK(status({"--data", "d", "--page", ""}) > 100);
+  CHECK(status({"--data", "d", "--login", "javascript:alert(1)"}) > 100);
+}
+
 } // namespace cli_test

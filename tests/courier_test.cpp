@@ -168,6 +168,55 @@ TEST_CASE("it looks by itself at what somebody else has changed, or at once when
   }
 }
 
+TEST_CASE("operators hear how far endpoints are, and have dead letters sent again") {
+  courier_fixture engine;
+  engine.start();
+  engine.commit(engine.told.message("room", "alice", "one"));
+  engine.apply();
+  engine.settle();
+  engine.answer(webhook_result::refused);
+  engine.settle();
+  REQUIRE(engine.sender->sent.size() == 1);
+  engine.wall += 24h;
+  engine.answer(webhook_result::refused); // a dead letter
+  engine.settle();
+  const auto look = [&engine] {
+    std::vector<webhook_endpoint_state> found;
+    tell_from_outside(
+        engine.handles->courier,
+        list_webhooks{[&found](const result<std::vector<webhook_endpoint_state>>& all) {
+          found = all ? *all : std::vector<webhook_endpoint_state>{};
+        }});
+    engine.settle();
+    return found;
+  };
+  auto found = look();
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().id == "all");
+  CHECK(found.front().at == position{2});
+  CHECK(found.front().waiting == 0);
+  CHECK(found.front().dead == 1);
+  CHECK(found.front().is_failing);
+  std::vector<std::string> told;
+  for (const std::string endpoint : {"all", "nobody"}) {
+    tell_from_outside(engine.handles->courier,
+                      redeliver_webhooks{endpoint, [&told](const result<std::uint64_t>& revived) {
+                                           told.push_back(revived ? std::to_string(*revived)
+                                                                  : revived.error().message);
+                                         }});
+    engine.settle();
+  }
+  CHECK(told == std::vector<std::string>{"1", "there is no such endpoint"});
+  REQUIRE(engine.sender->sent.size() == 1);
+  CHECK(look().front().waiting == 1);
+  engine.answer(webhook_result::accepted);
+  engine.settle();
+  found = look();
+  CHECK(found.front().waiting == 0);
+  CHECK(found.front().dead == 0);
+  CHECK_FALSE(found.front().is_failing);
+}
+
 TEST_CASE("an outbox that cannot be opened is tried again") {
   courier_fixture engine;
   const auto place = outbox_file(engine.data.path()).parent_path();

@@ -105,8 +105,13 @@ TEST_CASE_METHOD(fixture, "everything that waits leaves as one message in one ca
 }
 
 TEST_CASE_METHOD(fixture, "JSON envelopes are parted by line feeds") {
-  push(map_writer{"a"}.take() + map_writer{"b"}.take());
-  push(map_writer{"c"}.take());
+  const auto named = [](std::string_view type) {
+    map_writer writer;
+    writer.text("type", type);
+    return std::move(writer).take();
+  };
+  push(named("a") + named("b"));
+  push(named("c"));
   CHECK(write(encoding::json) == write_state::drained);
   CHECK(frames_of(sink.bytes) ==
         std::vector<frame>{{1, "{\"type\":\"a\"}\n{\"type\":\"b\"}\n{\"type\":\"c\"}"}});

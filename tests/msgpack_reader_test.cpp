@@ -13,8 +13,8 @@
 #include <msgpack.hpp>
 
 #include "actors/limits.hpp"
-#include "transport/msgpack_reader.hpp"
-#include "transport/utf8.hpp"
+#include "actors/msgpack_reader.hpp"
+#include "actors/utf8.hpp"
 
 namespace msgpack_reader_test {
 

@@ -246,7 +246,7 @@ private:
         differences_.push_back(of_ + ": " + name + " is no field of " + string{each.command});
     };
     for (const auto& name : names_in_path(each.path))
-      if (!each.of_oneself || name != "user")
+      if (name != "user" || !(each.of_oneself || each.for_user))
         take(name);
     for (const auto& [name, value] : each.fixed)
       take(string{name});

@@ -1,5 +1,5 @@
 // What people write: NFC, without control characters.
-#include "transport/plain_text.hpp"
+#include "actors/plain_text.hpp"
 
 #include <string>
 

@@ -24,6 +24,7 @@ namespace {
 constexpr const char* connections = "Connections";
 constexpr const char* size = "Size and limits";
 constexpr const char* words = "Log";
+constexpr const char* page_heading = "Messages page";
 
 /// On a small machine a second thread mostly wakes and waits: messages go from actor to actor.
 std::size_t default_workers() {
@@ -244,6 +245,22 @@ void add_screening_options(CLI::App& app, command_line_values& all) {
       ->needs(url);
 }
 
+void add_page_options(CLI::App& app, serve_options& to) {
+  place(add_text(app, "--page", to.page,
+                 "The directory of the built page that is served at /messages [beside the program, "
+                 "if there is one]"),
+        page_heading);
+  place(app.add_option("--login", to.login,
+                       "Where the page sends who has no token; they come back to it with #token=… "
+                       "[it asks for a token]")
+            ->check([](const std::string& text) {
+              const bool fits = text.starts_with("https://") || text.starts_with("http://") ||
+                                text.starts_with("/");
+              return fits ? std::string{} : "is no address: " + text;
+            }),
+        page_heading);
+}
+
 void add_serve_options(CLI::App& app, command_line_values& all) {
   serve_options& to = all.serve;
   place(app.add_option("--data", to.data, "The data directory; made when it is not there"),
@@ -257,6 +274,7 @@ void add_serve_options(CLI::App& app, command_line_values& all) {
   add_log_options(app, all);
   add_webhook_options(app, to);
   add_screening_options(app, all);
+  add_page_options(app, to);
   const std::string file = value_of(variable_of("--config"));
   app.set_config("--config", file, "A file with the same options, without dashes (TOML)",
                  !file.empty());
@@ -271,6 +289,8 @@ void add_serve_options(CLI::App& app, command_line_values& all) {
       "https://chat.example.com\n"
       "  parleyd token --data /var/lib/parley --user alice\n");
 }
+
+} // namespace
 
 options make_serve_options(const CLI::App& app, command_line_values& all) {
   all.serve.log_json = all.log_format == "json";
@@ -304,8 +324,6 @@ options make_serve_options(const CLI::App& app, command_line_values& all) {
     return wrong_command_line(app, "--dev is refused on an address that others can reach");
   return std::move(all.serve);
 }
-
-} // namespace
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   std::int64_t number = 0;

@@ -57,6 +57,8 @@ struct serve_options {
   bool screen_fails_open = false;
   std::string log_level = "info";
   bool log_json = false; ///< JSON objects instead of text.
+  std::string page;      ///< Where the built messages page is; empty: where it is looked for.
+  std::string login;     ///< Where the page sends whoever has no token; empty: nowhere.
 };
 
 /// Print tokens.
@@ -74,6 +76,7 @@ struct token_options {
 /// Say whether a store is whole.
 struct check_options {
   std::string data;
+  bool json = false; ///< Progress and what came of it, one object a line.
 };
 
 /// Copy a store, in use or not.
@@ -85,11 +88,13 @@ struct backup_options {
 /// Make the search index of a stopped store anew.
 struct reindex_options {
   std::string data;
+  bool json = false;
 };
 
 /// Rewrite a store's files, in use or not.
 struct compact_options {
   std::string data;
+  bool json = false;
 };
 
 /// Say how far the endpoints of webhooks are, or put one's dead letters back.
@@ -106,6 +111,7 @@ struct export_options {
   std::string output;    ///< A file that must not exist, or `-`.
   std::string receipt;   ///< Only print this receipt.
   bool receipts = false; ///< Only print all of them.
+  bool json = false;
 };
 
 /// Erase a user, or print the receipt of that.
@@ -116,6 +122,36 @@ struct erase_options {
   std::string receipt;
 };
 
+/// Say whether a server could be started like this.
+struct config_options {
+  std::string data; ///< As the server's own.
+  serve_options serve;
+  bool json = false;
+};
+
+/// Have a server that is at work do, or tell, something.
+struct ctl_options {
+  std::string data;
+  std::string action;       ///< As `kick`.
+  std::string user;         ///< Whom it is about; empty: nobody.
+  std::string conversation; ///< Likewise.
+  std::string session;
+  std::string endpoint;
+  std::string level;
+  std::string by = "messages"; ///< What conversations are measured by.
+  std::uint64_t limit = 20;
+  std::string as; ///< In whose name; empty: the operator's.
+  bool json = false;
+};
+
+/// Take over what happened elsewhere, into a stopped store.
+struct import_options {
+  std::string data;
+  std::string from;  ///< A file of lines, or `-`.
+  bool read = false; ///< All of it counts as read.
+  bool json = false;
+};
+
 /// Nothing to do but to end with this status: help was shown, or the options were wrong.
 struct end_options {
   int status = 0;
@@ -123,7 +159,8 @@ struct end_options {
 
 using options =
     std::variant<serve_options, token_options, check_options, backup_options, reindex_options,
-                 compact_options, end_options, webhooks_options, export_options, erase_options>;
+                 compact_options, end_options, webhooks_options, export_options, erase_options,
+                 config_options, ctl_options, import_options>;
 
 options parse_command_line(int argc, char** argv, std::string_view version);
 

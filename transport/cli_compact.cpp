@@ -6,6 +6,7 @@
 #include <iostream>
 #include <string>
 
+#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
 #include "persistence/compact.hpp"
@@ -13,6 +14,7 @@
 #include "persistence/schema.hpp"
 #include "persistence/search/compact_index.hpp"
 #include "persistence/webhooks/compact_outbox.hpp"
+#include "transport/cli_progress.hpp"
 #include "transport/main_control.hpp"
 
 namespace parley {
@@ -27,7 +29,8 @@ timestamp wall_clock() {
 
 bool never() { return false; }
 
-result<std::string> compact_alone(const std::shared_ptr<store>& data) {
+result<std::string> compact_alone(const std::shared_ptr<store>& data,
+                                  const progress_listener& tell) {
   outcome replayed = success();
   compaction_places places;
   places.model = places.log = [](const auto& job) { return job(); };
@@ -36,10 +39,12 @@ result<std::string> compact_alone(const std::shared_ptr<store>& data) {
   compaction work{data, places};
   if (auto begun = work.begin(); !begun)
     return replayed ? begun.error() : replayed.error();
-  if (auto copied = copy_model_rows(*data->model()->tables(), data->unfinished(), never); !copied)
+  if (auto copied = copy_model_rows(*data->model()->tables(), data->unfinished(), never, tell);
+      !copied)
     return copied.error();
   if (auto finished = work.finish(); !finished)
     return finished.error();
+  tell({"merging the search index"});
   if (auto searched = compact_index_of(*data); !searched)
     return searched.error();
   if (auto cleared = compact_outbox_of(*data); !cleared)
@@ -49,14 +54,16 @@ result<std::string> compact_alone(const std::shared_ptr<store>& data) {
   return work.report();
 }
 
-outcome copy_beside(const fs::path& data, const control_line& line) {
+outcome copy_beside(const fs::path& data, const control_line& line, const progress_listener& tell) {
   auto model = environment::open(looking_at(data / "model", model_table_names));
   if (!model)
     return model.error();
-  return copy_model_rows(**model, data / "new", [&line] { return line.is_over(); });
+  return copy_model_rows(
+      **model, data / "new", [&line] { return line.is_over(); }, tell);
 }
 
-result<std::string> compact_beside(const fs::path& data, control_line& line) {
+result<std::string> compact_beside(const fs::path& data, control_line& line,
+                                   const progress_listener& tell) {
   const auto gone = [] {
     return failure{error_code::unavailable, "the server has ended the conversation", {}};
   };
@@ -72,38 +79,37 @@ result<std::string> compact_beside(const fs::path& data, control_line& line) {
       return failure{error_code::internal, told->substr(7), {}};
     if (*told != "copy")
       return failure{error_code::internal, "the server is of another version", {}};
-    if (auto copied = copy_beside(data, line); !copied)
+    if (auto copied = copy_beside(data, line, tell); !copied)
       return copied.error();
+    tell({"changing over, merging the search index"});
     if (!line.write("copied"))
       return gone();
   }
 }
 
-result<std::string> compact(const fs::path& data) {
+result<std::string> compact(const fs::path& data, const progress_listener& tell) {
   if (!fs::is_directory(data / "model"))
     return failure{error_code::not_found, data.string() + " is no data directory", {}};
   store_options options{.directory = data};
   options.read_age = std::chrono::hours{24 * 365}; // nobody else needs the pages
   auto opened = store::open(options);
   if (opened)
-    return compact_alone(*opened);
+    return compact_alone(*opened, tell);
   auto line = connect_control(data);
   if (!line)
     return opened.error();
   ::setpriority(PRIO_PROCESS, 0, 10);
-  return compact_beside(data, **line);
+  return compact_beside(data, **line, tell);
 }
 
 } // namespace
 
 int compact_store(const compact_options& what) {
-  const auto done = compact(what.data);
-  if (!done) {
-    std::cerr << "parleyd: not compacted: " << done.error().message << '\n';
-    return 1;
-  }
-  std::cout << "compacted " << what.data << ": " << *done << '\n';
-  return std::cout.flush() ? 0 : 1;
+  command_report told{"compact", what.json, std::cout};
+  const auto done = compact(what.data, told.listener());
+  if (!done)
+    return told.fail("not compacted: " + done.error().message);
+  return told.succeed("compacted " + what.data + ": " + *done, {{"report", *done}});
 }
 
 } // namespace parley

@@ -13,12 +13,14 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "persistence/exports/export_archive.hpp"
 #include "persistence/record_codec.hpp"
 #include "persistence/replay.hpp"
 #include "persistence/store.hpp"
+#include "transport/cli_progress.hpp"
 #include "transport/codec.hpp"
 #include "transport/main_control.hpp"
 #include "transport/main_exports.hpp"
@@ -200,7 +202,8 @@ timestamp now_by_the_wall() {
 }
 
 // Whoever has the end of it finds its receipt in the store.
-result<std::uint64_t> export_to(archive_file& to, const export_options& what) {
+result<std::uint64_t> export_to(archive_file& to, const export_options& what,
+                                const progress_listener& tell) {
   std::shared_ptr<store> opened;
   auto sources = sources_of(what.data, opened);
   if (!sources)
@@ -226,6 +229,7 @@ result<std::uint64_t> export_to(archive_file& to, const export_options& what) {
     if (auto written = to.write(*some); !written)
       return written.error();
     bytes += some->size();
+    tell((*archive)->progress());
   }
 }
 
@@ -268,14 +272,15 @@ int export_from(const export_options& what) {
     return printed ? 0 : 1;
   }
   archive_file to;
-  const auto done = export_to(to, what);
-  if (!done) {
-    std::cerr << "parleyd: not exported: " << done.error().message << '\n';
-    return 1;
-  }
-  std::cerr << "exported " << (what.user.empty() ? what.conversation : what.user) << " to "
-            << what.output << ": " << *done << " bytes\n";
-  return 0;
+  // The standard output may be the archive.
+  command_report told{"export", what.json, what.json && what.output != "-" ? std::cout : std::cerr};
+  const auto done = export_to(to, what, told.listener());
+  if (!done)
+    return told.fail("not exported: " + done.error().message);
+  const std::string& whose = what.user.empty() ? what.conversation : what.user;
+  return told.succeed("exported " + whose + " to " + what.output + ": " + std::to_string(*done) +
+                          " bytes",
+                      {{"output", what.output}, {"bytes", *done}});
 }
 
 } // namespace parley

@@ -3,18 +3,20 @@
 
 #include <iostream>
 
+#include <nlohmann/json.hpp>
+
 #include "persistence/search/reindex.hpp"
+#include "transport/cli_progress.hpp"
 
 namespace parley {
 
 int reindex_store(const reindex_options& what) {
-  const auto made = reindex(what.data);
-  if (!made) {
-    std::cerr << "parleyd: no search index was made: " << made.error().message << '\n';
-    return 1;
-  }
-  std::cout << "indexed " << what.data << ": position " << made->value() << '\n';
-  return std::cout.flush() ? 0 : 1;
+  command_report told{"reindex", what.json, std::cout};
+  const auto made = reindex(what.data, told.listener());
+  if (!made)
+    return told.fail("no search index was made: " + made.error().message);
+  return told.succeed("indexed " + what.data + ": position " + std::to_string(made->value()),
+                      {{"position", made->value()}});
 }
 
 } // namespace parley

@@ -53,6 +53,10 @@ void add_webhooks_options(CLI::App& webhooks, values& all) {
       ->group(hooks_heading);
 }
 
+void add_json_flag(CLI::App& app, bool& to) {
+  app.add_flag("--json", to, "Print progress and the outcome as JSON, one object a line");
+}
+
 void add_export_options(CLI::App& made, values& all) {
   export_options& to = all.exported;
   auto* one = made.add_option("--conversation", to.conversation, "Whose events, members and files")
@@ -65,6 +69,7 @@ void add_export_options(CLI::App& made, values& all) {
   made.add_option("--receipt", to.receipt, "Print this receipt instead")->group(data_heading);
   made.add_flag("--receipts", to.receipts, "Print all receipts instead, one a line")
       ->group(data_heading);
+  add_json_flag(made, to.json);
 }
 
 void add_erase_options(CLI::App& erase, values& all) {
@@ -78,7 +83,34 @@ void add_erase_options(CLI::App& erase, values& all) {
       ->excludes(receipt);
 }
 
-void add_nothing(CLI::App&, values&) {}
+template <auto Tool>
+void add_json(CLI::App& app, values& all) {
+  add_json_flag(app, (all.*Tool).json);
+}
+
+void add_import_options(CLI::App& made, values& all) {
+  made.add_option("--from", all.imported.from, "A file of commands, one a line; or - for the input")
+      ->group(data_heading);
+  made.add_flag("--read", all.imported.read, "Count all messages as read by all members")
+      ->group(data_heading);
+  add_json_flag(made, all.imported.json);
+}
+
+options make_import_options(const CLI::App& app, values& all) {
+  if (all.imported.from.empty())
+    return wrong_command_line(app, "import needs --from");
+  return std::move(all.imported);
+}
+
+/// What the server takes is taken behind `check`, too.
+void add_config_options(CLI::App& config, values& all) {
+  config.fallthrough();
+  config.require_subcommand(1);
+  auto* check = config.add_subcommand("check", "Say what would keep a server from starting");
+  check->fallthrough();
+  add_json_flag(*check, all.config.json);
+  check->footer("Example:\n  parleyd config check --config /etc/parley.toml\n");
+}
 
 options make_token_options(const CLI::App& app, command_line_values& all) {
   if (all.token.secret_file.empty())
@@ -118,6 +150,14 @@ options make_erase_options(const CLI::App& app, command_line_values& all) {
   return std::move(all.erased);
 }
 
+options make_config_options(const CLI::App& app, values& all) {
+  all.serve.data = all.config.data;
+  auto made = make_serve_options(app, all);
+  if (auto* serve = std::get_if<serve_options>(&made))
+    return config_options{serve->data, std::move(*serve), all.config.json};
+  return made;
+}
+
 template <auto Tool>
 std::string& data_for(values& all) {
   return (all.*Tool).data;
@@ -138,7 +178,7 @@ constexpr std::array tools{
         "check", "Say whether a store is whole, in use or not",
         "Reads everything and changes nothing. Ends with 0, or with 1 and a line for each "
         "problem.\n\nExample:\n  parleyd check --data /var/lib/parley\n",
-        add_nothing, data_for<&values::check>, make_as_given<&values::check>},
+        add_json<&values::check>, data_for<&values::check>, make_as_given<&values::check>},
     command_line_tool{
         "backup", "Copy a store, in use or not",
         "The copy has everything that was acknowledged before, and is a data directory "
@@ -148,13 +188,14 @@ constexpr std::array tools{
     command_line_tool{"reindex", "Make the search index of a stopped store anew",
                       "A server does this by itself when the index is missing, damaged or another "
                       "version's.\n\nExample:\n  parleyd reindex --data /var/lib/parley\n",
-                      add_nothing, data_for<&values::reindex>, make_as_given<&values::reindex>},
+                      add_json<&values::reindex>, data_for<&values::reindex>,
+                      make_as_given<&values::reindex>},
     command_line_tool{
         "compact", "Rewrite a store's files, in use or not",
         "Nothing of what was deleted before is in the files then, and the space it took is "
         "given back. It needs\nas much space again as the store's messages take.\n\n"
         "Example:\n  parleyd compact --data /var/lib/parley\n",
-        add_nothing, data_for<&values::compact>, make_as_given<&values::compact>},
+        add_json<&values::compact>, data_for<&values::compact>, make_as_given<&values::compact>},
     command_line_tool{
         "webhooks", "Say how far the endpoints of webhooks are, or redeliver",
         "Works beside a server and without one.\n\nExample:\n  parleyd webhooks --data "
@@ -171,6 +212,23 @@ constexpr std::array tools{
         "takes the name out of\nthe files.\n\nExample:\n  parleyd erase --data "
         "/var/lib/parley --user alice --policy anonymise\n",
         add_erase_options, data_for<&values::erased>, make_erase_options},
+    command_line_tool{
+        "config", "Look at the configuration",
+        "Takes every option of the server, from the same places, and reads the files that they "
+        "name.\n\nExample:\n  parleyd config check --config /etc/parley.toml\n",
+        add_config_options, data_for<&values::config>, make_config_options},
+    command_line_tool{
+        "ctl", "Ask a server that is at work, or have it do something",
+        "Through a socket in the data directory: run it as the server's user.\n\nExample:\n  "
+        "parleyd ctl kick alice --data /var/lib/parley\n  parleyd ctl freeze "
+        "g5b1f0c3a9d2e4876b0c1f5a3d7e9b2c4 --data /var/lib/parley\n",
+        add_ctl_options, data_for<&values::ctl>, make_as_given<&values::ctl>},
+    command_line_tool{
+        "import", "Take over messages from elsewhere, into a stopped store",
+        "Each line is a command as clients give it, with `by` and `at`; a line that was taken "
+        "before changes nothing.\n\nExample:\n  parleyd import --data /var/lib/parley --from "
+        "old.jsonl --read\n",
+        add_import_options, data_for<&values::imported>, make_import_options},
 };
 
 } // namespace

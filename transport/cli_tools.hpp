@@ -21,6 +21,9 @@ struct command_line_values {
   webhooks_options webhooks;
   export_options exported;
   erase_options erased;
+  config_options config;
+  ctl_options ctl;
+  import_options imported;
   std::string ttl = "24h";
   std::string notify_after = "10s";
   std::string screen_patience = "2s";
@@ -58,5 +61,11 @@ CLI::App* add_tool(const command_line_tool& tool, CLI::App& app, command_line_va
 
 /// What was said in spite of what is wrong with it, told as CLI11 does.
 end_options wrong_command_line(const CLI::App& app, const std::string& why);
+
+/// What a server is to be started with, or what does not fit together.
+options make_serve_options(const CLI::App& app, command_line_values& all);
+
+/// What a server at work can be asked, each a subcommand of `ctl`.
+void add_ctl_options(CLI::App& ctl, command_line_values& all);
 
 } // namespace parley

@@ -8,13 +8,14 @@
 #include <type_traits>
 #include <utility>
 
+#include "actors/command_form.hpp"
 #include "actors/fields.hpp"
 #include "actors/limits_people.hpp"
+#include "actors/msgpack_form.hpp"
+#include "actors/msgpack_reader.hpp"
+#include "actors/plain_text.hpp"
+#include "actors/utf8.hpp"
 #include "transport/json.hpp"
-#include "transport/msgpack_form.hpp"
-#include "transport/msgpack_reader.hpp"
-#include "transport/plain_text.hpp"
-#include "transport/utf8.hpp"
 
 namespace parley {
 
@@ -118,26 +119,6 @@ failure refuse_field(std::string_view name, std::string_view why,
 }
 
 using mistake = std::optional<failure>;
-
-std::size_t text_limit(std::string_view name) {
-  if (name == "body")
-    return limits::body_bytes;
-  if (name == "title")
-    return limits::title_bytes;
-  if (name == "text")
-    return limits::status_text_bytes;
-  if (name == "emoji")
-    return limits::emoji_bytes;
-  if (name == "query")
-    return limits::query_bytes;
-  if (name == "quiet" || name == "zone")
-    return limits::id_bytes;
-  return limits::frame_bytes;
-}
-
-bool is_written_by_people(std::string_view name) {
-  return name == "body" || name == "title" || name == "text" || name == "emoji";
-}
 
 /// What people wrote, as it is kept.
 mistake read_plain(std::string_view name, const msgpack_head& head, std::size_t most,
@@ -293,12 +274,6 @@ mistake read_if_there(std::string_view name, std::optional<std::string_view> val
   if (!value)
     return refuse_field(name, "is missing");
   return read(name, *value, into);
-}
-
-std::size_t profile_limit(std::string_view name) {
-  if (name == "name")
-    return limits::profile_name_bytes;
-  return name == "avatar" ? limits::profile_avatar_bytes : limits::profile_text_bytes;
 }
 
 /// Here `null` takes away what was there.

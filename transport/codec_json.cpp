@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "actors/msgpack_reader.hpp"
 #include "transport/codec.hpp"
-#include "transport/msgpack_reader.hpp"
 
 namespace parley {
 

@@ -17,6 +17,13 @@
 
 namespace parley {
 
+/// What an administrator asks of the server itself, and not of the engine.
+struct admin_question {
+  rest_request asked;
+  std::string body;
+  user_id by;
+};
+
 /// Complete before the first connection; the functions are called on every shard's thread.
 struct edge {
   edge_config config;
@@ -31,8 +38,8 @@ struct edge {
   metrics_ptr metrics = std::make_shared<engine_metrics>();
   /// All metrics as text, for `/metrics`.
   std::function<std::string()> print_metrics;
-  /// How the server is, as one JSON object.
-  std::function<std::string()> print_statistics;
+  /// Answers what administrators ask of the server itself, with one JSON object.
+  std::function<void(admin_question, told<std::string>)> ask_server;
   /// Whose token this is.
   std::function<result<identity>(std::string_view)> authenticate;
   /// Where files are handed in and out; null where there are none.
@@ -43,6 +50,8 @@ struct edge {
   std::shared_ptr<export_desk> exports = {};
   /// Where users are erased; null where they are not.
   std::shared_ptr<erasure_desk> erasures = {};
+  /// What is the Authorization of requests through the operators' socket that bring none.
+  std::string operators_bearer = {};
   /// How often each address may connect; null lifts that.
   std::shared_ptr<address_rates> addresses;
   /// The server takes work: false before it started and once it stops.

@@ -20,6 +20,8 @@ std::string_view reason(int status) {
     return "No Content";
   case 206:
     return "Partial Content";
+  case 302:
+    return "Found";
   case 304:
     return "Not Modified";
   case 400:
@@ -92,13 +94,16 @@ std::string serialize(const http_answer& answer, std::string_view method,
     add(out, "Content-Type", answer.content_type);
     add(out, "Content-Length", std::to_string(answer.body.size()));
   }
-  add(out, "Cache-Control", "no-store");
   add(out, "X-Content-Type-Options", "nosniff");
   bool names_upgrade = false;
+  bool says_who_keeps_it = false;
   for (const auto& [name, value] : answer.headers) {
     add(out, name, value);
     names_upgrade = names_upgrade || name == "Upgrade";
+    says_who_keeps_it = says_who_keeps_it || name == "Cache-Control";
   }
+  if (!says_who_keeps_it)
+    add(out, "Cache-Control", "no-store");
   add(out, "Connection", names_upgrade ? "upgrade, close" : answer.close ? "close" : "keep-alive");
   out += "\r\n";
   if (method != "HEAD")

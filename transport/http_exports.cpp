@@ -6,11 +6,11 @@
 
 #include "actors/encoding.hpp"
 #include "actors/limits_of_exports.hpp"
+#include "actors/utf8.hpp"
 #include "transport/codec.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
 #include "transport/origin.hpp"
-#include "transport/utf8.hpp"
 
 namespace parley {
 

@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/limits.hpp"
+#include "actors/plain_text.hpp"
+#include "actors/utf8.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/origin.hpp"
-#include "transport/plain_text.hpp"
-#include "transport/utf8.hpp"
 
 namespace parley {
 

@@ -27,6 +27,7 @@ std::vector<http_route> all_routes() {
       {"getLiveness", "GET", "/livez", liveness},
       {"getReadiness", "GET", "/readyz", readiness},
       {"getMetrics", "GET", "/metrics", metrics},
+      {"getSocketDescription", "GET", "/asyncapi.json", socket_description},
       {"getDescription", "GET", "/openapi.json", description},
   };
 }

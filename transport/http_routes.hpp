@@ -1,5 +1,5 @@
 // The table of what is answered beside the commands: files, archives, erasures, health, the
-// description.
+// descriptions.
 #pragma once
 
 #include <string_view>
@@ -15,6 +15,7 @@ enum class resource : std::uint8_t {
   readiness,
   metrics,
   description,
+  socket_description,
   files,
   exports,
   export_receipts,

@@ -13,6 +13,7 @@
 #include "transport/http_files.hpp"
 #include "transport/http_routes.hpp"
 #include "transport/origin.hpp"
+#include "transport/page.hpp"
 #include "transport/rest/description.hpp"
 #include "transport/rest/request.hpp"
 
@@ -63,6 +64,20 @@ refusal refuse_foreign_host(const http_request& request, const edge_config& conf
   if (config.dev && !is_loopback_host(find(request, "host").value_or("")))
     return problem(421, "forbidden", "this server only answers to loopback names");
   return {};
+}
+
+/// The page that is served here may do what any other client may: it needs no permission to read
+/// what it is answered, so for what follows it is no page of an origin at all.
+bool comes_from_own_page(const http_request& request, const edge_config& config) {
+  const auto origin = find(request, "origin");
+  return config.page && config.page->is_there() && origin &&
+         is_own_origin(*origin, find(request, "host").value_or(""));
+}
+
+http_request without_origin(http_request request) {
+  std::erase_if(request.headers,
+                [](const http_header& each) { return equal_names(each.name, "origin"); });
+  return request;
 }
 
 bool has_token(std::string_view query) {
@@ -198,7 +213,9 @@ http_decision decide_about_server(resource what, const http_request& request,
   if (what == resource::metrics)
     return metrics_question{is_trusted(request), bearer_of(request), wants_close(request)};
   if (what == resource::description)
-    return answer_description(request, config);
+    return answer_openapi(request, config);
+  if (what == resource::socket_description)
+    return answer_asyncapi(request, config);
   http_answer answer = what == resource::liveness ? alive() : readiness(config, now);
   answer.close = wants_close(request);
   return answer;
@@ -258,6 +275,8 @@ http_decision decide(const http_request& request, const edge_config& config,
     return *no;
   if (auto no = refuse_foreign_host(request, config))
     return *no;
+  if (comes_from_own_page(request, config))
+    return decide(without_origin(request), config, now);
   const std::size_t mark = std::min(request.target.find('?'), request.target.size());
   const std::string_view path = request.target.substr(0, mark);
   const bool is_websocket = path == "/v1/ws";
@@ -268,7 +287,8 @@ http_decision decide(const http_request& request, const edge_config& config,
   if (path.starts_with("/v1/") && !is_websocket)
     return has_token(query) ? problem(400, "bad_request", "a token does not belong in a URL")
                             : decide_resource(route, request, path, query, config, now);
-  if (route == nullptr && !is_websocket)
+  const bool is_page = config.page && is_path_of_page(path);
+  if (route == nullptr && !is_websocket && !is_page)
     return problem(404, "not_found", "there is nothing here");
   if (request.method != "GET" && (request.method != "HEAD" || is_websocket)) {
     auto answer = problem(405, "bad_request", "this method is not for this resource");
@@ -281,7 +301,8 @@ http_decision decide(const http_request& request, const edge_config& config,
     return problem(400, "bad_request", "a token does not belong in a URL");
   if (is_websocket)
     return decide_upgrade(request, config, now);
-  return decide_about_server(route->what, request, config, now);
+  return is_page ? http_decision{answer_page(request, path, query, config)}
+                 : decide_about_server(route->what, request, config, now);
 }
 
 } // namespace parley

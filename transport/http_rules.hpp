@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@
 
 namespace parley {
 
+class built_page;
+
 /// What is configured about the edge; fixed before the first connection.
 struct edge_config {
   std::vector<std::string> origins;
@@ -25,9 +28,10 @@ struct edge_config {
   std::string server_name = "parley";
   std::string version;
   std::string durability = "local-fsync";
-  std::uint64_t file_bytes = 0;             ///< Of one file; 0: nothing is uploaded.
-  std::vector<std::string> file_types = {}; ///< Media types of files; none: all.
-  message_windows windows = {};             ///< How long authors may edit and delete.
+  std::uint64_t file_bytes = 0;                ///< Of one file; 0: nothing is uploaded.
+  std::vector<std::string> file_types = {};    ///< Media types of files; none: all.
+  message_windows windows = {};                ///< How long authors may edit and delete.
+  std::shared_ptr<const built_page> page = {}; ///< Nobody: its paths are like any others.
 };
 
 /// What changes while the server runs.

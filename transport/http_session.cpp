@@ -11,6 +11,7 @@
 #include "transport/erasure_session.hpp"
 #include "transport/export_receipt_session.hpp"
 #include "transport/export_session.hpp"
+#include "transport/http_fields.hpp"
 #include "transport/lingering_session.hpp"
 #include "transport/rest/body_session.hpp"
 #include "transport/rest/rest_session.hpp"
@@ -123,7 +124,9 @@ bool http_session::serve_one() {
   }
   http_request facts = facts_of(request.get());
   facts.bytes_behind = received_.size();
-  facts.from_loopback = link_->is_loopback();
+  facts.from_loopback = link_->is_operators() || link_->is_loopback();
+  if (link_->is_operators() && !find(facts, "authorization"))
+    facts.headers.push_back({"Authorization", shard_.shared()->operators_bearer});
   auto decision = decide(facts, shard_.shared()->config, shard_.shared()->condition());
   return std::visit([&](auto& what) { return carry_out(what, facts, head); }, decision);
 }

@@ -11,7 +11,7 @@
 #include <spdlog/pattern_formatter.h>
 
 #include "actors/log_line.hpp"
-#include "transport/utf8.hpp"
+#include "actors/utf8.hpp"
 
 namespace parley {
 

@@ -3,23 +3,31 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 
+#include <fcntl.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "transport/cli.hpp"
 #include "transport/cli_backup.hpp"
 #include "transport/cli_check.hpp"
 #include "transport/cli_compact.hpp"
+#include "transport/cli_config.hpp"
+#include "transport/cli_ctl.hpp"
 #include "transport/cli_erase.hpp"
 #include "transport/cli_export.hpp"
+#include "transport/cli_import.hpp"
 #include "transport/cli_reindex.hpp"
 #include "transport/cli_token.hpp"
 #include "transport/cli_webhooks.hpp"
 #include "transport/log_format.hpp"
+#include "transport/main_log.hpp"
 #include "transport/main_server.hpp"
 #include "transport/main_service.hpp"
 #include "transport/main_signals.hpp"
@@ -102,7 +110,8 @@ int run(const parley::serve_options& options) {
   parley::hold_signals(on_hang_up);
   start_logging(options);
   const auto descriptors = raise_descriptor_limit();
-  auto server = parley::running_server::start(options);
+  auto server = parley::running_server::start(
+      options, {nullptr, parley::to_default_logger(), &parley::end_failed_process});
   if (!server) {
     spdlog::critical("start_failed reason={}", parley::in_quotes(server.error().message));
     return 1;
@@ -135,11 +144,33 @@ struct runner {
   int operator()(const parley::webhooks_options& what) const { return parley::show_webhooks(what); }
   int operator()(const parley::export_options& what) const { return parley::export_from(what); }
   int operator()(const parley::erase_options& what) const { return parley::erase_through(what); }
+  int operator()(const parley::config_options& what) const { return parley::check_config(what); }
+  int operator()(const parley::import_options& what) const { return parley::import_into(what); }
+  int operator()(const parley::ctl_options& what) const { return parley::ask_server_at_work(what); }
   int operator()(const parley::end_options& what) const { return what.status; }
 };
 
+/// A descriptor below 3 that nobody opened would be the next file's: the log of errors would go
+/// into the store.
+void occupy_standard_descriptors() {
+  int made = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  while (made >= 0 && made <= STDERR_FILENO)
+    made = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (made >= 0)
+    ::close(made);
+}
+
 } // namespace
 
+// What the system refuses before there is anybody to tell, threads above all, is thrown.
 int main(int argc, char** argv) {
-  return std::visit(runner{}, parley::parse_command_line(argc, argv, parley::version));
+  occupy_standard_descriptors();
+  std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a failed write
+  try {
+    const parley::log_scope to_log{parley::make_log(parley::to_default_logger())};
+    return std::visit(runner{}, parley::parse_command_line(argc, argv, parley::version));
+  } catch (const std::exception& why) {
+    std::cerr << "parleyd: " << why.what() << '\n';
+    return 1;
+  }
 }

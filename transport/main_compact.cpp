@@ -6,8 +6,7 @@
 #include <string>
 #include <thread>
 
-#include <spdlog/spdlog.h>
-
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/compact.hpp"
 #include "persistence/search/compact_index.hpp"
@@ -109,9 +108,9 @@ void serve_compaction(const compaction_scene& in, control_line& with) {
   bool is_uncertain = false;
   const auto done = compact(in, with, report, is_uncertain);
   if (done)
-    spdlog::info("compacted report={}", in_quotes(report));
+    in.context->log->info("compacted report={}", in_quotes(report));
   else
-    spdlog::warn("compaction_failed reason={}", in_quotes(done.error().message));
+    in.context->log->warn("compaction_failed reason={}", in_quotes(done.error().message));
   if (is_uncertain)
     tell_from_outside(in.context->handles->supervisor,
                       fail_stop{"what a compaction did is not certain"});

@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "actors/context.hpp"
+#include "engine/store_lanes.hpp"
 #include "persistence/store.hpp"
 #include "transport/main_control.hpp"
-#include "transport/main_server.hpp"
 
 namespace parley {
 

@@ -8,13 +8,13 @@
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "transport/local_address.hpp"
 
 namespace parley {
 
@@ -32,31 +32,6 @@ failure control_failure(std::string_view what, int code) {
   return {
       error_code::unavailable, "control: " + std::string(what) + ": " + std::strerror(code), {}};
 }
-
-/// The address of the socket in a directory: by its descriptor, since a path may be too long for an
-/// address.
-class address {
-public:
-  explicit address(const fs::path& directory)
-      : directory_(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
-    place_.sun_family = AF_UNIX;
-    const std::string path = "/proc/self/fd/" + std::to_string(directory_) + "/" + file_name;
-    path.copy(place_.sun_path, sizeof place_.sun_path - 1);
-  }
-  ~address() {
-    if (directory_ >= 0)
-      ::close(directory_);
-  }
-  address(const address&) = delete;
-  address& operator=(const address&) = delete;
-
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&place_); }
-  static socklen_t size() { return sizeof(sockaddr_un); }
-
-private:
-  int directory_;
-  sockaddr_un place_{};
-};
 
 /// Until the socket can be read; false when `wake` can, or it takes too long.
 bool wait_for(int socket, int wake, std::optional<std::chrono::milliseconds> patience = {}) {
@@ -112,7 +87,7 @@ result<std::unique_ptr<control_line>> connect_control(const fs::path& data) {
   if (made < 0)
     return control_failure("no socket", errno);
   auto line = std::make_unique<control_line>(made);
-  if (::connect(made, address{data}.get(), address::size()) != 0)
+  if (::connect(made, local_address{data, file_name}.get(), local_address::size()) != 0)
     return control_failure("nobody answers", errno);
   return line;
 }
@@ -123,8 +98,8 @@ result<std::unique_ptr<control_door>> control_door::open(const fs::path& data, h
   const int made = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (made < 0)
     return control_failure("no socket", errno);
-  if (::bind(made, address{data}.get(), address::size()) != 0 || ::chmod(file.c_str(), 0600) != 0 ||
-      ::listen(made, 4) != 0) {
+  if (::bind(made, local_address{data, file_name}.get(), local_address::size()) != 0 ||
+      ::chmod(file.c_str(), 0600) != 0 || ::listen(made, 4) != 0) {
     auto why = control_failure(file.string(), errno);
     ::close(made);
     return why;

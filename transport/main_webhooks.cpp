@@ -54,8 +54,9 @@ void running_webhooks::start(caf::actor_system& actors,
   place.newest = context->marks->committed();
   place.wall_clock = &webhook_clock;
   place.chance = [engine = std::mt19937_64{std::random_device{}()}]() mutable { return engine(); };
-  *courier_ = spawn_courier(actors, {context->handles, context->marks, context->metrics},
-                            std::move(place), data.model(), client_, std::move(own));
+  *courier_ =
+      spawn_courier(actors, {context->handles, context->marks, context->metrics, context->log},
+                    std::move(place), data.model(), client_, std::move(own));
   context->handles->courier = *courier_;
   tell_from_outside(*courier_, webhooks_configured{std::exchange(first_, {})});
 }

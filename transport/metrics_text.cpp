@@ -252,7 +252,9 @@ void add_files_and_users(page& to, const engine_metrics& all) {
 
 std::string print_metrics(const engine_metrics& all, const metrics_moment& moment) {
   page whole;
-  whole.info("parley_build_info", "Always 1; the version is a label.", "version", moment.version);
+  whole.info("parley_build_info", "Always 1; the version is a label.", "version", moment.version)
+      .level("parley_resident_bytes", "What the process has in memory.",
+             static_cast<double>(moment.resident_bytes));
   add_edge(whole, all);
   add_engine(whole, all);
   add_store(whole, all, moment);

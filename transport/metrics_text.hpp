@@ -1,6 +1,7 @@
 // All metrics in Prometheus' text format.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct metrics_moment {
   std::uint64_t log_bytes = 0;   ///< Of the log's file.
   instant now{};
   std::string_view version;
+  std::uint64_t resident_bytes = 0;      ///< Of the process, in memory.
+  std::chrono::milliseconds cpu_time{0}; ///< Likewise, of all its threads.
 };
 
 /// Text format 0.0.4 (prometheus.io, "Exposition formats"). Names nobody: labels are types, codes

@@ -26,6 +26,13 @@ bool is_loopback_host(std::string_view host) {
   });
 }
 
+bool is_own_origin(std::string_view origin, std::string_view host) {
+  constexpr std::array<std::string_view, 2> schemes{"http://", "https://"};
+  return !host.empty() && std::any_of(schemes.begin(), schemes.end(), [&](std::string_view scheme) {
+    return origin.starts_with(scheme) && origin.substr(scheme.size()) == host;
+  });
+}
+
 bool is_origin_allowed(std::string_view origin, const std::vector<std::string>& allowed, bool dev) {
   constexpr std::string_view scheme = "http://";
   if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end())

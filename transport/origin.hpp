@@ -11,6 +11,10 @@ namespace parley {
 /// 5), and for a developer any http page of this machine.
 bool is_origin_allowed(std::string_view origin, const std::vector<std::string>& allowed, bool dev);
 
+/// Whether a page of this origin came from the very host and port that are asked now; `host` is the
+/// Host header.
+bool is_own_origin(std::string_view origin, std::string_view host);
+
 /// Whether a Host header (`name` or `name:port`) means this machine.
 bool is_loopback_host(std::string_view host);
 

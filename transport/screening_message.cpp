@@ -5,10 +5,10 @@
 
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
+#include "actors/msgpack_form.hpp"
+#include "actors/msgpack_reader.hpp"
+#include "actors/plain_text.hpp"
 #include "transport/json.hpp"
-#include "transport/msgpack_form.hpp"
-#include "transport/msgpack_reader.hpp"
-#include "transport/plain_text.hpp"
 
 namespace parley {
 

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include "actors/limits.hpp"
+#include "transport/local_address.hpp"
 #include "transport/peer_address.hpp"
 
 namespace parley {
@@ -35,6 +36,7 @@ server::server(caf::actor_system& system, edge_ptr shared, const cursor_sealer& 
 server::~server() {
   stop();
   listener_.reset();
+  operators_.reset();
   for (auto& each : threads_)
     each.actor.reset();
 }
@@ -54,8 +56,45 @@ std::string server::where() const {
   return text.str();
 }
 
+outcome server::listen_for_operators(const std::filesystem::path& directory) {
+  auto& first = *threads_.front().work;
+  auto made = std::make_unique<local_listener>(first.io(), [&first](int descriptor) {
+    first.adopt(descriptor, shard::entrance::operators);
+  });
+  if (auto opened = made->open(directory, operators_file); !opened)
+    return opened;
+  operators_ = std::move(made);
+  return success();
+}
+
+namespace {
+
+/// What the shards say, until all of them have.
+struct connected_so_far {
+  std::mutex lock;
+  std::size_t missing = 0;
+  connected_list all;
+};
+
+} // namespace
+
+void server::list_connected(connected_question asked, told<connected_list> to) {
+  auto found = std::make_shared<connected_so_far>();
+  found->missing = threads_.size();
+  for (auto& each : threads_)
+    each.work->door()->post([work = each.work.get(), asked, found, to] {
+      auto some = work->connected(asked);
+      const std::lock_guard guard{found->lock};
+      add_connected(found->all, std::move(some), asked.most);
+      if (--found->missing == 0)
+        to(std::move(found->all));
+    });
+}
+
 void server::start() {
   listener_->start();
+  if (operators_)
+    operators_->start();
   for (auto& each : threads_) {
     each.thread = std::thread{[work = each.work.get()] { work->run(); }};
     ::pthread_setname_np(each.thread.native_handle(), "parley.shard");
@@ -76,7 +115,8 @@ std::optional<std::string> server::deal(int descriptor, const sockaddr_storage& 
       return is_plain_ ? refuse_too_fast(*wait, shared_->config) : std::string{};
     }
   all.connections_accepted.add();
-  threads_[next_].work->adopt(descriptor, peer.ss_family == AF_INET6);
+  threads_[next_].work->adopt(descriptor, peer.ss_family == AF_INET6 ? shard::entrance::v6
+                                                                     : shard::entrance::v4);
   next_ = (next_ + 1) % threads_.size();
   return std::nullopt;
 }
@@ -88,7 +128,11 @@ bool server::is_alive_since(instant when) const {
 
 bool server::drain() {
   shared_->ready = false;
-  net::post(threads_.front().work->io(), [this] { listener_->stop(); });
+  net::post(threads_.front().work->io(), [this] {
+    listener_->stop();
+    if (operators_)
+      operators_->stop();
+  });
   for (auto& each : threads_)
     net::post(each.work->io(), [this, work = each.work.get()] {
       work->drain([this] {

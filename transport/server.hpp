@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "transport/bridge.hpp"
 #include "transport/listener.hpp"
+#include "transport/local_listener.hpp"
 #include "transport/shard.hpp"
 
 namespace parley {
@@ -27,6 +29,10 @@ public:
   std::vector<shard_actor> handles() const;
   /// Binds; the engine need not be ready yet.
   outcome listen(const net::ip::tcp::endpoint& at);
+  /// Operators come in through a file in this directory, as administrators; before `start`.
+  outcome listen_for_operators(const std::filesystem::path& directory);
+  /// Who is connected, as far as the shards know; on whatever thread knows last.
+  void list_connected(connected_question asked, told<connected_list> to);
   /// `HOST:PORT` with the port that was picked.
   std::string where() const;
   /// Starts the threads and takes connections.
@@ -54,6 +60,7 @@ private:
   bool is_plain_; ///< Without a handshake there is no saying anything over TLS.
   std::vector<io_thread> threads_;
   std::unique_ptr<listener> listener_;
+  std::unique_ptr<local_listener> operators_; ///< Nobody when the system gave none.
   std::size_t next_ = 0; ///< The shard that gets the next connection; the listener's thread only.
 
   std::mutex lock_;

@@ -49,13 +49,17 @@ void shard::run() {
   io_.run();
 }
 
-void shard::adopt(int descriptor, bool is_v6) {
-  net::post(io_, [this, descriptor, is_v6] { on_adopt(descriptor, is_v6); });
+void shard::adopt(int descriptor, entrance from) {
+  net::post(io_, [this, descriptor, from] { on_adopt(descriptor, from); });
 }
 
-void shard::on_adopt(int descriptor, bool is_v6) {
+void shard::on_adopt(int descriptor, entrance from) {
   const std::uint64_t key = next_key_++;
-  auto link = std::make_shared<tcp_link>(io_, descriptor, is_v6, tls_.get(), edge_->metrics);
+  const bool is_operators = from == entrance::operators; // they are on this machine
+  auto link = std::make_shared<tcp_link>(io_, descriptor, from == entrance::v6,
+                                         is_operators ? nullptr : tls_.get(), edge_->metrics);
+  if (is_operators)
+    link->mark_as_operators();
   auto& slot = sockets_[key];
   slot = std::make_unique<http_session>(*this, key, std::move(link));
   if (draining_until_)
@@ -64,6 +68,26 @@ void shard::on_adopt(int descriptor, bool is_v6) {
 
 void shard::use_tls(tls_ptr tls) {
   net::post(io_, [this, tls = std::move(tls)]() mutable { tls_ = std::move(tls); });
+}
+
+// Whoever only asks is nobody's session.
+connected_list shard::connected(const connected_question& asked) {
+  connected_list all;
+  const instant at = now();
+  state_.for_each_session([&](session& each) {
+    const identity& who = each.who();
+    if (who.user.empty() || (asked.user && who.user != *asked.user))
+      return;
+    connected_session seen{{index_, each.number()}, who.user, who.device, each.spoken()};
+    seen.queued_bytes = each.out().bytes() + each.soft_bytes();
+    if (!each.out().empty())
+      seen.waits = std::chrono::duration_cast<std::chrono::milliseconds>(at - each.out().oldest());
+    ++all.sessions;
+    all.items.push_back(std::move(seen));
+  });
+  connected_list first;
+  add_connected(first, std::move(all), asked.most);
+  return first;
 }
 
 // --- Turns ---------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "actors/shard_state.hpp"
+#include "transport/connected.hpp"
 #include "transport/edge.hpp"
 #include "transport/shard_door.hpp"
 #include "transport/socket_session.hpp"
@@ -35,8 +36,10 @@ public:
   void run();
   /// Ends `run` soon; from any thread.
   void stop() { io_.stop(); }
+  /// Where a descriptor was accepted.
+  enum class entrance : std::uint8_t { v4, v6, operators };
   /// Takes over an accepted descriptor; from any thread.
-  void adopt(int descriptor, bool is_v6);
+  void adopt(int descriptor, entrance from);
   /// Connections that are adopted from now on speak TLS under this; from any thread. Those there
   /// are stay as they are.
   void use_tls(tls_ptr tls);
@@ -50,6 +53,9 @@ public:
 
   /// When its turns went on last; from any thread.
   instant ticked_at() const noexcept { return ticked_at_.load(std::memory_order_relaxed); }
+
+  /// The sessions that are there now, those of REST left out.
+  connected_list connected(const connected_question& asked);
 
   std::uint32_t index() const noexcept { return index_; }
   net::io_context& io() noexcept { return io_; }
@@ -86,7 +92,7 @@ public:
   void report(sessions_reported what) override { edge_->report(std::move(what)); }
 
 private:
-  void on_adopt(int descriptor, bool is_v6);
+  void on_adopt(int descriptor, entrance from);
   void await_tick();
   void on_tick();
   void end_turn_soon();

@@ -8,7 +8,8 @@
 namespace parley {
 
 /// {type: `statistics`, version, durability, uptime_ms, sessions, connections, conversations,
-/// presences, counts since the start, errors by code, log, latencies}. Names nobody.
+/// presences, counts since the start, errors by code, log, latencies, traffic, the process}. Names
+/// nobody. Counts only grow, so that rates are what was added between two looks.
 std::string print_statistics(const engine_metrics& all, const metrics_moment& moment,
                              std::string_view durability, instant started);
 

@@ -38,6 +38,10 @@ public:
   /// Whether the peer is on this machine.
   bool is_loopback() const noexcept;
 
+  /// It came through the operators' socket.
+  void mark_as_operators() noexcept { operators_ = true; }
+  bool is_operators() const noexcept { return operators_; }
+
   /// Bytes received; 0 when there are none now, negative when the peer is gone or has ended.
   ssize_t receive(std::span<char> into) noexcept;
   ssize_t send(std::span<const iovec> pieces) override;
@@ -63,6 +67,7 @@ private:
   bool reading_ = false;
   bool writing_ = false;
   bool ending_ = false; ///< Sending ends once TLS has nothing left.
+  bool operators_ = false;
 };
 
 using link_ptr = std::shared_ptr<tcp_link>;

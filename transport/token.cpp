@@ -11,9 +11,9 @@
 #include <openssl/hmac.h>
 
 #include "actors/limits.hpp"
+#include "actors/utf8.hpp"
 #include "transport/signed_token.hpp"
 #include "transport/token_claims.hpp"
-#include "transport/utf8.hpp"
 
 namespace parley {
 

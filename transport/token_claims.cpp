@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/limits_people.hpp"
-#include "transport/plain_text.hpp"
-#include "transport/utf8.hpp"
+#include "actors/plain_text.hpp"
+#include "actors/utf8.hpp"
 
 namespace parley {
 

@@ -13,8 +13,10 @@ namespace {
 /// A `send` as a client writes it.
 std::string envelope_of_send() {
   const send_message what = message(1);
-  map_writer writer{"send", std::int64_t{1000}};
-  writer.text("conversation", what.conversation.str())
+  map_writer writer;
+  writer.text("type", "send")
+      .number("ref", 1000)
+      .text("conversation", what.conversation.str())
       .text("client_id", what.client.str())
       .text("body", what.body);
   return std::move(writer).take();

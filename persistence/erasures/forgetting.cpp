@@ -3,9 +3,8 @@
 
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits_of_erasures.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "actors/rules.hpp"
 #include "persistence/erasures/new_names.hpp"
@@ -84,8 +83,8 @@ private:
 
   /// One that cannot be read stays as it is; the name goes from everywhere else.
   void pass_over(erasure_row before, const failure& why) {
-    spdlog::error("erasure_left_damage receipt={} reason={}", in_quotes(portion_.receipt),
-                  in_quotes(why.message));
+    thread_log().error("erasure_left_damage receipt={} reason={}", in_quotes(portion_.receipt),
+                       in_quotes(why.message));
     portion_.changes.clear();
     portion_.after = std::move(before);
     ++portion_.after.what.passed_over;

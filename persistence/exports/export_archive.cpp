@@ -86,6 +86,7 @@ outcome export_archive::plan(const row_reader& rows, const export_question& what
   auto row = rows.required_conversation(conversation);
   if (!row)
     return row.error();
+  events_ = row->head.value() - row->kept_from.previous().value();
   map_writer manifest = begin_manifest("conversation", what, now);
   manifest.text("conversation", conversation.str()).text("epoch", *epoch);
   manifest.number("position", until->value()).number("head", row->head.value());

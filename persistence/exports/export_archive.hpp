@@ -12,6 +12,7 @@
 #include "persistence/environment.hpp"
 #include "persistence/exports/export_steps.hpp"
 #include "persistence/exports/tar.hpp"
+#include "persistence/progress.hpp"
 
 namespace parley {
 
@@ -37,6 +38,10 @@ public:
   result<std::string> read();
   /// What is to be kept of it, once what was read last has its end; null before that.
   std::shared_ptr<const export_receipt> receipt() const noexcept { return receipt_; }
+  /// Events that were read so far; of a conversation it is known how many there are.
+  work_progress progress() const {
+    return {"exporting", entries_.counts.events, events_, "events"};
+  }
 
 private:
   export_archive(export_sources from, timestamp now);
@@ -64,9 +69,10 @@ private:
   export_receipt made_;
   std::shared_ptr<const export_receipt> receipt_;
   int file_ = -1;
-  std::uint64_t left_ = 0; ///< Of the file that is being copied.
-  bool is_read_ = false;   ///< The tables were.
-  bool is_listed_ = false; ///< The sums of all that came from them are in lists.
+  std::uint64_t left_ = 0;   ///< Of the file that is being copied.
+  std::uint64_t events_ = 0; ///< That there are; 0: nobody knows.
+  bool is_read_ = false;     ///< The tables were.
+  bool is_listed_ = false;   ///< The sums of all that came from them are in lists.
   bool is_done_ = false;
   export_entries sums_; ///< Lists of the sums of all that were written.
 };

@@ -3,8 +3,7 @@
 
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -20,7 +19,7 @@ public:
     own_->run([what = what_, to = std::move(to)] {
       auto bytes = what->read();
       if (!bytes)
-        spdlog::warn("export_failed reason={}", in_quotes(bytes.error().message));
+        thread_log().warn("export_failed reason={}", in_quotes(bytes.error().message));
       to(std::move(bytes));
     });
   }

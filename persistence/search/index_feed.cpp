@@ -3,8 +3,7 @@
 
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/event_facts.hpp"
 
@@ -113,6 +112,7 @@ outcome index_catch_up::collect() {
     return of_model(portion.error());
   if (auto queued = index_.queue(portion->items); !queued)
     return queued;
+  found_ += portion->items.size();
   for (const auto& each : portion->deleted)
     if (auto forgotten = index_.forget(each); !forgotten)
       return forgotten;
@@ -130,6 +130,7 @@ result<bool> index_catch_up::take() {
   for (const auto& each : *places)
     if (auto taken = take_one(each); !taken)
       return taken.error();
+  taken_ += places->size();
   const bool done = places->empty();
   const bool is_due = ++portions_ % portions_at_once == 0;
   if (auto kept = done ? index_.commit(until_) : is_due ? index_.commit_partly() : success(); !kept)
@@ -148,8 +149,8 @@ outcome index_catch_up::take_one(const message_place& which) {
   if (page && page->events.empty()) // the conversation is gone
     return success();
   if (!facts) { // one message that cannot be read does not take away the search for all others
-    spdlog::error("search_index_without conversation={} seq={}",
-                  in_quotes(which.conversation.str()), which.seq.value());
+    thread_log().error("search_index_without conversation={} seq={}",
+                       in_quotes(which.conversation.str()), which.seq.value());
     return success();
   }
   if (!facts->body)

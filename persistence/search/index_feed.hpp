@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "persistence/progress.hpp"
 #include "persistence/read_model.hpp"
 #include "persistence/search/search_index.hpp"
 
@@ -21,6 +22,11 @@ public:
 
   /// One portion; true when the index has got there.
   result<bool> step();
+  /// How far it is: how many messages there are is known once all were found.
+  work_progress progress() const {
+    return place_ ? work_progress{"finding", found_, 0, "messages"}
+                  : work_progress{"indexing", taken_, found_, "messages"};
+  }
 
 private:
   outcome rename();
@@ -34,6 +40,8 @@ private:
   position until_;
   std::optional<feed_place> place_; ///< Nothing once all is collected.
   std::size_t portions_ = 0;        ///< Taken in.
+  std::uint64_t found_ = 0;         ///< Messages.
+  std::uint64_t taken_ = 0;         ///< Of these.
   bool begun_ = false;
 };
 

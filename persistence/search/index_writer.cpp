@@ -1,8 +1,7 @@
 // Prefers batches to the model, and the model to nothing.
 #include "persistence/search/index_writer.hpp"
 
-#include <spdlog/spdlog.h>
-
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -13,7 +12,7 @@ index_finished index_writer::step(const std::vector<batch_ptr>& batches) {
     return *done;
   catching_up_.reset();
   if (done.error().code == error_code::internal) {
-    spdlog::error("search_index_damaged reason={}", in_quotes(done.error().message));
+    thread_log().error("search_index_damaged reason={}", in_quotes(done.error().message));
     start_anew();
     return {position{}, true, true, true};
   }
@@ -53,7 +52,7 @@ result<index_finished> index_writer::catch_up() {
     return done.error();
   if (*done) {
     catching_up_.reset();
-    spdlog::info("search_index_caught_up position={}", index_->at().value());
+    thread_log().info("search_index_caught_up position={}", index_->at().value());
   }
   return index_finished{index_->at(), !*done || index_->may_have_forgotten(), !*done};
 }
@@ -67,7 +66,7 @@ void index_writer::start_anew() {
   catching_up_.reset();
   index_.reset();
   if (auto removed = search_index::remove(place_.directory); !removed)
-    spdlog::error("search_index_stays reason={}", in_quotes(removed.error().message));
+    thread_log().error("search_index_stays reason={}", in_quotes(removed.error().message));
 }
 
 } // namespace parley

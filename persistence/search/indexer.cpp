@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/search/search_query.hpp"
 
@@ -143,7 +142,7 @@ void indexer::on_finished(const index_finished& message) {
   running_ = false;
   if (!message.at) {
     if (!std::exchange(failing_, true))
-      spdlog::warn("search_index_waits reason={}", in_quotes(message.at.error().message));
+      around_.log->warn("search_index_waits reason={}", in_quotes(message.at.error().message));
     refuse_all(message.at.error());
     return pause();
   }
@@ -225,7 +224,7 @@ void indexer::run(const read_search& query) {
     const bool is_late = std::chrono::steady_clock::now() - asked > limits::search_patience;
     auto found = is_late ? is_behind() : desk->find(*model, query);
     if (!found && found.error().code == error_code::internal)
-      spdlog::error("search_failed reason={}", in_quotes(found.error().message));
+      thread_log().error("search_failed reason={}", in_quotes(found.error().message));
     if (desk->is_damaged()) { // it is made anew, and the same question works then
       desk->index.reset();
       tell_from_outside(self, index_damaged{});

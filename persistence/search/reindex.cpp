@@ -17,7 +17,7 @@ search_place search_place_of(const store& data, const std::filesystem::path& dir
   return {search_directory(directory), data.epoch(), checksum_of(data.secret(), purpose)};
 }
 
-result<position> reindex(const std::filesystem::path& data) {
+result<position> reindex(const std::filesystem::path& data, const progress_listener& tell) {
   if (!std::filesystem::is_directory(data / "model"))
     return failure{error_code::not_found, data.string() + " is no data directory", {}};
   auto opened = store::open({.directory = data});
@@ -37,6 +37,8 @@ result<position> reindex(const std::filesystem::path& data) {
     auto done = work.step();
     if (!done)
       return done.error();
+    if (tell)
+      tell(work.progress());
     if (*done)
       return (*index)->at();
   }

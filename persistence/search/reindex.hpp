@@ -5,6 +5,7 @@
 
 #include "actors/errors.hpp"
 #include "actors/ids.hpp"
+#include "persistence/progress.hpp"
 #include "persistence/store.hpp"
 #include "persistence/store_actors.hpp"
 
@@ -19,6 +20,6 @@ search_place search_place_of(const store& data, const std::filesystem::path& dir
 /// Removes the index of a store that is not in use and makes it again from all that the store has.
 /// Returns the position it got to. `unavailable` when the store is in use; whatever opening a store
 /// says.
-result<position> reindex(const std::filesystem::path& data);
+result<position> reindex(const std::filesystem::path& data, const progress_listener& tell = {});
 
 } // namespace parley

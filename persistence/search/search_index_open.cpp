@@ -3,8 +3,7 @@
 #include <system_error>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/data_directory.hpp"
 #include "persistence/search/index_file.hpp"
@@ -77,7 +76,7 @@ result<std::unique_ptr<search_index>> search_index::open(const fs::path& directo
     return whole.error();
   auto opened = *whole ? made->open_file(directory, epoch, newest) : not_whole();
   if (!opened && opened.error().code == error_code::internal) {
-    spdlog::warn("search_index_made_anew reason={}", in_quotes(opened.error().message));
+    thread_log().warn("search_index_made_anew reason={}", in_quotes(opened.error().message));
     made.reset(new search_index);
     if (auto removed = remove(directory); !removed)
       return removed.error();
@@ -109,7 +108,7 @@ search_index::~search_index() {
   if (in_transaction_)
     file_->run("ROLLBACK");
   if (auto synced = sync_all(); !synced)
-    spdlog::warn("search_index_not_synced reason={}", in_quotes(synced.error().message));
+    thread_log().warn("search_index_not_synced reason={}", in_quotes(synced.error().message));
 }
 
 // What others read is copied as well; only a writer would keep it from being all.

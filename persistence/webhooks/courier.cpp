@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -56,7 +55,21 @@ courier::behavior_type courier::make_behavior() {
       },
       [this](const courier_stepped& message) { on_stepped(message); },
       [this](const drain&) { next_.may_send = false; },
+      [this](const list_webhooks& message) {
+        own_->run([dispatcher = dispatcher_, message] { message.to(dispatcher->states()); });
+      },
+      [this](const redeliver_webhooks& message) { on_redeliver(message); },
   };
+}
+
+// What waits again is looked at by the next step.
+void courier::on_redeliver(const redeliver_webhooks& message) {
+  own_->run([self = handle_of<courier_actor>(this), dispatcher = dispatcher_, message] {
+    auto revived = dispatcher->redeliver(message.endpoint);
+    if (revived)
+      tell_from_outside(self, outbox_changed{});
+    message.to(std::move(revived));
+  });
 }
 
 // The model has everything sooner or later, so memory need not.
@@ -114,7 +127,7 @@ void courier::on_stepped(const courier_stepped& message) {
   running_ = false;
   if (!message.next) {
     if (!std::exchange(failing_, true))
-      spdlog::error("webhooks_wait reason={}", in_quotes(message.next.error().message));
+      around_.log->error("webhooks_wait reason={}", in_quotes(message.next.error().message));
     resting_ = true;
     return wake_in(limits::webhook_rest);
   }

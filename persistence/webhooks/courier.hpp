@@ -22,6 +22,7 @@ public:
 private:
   void on_committed(const committed& message);
   void on_stepped(const courier_stepped& message);
+  void on_redeliver(const redeliver_webhooks& message);
 
   /// Something has come that a step is to know of.
   void hurry_up();

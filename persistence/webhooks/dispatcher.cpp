@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/event_facts.hpp"
 
@@ -57,7 +56,7 @@ result<dispatcher_news> dispatcher::step(dispatcher_work work) {
     desks_ = std::move(changed);
   auto news = hand_out(work.may_send, work.present); // what cannot be taken in holds up nothing
   if (auto scrubbed = names_->scrub(); !scrubbed)
-    spdlog::warn("webhooks_journal_stays reason={}", in_quotes(scrubbed.error().message));
+    thread_log().warn("webhooks_journal_stays reason={}", in_quotes(scrubbed.error().message));
   measure();
   return fed ? news : fed.error();
 }
@@ -122,8 +121,8 @@ outcome dispatcher::configure(desks& all, position newest) {
       if (!added)
         return added.error();
       stored = std::move(*added);
-      spdlog::info("webhook_endpoint_added endpoint={} position={}", in_quotes(each->id),
-                   newest.value());
+      thread_log().info("webhook_endpoint_added endpoint={} position={}", in_quotes(each->id),
+                        newest.value());
     }
     auto counts = outbox_->count(stored.row);
     if (!counts)
@@ -140,7 +139,7 @@ outcome dispatcher::configure(desks& all, position newest) {
   for (const auto& each : *known) {
     if (auto dropped = outbox_->drop_endpoint(each.row); !dropped)
       return dropped;
-    spdlog::warn("webhook_endpoint_removed endpoint={}", in_quotes(each.name));
+    thread_log().warn("webhook_endpoint_removed endpoint={}", in_quotes(each.name));
   }
   return success();
 }
@@ -177,7 +176,8 @@ outcome dispatcher::feed_one(const std::string& name, desk& to, const dispatcher
   const auto full = to.is_full ? limits::webhook_rows_low : limits::webhook_rows_high;
   const bool was_full = std::exchange(to.is_full, to.fed.waiting >= full);
   if (to.is_full && !was_full)
-    spdlog::warn("webhook_outbox_full endpoint={} waiting={}", in_quotes(name), to.fed.waiting);
+    thread_log().warn("webhook_outbox_full endpoint={} waiting={}", in_quotes(name),
+                      to.fed.waiting);
   if (to.is_full)
     return success();
   if (to.fed.progress.at < work.present)
@@ -187,6 +187,33 @@ outcome dispatcher::feed_one(const std::string& name, desk& to, const dispatcher
         !fed)
       return fed;
   return to.fed.has_looks ? feed_->look_on(to.fed, now) : success();
+}
+
+std::vector<webhook_endpoint_state> dispatcher::states() const {
+  std::vector<webhook_endpoint_state> all;
+  for (const auto& [name, each] : desks_)
+    all.push_back({name, each.fed.progress.at, each.fed.waiting, each.dead, each.is_failing,
+                   each.is_gone, each.is_full});
+  return all;
+}
+
+result<std::uint64_t> dispatcher::redeliver(const std::string& endpoint) {
+  const auto found = desks_.find(endpoint);
+  if (found == desks_.end())
+    return failure{error_code::not_found, "there is no such endpoint", {}};
+  std::uint64_t revived = 0;
+  auto done = outbox_->in_transaction([&]() -> outcome {
+    auto put_back = outbox_->redeliver(found->second.fed.row, place_.wall_clock());
+    if (!put_back)
+      return put_back.error();
+    revived = *put_back;
+    return success();
+  });
+  if (!done)
+    return done.error();
+  version_ = -1; // what waits is counted anew
+  thread_log().info("webhook_redelivery endpoint={} dead_letters={}", in_quotes(endpoint), revived);
+  return revived;
 }
 
 // --- Answers -------------------------------------------------------------------------------------
@@ -231,10 +258,10 @@ outcome dispatcher::settle_failure(desk& at, const flight& what, const webhook_a
     return success();
   at.fed.waiting -= std::min<std::uint64_t>(at.fed.waiting, 1);
   at.dead += 1;
-  spdlog::warn("webhook_dead_letter endpoint={} type={} conversation={} seq={} reason={}",
-               in_quotes(what.endpoint), type_of(what.event),
-               in_quotes(what.event.conversation.str()), what.event.seq.value(),
-               in_quotes(answer.reason));
+  thread_log().warn("webhook_dead_letter endpoint={} type={} conversation={} seq={} reason={}",
+                    in_quotes(what.endpoint), type_of(what.event),
+                    in_quotes(what.event.conversation.str()), what.event.seq.value(),
+                    in_quotes(answer.reason));
   return success();
 }
 
@@ -242,14 +269,14 @@ outcome dispatcher::settle_failure(desk& at, const flight& what, const webhook_a
 void dispatcher::tell_operator(desk& at, const webhook_answer& answer) {
   const auto name = in_quotes(at.fed.who->id);
   if (answer.what == webhook_result::gone && !at.is_gone)
-    spdlog::warn("webhook_endpoint_gone endpoint={} until={}", name, in_quotes("SIGHUP"));
+    thread_log().warn("webhook_endpoint_gone endpoint={} until={}", name, in_quotes("SIGHUP"));
   const bool fails = answer.what != webhook_result::accepted;
   if (std::exchange(at.is_failing, fails) == fails)
     return;
   if (fails)
-    spdlog::warn("webhook_failing endpoint={} reason={}", name, in_quotes(answer.reason));
+    thread_log().warn("webhook_failing endpoint={} reason={}", name, in_quotes(answer.reason));
   else
-    spdlog::info("webhook_recovered endpoint={}", name);
+    thread_log().info("webhook_recovered endpoint={}", name);
 }
 
 void dispatcher::count(const webhook_answer& answer) {
@@ -326,8 +353,8 @@ result<bool> dispatcher::send_first(desk& from, const outbox_line& line) {
   if (!what && !is_damaged)
     return what.error();
   if (is_damaged) // nobody will ever read it
-    spdlog::error("webhook_event_unreadable type={} conversation={} seq={}", type_of(**event),
-                  in_quotes(line.conversation.str()), (*event)->seq.value());
+    thread_log().error("webhook_event_unreadable type={} conversation={} seq={}", type_of(**event),
+                       in_quotes(line.conversation.str()), (*event)->seq.value());
   if (is_damaged || !*what) {
     if (auto dropped = drop_unsendable(from, **event); !dropped)
       return dropped.error();

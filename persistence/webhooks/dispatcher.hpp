@@ -54,6 +54,12 @@ public:
 
   result<dispatcher_news> step(dispatcher_work work);
 
+  /// How far each endpoint is.
+  std::vector<webhook_endpoint_state> states() const;
+  /// All dead letters of an endpoint wait again; returns how many. `not_found` when there is no
+  /// such endpoint.
+  result<std::uint64_t> redeliver(const std::string& endpoint);
+
 private:
   /// An endpoint at work.
   struct desk {

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include <spdlog/spdlog.h>
-
 #include "actors/limits.hpp"
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 
 namespace parley {
@@ -185,8 +184,8 @@ outcome notice_feed::look_at(fed_endpoint& to, const outbox_notice& told, positi
 outcome notice_feed::pass_over(const failure& why, const conversation_id& conversation) {
   if (why.code != error_code::internal)
     return why;
-  spdlog::error("webhook_notification_unreadable conversation={} reason={}",
-                in_quotes(conversation.str()), in_quotes(why.message));
+  thread_log().error("webhook_notification_unreadable conversation={} reason={}",
+                     in_quotes(conversation.str()), in_quotes(why.message));
   return success();
 }
 

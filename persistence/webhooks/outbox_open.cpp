@@ -2,8 +2,7 @@
 #include <system_error>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/data_directory.hpp"
 #include "persistence/webhooks/outbox.hpp"
@@ -127,7 +126,7 @@ outcome webhook_outbox::adopt(std::string_view epoch, position newest) {
       return success();
     }
     if (!known->empty())
-      spdlog::warn("webhooks_outbox_made_anew reason={}", in_quotes("it is another store's"));
+      thread_log().warn("webhooks_outbox_made_anew reason={}", in_quotes("it is another store's"));
     for (const char* each : {"endpoints", "events", "lines", "dead", "notices", "looks", "meta"})
       if (auto emptied = file_->run((std::string("DELETE FROM ") + each).c_str()); !emptied)
         return emptied;

@@ -1,13 +1,11 @@
 # The OpenAPI document as a test needs it: its operations, their examples, and whether an answer is what it says.
 import json
-import pathlib
 
 import jsonschema
-import yaml
 
+from asyncapi_document import read
 from support import require
 
-FILE = pathlib.Path(__file__).parents[2] / "docs" / "openapi.yaml"
 METHODS = ("get", "put", "post", "patch", "delete")
 
 
@@ -81,7 +79,7 @@ class Document:
 
     @classmethod
     def read(cls):
-        return cls(yaml.safe_load(FILE.read_text()))
+        return cls(read("openapi.yaml"))
 
     def resolved(self, what):
         """What a reference means, or the thing itself."""

@@ -1,5 +1,7 @@
 # Every example of docs/openapi.yaml is sent to a real server, and every answer, good or bad, is what the document says.
 import asyncio
+import json
+import tempfile
 import time
 
 from client import Client
@@ -11,7 +13,9 @@ from support import PATIENCE, done, require, run, serving
 USERS = ["alice", "bob", "carol", "dave", "erin", "frank", "mallory", "trent", "stranger"]
 TOO_LONG = b'{"client_id":"' + b"x" * 65536 + b'"}'
 SIGNED = {"user", "until", "signature"}  # of a signed address; they are sent together
-NEVER_THE_SAME = {"getFile", "getStatistics"}  # an address is signed anew, and time goes on
+# An address is signed anew, time goes on, and so do those who are connected and told.
+NEVER_THE_SAME = {"getFile", "getStatistics", "listConnected", "listLargestConversations", "listWebhooks"}
+HOOK = {"id": "audit", "url": "https://hooks.example.com/parley", "secrets": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"], "events": ["conversation.deleted"]}
 
 
 class Examples:
@@ -56,7 +60,7 @@ class Examples:
 
     def known(self, operation, who, how, answer):
         """The same with HEAD, and with the tag of what one has."""
-        if operation.named("header", "X-Request-Id") or operation.id in ("downloadFile", "getDescription"):
+        if operation.named("header", "X-Request-Id") or operation.id in ("downloadFile", "getDescription", "getSocketDescription"):
             head = self.door.ask(operation, who, **how, method="HEAD")
             wanted = answer.status if "Range" not in (how["headers"] or {}) else 200
             require(head.status == wanted, "HEAD is as GET", operation, answer, head)
@@ -247,7 +251,14 @@ def served(server, document):
 async def main():
     document = Document.read()
     done("every example of the document fits its schema", document.examples_fit())
-    async with serving("--notify-after", "1s") as server:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as hooks:
+        json.dump([HOOK], hooks)
+        hooks.flush()
+        await asked(document, hooks.name)
+
+
+async def asked(document, hooks):
+    async with serving("--notify-after", "1s", "--webhooks", hooks) as server:
         tokens = await server.tokens(USERS)
         tokens["root"] = await server.token("root", admin=True)
         clients = [await Client.open(server, tokens["erin"], device=f"phone-{i}") for i in range(4)]

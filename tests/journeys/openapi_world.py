@@ -9,11 +9,13 @@ BATCH = 16  # conversations that are made at a time
 # Who asks, where it is not alice, who owns the conversation.
 ASKS = {"leaveConversation": "bob", "acceptInvitation": "dave", "declineInvitation": "dave", "listInvitations": "dave",
         "setProfile": "bob", "listSessions": "erin", "endSession": "erin", "endSessions": "trent", "getStatistics": "root", "listHolds": "root", "holdConversation": "root",
-        "releaseConversation": "root", "eraseUser": "root", "getUserErasure": "root", "getExport": "root", "listExports": "root", "getMetrics": "root"}
+        "releaseConversation": "root", **dict.fromkeys(
+            ("listLargestConversations", "lookAtConversation", "lookAtMembers", "kickMember", "freezeConversation", "unfreezeConversation", "listConnected",
+             "listSessionsOfUser", "kickUser", "kickSession", "getLogLevel", "setLogLevel", "getRetention", "listWebhooks", "redeliverWebhooks"), "root"), "eraseUser": "root", "getUserErasure": "root", "getExport": "root", "listExports": "root", "getMetrics": "root"}
 
 # Whom an operation is about, where the example's user would not do.
 ABOUT = {"uninviteUser": "dave", "unbanUser": "dave", "blockUser": "mallory", "unblockUser": "mallory", "eraseUser": "frank",
-         "exportUser": "alice"}
+         "exportUser": "alice", "listSessionsOfUser": "erin", "kickSession": "erin", "kickUser": "trent"}
 
 # What is done first, by whom: (operation, who, fields, body).
 FIRST = {
@@ -30,6 +32,7 @@ FIRST = {
     "unblockUser": [("blockUser", "alice", {"user": "mallory"}, None)],
     "releaseConversation": [("holdConversation", "root", {}, None)],
     "listHolds": [("holdConversation", "root", {}, None)],
+    "unfreezeConversation": [("freezeConversation", "root", {}, None)],
     "getReceipts": [("markRead", "bob", {}, {"seq": 6}), ("markDelivered", "carol", {}, {"seq": 6})],
     "getDevices": [("markRead", "alice", {}, {"seq": 6})],
     "getHistory": [("readThread", "alice", {}, {"seq": 5}), ("deleteMessage", "alice", {"message": 4}, None)],

@@ -1,15 +1,13 @@
 # A client whose commands go over REST wherever an operation is one, so that what holds of one door is tried at the other.
 import itertools
 import json
-import pathlib
 import urllib.parse
 
-import yaml
-
+from asyncapi_document import read
 from client import Client, plain
 from rest import Rest, segment
 
-DOCUMENT = yaml.safe_load((pathlib.Path(__file__).parents[2] / "docs" / "openapi.yaml").read_text())
+DOCUMENT = read("openapi.yaml")
 
 
 def operations():

@@ -123,15 +123,18 @@ struct layer {
 const std::vector<layer>& layers() {
   static const std::vector<layer> all = {
       {"actors/",
-       {"transport/", "persistence/", "lmdb.h", "boost/asio", "boost/beast", "prometheus/"},
+       {"transport/", "persistence/", "engine/", "lmdb.h", "boost/asio", "boost/beast",
+        "prometheus/"},
        {}},
-      {"persistence/", {"transport/", "boost/asio", "boost/beast", "prometheus/"}, {}},
+      {"persistence/", {"transport/", "engine/", "boost/asio", "boost/beast", "prometheus/"}, {}},
       {"transport/",
-       {"persistence/", "lmdb.h"},
+       {"persistence/", "engine/", "lmdb.h"},
        {"transport/main.cpp", "transport/main_", "transport/cli"}},
       {"actors/", {"caf/"}, {"actors/caf.hpp"}},
       {"persistence/", {"caf/"}, {}},
       {"transport/", {"caf/"}, {}},
+      {"engine/", {"transport/", "lmdb.h", "boost/asio", "boost/beast", "prometheus/"}, {}},
+      {"engine/", {"caf/"}, {}},
   };
   return all;
 }

@@ -6,11 +6,11 @@
 
 #include "actors/digest.hpp"
 #include "actors/encoding.hpp"
+#include "actors/msgpack_reader.hpp"
 #include "transport/codec.hpp"
 #include "transport/gzip.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
-#include "transport/msgpack_reader.hpp"
 #include "transport/rest/operations.hpp"
 
 namespace parley {

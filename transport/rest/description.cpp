@@ -1,4 +1,5 @@
-// Anybody may read it, and pages of allowed origins. The document itself is made by the build.
+// Anybody may read them, and pages of allowed origins. The documents themselves are made by the
+// build.
 #include "transport/rest/description.hpp"
 
 #include <algorithm>
@@ -10,11 +11,21 @@
 
 namespace parley {
 
-http_answer answer_description(const http_request& request, const edge_config& config) {
+namespace {
+
+/// A document as it is sent.
+struct described {
+  std::string_view text;
+  std::string_view gzip;
+  std::string_view tag;
+};
+
+http_answer answer_description(const described& what, const http_request& request,
+                               const edge_config& config) {
   const std::string origin{find(request, "origin").value_or("")};
   if (!origin.empty() && !is_origin_allowed(origin, config.origins, config.dev))
     return problem(403, "forbidden", "this origin is not allowed");
-  const std::string tag = "W/" + std::string{openapi_document_tag()}; // compressed or not
+  const std::string tag = "W/" + std::string{what.tag}; // compressed or not
   const auto tags = list(request, "if-none-match");
   const bool is_known = is_tag_among({tags.begin(), tags.end()}, tag);
   http_answer answer{is_known ? 304 : 200, "application/json", "", {}, wants_close(request)};
@@ -24,10 +35,22 @@ http_answer answer_description(const http_request& request, const edge_config& c
   if (is_known)
     return answer;
   const bool is_small = takes_gzip(request);
-  answer.body = is_small ? openapi_document_gzip() : openapi_document();
+  answer.body = is_small ? what.gzip : what.text;
   if (is_small)
     answer.headers.emplace_back("Content-Encoding", "gzip");
   return answer;
+}
+
+} // namespace
+
+http_answer answer_openapi(const http_request& request, const edge_config& config) {
+  return answer_description({openapi_document(), openapi_document_gzip(), openapi_document_tag()},
+                            request, config);
+}
+
+http_answer answer_asyncapi(const http_request& request, const edge_config& config) {
+  return answer_description(
+      {asyncapi_document(), asyncapi_document_gzip(), asyncapi_document_tag()}, request, config);
 }
 
 } // namespace parley

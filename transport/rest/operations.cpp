@@ -252,6 +252,63 @@ std::vector<rest_operation> finding_and_telling() {
   };
 }
 
+/// What those who run the server ask for: as nobody's member, or in somebody's place.
+std::vector<rest_operation> operators() {
+  using enum parameter_kind;
+  constexpr std::string_view conversations = "/v1/admin/conversations";
+  constexpr std::string_view one = "/v1/admin/conversations/{conversation}";
+  constexpr std::string_view freeze = "/v1/admin/conversations/{conversation}/freeze";
+  constexpr std::string_view sessions = "/v1/admin/users/{user}/sessions";
+  constexpr std::string_view level = "/v1/admin/log-level";
+  std::vector<rest_operation> all{
+      {"listLargestConversations",
+       "GET",
+       conversations,
+       "",
+       rest_body::none,
+       200,
+       {{"by", text}, limit}},
+      {"lookAtConversation", "GET", one, "get"},
+      {"lookAtMembers",
+       "GET",
+       "/v1/admin/conversations/{conversation}/members",
+       "members",
+       rest_body::none,
+       200,
+       {limit, cursor}},
+      {"kickMember", "DELETE", "/v1/admin/conversations/{conversation}/members/{user}", "remove"},
+      {"freezeConversation", "PUT", freeze, "update", rest_body::none, 200, {}, {{"frozen", true}}},
+      {"unfreezeConversation",
+       "DELETE",
+       freeze,
+       "update",
+       rest_body::none,
+       200,
+       {},
+       {{"frozen", false}}},
+      {"listConnected",
+       "GET",
+       "/v1/admin/sessions",
+       "",
+       rest_body::none,
+       200,
+       {{"user", text}, limit}},
+      {"listSessionsOfUser", "GET", sessions, "sessions"},
+      {"kickUser", "DELETE", sessions, "end_session", rest_body::none, 200, {}, {{"all", true}}},
+      {"kickSession", "DELETE", "/v1/admin/users/{user}/sessions/{session}", "end_session"},
+      {"getLogLevel", "GET", level, ""},
+      {"setLogLevel", "PUT", level, "", rest_body::required},
+      {"getRetention", "GET", "/v1/admin/retention", ""},
+      {"listWebhooks", "GET", "/v1/admin/webhooks", ""},
+      {"redeliverWebhooks", "POST", "/v1/admin/webhooks/{endpoint}/redeliver", ""},
+  };
+  for (auto& each : all) {
+    each.for_user = each.path.starts_with(sessions);
+    each.operates = !each.command.empty() && !each.for_user;
+  }
+  return all;
+}
+
 std::string_view take_segment(std::string_view& path) {
   const std::size_t end = std::min(path.find('/'), path.size());
   const std::string_view segment = path.substr(0, end);
@@ -284,7 +341,7 @@ std::optional<path_fields> fit(std::string_view sample, std::string_view path) {
 std::vector<rest_operation> all_of_them() {
   std::vector<rest_operation> all;
   for (auto part : {conversations(), messages(), events(), receipts(), members(), people(),
-                    finding_and_telling()})
+                    finding_and_telling(), operators()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

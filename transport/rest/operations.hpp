@@ -35,7 +35,14 @@ struct rest_operation {
       {};                      ///< Fields that say the same each time.
   bool of_oneself = false;     ///< The path's `user` must be who asks.
   std::string_view event = {}; ///< The answer is this event, which follows `ok`.
+  bool for_user = false;       ///< An administrator asks in the place of the path's `user`.
+  bool operates = false;       ///< An administrator asks, as what no member need be.
 };
+
+/// Whether only administrators may ask, and with other rights than those of a user.
+inline bool is_for_operators(const rest_operation& what) noexcept {
+  return what.for_user || what.operates;
+}
 
 /// All operations; those of one path stand together.
 const std::vector<rest_operation>& rest_operations();

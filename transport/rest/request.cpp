@@ -7,16 +7,16 @@
 
 #include "actors/encoding.hpp"
 #include "actors/limits.hpp"
+#include "actors/msgpack_reader.hpp"
+#include "actors/utf8.hpp"
 #include "transport/codec.hpp"
 #include "transport/http_exports.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
 #include "transport/http_routes.hpp"
 #include "transport/json.hpp"
-#include "transport/msgpack_reader.hpp"
 #include "transport/origin.hpp"
 #include "transport/rest/operations.hpp"
-#include "transport/utf8.hpp"
 
 namespace parley {
 
@@ -225,8 +225,9 @@ mistake write(map_writer& to, std::string_view name, parameter_kind kind, std::s
 }
 
 mistake write_address(map_writer& to, const rest_request& asked) {
+  const bool names_asker = asked.operation->of_oneself || asked.operation->for_user;
   for (const auto& [name, value] : asked.fields)
-    if (!asked.operation->of_oneself || name != "user")
+    if (!names_asker || name != "user")
       if (auto no = write(to, name, kind_in_path(name), value))
         return no;
   for (const auto& each : asked.operation->query) {
@@ -295,16 +296,23 @@ result<identity> asker_of(const rest_request& asked, result<identity> bearer) {
     return bearer;
   if (asked.on_behalf_of && !bearer->admin)
     return failure{error_code::forbidden, "only an administrator's token acts for others", {}};
+  if (is_for_operators(*asked.operation) && !bearer->admin)
+    return failure{error_code::forbidden, "this is for administrators", {}};
   if (asked.on_behalf_of)
     *bearer = {*asked.on_behalf_of, {}, bearer->expires_at, false, {}};
-  for (const auto& [name, value] : asked.fields)
+  for (const auto& [name, value] : asked.fields) {
+    if (asked.operation->for_user && name == "user")
+      *bearer = {user_id{value}, {}, bearer->expires_at, false, {}};
     if (asked.operation->of_oneself && name == "user" && value != bearer->user.str())
       return failure{error_code::forbidden, "this is for that user alone", {}};
+  }
+  bearer->operates = is_for_operators(*asked.operation);
   return bearer;
 }
 
 result<envelope> command_of(const rest_request& asked, std::string_view body) {
-  map_writer writer{asked.operation->command, reference{std::int64_t{1}}};
+  map_writer writer;
+  writer.text("type", asked.operation->command).number("ref", 1);
   if (auto no = write_address(writer, asked))
     return *no;
   bool names_client = false;

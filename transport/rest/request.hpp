@@ -18,7 +18,7 @@ http_decision decide_rest(const http_request& request, std::string_view path,
                           const edge_condition& now);
 
 /// Whose command it is: `bearer` is who has the token. An administrator may act for anybody, with
-/// no more rights than they have.
+/// no more rights than they have, unless it is for operators.
 result<identity> asker_of(const rest_request& asked, result<identity> bearer);
 
 /// The command of a request whose body, if it has one, is there. Its `ref` is one that asks for an

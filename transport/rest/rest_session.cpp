@@ -20,6 +20,15 @@ namespace parley {
 
 namespace {
 
+/// Whoever acts as an operator is found in the log.
+void note_operator(const rest_request& asked, const user_id& by) {
+  std::string about;
+  for (const auto& [name, value] : asked.fields)
+    about.append(" ").append(name).append("=").append(in_quotes(value));
+  spdlog::info("operator_acts operation={} by={}{} id={}", asked.operation->id, in_quotes(by.str()),
+               about, in_quotes(asked.request_id));
+}
+
 /// The moment and the socket: good enough to find a request again in two logs.
 std::string new_request_id(std::uint32_t shard, std::uint64_t socket) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -51,10 +60,12 @@ rest_session::rest_session(shard& on, std::uint64_t key, link_ptr link, rest_req
 void rest_session::begin() {
   if (asked_.request_id.empty())
     asked_.request_id = new_request_id(on().index(), key());
-  const auto who =
-      who_ ? result<identity>{*who_} : asker_of(asked_, on().shared()->authenticate(asked_.bearer));
+  const auto bearer = who_ ? result<identity>{*who_} : on().shared()->authenticate(asked_.bearer);
+  const auto who = who_ ? bearer : asker_of(asked_, bearer);
   if (!who)
     return refuse_now(who.error());
+  if (is_for_operators(*asked_.operation) && asked_.operation->method != "GET")
+    note_operator(asked_, asked_.on_behalf_of.value_or(bearer->user));
   if (asked_.operation->command.empty())
     return answer_by_ourselves(*who);
   if (on().throttled() && asked_.operation->method != "GET")
@@ -75,7 +86,15 @@ void rest_session::begin() {
 void rest_session::answer_by_ourselves(const identity& who) {
   if (!who.admin)
     return refuse_now({error_code::forbidden, "this is for administrators", {}});
-  reply(answer_rest_with(asked_, on().shared()->print_statistics()));
+  const auto& ask = on().shared()->ask_server;
+  if (!ask)
+    return refuse_now({error_code::not_found, "there is nothing here", {}});
+  ask({asked_, std::exchange(body_, {}), who.user}, back(&rest_session::on_told));
+}
+
+void rest_session::on_told(const result<std::string>& json) {
+  if (!is_answered())
+    reply(json ? answer_rest_with(asked_, *json) : refuse_rest(asked_, json.error()));
 }
 
 void rest_session::on_turn() {

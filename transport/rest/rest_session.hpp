@@ -29,6 +29,7 @@ private:
   void let_go() override;
   void on_too_late() override;
   void answer_by_ourselves(const identity& who);
+  void on_told(const result<std::string>& json);
   void refuse_now(const failure& why);
   void reply(http_answer what);
 

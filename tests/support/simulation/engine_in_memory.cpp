@@ -79,7 +79,7 @@ engine_in_memory::engine_in_memory(const std::filesystem::path& data, truth& all
     const auto end = token.find('\n'); // behind it, what the token calls its user
     identity who{user_id{std::string{token.substr(0, end)}}, {}, timestamp::max(), admin};
     if (end != std::string_view::npos)
-      who.name = token.substr(end + 1);
+      who.name = std::make_shared<const std::string>(token.substr(end + 1));
     return who;
   };
   context->notify_after = limits::notify_after;

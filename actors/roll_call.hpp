@@ -1,0 +1,40 @@
+// Counts the actors of one engine: others may live in the same actor system.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+
+namespace parley {
+
+/// Safe from any thread.
+class roll_call {
+public:
+  void began() {
+    const std::lock_guard guard{lock_};
+    ++alive_;
+  }
+  void ended() {
+    const std::lock_guard guard{lock_};
+    if (--alive_ == 0)
+      changed_.notify_all();
+  }
+  /// Whether none is left, at the latest after so long.
+  bool await_all_ended_for(std::chrono::nanoseconds patience) {
+    std::unique_lock guard{lock_};
+    return changed_.wait_for(guard, patience, [this] { return alive_ == 0; });
+  }
+  /// Returns once none is left.
+  void await_all_ended() {
+    std::unique_lock guard{lock_};
+    changed_.wait(guard, [this] { return alive_ == 0; });
+  }
+
+private:
+  std::mutex lock_;
+  std::condition_variable changed_;
+  std::size_t alive_ = 0;
+};
+
+} // namespace parley

@@ -1,0 +1,136 @@
+# Every row of the proof: what must hold, and what stands in where a row cannot be built.
+import dataclasses
+import pathlib
+
+ROWS = pathlib.Path(__file__).resolve().parent / "rows"
+
+SMOKE_SECONDS = 300  # on a machine that has much else to do
+FULL_SECONDS = 1800
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One promise and how it is put to the test."""
+
+    id: str
+    title: str
+    criterion: str
+    stands_in: str = ""     # tests outside the proof that show this, or a part of it, or why it cannot be built here
+    smoke: float = SMOKE_SECONDS  # seconds it may take
+    full: float = FULL_SECONDS
+
+    @property
+    def module(self):
+        """The path of the program that tries it, or None when there is none yet."""
+        found = sorted(ROWS.glob(f"{self.id.lower()}_*.py"))
+        return found[0] if found else None
+
+
+DISK = [
+    Row("A1", "kill -9 under load",
+        "no acknowledged message missing, none twice, numbers without gaps, restarts within half a second", full=3600),
+    Row("A2", "failpoints on the way of a message",
+        "as A1, with the process ended at each step of the way",
+        "needs a build of its own; `simulation_test` and `persistence_store_test` end a store at every step of a commit"),
+    Row("A3", "power cuts, enumerated from a journal of writes",
+        "every image opens, has every message acknowledged before the cut once and in order, and nothing nobody sent",
+        full=5400),
+    Row("A4", "unsynced data dropped under a live server",
+        "as A1", "A3 drops what was not synced, at every write instead of on command"),
+    Row("A5", "power cuts during the first start",
+        "the next start makes a store or goes on with one that is whole; it never refuses for good"),
+    Row("A6", "a sync that fails",
+        "no acknowledgement for that batch or a later one; the process ends with a status; after a restart as A1"),
+    Row("A7", "short and interrupted writes", "no damage and no standstill"),
+    Row("A8", "a full disk",
+        "senders get `unavailable`, readers their answers; writing goes on by itself once there is room; as A1"),
+    Row("A9", "a full map", "as A8, and the metrics say so",
+        "`persistence_store_test`, `persistence_log_test`; A8 meets the same error, since the map never reaches past the disk"),
+    Row("A10", "bits flipped, pages zeroed, files cut off",
+        "`parleyd check` names it or nothing is different; a server answers truly or with an error, never wrongly"),
+    Row("A11", "memory that is refused", "nothing acknowledged is lost"),
+    Row("A12", "a reader that never ends",
+        "the files stop growing once it is gone; a reader that was killed holds nothing up"),
+    Row("A13", "backups under load", "each is whole and has exactly a beginning of the history"),
+    Row("A14", "older and newer formats", "an older one is read or refused by name, a newer one is refused, untouched"),
+]
+
+ORDER = [
+    Row("B1", "the oracle", "finds every planted fault", "`journeys/oracle_test_journey.py`"),
+    Row("B2", "linearizability", "every recorded history can be put into one order per conversation"),
+    Row("B3", "durable before visible", "nobody was shown what a crash undid"),
+    Row("B4", "retries across kills", "one number and one answer for each client_id"),
+    Row("B5", "the seams of a resume", "nothing missing, or an explicit reset", "`journeys/resume_journey.py`"),
+    Row("B6", "removal while messages are under way", "nothing with a number past the removal is delivered",
+        "`simulation_test`"),
+    Row("B7", "cursors of several devices at once", "none goes back", "`persistence_receipts_test`, `journeys/receipts_journey.py`"),
+    Row("B8", "the whole engine simulated", "no broken promise; a failure is replayed by its seed",
+        "`simulation_test` for the log, the model and the conversations"),
+]
+
+LOAD = [
+    Row("C1", "slow readers", "they get `gap`, then are closed; others do not notice; memory stays bounded",
+        "`journeys/slow_reader_journey.py`"),
+    Row("C2", "a sync that takes two seconds", "reading from sockets pauses, memory is flat, it drains afterwards"),
+    Row("C3", "one hot conversation", "quiet conversations stay as quick as before"),
+    Row("C4", "twice the capacity", "at least nine tenths of the peak, explicit refusals, recovery within 5 s"),
+    Row("C5", "everybody reconnects", "all are back within 15 s"),
+    Row("C6", "a storm of sign-ins", "the server goes on accepting"),
+    Row("C7", "a long run", "memory and descriptors stay flat"),
+    Row("D1", "no file descriptors left", "an idle processor, `/livez` answers, accepting goes on once there are some",
+        "`journeys/limits_journey.py`"),
+    Row("D2", "accept that fails", "as D1"),
+    Row("D3", "no threads, no memory at the start", "a message and an exit status"),
+    Row("D4", "a bound of memory", "the fattest sessions go first; nothing acknowledged is lost"),
+    Row("D5", "the log's disk is full", "the server goes on"),
+]
+
+WIRE = [
+    Row("E1", "a network that is cut", "dead peers go; the oracle finds nothing after it heals"),
+    Row("E2", "a peer that is half open", "it goes"),
+    Row("E3", "bad links", "the oracle finds nothing"),
+    Row("E4", "thousands of connects at once", "no established session is lost"),
+    Row("E5", "a drain under load", "every answer is out, the end within 5 s", "`journeys/shutdown_journey.py`"),
+    Row("E6", "a restart under load", "no send fails after its retry", "`journeys/shutdown_journey.py`"),
+    Row("F1", "a wall clock that jumps", "the order stays, tokens are judged sanely"),
+    Row("F2", "a process that is stopped for a while", "nothing is acknowledged falsely"),
+    Row("F3", "another monotonic clock", "it starts"),
+    Row("G1", "RFC 6455", "every case as the RFC has it, at every size of pieces"),
+    Row("G2", "upgrades and requests that are wrong", "a status and the end; never a session", "`journeys/malformed_journey.py`"),
+    Row("G3", "a flood of malformed frames", "each is answered or closed; others do not notice", "`journeys/malformed_journey.py`"),
+    Row("G4", "libFuzzer on every decoder", "no finding"),
+    Row("G5", "bombs", "refused at once, with no memory taken", "`codec_test`, `msgpack_reader_test`"),
+    Row("G6", "our codec beside others", "the same is accepted, with the same values"),
+    Row("G7", "there and back", "what is decoded and encoded again is the same", "`codec_test`"),
+    Row("H1", "origins", "only the ones on the list may connect"),
+    Row("H2", "every operation without rights to be there", "all are refused, and alike", "`journeys/authorisation_journey.py`"),
+    Row("H3", "every operation by everybody", "nobody gets what is not theirs", "`journeys/authorisation_journey.py`"),
+    Row("H4", "tokens that end while connected", "closed within a second"),
+    Row("H5", "words that must not be said", "in no log line, metric, error or address"),
+    Row("H6", "limits of a user over many connections", "they hold for all together", "`journeys/limits_journey.py`"),
+    Row("H7", "frames that are replayed", "refused, or no second effect"),
+    Row("H8", "those who never say hello", "closed within 10 s"),
+    Row("H9", "those who say it very slowly", "others do not notice"),
+    Row("H10", "floods of control frames and fragments", "closed, within a budget of processor time"),
+    Row("H11", "how it is built", "every hardening flag is in the binary; the unit locks it in", "`journeys/service_journey.py`"),
+]
+
+MEMORY = [
+    Row("I1", "addresses, undefined behaviour and leaks", "no finding over the whole suite", "`./dev test` runs every test so"),
+    Row("I2", "threads", "no finding in our code", "`./dev tsan`"),
+    Row("I3", "memory of a connection", "as measured, within a tenth", "`bench/RESULTS.md`"),
+    Row("I4", "a million connects", "memory comes back"),
+    Row("I5", "what compilers and linters say", "nothing", "`./dev lint --all`"),
+    Row("K", "the proof of the proof: mutants", "each planted fault of the engine is found by the row it belongs to"),
+]
+
+CATALOGUE = [*DISK, *ORDER, *LOAD, *WIRE, *MEMORY]
+
+
+def rows_named(names):
+    """The rows with these ids, in the catalogue's order; raises ValueError for one that is not there."""
+    wanted = {name.upper() for name in names}
+    unknown = wanted - {row.id for row in CATALOGUE}
+    if unknown:
+        raise ValueError(f"no such row: {', '.join(sorted(unknown))}")
+    return [row for row in CATALOGUE if row.id in wanted]

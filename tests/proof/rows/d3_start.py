@@ -1,0 +1,50 @@
+# D3: a start with too little memory, too few descriptors or no room for files; it says why and ends with a status, or it serves.
+import contextlib
+import signal
+
+from client import Client
+from ground import Wrapped, tried
+from support import data_directory, within
+
+MIB = 1 << 10  # in the units of ulimit -v
+PATIENCE = 20
+
+# What the shell limits, and how far: memory, descriptors, bytes of a file, the stack. With less no program is even loaded; between 130 and 260 MiB jemalloc itself may fault when a thread has no arena.
+SMOKE = [("-v", [120 * MIB, 300 * MIB, 2000 * MIB, 5000 * MIB, 266_600 * MIB]), ("-n", [8, 10, 11, 12, 14, 16, 20, 30]), ("-f", [0, 1000]), ("-s", [256])]
+FULL = [("-v", [each * MIB for each in (100, 120, 300, 500, 1000, 2000, 4000, 5000, 8000, 16_000, 100_000, 262_200, 266_400, 266_600, 267_000, 270_000)]),
+        ("-n", [*range(8, 64)]), ("-f", [0, 1, 100, 1000, 2047, 2048, 10_000]), ("-s", [64, 128, 256, 1024])]
+
+
+async def started(data, option, value, findings):
+    """Starts under one limit; what came of it."""
+    server = Wrapped(data, f'ulimit {option} {value} || exit 77; exec {{server}} "$@"')
+    await server.launch(listen="127.0.0.1:0")
+    name = f"ulimit {option} {value}"
+    try:
+        line = (await within(PATIENCE, server.process.stdout.readline(), "the start's end")).decode()
+    except AssertionError as fault:
+        findings.fail(name, str(fault), server.words(300))
+        server.process.kill()
+        return "hangs"
+    if line.startswith("ready on"):
+        host, _, port = line.strip().rpartition("://")[2].rpartition(":")
+        server.address = (host, int(port))
+        with contextlib.suppress(Exception):  # it may be too little for a session; then others must still be told
+            await (await Client.open(server, "no token")).close()
+        server.process.send_signal(signal.SIGTERM)
+    code = await server.wait(PATIENCE)
+    good = code == 0 if line else 0 < code < 127 and server.words().strip()
+    findings.check(good, name, f"exit status {code}, {line!r}", server.words(150))
+    return "serves" if line else f"status {code}"
+
+
+def run(size, server):
+    async def main(findings):
+        counts = {}
+        for option, value in ((option, value) for option, values in size.of(SMOKE, FULL) for value in values):
+            with data_directory() as data:
+                came = await started(data, option, value, findings)
+                counts[option, came] = counts.get((option, came), 0) + 1
+        findings.note(", ".join(f"ulimit {option}: {came} {count}" for (option, came), count in sorted(counts.items())))
+
+    return tried("starts with too little", main)
