@@ -18,5 +18,8 @@ inline constexpr std::size_t delivery_bytes = outgoing_message_bytes;
 inline constexpr auto participant_retry = std::chrono::milliseconds{100};
 /// How long an engine that stops waits for answers that participants are owed.
 inline constexpr auto parting_deadline = drain_deadline;
+/// How long an engine that has ended waits for what still holds its store: milliseconds, if no
+/// program keeps any of it.
+inline constexpr auto release_deadline = std::chrono::seconds{1};
 
 } // namespace parley::limits

@@ -2,8 +2,10 @@
 #include "engine/engine_parts.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <openssl/rand.h>
@@ -155,6 +157,15 @@ void engine_parts::spawn_store() {
 }
 
 // Participants first, who are owed answers; then whoever decides; then whoever writes.
+// An actor that has ended is taken apart a moment later, by the thread on which it ended, and what
+// it has of the store keeps the directory locked.
+engine_parts::~engine_parts() {
+  stop();
+  const auto end = std::chrono::steady_clock::now() + limits::release_deadline;
+  while (data.use_count() > 1 && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+}
+
 void engine_parts::stop() {
   const log_scope to_log{log}; // for what is let go of here
   if (std::exchange(is_running_, false)) {

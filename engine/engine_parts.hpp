@@ -24,7 +24,8 @@ struct engine_parts {
   /// Opens the store and makes everything that is no actor yet.
   static result<std::unique_ptr<engine_parts>> open(caf::actor_system& actors,
                                                     engine_options options);
-  ~engine_parts() { stop(); }
+  /// Returns when the store's directory is free again.
+  ~engine_parts();
   engine_parts(const engine_parts&) = delete;
   engine_parts& operator=(const engine_parts&) = delete;
 
