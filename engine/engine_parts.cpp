@@ -156,7 +156,6 @@ void engine_parts::spawn_store() {
                               {options.cold_after, context->wall_clock}); // starts at once
 }
 
-// Participants first, who are owed answers; then whoever decides; then whoever writes.
 // An actor that has ended is taken apart a moment later, by the thread on which it ended, and what
 // it has of the store keeps the directory locked.
 engine_parts::~engine_parts() {
@@ -166,6 +165,7 @@ engine_parts::~engine_parts() {
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
 }
 
+// Participants first, who are owed answers; then whoever decides; then whoever writes.
 void engine_parts::stop() {
   const log_scope to_log{log}; // for what is let go of here
   if (std::exchange(is_running_, false)) {

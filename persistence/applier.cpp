@@ -28,6 +28,12 @@ applier::applier(caf::actor_config& config, store_surroundings around,
       model_(std::move(model)), own_(std::move(own)), cooling_(std::move(cooling)),
       applied_(model_->applied()), newest_(log_->head()), wanted_(newest_) {}
 
+// What it is told later keeps the actor, which must not keep the store open as long as that.
+void applier::on_exit() {
+  model_.reset();
+  log_.reset();
+}
+
 applier::behavior_type applier::make_behavior() {
   note_cold();
   if (applied_ < newest_)

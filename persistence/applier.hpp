@@ -15,6 +15,7 @@ public:
           cooling_rules cooling);
 
   behavior_type make_behavior() override;
+  void on_exit() override;
   const char* name() const override { return "applier"; }
 
 private:

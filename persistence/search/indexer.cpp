@@ -40,6 +40,13 @@ indexer::indexer(caf::actor_config& config, store_surroundings around, const sea
       writing_(std::move(writing)), reading_(std::move(reading)),
       newest_(around_.marks->committed()), rebuilding_since_(now()) {}
 
+// What it is told later keeps the actor, which must not keep the store open as long as that.
+void indexer::on_exit() {
+  writer_.reset();
+  desk_.reset();
+  model_.reset();
+}
+
 indexer::behavior_type indexer::make_behavior() {
   start();
   return {

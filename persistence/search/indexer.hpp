@@ -17,6 +17,7 @@ public:
           std::shared_ptr<const read_model> model, lane_ptr writing, lane_ptr reading);
 
   behavior_type make_behavior() override;
+  void on_exit() override;
   const char* name() const override { return "indexer"; }
 
 private:
