@@ -2,6 +2,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 #include <fcntl.h>
@@ -63,6 +64,15 @@ bool write_durably(int file, const std::string& content) {
          ::fsync(file) == 0;
 }
 
+/// Its name is on disk as well: without it a power cut would leave every token that was printed to
+/// nobody.
+bool keep_name(const std::string& path) {
+  const auto parent = std::filesystem::path{path}.parent_path();
+  const descriptor directory{
+      ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  return directory.get() >= 0 && ::fsync(directory.get()) == 0;
+}
+
 /// Writes aside and links into place: whoever comes first wins, and nobody sees half a key.
 bool make_key(const std::string& path) {
   const std::string aside = path + "." + std::to_string(::getpid());
@@ -70,7 +80,8 @@ bool make_key(const std::string& path) {
   ::unlink(aside.c_str());
   const descriptor file{::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
   const bool written = file.get() >= 0 && !key.empty() && write_durably(file.get(), key + "\n");
-  const bool placed = written && (::link(aside.c_str(), path.c_str()) == 0 || errno == EEXIST);
+  const bool placed =
+      written && (::link(aside.c_str(), path.c_str()) == 0 || errno == EEXIST) && keep_name(path);
   const int why = errno;
   ::unlink(aside.c_str());
   errno = why;
