@@ -89,6 +89,28 @@ TEST_CASE("application data is the same bytes however it came") {
   CHECK(meta_of(from_json[0]).msgpack.size() == 19);
 }
 
+TEST_CASE("real numbers of application data stay as they came, whole ones too") {
+  const auto meta_of = [](std::string_view value, encoding how) {
+    const auto got = decode(value, how);
+    return std::get<send_message>(std::get<envelope>(got.at(0)).what).meta.value().msgpack;
+  };
+  constexpr std::string_view whole{"\xcb\x3f\xf0\0\0\0\0\0\0", 9};
+  constexpr std::string_view below_zero{"\xcb\x80\0\0\0\0\0\0\0", 9};
+  constexpr std::string_view large{"\xcb\x43\x41\xc3\x79\x37\xe0\x80\0", 9};
+  string expected = "\x81\xa1";
+  for (const std::string_view part : {std::string_view{"a\x93"}, whole, below_zero, large})
+    expected += part;
+  CHECK(meta_of(send_with("meta", R"({"a":[1.0,-0.0,1e16]})"), encoding::json) == expected);
+  string packed = "\x86\xa4type\xa4send\xa3ref\x01\xac"
+                  "conversation\xa1"
+                  "c\xa9"
+                  "client_id\xa1x\xa4"
+                  "body\xa1"
+                  "b\xa4meta";
+  packed += expected;
+  CHECK(meta_of(packed, encoding::msgpack) == expected);
+}
+
 TEST_CASE("application data has bounds and is a map") {
   const auto code = [](const std::string& meta) {
     const auto got = decode(R"({"type":"update","ref":1,"conversation":"c","meta":)" + meta + "}",

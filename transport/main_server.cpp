@@ -46,7 +46,7 @@ std::string random_token() {
   std::array<unsigned char, 32> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
     std::abort();
-  return {bytes.begin(), bytes.end()};
+  return base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 std::uint64_t length_of(const std::filesystem::path& file) {
