@@ -156,7 +156,7 @@ void eraser::write_down(erasure_phase next) {
   if (next == erasure_phase::done)
     step.user = user_id{};
   append what{{}, {}, record_of_erasure(step, context_->wall_clock()), {}};
-  what.told = [self = handle_of<eraser_actor>(this), next](outcome how) {
+  what.told = [self = handle_of<eraser_actor>(this)](outcome how) {
     tell_from_outside(self, erasure_settled{std::move(how)});
   };
   is_last_ = next == erasure_phase::done;
