@@ -110,29 +110,22 @@ void fail_actor(const Handle& which) {
   caf::anon_send_exit(which, caf::exit_reason::unhandled_exception);
 }
 
-/// Calls `tell` with the reason once the actor has ended by a fault: an exception that left a
-/// handler, or an error nobody handled. Called on whatever thread the actor ends on; an end that
-/// was asked for is none.
-template <class Handle>
-void on_fault(const Handle& which, std::function<void(const std::string&)> tell) {
-  caf::actor_cast<caf::abstract_actor*>(which)->attach_functor(
-      [tell = std::move(tell)](const caf::error& why) {
-        if (why && why != caf::exit_reason::user_shutdown)
-          tell(caf::to_string(why));
-      });
+/// Whether an actor that ended so did by a fault: an exception that left a handler, or an error
+/// nobody handled. An end that was asked for is none.
+inline bool is_fault(const caf::error& why) {
+  return why && why != caf::exit_reason::user_shutdown;
 }
 
-/// Calls `tell` once the actor has ended, for whatever reason, on whatever thread it ends on.
-template <class Handle>
-void on_end(const Handle& which, std::function<void()> tell) {
-  caf::actor_cast<caf::abstract_actor*>(which)->attach_functor(
-      [tell = std::move(tell)](const caf::error&) { tell(); });
+/// Calls `tell` with the reason once the actor has ended, on whatever thread it ends on.
+template <class Handle, class Tell>
+void on_end(const Handle& which, Tell tell) {
+  caf::actor_cast<caf::abstract_actor*>(which)->attach_functor(std::move(tell));
 }
 
 /// Sends `message` to `to` once `which` has ended, unless `to` has gone by then.
 template <class Handle, class Watched, class Message>
 void tell_at_end_of(const Watched& which, const Handle& to, Message message) {
-  on_end(which, [whom = to.address(), message = std::move(message)] {
+  on_end(which, [whom = to.address(), message = std::move(message)](const caf::error&) {
     if (const auto there = caf::actor_cast<caf::strong_actor_ptr>(whom))
       caf::anon_send(caf::actor_cast<Handle>(there), message);
   });

@@ -20,8 +20,9 @@ failure is_being_erased() { return {error_code::forbidden, "this user is being e
 
 connection::connection(caf::actor_config& config, context_ptr context, session_address session,
                        std::optional<std::string> bearer)
-    : connection_actor::base(config), context_(std::move(context)), session_(session),
-      bearer_(bearer ? std::make_unique<std::string>(std::move(*bearer)) : nullptr) {
+    : connection_actor::base(config), context_(std::move(context)), session_(session) {
+  if (bearer)
+    brought_ = std::make_unique<std::variant<std::string, identity>>(std::move(*bearer));
   context_->metrics->connections.add(1);
 }
 
@@ -34,7 +35,7 @@ connection::connection(caf::actor_config& config, context_ptr context, session_a
 connection::connection(caf::actor_config& config, context_ptr context, session_address session,
                        vouched_identity who)
     : connection(config, std::move(context), session, std::optional<std::string>{}) {
-  vouched_ = std::make_unique<identity>(std::move(who.who));
+  brought_ = std::make_unique<std::variant<std::string, identity>>(std::move(who.who));
 }
 
 connection::behavior_type connection::make_behavior() {
@@ -158,7 +159,7 @@ void connection::greet(const reference& ref, const hello& what) {
         refuse{session_.number, encode_error(ref, is_being_erased()), error_code::forbidden});
   who->device = what.device.value_or(device_id{context_->random_id()});
   device_ = what.device;
-  bearer_.reset();
+  brought_.reset();
   know(std::move(*who));
   introduce();
   tell(this, context_->handles->presences, arrived{session_, who_, ref, what.since});
@@ -172,13 +173,14 @@ void connection::know(identity who) {
 }
 
 result<identity> connection::authenticate(const std::optional<std::string>& token) {
-  if (vouched_)
-    return std::move(*std::exchange(vouched_, nullptr));
-  if (token && bearer_)
+  if (brought_ && std::holds_alternative<identity>(*brought_))
+    return std::get<identity>(std::move(*std::exchange(brought_, nullptr)));
+  if (token && brought_)
     return failure{error_code::bad_request, "the upgrade carried a token; leave `token` out", {}};
-  if (!token && !bearer_)
+  if (!token && !brought_)
     return failure{error_code::unauthenticated, "a token is needed", {}};
-  return context_->authenticate(token ? *token : *bearer_, context_->wall_clock());
+  return context_->authenticate(token ? *token : std::get<std::string>(*brought_),
+                                context_->wall_clock());
 }
 
 void connection::refuse_hello(const reference& ref, const failure& why) {

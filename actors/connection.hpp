@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 
 #include "actors/context.hpp"
 #include "actors/held_commands.hpp"
@@ -99,8 +100,8 @@ private:
 
   context_ptr context_;
   session_address session_;
-  std::unique_ptr<const std::string> bearer_; ///< The upgrade's token, until somebody is known.
-  std::unique_ptr<identity> vouched_;         ///< Until `hello`.
+  /// What came with the upgrade, until somebody is known: a token, or who it is.
+  std::unique_ptr<std::variant<std::string, identity>> brought_;
   phase phase_ = phase::greeting;
   identity who_;
   std::optional<device_id> device_;     ///< As `hello` named it.

@@ -61,19 +61,27 @@ struct engine_context {
 };
 using context_ptr = std::shared_ptr<const engine_context>;
 
-/// Counts an actor of the engine, from now to its end.
+/// Counts an actor of the engine, from now to its end; first calls `tell` with the reason when it
+/// ends by a fault.
+template <class Handle, class Tell>
+void count_in(const Handle& which, const context_ptr& context, Tell tell) {
+  context->alive->began();
+  on_end(which, [alive = context->alive, tell = std::move(tell)](const caf::error& why) {
+    if (is_fault(why))
+      tell(caf::to_string(why));
+    alive->ended();
+  });
+}
 template <class Handle>
 void count_in(const Handle& which, const context_ptr& context) {
-  context->alive->began();
-  on_end(which, [alive = context->alive] { alive->ended(); });
+  count_in(which, context, [](const std::string&) {});
 }
 
 /// Counts this actor, and has the process stopped when it ends by a fault: what it had promised
 /// nobody would keep, and a restart finds everything that was acknowledged.
 template <class Handle>
 void stop_with(const Handle& which, const char* name, const context_ptr& context) {
-  count_in(which, context); // first: what is attached last is done first
-  on_fault(which, [handles = context->handles, name](const std::string& why) {
+  count_in(which, context, [handles = context->handles, name](const std::string& why) {
     tell_from_outside(handles->supervisor, fail_stop{std::string(name) + " ended: " + why});
   });
 }

@@ -61,8 +61,7 @@ template <class Who>
 connection_actor spawn_for(caf::actor_system& system, const context_ptr& context,
                            session_address session, Who who) {
   auto made = spawn_actor<connection, connection_actor>(system, context, session, std::move(who));
-  count_in(made, context);
-  on_fault(made, [context, session](const std::string& why) {
+  count_in(made, context, [context, session](const std::string& why) {
     context->log->error("connection_failed session={}-{} reason={}", session.shard, session.number,
                         in_quotes(why));
     tell_from_outside(context->handles->shards[session.shard],

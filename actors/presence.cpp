@@ -8,8 +8,7 @@
 namespace parley {
 
 presence::presence(caf::actor_config& config, context_ptr context, user_id user)
-    : presence_actor::base(config), context_(std::move(context)), user_(std::move(user)),
-      watchers_(user_) {}
+    : presence_actor::base(config), context_(std::move(context)), user_(std::move(user)) {}
 
 presence::behavior_type presence::make_behavior() {
   context_->metrics->presences.add(1);
@@ -36,7 +35,8 @@ presence::behavior_type presence::make_behavior() {
       [this, counted](const user_forgotten&) {
         counted([&] {
           state_.forget_last_seen();
-          profile_.clear();
+          if (audience_)
+            audience_->profile.clear();
         });
       },
   };
@@ -64,9 +64,11 @@ void presence::on_arrived(const arrived& message) {
 }
 
 void presence::on_watch_changed(const watch_changed& message) {
+  if (!audience_)
+    audience_ = std::make_unique<audience>(audience{watchers(user_), {}, {}});
   if (!message.watches)
-    return watchers_.remove(message.by, message.session);
-  watchers_.add(message.by, message.session);
+    return audience_->who.remove(message.by, message.session);
+  audience_->who.add(message.by, message.session);
   deliver(watchers::whom::pending);
 }
 
@@ -122,7 +124,7 @@ void presence::changed() {
   if (std::exchange(shown_as_, view.status) != view.status)
     context_->present->show(user_, view.status);
   const std::uint64_t shown = digest_of(view);
-  if (std::exchange(shown_, shown) != shown && !watchers_.empty())
+  if (std::exchange(shown_, shown) != shown && is_watched())
     await_tick();
   await_due();
   offer_to_go();
@@ -174,8 +176,7 @@ void presence::on_due(const presence_due& message) {
 
 // Not twice with the same count: by the second time somebody else may be under this name.
 void presence::offer_to_go() {
-  if (!state_.is_quiet() || !watchers_.empty() || asking_shared_ || asking_seen_ ||
-      offered_ == handled_)
+  if (!state_.is_quiet() || is_watched() || asking_shared_ || asking_seen_ || offered_ == handled_)
     return;
   offered_ = handled_;
   tell(this, context_->handles->presences, presence_idle{user_, handled_});
@@ -184,13 +185,13 @@ void presence::offer_to_go() {
 // --- Watchers ------------------------------------------------------------------------------------
 
 void presence::deliver(watchers::whom which) {
-  if (watchers_.empty())
+  if (!is_watched())
     return;
   const presence_view view = state_.view(context_->steady_clock());
   const bool known = view.status != shown_status::offline || state_.knows_last_seen();
   const presence_view nothing;
-  const auto to = watchers_.take({known ? digest_of(view) : 0, digest_of(nothing)}, which,
-                                 context_->marks->memberships);
+  const auto to = audience_->who.take({known ? digest_of(view) : 0, digest_of(nothing)}, which,
+                                      context_->marks->memberships);
   if (!to.friends.empty())
     tell_sessions(to.friends, encode_presence(user_, view));
   if (!to.strangers.empty())
@@ -219,23 +220,26 @@ void presence::ask_who_shares(watchers::whom which) {
     ask_again_ = true;
     return;
   }
-  asked_ = watchers_.to_ask(which, context_->marks->memberships);
-  if (asked_.others.empty())
+  if (!is_watched())
+    return;
+  const auto& asked = audience_->asked = audience_->who.to_ask(which, context_->marks->memberships);
+  if (asked.others.empty())
     return;
   asking_shared_ = true;
   tell(this, context_->handles->reader,
-       read_shared{user_, asked_.others, asked_.at_least, handle_of<presence_actor>(this)});
+       read_shared{user_, asked.others, asked.at_least, handle_of<presence_actor>(this)});
 }
 
 // A tick asks for what is still not known.
 void presence::on_shared_found(const shared_found& message) {
   asking_shared_ = false;
-  const bool rest = asked_.others.size() == limits::shared_per_query ||
-                    (message.found && message.found->reached < asked_.others.size());
+  const auto& asked = audience_->asked;
+  const bool rest = asked.others.size() == limits::shared_per_query ||
+                    (message.found && message.found->reached < asked.others.size());
   if (std::exchange(ask_again_, false) || rest || !message.found)
     await_tick();
   if (message.found) {
-    watchers_.learn(asked_, *message.found);
+    audience_->who.learn(asked, *message.found);
     deliver(watchers::whom::pending);
     tell_profile();
   } else {
@@ -249,24 +253,24 @@ void presence::on_shared_found(const shared_found& message) {
 void presence::on_person_changed(const person_changed& message) {
   if (message.last_seen)
     state_.show_last_seen(*message.last_seen);
-  if (!message.profile || watchers_.empty())
+  if (!message.profile || !is_watched())
     return;
-  profile_ = encode_profile({}, user_, *message.profile);
-  watchers_.profile_changed();
+  audience_->profile = encode_profile({}, user_, *message.profile);
+  audience_->who.profile_changed();
   tell_profile();
 }
 
 // At once to those who are known to share a conversation, to the others when that is known.
 void presence::tell_profile() {
-  if (profile_.empty())
+  if (!audience_ || audience_->profile.empty())
     return;
-  const auto to = watchers_.take_profile(context_->marks->memberships);
+  const auto to = audience_->who.take_profile(context_->marks->memberships);
   if (!to.friends.empty())
-    tell_sessions(to.friends, profile_, true);
+    tell_sessions(to.friends, audience_->profile, true);
   if (to.some_unknown)
     ask_who_shares(watchers::whom::all);
   else
-    profile_.clear();
+    audience_->profile.clear();
 }
 
 void presence::ask_last_seen() {

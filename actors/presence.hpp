@@ -1,6 +1,7 @@
 // The presence actor: keeps a user's sessions and tells those who watch.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,13 +52,19 @@ private:
   void ask_who_shares(watchers::whom which);
   void ask_last_seen();
   void reply(const asker& who, std::string envelope);
+  bool is_watched() const noexcept { return audience_ && !audience_->who.empty(); }
   moment now() const { return {context_->steady_clock(), context_->wall_clock()}; }
 
   context_ptr context_;
   user_id user_;
   presence_state state_;
-  watchers watchers_;
-  watchers::question asked_; ///< What is being read.
+  /// What it takes once somebody watches.
+  struct audience {
+    watchers who;
+    watchers::question asked; ///< What is being read.
+    std::string profile;      ///< The event of those who watch, until all were told.
+  };
+  std::unique_ptr<audience> audience_; ///< Null as long as nobody ever watched.
   bool asking_shared_ = false;
   bool ask_again_ = false; ///< Others became unknown while it was being read.
   bool asking_seen_ = false;
@@ -66,9 +73,8 @@ private:
   std::optional<instant> due_; ///< The earliest `presence_due` on its way.
   std::uint64_t shown_ = 0;    ///< Digest of how the user was shown after the last change.
   shown_status shown_as_ = shown_status::offline; ///< Likewise.
-  std::string profile_;                  ///< The event of those who watch, until all were told.
-  std::uint64_t handled_ = 0;            ///< Messages of the presences.
-  std::optional<std::uint64_t> offered_; ///< As `handled_` was when it offered to go.
+  std::uint64_t handled_ = 0;                     ///< Messages of the presences.
+  std::optional<std::uint64_t> offered_;          ///< As `handled_` was when it offered to go.
 };
 
 } // namespace parley

@@ -99,10 +99,8 @@ void presence_state::set(const session_address& session, const set_presence& wha
 }
 
 void presence_state::pass(const moment& now) {
-  if (grace_until_ && now.steady >= *grace_until_) {
-    grace_until_.reset();
-    held_.reset();
-  }
+  if (grace_ && now.steady >= grace_->until)
+    grace_.reset();
   std::erase_if(parked_, [&](const parked& each) { return now.steady >= each.until; });
   auto before = merged();
   instant newest{};
@@ -127,8 +125,10 @@ bool presence_state::is_at_hand() const noexcept {
 }
 
 std::optional<instant> presence_state::next_due() const {
-  std::optional<instant> due = grace_until_;
+  std::optional<instant> due;
   const auto consider = [&](instant when) { due = due ? std::min(*due, when) : when; };
+  if (grace_)
+    consider(grace_->until);
   for (const auto& each : sessions_)
     consider(each.renewed_at + limits::session_lease);
   for (const auto& each : parked_)
@@ -207,20 +207,17 @@ void presence_state::settle(std::optional<presence_view> before, timestamp last,
     knows_last_seen_ = true;
     write_down(last);
   }
-  if (!sessions_.empty()) {
-    grace_until_.reset();
-    held_.reset();
-  } else if (!grace_until_) {
-    grace_until_ = now + limits::presence_grace;
-    held_ = std::move(before);
-  }
+  if (!sessions_.empty())
+    grace_.reset();
+  else if (!grace_)
+    grace_ = std::make_unique<const grace>(grace{now + limits::presence_grace, std::move(before)});
 }
 
 presence_view presence_state::view(instant now) const {
   if (auto here = merged())
     return *here;
-  if (held_ && grace_until_ && now < *grace_until_)
-    return *held_;
+  if (grace_ && grace_->shown && now < grace_->until)
+    return *grace_->shown;
   return {shown_status::offline, {}, shows_last_seen_.value_or(true) ? last_seen_ : std::nullopt};
 }
 
@@ -244,10 +241,12 @@ void presence_state::note_seen(const moment& now) {
 }
 
 void presence_state::write_down(timestamp at) {
-  unwritten_ = at;
   written_ = at;
+  is_unwritten_ = true;
 }
 
-std::optional<timestamp> presence_state::take_seen() { return std::exchange(unwritten_, {}); }
+std::optional<timestamp> presence_state::take_seen() {
+  return std::exchange(is_unwritten_, false) ? written_ : std::nullopt;
+}
 
 } // namespace parley

@@ -1,6 +1,7 @@
 // A user's sessions and statuses, and what others see of them: decides, time is an argument.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,7 +42,7 @@ public:
   /// Whether some device is not away, whatever is shown of it.
   bool is_at_hand() const noexcept;
   /// Whether there is nothing that somebody could ask for later.
-  bool is_quiet() const noexcept { return sessions_.empty() && !grace_until_; }
+  bool is_quiet() const noexcept { return sessions_.empty() && !grace_; }
 
   // --- What others see ---
   /// As it is now, for those who share a conversation with the user.
@@ -77,6 +78,11 @@ private:
     status said;
     instant until{};
   };
+  /// The user is shown as before, for a while.
+  struct grace {
+    instant until{};
+    std::optional<presence_view> shown;
+  };
 
   void take_in(const session_address& session, const device_id& device, const moment& now);
   std::size_t devices_beside(const device_id& device) const;
@@ -93,13 +99,12 @@ private:
   std::vector<live_session> sessions_;
   std::vector<parked> parked_;
   std::uint64_t orders_ = 0;
-  std::optional<instant> grace_until_; ///< After the last session ended.
-  std::optional<presence_view> held_;  ///< What is shown until then.
+  std::unique_ptr<const grace> grace_; ///< After the last session ended.
   std::optional<timestamp> last_seen_; ///< When the user was visible last.
   bool knows_last_seen_ = false;
   std::optional<bool> shows_last_seen_; ///< Nothing before it is known.
-  std::optional<timestamp> unwritten_;
-  std::optional<timestamp> written_;
+  std::optional<timestamp> written_;    ///< The latest time that was to be written down.
+  bool is_unwritten_ = false;           ///< It has not been taken yet.
 };
 
 } // namespace parley
