@@ -49,6 +49,11 @@ void watch_engine(const context_ptr& context) {
     stop_with(all.indexer, "indexer", context);
   if (all.courier)
     stop_with(all.courier, "courier", context);
+  // An event loop goes on without its shard, and must not send a cursor past what it left out.
+  for (const auto& shard : all.shards)
+    on_fault(shard, [stop = context->stop_process](const std::string& why) {
+      stop("shard ended: " + why);
+    });
   tell_from_outside(all.expirer, expiry_due{});
   tell_from_outside(all.file_sweeper, file_sweep_due{});
   tell_from_outside(all.trimmer, trim_due{});

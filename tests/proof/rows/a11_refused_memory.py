@@ -1,0 +1,80 @@
+# A11: memory is refused at some moment of a server at work; it may end, and nothing that was acknowledged is lost.
+import asyncio
+import contextlib
+import io
+import pathlib
+import struct
+import tempfile
+
+import kill9_journey
+from ground import built
+from lives import Lives
+from oracle import judge
+from row import NotHere, Outcome
+from support import Failed, data_directory, kill_what_runs
+from talk import environment
+
+AFTER = 0.2          # seconds a server that goes on has until it is killed
+LIVES = 10           # on one store
+ORDERS = "<qq"       # how many pieces are still given, and how many were refused
+NEVER = -1
+
+
+class Shim:
+    """Refuses memory when it is told to."""
+
+    def __init__(self):
+        self.file = pathlib.Path(tempfile.mkdtemp(prefix="parley-proof-refuse-")) / "orders"
+        self.library = built("refuse.c", shared=True)
+
+    def launching(self):
+        self.file.write_bytes(struct.pack(ORDERS, NEVER, 0))
+        return environment(LD_PRELOAD=self.library, PROOF_REFUSE=self.file)
+
+    def refuse(self, after):
+        with open(self.file, "r+b") as file:
+            file.write(struct.pack("<q", after))
+
+    def refused(self):
+        return struct.unpack(ORDERS, self.file.read_bytes())[1]
+
+
+def refusing(shim, dice, told):
+    async def ending(server):
+        """Waits for load, has memory refused and looks whether that ends it."""
+        await asyncio.sleep(dice.uniform(0.4, 0.7))
+        shim.refuse(int(10 ** dice.uniform(0, 4)))
+        with contextlib.suppress(Failed):
+            told.append(await server.wait(AFTER))
+    return ending
+
+
+async def series(shim, dice, told):
+    try:
+        with data_directory() as data:
+            lives, refused = Lives(data), 0
+            await lives.prepare()
+            for _ in range(LIVES):
+                await lives.live(shim.launching(), refusing(shim, dice, told))
+                refused += shim.refused()
+            await lives.finish()
+            return lives.history, refused
+    finally:
+        await kill_what_runs()
+
+
+def run(size, server):
+    kill9_journey.WRITERS = 12
+    shim, failures, told, tried, acked = Shim(), [], [], 0, 0
+    for number in range(size.of(smoke=2, full=100)):
+        dice = size.dice("memory", number)
+        kill9_journey.SEED = dice.randrange(1, 2**31)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                history, refused = asyncio.run(series(shim, dice, told))
+            failures += [f"series {number}: {fault}" for fault in judge(history)]
+            tried, acked = tried + refused, acked + sum(bool(send.acks) for send in history.sends.values())
+        except Exception as fault:
+            failures.append(f"series {number}: {type(fault).__name__}: {fault}")
+    return Outcome(tried, "pieces of memory refused", failures,
+                   f"by operator new, one in each life; {len(told)} servers ended by it, the others were killed later; {acked:,} acknowledged messages")
