@@ -14,7 +14,9 @@ struct orders {
 
 static struct orders *given;
 
-// libstdc++'s own way to throw std::bad_alloc.
+// libstdc++'s std::get_new_handler, and its way to throw std::bad_alloc.
+typedef void (*handler)(void);
+handler _ZSt15get_new_handlerv(void);
 void _ZSt17__throw_bad_allocv(void) __attribute__((noreturn));
 
 __attribute__((constructor)) static void begin(void) {
@@ -27,14 +29,22 @@ __attribute__((constructor)) static void begin(void) {
     close(file);
 }
 
+// What operator new does when there is nothing.
+static void refuse(void) {
+  const handler asked = _ZSt15get_new_handlerv();
+  if (asked)
+    asked();
+  _ZSt17__throw_bad_allocv();
+}
+
 static void *piece(size_t size) {
   if (given && atomic_load(&given->left) >= 0 && atomic_fetch_sub(&given->left, 1) == 0) {
     atomic_fetch_add(&given->refused, 1);
-    _ZSt17__throw_bad_allocv();
+    refuse();
   }
   void *got = malloc(size ? size : 1);
   if (!got)
-    _ZSt17__throw_bad_allocv();
+    refuse();
   return got;
 }
 
