@@ -1,6 +1,5 @@
 # The build that has planted faults (actors/fault.hpp), and which ones there are.
 import contextlib
-import os
 import pathlib
 import re
 
@@ -20,7 +19,7 @@ def has_faults(server):
 @contextlib.contextmanager
 def planted_server(preset="asan"):
     """Its path; meanwhile every server that is started is this one."""
-    path = pathlib.Path(os.environ.get("PARLEYD_FAULTS", ROOT / f"build/{preset}/parleyd"))
+    path = ROOT / f"build/{preset}/parleyd"
     if not path.exists() or not has_faults(path):
         raise NotHere(f"no server with planted faults at build/{preset}: ./dev build {preset}")
     with environment(PARLEYD=path, PARLEYD_RELEASE=path):
