@@ -28,9 +28,8 @@ EVERY = {"drop_fan_out": 1000}  # of so many, one; others are wrong each time
 BY_SANITIZER = {"double_free": ("I1", "asan", "AddressSanitizer"), "unlocked_counter": ("I2", "tsan", "ThreadSanitizer")}
 SESSIONS = 20                   # that come and go
 ELSEWHERE = ["tiny_map"]        # no fault of the engine; A9 has it
-# Memory that is freed is given back, as far as a sanitizer can; and what is other people's is left out, as in the tests.
-SANITIZED = {"ASAN_OPTIONS": "quarantine_size_mb=1:thread_local_quarantine_size_kb=0",
-             "TSAN_OPTIONS": f"suppressions={ROOT}/cmake/tsan.supp"}
+FREED = "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"  # rows that look at memory want it given back
+OTHERS = f"suppressions={ROOT}/cmake/tsan.supp"
 
 
 # --- What is on disk when something is said -------------------------------------------------------
@@ -91,7 +90,7 @@ def planted_on_disk(size, server, results, failures):
 def row_run(row, size, server, mutant=None):
     """The row's result on the server, with or without a mutant."""
     rate = f"{mutant}:{EVERY[mutant]}" if mutant in EVERY else mutant
-    with environment(PARLEY_MUTANT=rate, **SANITIZED):
+    with environment(PARLEY_MUTANT=rate, ASAN_OPTIONS=FREED):
         return prove.run_row(row, types.SimpleNamespace(size="smoke", seed=size.seed, server=server))
 
 
@@ -126,7 +125,7 @@ async def sessions_come_and_go(sanitizer):
 
 def by_sanitizer(name, results, failures):
     row, preset, sanitizer = BY_SANITIZER[name]
-    with planted_server(preset), environment(**SANITIZED):
+    with planted_server(preset), environment(TSAN_OPTIONS=OTHERS):
         if asyncio.run(sessions_come_and_go(sanitizer)):
             failures.append(f"{sanitizer} complains without a mutant")
         with environment(PARLEY_MUTANT=name):
