@@ -36,7 +36,7 @@ class Calm(kill9_journey.Trial):
 
 def run(size, server):
     kill9_journey.WRITERS, kill9_journey.SEED = 24, size.seed
-    lives, each = size.of((2, 60), (20, 500))
+    lives, each = size.of((2, 250), (20, 500))
 
     async def main(findings):
         with data_directory() as data, contextlib.redirect_stdout(io.StringIO()):
