@@ -6,6 +6,7 @@
 
 #include "actors/encoding.hpp"
 #include "actors/erased_in_commands.hpp"
+#include "actors/fault.hpp"
 #include "actors/limits.hpp"
 
 namespace parley {
@@ -185,6 +186,7 @@ void conversation::carry_out(const request_ptr& asked, say verdict) {
 }
 
 void conversation::carry_out(const request_ptr& asked, propose verdict) {
+  failpoint("conversation.before_append");
   under_way_.emplace_back(verdict.number, std::vector{asked});
   if (verdict.what->kind == record_kind::message)
     end_typing(asked->who.user, pace()); // the message says it
@@ -455,6 +457,7 @@ void conversation::tell_settled() {
 // --- The log's answers ---------------------------------------------------------------------------
 
 void conversation::on_appended(const appended& message) {
+  failpoint("conversation.appended");
   state_.appended(message.last, message.at);
   while (!under_way_.empty() && under_way_.front().first <= message.last) {
     for (const auto& asked : under_way_.front().second)

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "actors/encoding.hpp"
+#include "actors/fault.hpp"
 
 namespace parley {
 
@@ -154,6 +155,8 @@ verdict conversation_state::decide(const asker& who, const conversation_command&
     if (auto decided = decide_for_operator(who, what, now))
       return std::move(*decided);
   const member_facts* as = exists_ ? member(who.user) : nullptr;
+  if (mutant("no_membership_check") && exists_ && std::holds_alternative<get_conversation>(what))
+    return tell_if_asked(who, encode_conversation(who.ref, facts(head_)));
   if (as == nullptr)
     return not_found(who);
   if (!reads && !goes_beside_others(what) && (!in_flight_.empty() || receipts_.gathered() > 0))
@@ -225,8 +228,10 @@ verdict conversation_state::decide_on(const asker& who, const member_facts& as,
     posted->expires_at =
         static_cast<std::uint64_t>(to_wire(now + std::chrono::seconds{*what.expires_in}));
   posted->files = what.files.value_or(std::vector<file_id>{});
+  const bool swapped = mutant("swap_numbers") && posted->seq.value() / 2 == 10;
+  const sequence number{posted->seq.value() ^ (swapped ? 1 : 0)};
   posted->event =
-      encode_message(posted->seq, now, who.user, what, std::get<std::vector<file_facts>>(files));
+      encode_message(number, now, who.user, what, std::get<std::vector<file_facts>>(files));
   put_key(*posted, {id_, who.user, what.client}, rules::fingerprint_of(what));
   std::string ack = encode_sent(who.ref, id_, what.client, posted->seq, now);
   if (moderated_.slow_mode > 0)

@@ -49,6 +49,12 @@ void watch_engine(const context_ptr& context) {
     stop_with(all.indexer, "indexer", context);
   if (all.courier)
     stop_with(all.courier, "courier", context);
+  // An event loop goes on without its shard, and must not send a cursor past what it left out.
+  for (const auto& shard : all.shards)
+    on_end(shard, [stop = context->stop_process](const caf::error& why) {
+      if (is_fault(why))
+        stop("shard ended: " + caf::to_string(why));
+    });
   tell_from_outside(all.expirer, expiry_due{});
   tell_from_outside(all.file_sweeper, file_sweep_due{});
   tell_from_outside(all.trimmer, trim_due{});

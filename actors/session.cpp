@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/encoding.hpp"
+#include "actors/fault.hpp"
 #include "actors/limits.hpp"
 
 namespace parley {
@@ -42,13 +43,14 @@ void session::push_answer(chunk_ptr what, instant now) {
   if (out_.empty())
     progress_at_ = now;
   out_.push(std::move(what), now);
-  if (out_.bytes() > limits::outbox_hard_bytes)
+  if (out_.bytes() > limits::outbox_hard_bytes && !mutant("unbounded_outbox"))
     close({close_code::too_slow_or_fast, "too slow"});
 }
 
 bool session::over_bound(std::size_t more, instant now) const {
-  return out_.bytes() + more > limits::outbox_bytes ||
-         (!out_.empty() && now - out_.oldest() > limits::outbox_age);
+  return !mutant("unbounded_outbox") &&
+         (out_.bytes() + more > limits::outbox_bytes ||
+          (!out_.empty() && now - out_.oldest() > limits::outbox_age));
 }
 
 void session::push_events(const conversation_id& conversation, sequence first, sequence last,

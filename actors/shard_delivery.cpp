@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/encoding.hpp"
+#include "actors/fault.hpp"
 #include "actors/limits.hpp"
 #include "actors/shard_state.hpp"
 
@@ -37,6 +38,7 @@ void shard_state::deliver_acks(const committed_batch& batch, instant now) {
         metrics_->answers.add(ack.envelope.empty() ? 0 : 1);
         if (const auto begun = std::exchange(to->measured_send, std::nullopt))
           metrics_->send_latency.observe(now - *begun);
+        failpoint("shard.before_acknowledgement");
         push_answer(*to, ack.envelope, now);
         finish_command(*to);
       }
@@ -89,15 +91,17 @@ shard_state::record_iterator shard_state::deliver_run(record_iterator begin, rec
   for (auto each = begin; each != last; ++each)
     envelopes += (*each)->event;
   const chunk_ptr what = make_chunk(std::move(envelopes));
+  failpoint("shard.before_fan_out");
   const chunk_ptr left =
       first.change && !first.change->unseen_by.empty() ? make_chunk(left_of_edit(first)) : nullptr;
   std::size_t receivers = 0;
   for (session* to : local->second)
-    if (at > to->seen()) {
+    if (at > to->seen() && !mutant("drop_fan_out")) {
       const bool sees = !left || !is_unseen(first, to->who().user);
       push_events(*to, first, **(last - 1), at, sees ? what : left, now);
       ++receivers;
     }
+  failpoint("shard.after_fan_out");
   metrics_->deliveries.add(receivers * static_cast<std::size_t>(last - begin));
   return last;
 }

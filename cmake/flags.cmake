@@ -39,6 +39,11 @@ if(PARLEY_SANITIZE)
   endif()
 endif()
 
+# Failpoints and mutants (actors/fault.hpp), for the proof.
+if(PARLEY_FAULTS)
+  target_compile_definitions(parley_flags INTERFACE PARLEY_FAULTS)
+endif()
+
 # The cheap half of UBSan; the other half makes the compiler work half as long again.
 add_library(parley_fewer_checks INTERFACE)
 set(parley_dear_checks vptr,null,alignment,object-size)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/fault.hpp"
 #include "actors/limits.hpp"
 #include "actors/limits_cold.hpp"
 #include "actors/log.hpp"
@@ -109,6 +110,7 @@ void applier::start() {
   purged_ = false;
   own_->run([self = handle_of<applier_actor>(this), log = log_, model = model_,
              batches = next_batches(), metrics = around_.metrics] {
+    failpoint("applier.before_apply");
     const stopwatch time{metrics->apply_time};
     tell_from_outside(
         self, apply_finished{batches.empty() ? replay_some(*log, *model) : model->apply(batches)});
@@ -212,6 +214,7 @@ void applier::note_notices() {
 }
 
 void applier::reached(position at) {
+  failpoint("applier.before_telling");
   applied_ = at;
   note_cold();
   note_notices();

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actors/fault.hpp"
 #include "actors/log.hpp"
 #include "actors/log_line.hpp"
 #include "persistence/data_directory.hpp"
@@ -127,12 +128,14 @@ private:
   static result<digest> put_into_place(blob_writing& writing, const fs::path& from,
                                        const fs::path& place) {
     auto sum = writing.finish();
+    failpoint("blob_store.before_rename");
     if (!sum)
       return sum;
     if (auto made = make_directory(place.parent_path()); !made)
       return made.error();
     if (::rename(from.c_str(), place.c_str()) != 0)
       return blob_failure("cannot be put into place", errno);
+    failpoint("blob_store.after_rename");
     auto synced = sync_directory(place.parent_path());
     if (synced)
       return sum;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "actors/fault.hpp"
 #include "persistence/event_facts.hpp"
 
 namespace parley {
@@ -180,6 +181,7 @@ outcome write_segments(write_transaction& to, const cooled_portion& what) {
       value.empty() ? to.erase(index_of(model_table::tallies), key)
                     : to.put(index_of(model_table::tallies), key, value);
   }
+  failpoint("cooling.within_segments");
   changes.write(to);
   return success();
 }

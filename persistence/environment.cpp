@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actors/fault.hpp"
+
 namespace parley {
 
 namespace {
@@ -111,7 +113,8 @@ outcome environment::open_file() {
                       options_.read_only ? present + reading_margin : std::max(present, least));
   // Who serves reads a few pages anywhere: reading ahead would bring thirty others for each of
   // them. Who looks at a store goes through all of it.
-  const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY : MDB_NORDAHEAD);
+  const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY : MDB_NORDAHEAD) |
+                         (mutant("no_sync") ? MDB_NOSYNC : 0u);
   if (int code = mdb_env_open(env_, options_.directory.c_str(), flags, 0600); code != 0)
     return lmdb_failure(name(), "cannot be opened", code);
   page_bytes_ = page_bytes_of(env_);
@@ -187,6 +190,7 @@ outcome environment::take(std::size_t total) {
     code = ::posix_fallocate(file_of(env_), static_cast<off_t>(present),
                              static_cast<off_t>(wanted - present));
   } while (code == EINTR);
+  failpoint("environment.after_growth");
   if (code == 0) {
     allocated_ = wanted;
     return success();
@@ -245,6 +249,7 @@ environment::attempt environment::try_write(const filling& fill) {
   MDB_txn* begun = nullptr;
   if (int code = mdb_txn_begin(env_, nullptr, 0, &begun); code != 0)
     return {lmdb_failure(name(), "cannot begin", code), code == MDB_MAP_FULL};
+  failpoint("environment.after_begin");
   write_transaction writing{*this, begun};
   outcome filled = fill(writing);
   if (writing.full_)
@@ -260,7 +265,9 @@ environment::attempt environment::try_write(const filling& fill) {
 // written and the next attempt is as good as new. After any other error nobody knows what is on
 // disk.
 environment::attempt environment::commit(write_transaction& from) {
+  failpoint("environment.before_commit");
   const int code = mdb_txn_commit(std::exchange(from.transaction_, nullptr));
+  failpoint("environment.after_commit");
   if (code == 0)
     return {success()};
   failure why = lmdb_failure(name(), "cannot commit", code);

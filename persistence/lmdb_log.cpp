@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/fault.hpp"
 #include "actors/limits.hpp"
 #include "persistence/checksum.hpp"
 #include "persistence/packed.hpp"
@@ -135,6 +136,8 @@ outcome lmdb_log::write_batch(position at, std::string_view batch) {
     writing.append(batches, row_key(at.value()), batch);
     return success();
   });
+  if (dropped > 0)
+    failpoint("lmdb_log.after_trim");
   if (written)
     floor_ = floor == 0 ? at.value() : floor + dropped;
   return written;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "actors/fault.hpp"
 #include "actors/limits.hpp"
 #include "actors/log.hpp"
 #include "actors/log_line.hpp"
@@ -21,10 +22,12 @@ result<position> commit(log_store& log, model_room& room, const std::vector<reco
   if (auto reserved = room.reserve(needed); !reserved)
     return reserved.error();
   const std::string batch = encode_batch(records);
+  failpoint("log_writer.before_commit");
   metrics.batch_records.observe(records.size());
   metrics.batch_bytes.observe(batch.size());
   const stopwatch time{metrics.commit_time};
   auto at = log.append(batch);
+  failpoint("log_writer.after_commit");
   if (!at)
     room.release(needed);
   return at;
@@ -58,10 +61,12 @@ log_writer::behavior_type log_writer::make_behavior() {
 }
 
 void log_writer::on_append(append& message) {
+  failpoint("log_writer.before_enqueue");
   if (stopped_)
     return refuse(message, *stopped_);
   if (auto why = queue_.push(message))
     return refuse(message, *why);
+  failpoint("log_writer.after_enqueue");
   update_throttle();
   ask_for_commit();
 }
@@ -81,7 +86,12 @@ void log_writer::on_commit_due() {
   under_way_ = batch_of(queue_.take());
   own_->run([self = handle_of<log_writer_actor>(this), log = log_, room = room_, batch = under_way_,
              metrics = around_.metrics] {
-    tell_from_outside(self, commit_finished{commit(*log, *room, batch->records, *metrics)});
+    const bool early = mutant("acknowledge_before_commit");
+    if (early)
+      tell_from_outside(self, commit_finished{log->head().next()});
+    const auto at = commit(*log, *room, batch->records, *metrics);
+    if (!early)
+      tell_from_outside(self, commit_finished{at});
   });
 }
 
@@ -105,6 +115,7 @@ void log_writer::on_commit_finished(const commit_finished& message) {
 
 // Durable, then visible. The conversations hear of it before anyone who might ask them about it.
 void log_writer::publish(position at) {
+  failpoint("log_writer.before_publish");
   under_way_->at = at;
   unapplied_.push_back({at, under_way_->records.size(), room_for(under_way_->records),
                         std::chrono::steady_clock::now()});
@@ -123,6 +134,7 @@ void log_writer::publish(position at) {
   }
   for (const auto& [conversation, whom] : last)
     tell(this, whom.first, appended{whom.second, at});
+  failpoint("log_writer.within_publish");
   const committed news{std::move(under_way_)};
   for (const auto& shard : around_.handles->shards)
     tell(this, shard, news);
@@ -134,6 +146,7 @@ void log_writer::publish(position at) {
   if (around_.handles->courier)
     tell(this, around_.handles->courier, news);
   tell_expirer(*news.batch);
+  failpoint("log_writer.after_publish");
 }
 
 void log_writer::tell_expirer(const committed_batch& batch) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/fault.hpp"
 #include "actors/limits.hpp"
 #include "actors/limits_cold.hpp"
 #include "actors/log.hpp"
@@ -219,9 +220,11 @@ result<position> read_model::apply_some(std::span<const batch_ptr> batches) {
     }
     is_erasing = changes.is_erasing();
     changes.write(writing);
+    failpoint("read_model.before_meta");
     news = changes.notices();
     writing.put(index_of(model_table::meta), meta::applied,
                 encode_meta(meta::applied, next.value()));
+    failpoint("read_model.after_meta");
     return success();
   });
   if (!written)
@@ -262,10 +265,12 @@ outcome read_model::look_for_condemned() {
 result<position> read_model::purge_some() {
   std::size_t erased = 0;
   const std::size_t damaged = unpurgeable_.size();
+  failpoint("read_model.before_purge");
   auto written = environment_->write(
       [&](write_transaction& writing) -> outcome {
         auto done = purge(writing, rows_purged_at_once, unpurgeable_);
         erased = done ? *done : 0;
+        failpoint("read_model.within_purge");
         return done ? success() : outcome{done.error()};
       },
       environment::room::reserve);
@@ -298,6 +303,7 @@ result<bool> read_model::cool_some(const cooling_age& age) {
   if (!packed)
     return packed.error();
   if (!packed->segments.empty()) {
+    failpoint("read_model.before_cooling");
     std::size_t room = 0;
     for (const auto& each : packed->segments)
       room += each.value.size() + page_bytes;
@@ -305,6 +311,7 @@ result<bool> read_model::cool_some(const cooling_age& age) {
       return promised.error();
     auto written = environment_->write(
         [&](write_transaction& writing) { return write_segments(writing, *packed); });
+    failpoint("read_model.after_cooling");
     release(room);
     if (!written)
       return written.error();

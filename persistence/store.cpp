@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "actors/fault.hpp"
 #include "persistence/data_directory.hpp"
 
 namespace parley {
@@ -13,6 +14,9 @@ namespace parley {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// What each part may hold when `tiny_map` is planted.
+constexpr std::size_t tiny_map_bytes = std::size_t{3} << 20;
 
 outcome make_model(const store& in) {
   auto epoch = new_epoch();
@@ -74,7 +78,7 @@ environment_options store::part_options(const fs::path& at, const char* called,
   environment_options how;
   how.directory = at;
   how.called = directory() / called;
-  how.most_bytes = most_bytes;
+  how.most_bytes = mutant("tiny_map") ? tiny_map_bytes : most_bytes;
   how.first_bytes = options_.first_bytes;
   how.read_age = options_.read_age;
   return how;

@@ -3,6 +3,7 @@
 
 #include <lmdb.h>
 
+#include "actors/fault.hpp"
 #include "persistence/environment.hpp"
 
 namespace parley {
@@ -131,6 +132,7 @@ void write_transaction::write(table_index table, std::string_view key, std::stri
   MDB_val wanted = to_lmdb(key);
   MDB_val given = to_lmdb(value);
   const int code = mdb_cursor_put(at, &wanted, &given, flags);
+  failpoint("transaction.after_put");
   note(code == MDB_KEYEXIST && flags == MDB_NOOVERWRITE ? 0 : code, "cannot write a row");
 }
 
@@ -139,7 +141,10 @@ void write_transaction::put(table_index table, std::string_view key, std::string
 }
 
 void write_transaction::put_new(table_index table, std::string_view key, std::string_view value) {
-  write(table, key, value, MDB_NOOVERWRITE);
+  failpoint("transaction.before_put_new");
+  if (!mutant("forget_idempotency"))
+    write(table, key, value, MDB_NOOVERWRITE);
+  failpoint("transaction.after_put_new");
 }
 
 void write_transaction::append(table_index table, std::string_view key, std::string_view value) {
@@ -151,6 +156,7 @@ void write_transaction::erase(table_index table, std::string_view key) {
     return;
   MDB_val wanted = to_lmdb(key);
   const int code = mdb_del(transaction_, environment_->handles_[table], &wanted, nullptr);
+  failpoint("transaction.after_erase");
   note(code == MDB_NOTFOUND ? 0 : code, "cannot delete a row");
 }
 

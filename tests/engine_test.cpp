@@ -256,6 +256,10 @@ TEST_CASE("an actor that ends by a fault stops the process, one of a connection 
   it.engine->settle();
   REQUIRE(it.engine->failures().size() == 1);
   CHECK(it.engine->failures()[0].find("directory ended") != std::string::npos);
+  it.engine->fault_shard(0);
+  it.engine->settle();
+  REQUIRE(it.engine->failures().size() == 2);
+  CHECK(it.engine->failures()[1].find("shard ended") != std::string::npos);
 }
 
 } // namespace engine_test

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "actors/fault.hpp"
 #include "actors/limits.hpp"
 
 namespace parley {
@@ -186,7 +187,7 @@ void listener::answer_put_off() {
 // --- Those there is no descriptor for ------------------------------------------------------------
 
 void listener::wait_a_moment() {
-  pause_.expires_after(pause);
+  pause_.expires_after(mutant("no_back_off") ? 0ms : pause);
   pause_.async_wait([this](boost::system::error_code ec) {
     if (ec)
       return;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <new>
 
 #include <fcntl.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -116,6 +117,7 @@ int run(const parley::serve_options& options) {
     spdlog::critical("start_failed reason={}", parley::in_quotes(server.error().message));
     return 1;
   }
+  std::set_new_handler(&parley::end_without_memory);
   spdlog::info("started version={} listen={} data={} io_threads={} workers={} descriptors={} "
                "rate_limit={} address_limit={} dev={} tls={} webhooks={}",
                parley::version, (*server)->where(), parley::in_quotes(options.data),

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include "actors/log_line.hpp"
 
@@ -42,6 +43,14 @@ log_sink to_default_logger() {
 void end_failed_process(const std::string& why) {
   spdlog::critical("process_failed reason={}", in_quotes(why));
   spdlog::default_logger()->flush();
+  std::_Exit(failed_status);
+}
+
+// Nothing here may ask for memory.
+void end_without_memory() {
+  constexpr std::string_view line =
+      "out_of_memory: the process ends; nothing acknowledged is lost\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
   std::_Exit(failed_status);
 }
 

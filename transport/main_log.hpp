@@ -14,4 +14,8 @@ log_sink to_default_logger();
 /// cleaned up: what is durable is on disk, and nothing else may be promised.
 void end_failed_process(const std::string& why);
 
+/// The same when `operator new` has nothing to give (std::set_new_handler): whoever was about to
+/// change something would leave it half done.
+void end_without_memory();
+
 } // namespace parley

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "actors/fault.hpp"
+
 namespace parley {
 
 namespace {
@@ -37,6 +39,10 @@ bool is_origin_allowed(std::string_view origin, const std::vector<std::string>& 
   constexpr std::string_view scheme = "http://";
   if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end())
     return true;
+  if (mutant("substring_origin"))
+    return std::any_of(allowed.begin(), allowed.end(), [origin](const std::string& each) {
+      return origin.find(each) != std::string_view::npos;
+    });
   return dev && origin.starts_with(scheme) && is_loopback_host(origin.substr(scheme.size()));
 }
 

@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "actors/fault.hpp"
 #include "actors/limits.hpp"
 #include "transport/engine_socket.hpp"
 #include "transport/http_session.hpp"
@@ -103,6 +104,8 @@ void shard::bury(socket_session& who) {
   if (std::exchange(who.buried, true))
     return;
   auto found = sockets_.find(who.key());
+  if (mutant("double_free"))
+    buried_.emplace_back(found->second.get());
   buried_.push_back(std::move(found->second));
   sockets_.erase(found);
   end_turn_soon();

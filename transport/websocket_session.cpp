@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "actors/fault.hpp"
 #include "actors/limits.hpp"
 #include "transport/codec.hpp"
 #include "transport/lingering_session.hpp"
@@ -161,6 +162,7 @@ void websocket_session::write(instant now) {
   for (;;) {
     bool progressed = false;
     state = writer_.write(session_.out(), spoken_, *link_, progressed);
+    failpoint("websocket_session.after_write");
     if (progressed)
       shard_.state().progressed(session_, now);
     if (state != write_state::drained || writer_.finishing())

@@ -70,6 +70,10 @@ class Server:
     async def start(self, *options, listen="127.0.0.1:0", limit_files=None):
         """Starts the process and waits until it says where it listens."""
         await self.launch(*options, listen=listen, limit_files=limit_files)
+        return await self.ready()
+
+    async def ready(self):
+        """Waits until a launched process says where it listens."""
         begun = time.monotonic()
         line = await within(READY_PATIENCE, self._first_line(), "the server's `ready on`")
         ready = f"ready on {'https' if self.certificate else 'http'}://"
@@ -139,8 +143,7 @@ class Server:
     @property
     def sanitized(self):
         """Whether it was built with a sanitizer, which keeps freed memory and needs descriptors of its own."""
-        maps = pathlib.Path(f"/proc/{self.pid}/maps").read_text()
-        return any(name in maps for name in ("libasan", "libubsan", "libtsan"))
+        return any(name in pathlib.Path(self.binary).read_bytes() for name in (b"__asan_init", b"__ubsan_handle", b"__tsan_init"))
 
     def memory(self):
         """Resident bytes."""

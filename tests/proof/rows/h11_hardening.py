@@ -7,6 +7,7 @@ import subprocess
 
 import row
 from ground import tried
+from planted import has_faults, named
 
 UNIT = pathlib.Path(__file__).resolve().parents[3] / "deploy" / "parleyd.service"
 ENDBR64 = b"\xf3\x0f\x1e\xfa"  # what -fcf-protection puts there; whether the kernel enforces it, Debian's start files decide
@@ -32,8 +33,12 @@ def of_the_binary(server, findings):
     findings.check("__stack_chk_fail" in symbols, "stacks are guarded")
     fortified = set(re.findall(r"__(\w+)_chk@", symbols))
     findings.check(len(fortified) >= 3, "calls are fortified", fortified)
+    findings.check(not has_faults(server), "no fault can be planted")
+    content = server.read_bytes()
+    left = [name for kind in ("failpoint", "mutant") for name in named(kind) if name.encode() in content]
+    findings.check(not left, "nothing is left of failpoints and mutants", left)
     if "X86-64" in head:
-        marks = server.read_bytes().count(ENDBR64)
+        marks = content.count(ENDBR64)
         findings.check(marks > 10_000, "where jumps may land is marked", marks)
     return fortified
 

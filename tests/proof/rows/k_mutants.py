@@ -1,17 +1,40 @@
 # K: servers and histories that are broken on purpose; a proof that does not notice is none.
 import asyncio
+import contextlib
 import dataclasses
+import functools
+import types
+
+import websockets
 
 import cuts
 import journal as j
+import prove
+from catalogue import rows_named
+from client import Client, Gone
 from durable import said_too_early
-from row import Outcome
-from talk import record_one
+from planted import ROOT, named, planted_server
+from row import NotHere, Outcome
+from support import Server, data_directory, kill_what_runs
+from talk import environment, record_one
 
 IMAGES = 120
 TURNS = 12
 # What PROOF_FAULT of shim/journal.c does to the syncs of a server that is otherwise sound.
 SYNCS = {"nothing is synced": "nosync:1:1", "every fifth sync is none": "nosync:40:5", "heads of pages are not synced": "nodsync:1:1"}
+ON_DISK = ["acknowledge_before_commit", "no_sync"]  # mutants that a recording shows
+# D2 has accept say that there are no descriptors: a sanitizer needs some itself, so D1 cannot take them away.
+BY_ROW = {"swap_numbers": "B1", "drop_fan_out": "B1", "forget_idempotency": "B4", "unbounded_outbox": "C1", "no_back_off": "D2",
+          "no_membership_check": "H3", "substring_origin": "H1", "no_depth_limit": "G5"}
+EVERY = {"drop_fan_out": 10_000}  # of so many, one; others are wrong each time
+BY_SANITIZER = {"double_free": ("I1", "asan", "AddressSanitizer"), "unlocked_counter": ("I2", "tsan", "ThreadSanitizer")}
+SESSIONS = 20                   # that come and go
+ELSEWHERE = ["tiny_map"]        # no fault of the engine; A9 has it
+FREED = "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"  # rows that look at memory want it given back
+OTHERS = f"suppressions={ROOT}/cmake/tsan.supp"
+
+
+# --- What is on disk when something is said -------------------------------------------------------
 
 
 def acknowledged_early(recording):
@@ -36,21 +59,99 @@ def found_by(looking, recording, size):
     return found
 
 
+def recorded(size, server, name, fault=None, changed=None):
+    """Which rows notice what a life on a server with this fault leaves on a disk."""
+    talk, recording = asyncio.run(record_one(name, size.seed, TURNS, fault))
+    looking = cuts.Looking(server, talk, name)
+    try:
+        return found_by(looking, changed(recording) if changed else recording, size)
+    finally:
+        looking.close()
+
+
+def on_disk(size, server, results, failures):
+    if found := recorded(size, server, "sound"):
+        failures.append(f"a sound server is no mutant, and {', '.join(found)} complains")
+    results["acknowledged before the commit"] = recorded(size, server, "early", changed=acknowledged_early)
+    for number, (what, fault) in enumerate(SYNCS.items()):
+        results[what] = recorded(size, server, f"fault-{number}", fault)
+
+
+def planted_on_disk(size, server, results, failures):
+    """The same of the engine's own mutants; what is left is looked at by the server that is to be proved."""
+    if found := recorded(size, server, "unplanted"):
+        failures.append(f"the build with faults is sound without one, and {', '.join(found)} complains")
+    for name in ON_DISK:
+        with environment(PARLEY_MUTANT=name):
+            results[name] = recorded(size, server, name)
+
+
+# --- Which row notices ----------------------------------------------------------------------------
+
+
+def row_run(row, size, server, mutant=None):
+    """The row's result on the server, with or without a mutant."""
+    rate = f"{mutant}:{EVERY[mutant]}" if mutant in EVERY else mutant
+    with environment(PARLEY_MUTANT=rate, ASAN_OPTIONS=FREED):
+        return prove.run_row(row, types.SimpleNamespace(size="smoke", seed=size.seed, server=server))
+
+
+def by_rows(size, server, results, failures):
+    for row in rows_named(set(BY_ROW.values())):
+        sound = row_run(row, size, server)
+        if sound["status"] != "passed":
+            failures.append(f"{row.id} does not pass without a mutant: {sound['failures'][:2] or sound['notes']}")
+            continue
+        for name in (name for name, found_by_row in BY_ROW.items() if found_by_row == row.id):
+            results[name] = [row.id] if row_run(row, size, server, name)["status"] == "failed" else []
+
+
+# --- What sanitizers see --------------------------------------------------------------------------
+
+
+async def sessions_come_and_go(sanitizer):
+    """Whether a server that they come to ends, and the sanitizer says why."""
+    try:
+        with data_directory() as data:
+            server = await Server(data).start()
+            token = await server.token("alice")
+            with contextlib.suppress(Gone, OSError, websockets.WebSocketException):
+                for _ in range(SESSIONS):
+                    await (await Client.open(server, token)).drop()
+                await server.stop()
+            await server.wait()
+            return sanitizer in server.words()
+    finally:
+        await kill_what_runs()
+
+
+def by_sanitizer(name, size, server, results, failures):
+    row, preset, sanitizer = BY_SANITIZER[name]
+    with planted_server(preset), environment(TSAN_OPTIONS=OTHERS):
+        if asyncio.run(sessions_come_and_go(sanitizer)):
+            failures.append(f"{sanitizer} complains without a mutant")
+        with environment(PARLEY_MUTANT=name):
+            results[name] = [row] if asyncio.run(sessions_come_and_go(sanitizer)) else []
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def by_planted_build(size, server, results, failures):
+    with planted_server() as faulty:
+        planted_on_disk(size, server, results, failures)
+        by_rows(size, faulty, results, failures)
+
+
 def run(size, server):
-    results = {}
-    for number, (what, fault) in enumerate({"a sound server": None, **SYNCS}.items()):
-        talk, recording = asyncio.run(record_one(f"mutant-{number}", size.seed, TURNS, fault))
-        looking = cuts.Looking(server, talk, f"mutant-{number}")
+    results, failures, not_tried = {}, [], []
+    parts = [on_disk, by_planted_build, *(functools.partial(by_sanitizer, name) for name in BY_SANITIZER)]
+    for part in parts:
         try:
-            results[what] = found_by(looking, recording, size)
-            if fault is None:
-                recording = acknowledged_early(recording)
-                results["acknowledged before the commit"] = found_by(looking, recording, size)
-        finally:
-            looking.close()
-    sound = results.pop("a sound server")
-    failures = [f"not noticed: {what}" for what, found in results.items() if not found]
-    failures += [f"a sound server is no mutant, and {', '.join(sound)} complains"] if sound else []
-    return Outcome(len(results), "mutants", failures,
-                   "; ".join(f"{what}: {' and '.join(found)}" for what, found in results.items())
-                   + "; those that take a build of their own are not tried")
+            part(size, server, results, failures)
+        except NotHere as why:
+            not_tried.append(str(why))
+    failures += [f"not noticed: {what}" for what, found in results.items() if not found]
+    failures += [f"nobody tries {name}" for name in named("mutant") if name not in (*ON_DISK, *BY_ROW, *BY_SANITIZER, *ELSEWHERE)]
+    told = "; ".join(f"{what}: {' and '.join(found)}" for what, found in results.items() if found)
+    return Outcome(len(results), "mutants", failures, told + "".join(f"; not tried: {why}" for why in dict.fromkeys(not_tried)))

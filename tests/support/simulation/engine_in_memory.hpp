@@ -83,6 +83,7 @@ public:
   void fault_connection(std::size_t index) { fail_actor(connections_[index]); }
   void fault_applier() { fail_actor(context_->handles->applier); }
   void fault_directory() { fail_actor(context_->handles->directory); }
+  void fault_shard(std::size_t index) { fail_actor(context_->handles->shards[index]); }
   const std::vector<std::string>& failures() const { return failures_; }
   const read_model& model() const { return *store_->model(); }
   const std::shared_ptr<store>& data() const { return store_; }
