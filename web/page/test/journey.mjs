@@ -3,6 +3,7 @@
 import { operator } from './operator.mjs'
 import { conversations } from './conversations.mjs'
 import { files } from './files.mjs'
+import { lists } from './lists.mjs'
 import { login } from './login.mjs'
 import { long } from './long.mjs'
 import { lost } from './lost.mjs'
@@ -12,7 +13,7 @@ import { pictures } from './pictures.mjs'
 import { finding } from './finding.mjs'
 import { openBrowser, Server, signIn, somebody } from './support.mjs'
 
-const all = { messages, conversations, files, finding, notices, lost, long, login, operator, ...(process.env.PICTURES ? { pictures } : {}) }
+const all = { messages, conversations, files, finding, notices, lost, long, lists, login, operator, ...(process.env.PICTURES ? { pictures } : {}) }
 const wanted = process.argv.slice(2)
 
 const server = await Server.start('--dev')
