@@ -11,7 +11,7 @@ import websockets
 from client import Client, Gone, Refused
 from oracle import History, judge
 from rest import Rest, segment
-from support import PATIENCE, Server, data_directory, done, note, program, require, run, within
+from support import PATIENCE, Server, data_directory, done, eventually, note, program, require, run, within
 
 ROUNDS = int(os.environ.get("PARLEY_UPGRADE_ROUNDS", "4"))
 WRITERS = 8
@@ -22,9 +22,10 @@ SENT_BETWEEN = 40  # acknowledged requests from one upgrade to the next
 class Load:
     """Senders who do not know that anything happens: each message is said again until it is answered."""
 
-    def __init__(self, server, room):
+    def __init__(self, server, talk, orders):
         self.server = server
-        self.room = room
+        self.talk = talk        # over WebSockets
+        self.orders = orders    # by requests
         self.history = History()
         self.acknowledged = {}  # seq by client_id, of requests
         self.retried = 0
@@ -38,7 +39,7 @@ class Load:
             try:
                 client = await Client.open(self.server, token, trace=self.history.session(user))
                 while not self.over:
-                    await client.send(self.room, f"{user}-{count}", f"{user} {count}")
+                    await client.send(self.talk, f"{user}-{count}", f"{user} {count}")
                     self.retried += again
                     count, again = count + 1, False
                 await client.close()
@@ -52,7 +53,7 @@ class Load:
         connection.connect()  # whoever is refused here has no server
         self.slowest = max(self.slowest, time.monotonic() - begun)
         try:
-            connection.request("POST", f"/v1/conversations/{segment(self.room)}/messages", json.dumps({"body": key}), {
+            connection.request("POST", f"/v1/conversations/{segment(self.orders)}/messages", json.dumps({"body": key}), {
                 "Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": key})
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read())
@@ -74,8 +75,7 @@ class Load:
     async def goes_on(self, count):
         """Waits until so many more requests are acknowledged."""
         until = len(self.acknowledged) + count
-        while len(self.acknowledged) < until:
-            await asyncio.sleep(0.02)
+        await eventually(lambda: len(self.acknowledged) >= until, "requests are acknowledged")
 
 
 async def upgraded_under_load(data, door):
@@ -85,9 +85,10 @@ async def upgraded_under_load(data, door):
     require(server.address == door.getsockname(), "it listens where the socket does", server.address)
     writers, posters = [f"w{i}" for i in range(WRITERS)], [f"p{i}" for i in range(POSTERS)]
     tokens = await server.tokens(writers + posters)
-    first = Rest(server, tokens["w0"])
-    made = await first.good("POST", "/v1/conversations", {"kind": "group", "members": writers[1:] + posters}, 201, Idempotency_Key="room")
-    load = Load(server, made["conversation"])
+    made = [await Rest(server, tokens[everyone[0]]).good(
+        "POST", "/v1/conversations", {"kind": "group", "members": everyone[1:]}, 201, Idempotency_Key="made")
+            for everyone in (writers, posters)]
+    load = Load(server, *[each["conversation"] for each in made])
     tasks = [asyncio.create_task(load.write(user, tokens[user])) for user in writers]
     tasks += [asyncio.create_task(load.post(user, tokens[user])) for user in posters]
     longest = 0.0
@@ -100,20 +101,16 @@ async def upgraded_under_load(data, door):
     await load.goes_on(SENT_BETWEEN)
     load.over = True
     await asyncio.wait_for(asyncio.gather(*tasks), 60)
-    reader = await Client.open(server, tokens["w0"])
-    load.history.final[load.room] = await reader.pull(load.room, 0)
+    readers = [await Client.open(server, tokens[user]) for user in ("w0", "p0")]
+    load.history.final[load.talk] = await readers[0].pull(load.talk, 0)
     faults = judge(load.history)
     require(not faults, "what was acknowledged is there, once", [str(fault) for fault in faults[:5]])
-    there = {}
-    for each in load.history.final[load.room]:
-        if each["type"] == "message" and each["from"] in posters:
-            there.setdefault(each["body"], []).append(each["seq"])
-    require(there == {key: [seq] for key, seq in load.acknowledged.items()}, "so is what requests were told", len(there))
-    await reader.close()
+    orders = [(each["body"], each["seq"]) for each in await readers[1].pull(load.orders, 0) if each["type"] == "message"]
+    require(sorted(orders) == sorted(load.acknowledged.items()), "so is what requests were told", len(orders), len(load.acknowledged))
     await server.stop()
     await server.check()
     done("an upgrade under load, nobody refused", ROUNDS)
-    note(f"{len(load.acknowledged)} requests and {len(load.history.final[load.room])} events; {load.retried} were said again; "
+    note(f"{len(orders)} requests and {len(load.history.final[load.talk])} events of others; {load.retried} were said again; "
          f"the next process was ready after {longest:.2f} s at most, a connection made within {load.slowest * 1000:.0f} ms")
 
 
