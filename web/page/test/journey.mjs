@@ -2,6 +2,7 @@
 // scenarios, behind the first one, which begins what they go on with; with PICTURES, screenshots into that folder.
 import { operator } from './operator.mjs'
 import { conversations } from './conversations.mjs'
+import { expiry } from './expiry.mjs'
 import { files } from './files.mjs'
 import { lists } from './lists.mjs'
 import { login } from './login.mjs'
@@ -13,7 +14,7 @@ import { pictures } from './pictures.mjs'
 import { finding } from './finding.mjs'
 import { openBrowser, Server, signIn, somebody } from './support.mjs'
 
-const all = { messages, conversations, files, finding, notices, lost, long, lists, login, operator, ...(process.env.PICTURES ? { pictures } : {}) }
+const all = { messages, conversations, files, expiry, finding, notices, lost, long, lists, login, operator, ...(process.env.PICTURES ? { pictures } : {}) }
 const wanted = process.argv.slice(2)
 
 const server = await Server.start('--dev')
