@@ -1,5 +1,4 @@
-# What a service manager hears: that the server is ready, goes on, and stops; what the unit file for it says, and what
-# the image has.
+# What a service manager hears: that the server is ready, goes on, and stops; what the unit file says and the image has.
 import asyncio
 import contextlib
 import json
