@@ -16,7 +16,7 @@ foreach(part IN LISTS parley_parts)
 endforeach()
 
 install(TARGETS parleyd RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT server)
-install(FILES deploy/parleyd.service DESTINATION lib/systemd/system COMPONENT server)
+install(FILES deploy/parleyd.service deploy/parleyd.socket DESTINATION lib/systemd/system COMPONENT server)
 install(FILES docs/operations.md docs/protocol.md DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/parley" COMPONENT server)
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/parley" RENAME copyright COMPONENT server)
 

@@ -73,7 +73,8 @@ int import_into(const import_options& what) {
   auto data = open_to_import(what.data);
   if (!data)
     return told.fail("nothing was imported: " + data.error().message);
-  importer work{*data};
+  const auto folder = std::filesystem::path{what.from == "-" ? "" : what.from}.parent_path();
+  importer work{*data, folder};
   const auto done = import_all(what, work, told);
   const import_figures& all = work.figures();
   const nlohmann::json facts{

@@ -105,6 +105,22 @@ outcome listener::open(const net::ip::tcp::endpoint& at) {
   return success();
 }
 
+outcome listener::adopt(int descriptor) {
+  const auto option_of = [descriptor](int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    return ::getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : 0;
+  };
+  const int family = option_of(SO_DOMAIN);
+  if (option_of(SO_ACCEPTCONN) == 0 || (family != AF_INET && family != AF_INET6))
+    return failure{error_code::unavailable, "what was handed down does not listen for TCP", {}};
+  boost::system::error_code ec;
+  acceptor_.assign(family == AF_INET6 ? net::ip::tcp::v6() : net::ip::tcp::v4(), descriptor, ec);
+  if (!ec)
+    acceptor_.native_non_blocking(true, ec);
+  return ec ? outcome{cannot("listen there", ec)} : success();
+}
+
 net::ip::tcp::endpoint listener::where() const {
   boost::system::error_code ec;
   return acceptor_.local_endpoint(ec);

@@ -39,6 +39,8 @@ public:
 
   /// Binds and listens; before the io_context runs.
   outcome open(const net::ip::tcp::endpoint& at);
+  /// Takes over a socket that is listening already, instead; likewise.
+  outcome adopt(int descriptor);
   /// The address with the port that was picked.
   net::ip::tcp::endpoint where() const;
   void start();

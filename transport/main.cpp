@@ -102,6 +102,18 @@ int serve(parley::running_server& server, parley::hang_up on_hang_up) {
   }
 }
 
+parley::result<std::unique_ptr<parley::running_server>>
+start(const parley::serve_options& options) {
+  const auto listening = parley::inherited_socket();
+  if (!listening)
+    return listening.error();
+  if (*listening && options.dev) // others may reach it
+    return parley::failure{parley::error_code::bad_request, "--dev takes no socket over", {}};
+  return parley::running_server::start(options, {.log = parley::to_default_logger(),
+                                                 .on_failure = &parley::end_failed_process,
+                                                 .listening = *listening});
+}
+
 int run(const parley::serve_options& options) {
   const bool secure = !options.tls.cert.empty();
   // A service manager has no terminal that could hang up: from it SIGHUP means to read again.
@@ -111,8 +123,7 @@ int run(const parley::serve_options& options) {
   parley::hold_signals(on_hang_up);
   start_logging(options);
   const auto descriptors = raise_descriptor_limit();
-  auto server = parley::running_server::start(
-      options, {nullptr, parley::to_default_logger(), &parley::end_failed_process});
+  auto server = start(options);
   if (!server) {
     spdlog::critical("start_failed reason={}", parley::in_quotes(server.error().message));
     return 1;

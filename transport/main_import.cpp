@@ -22,8 +22,6 @@ namespace parley {
 
 namespace {
 
-using import_json = nlohmann::ordered_json; // the order of an application's own data stays
-
 /// Conversations in memory at a time; beyond that all leave.
 constexpr std::size_t imported_at_a_time = 2000;
 /// Bytes of a digest that stands for a name.
@@ -94,12 +92,12 @@ result<conversation_id> destination_of(const Command& what, const user_id& by) {
 
 } // namespace
 
-importer::importer(std::shared_ptr<store> into)
-    : into_(std::move(into)), before_(into_->log()->head()) {}
+importer::importer(std::shared_ptr<store> into, std::filesystem::path folder)
+    : into_(std::move(into)), files_(std::move(folder), into_), before_(into_->log()->head()) {}
 
 // --- Lines ---------------------------------------------------------------------------------------
 
-result<importer::directed> importer::direct(std::string_view line, user_id& by, timestamp& at) {
+result<importer::stated> importer::read(std::string_view line) {
   if (line.size() > limits::frame_bytes)
     return refused_line("the line is too long");
   auto read = import_json::parse(line, nullptr, false);
@@ -112,16 +110,21 @@ result<importer::directed> importer::direct(std::string_view line, user_id& by, 
   if (moment == read.end() || !moment->is_number_unsigned() ||
       moment->get<std::uint64_t>() > limits::largest_number)
     return refused_line("`at` is needed, milliseconds since 1970");
-  by = user_id{*author};
-  at = timestamp{std::chrono::milliseconds{moment->get<std::int64_t>()}};
+  const timestamp at{std::chrono::milliseconds{moment->get<std::int64_t>()}};
+  return stated{std::move(read), user_id{*author}, at};
+}
+
+result<importer::directed> importer::direct(stated& line, std::string_view text) {
+  auto& read = line.what;
   const auto name = text_of(read, "conversation");
   const bool creates = text_of(read, "type") == "create";
   if (creates && !name)
     return refused_line("`conversation` is needed, a name of your own");
   if (!read.contains("client_id") && text_of(read, "type") != "send") // which always has one
-    read["client_id"] = creates ? name_for(*name) : name_for(line);
+    read["client_id"] = creates ? name_for(*name) : name_for(text);
   if (const auto known = name ? names_.find(*name) : names_.end(); known != names_.end())
     read["conversation"] = known->second.str();
+  files_.name_in(read);
   for (const char* each : {"by", "at"})
     read.erase(each);
   read["ref"] = 1;
@@ -130,7 +133,7 @@ result<importer::directed> importer::direct(std::string_view line, user_id& by, 
     return what.error();
   return std::visit(
       [&](auto& asked) -> result<directed> {
-        auto to = destination_of(asked, by);
+        auto to = destination_of(asked, line.by);
         if (!to)
           return to.error();
         if (creates)
@@ -145,9 +148,10 @@ result<importer::directed> importer::direct(std::string_view line, user_id& by, 
 
 result<std::optional<std::string>> importer::take(std::string_view line) {
   ++figures_.lines;
-  user_id by;
-  timestamp at{};
-  auto command = direct(line, by, at);
+  auto said = read(line);
+  if (said && text_of(said->what, "type") == "upload")
+    return take_file(*said, line);
+  auto command = said ? direct(*said, line) : said.error();
   if (!command) {
     ++figures_.refused;
     return std::optional{command.error().message};
@@ -160,15 +164,30 @@ result<std::optional<std::string>> importer::take(std::string_view line) {
   if (!in)
     return in.error();
   const std::uint64_t before = figures_.records;
-  auto refused = decide(**in, asker{by, {}, std::int64_t{1}}, command->what, at);
+  auto refused = decide(**in, asker{said->by, {}, std::int64_t{1}}, command->what, said->at);
   if (!refused)
     return refused;
   if (*refused)
     ++figures_.refused;
   else if (figures_.records > before && std::holds_alternative<send_message>(command->what))
-    messages_[command->to] = at;
+    messages_[command->to] = said->at;
   (*in)->state.trim(into_->model()->applied());
   return refused;
+}
+
+importer::refusal importer::take_file(const stated& line, std::string_view text) {
+  auto added = files_.take(line.what, text, line.by, line.at);
+  if (!added && added.error().code != error_code::bad_request &&
+      added.error().code != error_code::not_found)
+    return added.error();
+  if (!added) {
+    ++figures_.refused;
+    return std::optional{added.error().message};
+  }
+  if (*added)
+    if (auto queued = write(std::move(*added)); !queued)
+      return queued.error();
+  return std::optional<std::string>{};
 }
 
 // --- Deciding ------------------------------------------------------------------------------------
@@ -219,7 +238,7 @@ importer::refusal importer::decide(room& in, const asker& who, const conversatio
     if (!learned)
       return learned.error();
     if (!*learned)
-      return std::optional<std::string>{"files are not imported"};
+      return std::optional<std::string>{"it cannot be decided"};
   }
 }
 
@@ -241,6 +260,13 @@ result<bool> importer::find_out(room& in, const asker& who, const verdict& asked
     if (!found)
       return found.error();
     in.state.learn(messages->what, std::move(*found));
+    return true;
+  }
+  if (const auto* files = std::get_if<look_up_files>(&asked)) {
+    auto found = model->files(files->files);
+    if (!found)
+      return found.error();
+    in.state.learn(*files, std::move(*found));
     return true;
   }
   if (const auto* users = std::get_if<look_up_invited>(&asked)) {
@@ -274,10 +300,14 @@ result<bool> importer::find_out(room& in, const asker& who, const verdict& asked
 // --- Writing -------------------------------------------------------------------------------------
 
 outcome importer::queue(room& in, const propose& what) {
-  waiting_.push_back(what.what);
-  waiting_bytes_ += memory_of(*what.what);
   in.last = what.number;
   touched_.insert(&in);
+  return write(what.what);
+}
+
+outcome importer::write(record_ptr what) {
+  waiting_bytes_ += memory_of(*what);
+  waiting_.push_back(std::move(what));
   ++figures_.records;
   const bool is_full =
       waiting_.size() >= limits::batch_records || waiting_bytes_ >= limits::batch_bytes / 2;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 
 #include "actors/conversation_state.hpp"
 #include "persistence/store.hpp"
+#include "transport/main_import_files.hpp"
 
 namespace parley {
 
@@ -30,8 +32,8 @@ struct import_figures {
 /// lines may be given again. After a failure it is over.
 class importer {
 public:
-  /// All of the store's log must be applied.
-  explicit importer(std::shared_ptr<store> into);
+  /// All of the store's log must be applied. `folder` is where the paths of files begin.
+  explicit importer(std::shared_ptr<store> into, std::filesystem::path folder = {});
 
   /// Why a line was refused, or nothing. A failure is the store's.
   result<std::optional<std::string>> take(std::string_view line);
@@ -58,16 +60,27 @@ private:
     conversation_command what;
   };
 
-  result<directed> direct(std::string_view line, user_id& by, timestamp& at);
+  /// A line with who and when.
+  struct stated {
+    import_json what;
+    user_id by;
+    timestamp at;
+  };
+
+  static result<stated> read(std::string_view line);
+  result<directed> direct(stated& line, std::string_view text);
+  refusal take_file(const stated& line, std::string_view text);
   result<room*> enter(const conversation_id& id);
   refusal decide(room& in, const asker& who, const conversation_command& what, timestamp at);
   /// Learns what the state has asked for; false when it cannot be had here.
   result<bool> find_out(room& in, const asker& who, const verdict& asked);
   outcome queue(room& in, const propose& what);
+  outcome write(record_ptr what);
   outcome flush();
   outcome pass_by_webhooks();
 
   std::shared_ptr<store> into_;
+  imported_files files_;
   position before_;                              ///< Where the log ended.
   std::map<std::string, conversation_id> names_; ///< Of the file, and which conversations they are.
   std::unordered_map<conversation_id, std::unique_ptr<room>> rooms_;

@@ -210,10 +210,11 @@ result<std::unique_ptr<running_server>> running_server::start(const serve_option
       return client.error();
     made->screening_ = std::move(*client);
   }
-  if (auto bound = made->edge_->listen(*at); !bound)
+  auto& edge = *made->edge_;
+  if (auto bound = around.listening ? edge.adopt(*around.listening) : edge.listen(*at); !bound)
     return bound.error();
   made->open_door();
-  made->edge_->start();
+  edge.start();
   return made;
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/engine.hpp"
@@ -23,6 +24,8 @@ struct server_surroundings {
   log_sink log = {};
   /// As in engine_options.
   std::function<void(const std::string& why)> on_failure = {};
+  /// A socket that is listening already, taken instead of the address in the options.
+  std::optional<int> listening = {};
 };
 
 /// Everything between the operator's options and a listening port.

@@ -1,4 +1,4 @@
-// One datagram to the socket that $NOTIFY_SOCKET names, as its manual page has it.
+// What systemd says is in variables, what it is told is a datagram, as its manual pages have it.
 #include "transport/main_service.hpp"
 
 #include <charconv>
@@ -14,6 +14,8 @@
 namespace parley {
 
 namespace {
+
+constexpr int first_inherited = 3; ///< SD_LISTEN_FDS_START.
 
 std::optional<std::uint64_t> number_in(const char* variable) {
   const char* text = std::getenv(variable);
@@ -44,6 +46,15 @@ void notify_systemd(std::string_view state) {
   [[maybe_unused]] const ssize_t sent = ::sendto(made, state.data(), state.size(), MSG_NOSIGNAL,
                                                  reinterpret_cast<const sockaddr*>(&to), size);
   ::close(made);
+}
+
+result<std::optional<int>> inherited_socket() {
+  const auto count = number_in("LISTEN_FDS");
+  if (!count || *count == 0 || number_in("LISTEN_PID") != static_cast<std::uint64_t>(::getpid()))
+    return std::optional<int>{};
+  if (*count > 1)
+    return failure{error_code::unavailable, "more than one socket was handed down", {}};
+  return std::optional{first_inherited};
 }
 
 std::optional<std::chrono::microseconds> watchdog_interval() {

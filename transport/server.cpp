@@ -50,6 +50,8 @@ std::vector<shard_actor> server::handles() const {
 
 outcome server::listen(const net::ip::tcp::endpoint& at) { return listener_->open(at); }
 
+outcome server::adopt(int descriptor) { return listener_->adopt(descriptor); }
+
 std::string server::where() const {
   std::ostringstream text;
   text << listener_->where();

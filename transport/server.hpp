@@ -29,6 +29,8 @@ public:
   std::vector<shard_actor> handles() const;
   /// Binds; the engine need not be ready yet.
   outcome listen(const net::ip::tcp::endpoint& at);
+  /// Takes over a socket that is listening already, instead.
+  outcome adopt(int descriptor);
   /// Operators come in through a file in this directory, as administrators; before `start`.
   outcome listen_for_operators(const std::filesystem::path& directory);
   /// Who is connected, as far as the shards know; on whatever thread knows last.

@@ -1,8 +1,8 @@
-# Installs the libraries as a package would, builds every example against what is installed, and runs them.
+# Installs the libraries and builds every example against what is installed, as the README has it; and runs them.
 import os
 import pathlib
+import re
 import resource
-import shutil
 import subprocess
 import tempfile
 
@@ -12,8 +12,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 BUILD = pathlib.Path(program(release=True)).resolve().parent
 PLACE = BUILD / "embedding"  # kept, so that what did not change is not built again
-PREFIX = PLACE / "usr"
-EXAMPLES = PLACE / "examples"
+CLONE = PLACE / "clone"
+PREFIX = CLONE / "build/usr"
+EXAMPLES = CLONE / "build/examples"
+CHAT = ("bob reads: Hello bob!", "alice reads: Hello alice, too.")
 
 
 def call(*words, patience=600, **how):
@@ -29,23 +31,29 @@ def cpu():
     return of_children.ru_utime + of_children.ru_stime
 
 
-def install():
-    call("cmake", "--install", BUILD, "--prefix", PREFIX, "--component", "dev")
+def quick_start():
+    """The README's way in, in what looks like a clone behind its first step, `./dev build release`."""
+    readme = (SOURCE / "README.md").read_text()
+    built, steps = re.search(r"^### Inside a C.*?^```sh\n(.*?) && (.*?)^```", readme, re.M | re.S).groups()
+    require(built == "./dev build release", "the first step is the build of what is tested here", built)
+    (CLONE / "build").mkdir(parents=True, exist_ok=True)
+    for name, what in (("build/release", BUILD), ("examples", SOURCE / "examples")):
+        (CLONE / name).unlink(missing_ok=True)
+        (CLONE / name).symlink_to(what)
+    for step in steps.splitlines():
+        printed = call("bash", "-c", step, cwd=CLONE)
+    for line in CHAT:
+        require(line in printed, "the two have talked", printed[-2000:])
+    done("the README's way into a program")
+
+
+def check_headers():
     headers = sorted(path.relative_to(PREFIX / "include") for path in PREFIX.glob("include/**/*.hpp"))
     require(pathlib.Path("parley/engine.hpp") in headers, "the engine's header is installed", headers)
     for header in headers:
         text = (PREFIX / "include" / header).read_text()
         require('#include "' not in text, "an installed header names others by their installed path", header)
-    done("the libraries are installed, and no header refers to the sources", len(headers))
-
-
-def build():
-    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
-    quickly = "-Wl,--strip-debug" + (" -fuse-ld=gold" if shutil.which("ld.gold") else "")
-    call("cmake", "-S", SOURCE / "examples", "-B", EXAMPLES, *generator, f"-DCMAKE_PREFIX_PATH={PREFIX}",
-         "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O0", f"-DCMAKE_EXE_LINKER_FLAGS={quickly}")
-    call("cmake", "--build", EXAMPLES, "--parallel", os.cpu_count() or 1)
-    done("every example is built against what is installed")
+    done("no installed header refers to the sources", len(headers))
 
 
 def check_pkg_config():
@@ -66,7 +74,7 @@ def chat(which):
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(2):  # a second time everything is there already
             printed = call(which, pathlib.Path(folder) / "data", patience=60)
-            for line in ("bob reads: Hello bob!", "alice reads: Hello alice, too."):
+            for line in CHAT:
                 require(line in printed, "the two have talked", printed)
 
 
@@ -117,8 +125,8 @@ def check_packages():
 
 async def main():
     begun = cpu()
-    install()
-    build()
+    quick_start()
+    check_headers()
     note(f"built in {cpu() - begun:.0f} s of CPU")
     chat(EXAMPLES / "embed_minimal")
     done("the example `embed_minimal` runs")

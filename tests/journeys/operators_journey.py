@@ -188,6 +188,41 @@ async def imported(server, place):
     done("messages from elsewhere are imported, once", 6)
 
 
+async def imported_files(server, place):
+    """The files of what happened elsewhere come along: copied once, sent by who had them, read by who reads the message."""
+    (place / "old").mkdir()
+    (place / "old" / "cake.txt").write_text("flour, eggs, milk")
+    by_bob = {"by": "bob", "at": 1600000002000}
+    lines = [{"type": "create", "by": "alice", "at": 1600000000000, "conversation": "kitchen", "kind": "group", "title": "Kitchen", "members": ["bob"]},
+             {**by_bob, "type": "upload", "file": "recipe", "path": "old/cake.txt", "name": "cake.txt", "media_type": "text/plain"},
+             {**by_bob, "type": "send", "conversation": "kitchen", "client_id": "f-1", "body": "The cake", "files": ["recipe"]},
+             {**by_bob, "type": "send", "by": "alice", "conversation": "kitchen", "client_id": "f-2", "body": "Mine", "files": ["recipe"]},
+             {**by_bob, "type": "upload", "file": "key", "path": "../data/token.key"},
+             {**by_bob, "type": "upload", "file": "none", "path": "old/nothing.txt"},
+             {**by_bob, "type": "upload", "file": "odd", "path": "old/cake.txt", "name": "a/b"}]
+    file = place / "files.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    for records in (3, 0):
+        out = await server.tool("import", "--data", str(server.data), "--from", str(file), "--json", code=1)
+        told = [json.loads(line) for line in out.splitlines()]
+        require((told[-1]["lines"], told[-1]["records"], told[-1]["refused"]) == (7, records, 4), "once and again", told)
+        refused = [each["message"].split(":")[0] for each in told if each["type"] == "problem"]
+        require(refused == ["line 4", "line 5", "line 6", "line 7"], "others' files, and what is no file here, are refused", told)
+    await server.check()
+    await server.start()
+    alice = await Client.open(server, await server.token("alice"))
+    found = [each for each in (await alice.ask("list"))["items"] if each.get("title") == "Kitchen"][0]
+    page = await alice.ask("history", conversation=found["conversation"])
+    (what,) = [each["files"][0] for each in page["events"] if each["type"] == "message"]
+    require((what["name"], what["type"], what["size"]) == ("cake.txt", "text/plain", 17), "what it is", what)
+    status, _, data = await Rest(server, await server.token("alice")).ask("GET", f"/v1/files/{what['file']}")
+    require((status, data) == (200, b"flour, eggs, milk"), "its bytes", status, data)
+    await alice.close()
+    await server.stop()
+    await server.check()
+    done("files come along", 2)
+
+
 async def checked_configuration(server, place):
     """All that is wrong is named, and a good one is said to be good."""
     good = place / "parley.toml"
@@ -228,6 +263,7 @@ async def main():
         await redelivering(server)
         await long_commands(server)
         await imported(server, data.parent)
+        await imported_files(server, data.parent)
         await checked_configuration(server, data.parent)
 
 

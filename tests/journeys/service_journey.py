@@ -1,17 +1,20 @@
-# What a service manager hears: that the server is ready, goes on, and stops; and what the unit file for it says.
+# What a service manager hears: that the server is ready, goes on, and stops; what the unit file says and the image has.
 import asyncio
 import contextlib
+import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
 import tempfile
 
 from client import Client
-from support import Server, data_directory, done, require, run, run_program
+from support import Server, data_directory, done, program, require, run, run_program, serving
 
-UNIT = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "parleyd.service"
+DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
+UNIT = DEPLOY / "parleyd.service"
 MOST_EXPOSED = 20  # tenths, as `systemd-analyze security` counts
 
 
@@ -74,6 +77,33 @@ async def unit():
     done("the unit's sandbox")
 
 
+async def printed(*command):
+    code, out, err = await run_program(*command)
+    require(code == 0, "the command ends well", command, err[-500:])
+    return out
+
+
+async def image():
+    """No image is built here; but its packages bring all that the program links, and its health check tells."""
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    listed = re.search(r"apt-get install.*?recommends(.*?)&&", dockerfile, re.S)[1].replace("\\", " ").split()
+    only = [f"--no-{kind}" for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")]
+    brought = set(re.findall(r"^[\w.+-]+", await printed("apt-cache", "depends", "--recurse", *only, *listed), re.M))
+    libraries = re.findall(r"^\s+(\S+) => /", await printed("ldd", program(release=True)), re.M)
+    owned = re.findall(r"^([^:]+):.*/(\S+)$", await printed("dpkg", "--search", *[f"*/{each}" for each in libraries]), re.M)
+    missing = set(libraries) - {library for package, library in owned if package in brought}
+    require(libraries and not missing, "the image has each library", missing)
+    check = json.loads(re.search(r"HEALTHCHECK.*CMD (\[.*\])", dockerfile)[1])
+    async with serving() as server:
+        here = [word.replace("127.0.0.1:8080", server.http) for word in check]
+        require(here != check, "it asks the server", check)
+        await printed(*here)
+        await server.stop()
+        code, _, _ = await run_program(*here)
+        require(code != 0, "a server that is gone is not healthy", code)
+    done("the image's libraries and its health check", len(libraries))
+
+
 async def main():
     with data_directory() as data, tempfile.TemporaryDirectory() as folder:
         place = os.path.join(folder, "notify")
@@ -82,6 +112,7 @@ async def main():
             listener.setblocking(False)
             await told(data, place, listener)
     await unit()
+    await image()
 
 
 if __name__ == "__main__":

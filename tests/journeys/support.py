@@ -58,6 +58,7 @@ class Server:
         self.address = None
         self.certificate = None  # files of a certificate and its key
         self.trust = None        # what clients need to believe in it
+        self.listening = None    # a socket that is held open for it, as systemd does
         self.started_in = None
         self._log = None
 
@@ -92,9 +93,13 @@ class Server:
             command += ["--tls-cert", str(self.certificate[0]), "--tls-key", str(self.certificate[1])]
         if limit_files:
             command = ["sh", "-c", f'ulimit -n {limit_files}; exec "$0" "$@"', *command]
+        held = ()
+        if self.listening:
+            held = (self.listening.fileno(),)
+            command = ["bash", "-c", 'exec 3<&"$0"; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', str(held[0]), *command]
         self._log = tempfile.NamedTemporaryFile(prefix="parleyd-", suffix=".log")
         self.process = await asyncio.create_subprocess_exec(
-            *command, *options, stdout=asyncio.subprocess.PIPE, stderr=self._log)
+            *command, *options, stdout=asyncio.subprocess.PIPE, stderr=self._log, pass_fds=held)
         Server.running.append(self)
 
     async def _first_line(self):

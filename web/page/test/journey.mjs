@@ -2,7 +2,10 @@
 // scenarios, behind the first one, which begins what they go on with; with PICTURES, screenshots into that folder.
 import { operator } from './operator.mjs'
 import { conversations } from './conversations.mjs'
+import { expiry } from './expiry.mjs'
 import { files } from './files.mjs'
+import { lists } from './lists.mjs'
+import { login } from './login.mjs'
 import { long } from './long.mjs'
 import { lost } from './lost.mjs'
 import { messages } from './messages.mjs'
@@ -11,10 +14,10 @@ import { pictures } from './pictures.mjs'
 import { finding } from './finding.mjs'
 import { openBrowser, Server, signIn, somebody } from './support.mjs'
 
-const all = { messages, conversations, files, finding, notices, lost, long, operator, ...(process.env.PICTURES ? { pictures } : {}) }
+const all = { messages, conversations, files, expiry, finding, notices, lost, long, lists, login, operator, ...(process.env.PICTURES ? { pictures } : {}) }
 const wanted = process.argv.slice(2)
 
-const server = await Server.start()
+const server = await Server.start('--dev')
 const browser = await openBrowser()
 let failed = 0
 try {

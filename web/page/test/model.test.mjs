@@ -18,7 +18,7 @@ await build({
   alias: { '@parley/sdk': here('../../sdk/src/index.ts') }, nodePaths: [here('../node_modules')],
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 })
-const { partsOf, markedOf, nameBegun, mentionedIn, rowsOf, keyNear, Layout, rowAt, may, mayRemove, givable, readSpan, writeSpan, Timeline, MOST, sizeOf } =
+const { partsOf, markedOf, nameBegun, mentionedIn, rowsOf, keyNear, Layout, rowAt, may, mayRemove, givable, readSpan, writeSpan, Timeline, MOST, sizeOf, leftUntil } =
   await import(pathToFileURL(join(folder, 'model.mjs')))
 
 test('addresses and names are parts of what is said, and nothing else is', () => {
@@ -88,6 +88,9 @@ test('spans of quiet are read as they are written', () => {
   assert.equal(readSpan('whenever'), undefined)
   assert.equal(writeSpan({ days: 'daily', from: '13:00', to: '00:00' }), 'daily 13:00-24:00')
   assert.equal(sizeOf(1_400_000), '1.4 MB')
+  for (const [ms, said] of [[-5, '0 s'], [7_500, '8 s'], [90_000, '2 min'], [5_400_000, '2 h'], [172_800_000, '2 d']]) {
+    assert.equal(leftUntil(Date.now() + ms), said)
+  }
 })
 
 /** A conversation of so many messages, as the SDK would tell of it. */

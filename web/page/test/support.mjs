@@ -17,9 +17,10 @@ const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.j
 export class Server {
   port = 0
 
-  static async start() {
+  static async start(...options) {
     assert(program, 'PARLEYD must name the server’s program')
     const server = new Server()
+    server.options = options
     server.data = await mkdtemp(join(tmpdir(), 'parley-page-'))
     await server.start()
     return server
@@ -28,7 +29,7 @@ export class Server {
   /** On the same port each time, once it had one. */
   async start() {
     const options = [
-      '--dev', '--page', dist, '--listen', `127.0.0.1:${this.port}`, '--data', this.data,
+      ...this.options, '--page', dist, '--listen', `127.0.0.1:${this.port}`, '--data', this.data,
       '--rate-limit', 'off', '--notify-after', '1s', '--log-level', 'error',
     ]
     const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -1,5 +1,6 @@
 // The list of conversations as it is shown: pinned ones first, with names; invitations; what is archived, on request.
 import type { Answer, ListItem, Parley } from '@parley/sdk'
+import { allOf, Pages } from './pages'
 import type { People } from './people'
 import { Signal } from './signal'
 
@@ -12,11 +13,15 @@ export class Conversations extends Signal {
   invitations: Invitation[] = []
   /** What is archived or hidden, once it was asked for. */
   aside: ListItem[] | undefined
+  readonly #archived: Pages<ListItem>
+  readonly #hidden: Pages<ListItem>
 
   constructor(parley: Parley, people: People) {
     super()
     this.#parley = parley
     this.#people = people
+    this.#archived = new Pages((cursor) => parley.call('list', { archived: true, cursor }))
+    this.#hidden = new Pages((cursor) => parley.call('list', { hidden: true, cursor }))
     this.#took(parley.conversations())
     parley.on('conversations', () => this.#took(parley.conversations()))
     parley.on('synced', () => void this.#readInvitations())
@@ -53,13 +58,17 @@ export class Conversations extends Signal {
 
   /** Reads what is archived, and what is hidden. */
   async readAside(): Promise<void> {
-    const [archived, hidden] = await Promise.all([
-      this.#parley.call('list', { archived: true }), this.#parley.call('list', { hidden: true }),
-    ])
-    const all = new Map([...archived.items, ...hidden.items].map((item) => [item.conversation, item]))
-    this.aside = [...all.values()]
-    this.#people.need(this.aside.flatMap((item) => item.users ?? []))
-    this.changed()
+    await Promise.all([this.#archived.read(), this.#hidden.read()])
+    this.#showAside()
+  }
+
+  get hasMoreAside(): boolean {
+    return this.#archived.hasMore || this.#hidden.hasMore
+  }
+
+  async moreAside(): Promise<void> {
+    await (this.#archived.hasMore ? this.#archived : this.#hidden).more()
+    this.#showAside()
   }
 
   leaveAside(): void {
@@ -67,10 +76,16 @@ export class Conversations extends Signal {
     this.changed()
   }
 
+  #showAside(): void {
+    const all = new Map([...this.#archived.items, ...this.#hidden.items].map((item) => [item.conversation, item]))
+    this.aside = [...all.values()]
+    this.#people.need(this.aside.flatMap((item) => item.users ?? []))
+    this.changed()
+  }
+
   async #readInvitations(): Promise<void> {
-    const { items } = await this.#parley.call('invitations').catch(() => ({ items: [] as Invitation[] }))
-    this.invitations = items
-    this.#people.need(items.map((each) => each.by))
+    this.invitations = await allOf<Invitation>((cursor) => this.#parley.call('invitations', { cursor })).catch(() => [])
+    this.#people.need(this.invitations.map((each) => each.by))
     this.changed()
   }
 

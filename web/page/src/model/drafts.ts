@@ -1,6 +1,6 @@
-// What was typed and not sent, kept by this browser until it is.
+// What was typed and not sent, kept by this browser until it is, and how long what is written shall be there.
 
-interface Draft { text: string; reply_to?: number }
+interface Draft { text: string; expires_in?: number }
 
 function place(user: string, conversation: string, thread?: number): string {
   return `parley.draft:${user}:${conversation}${thread === undefined ? '' : `:${thread}`}`
@@ -17,7 +17,7 @@ export function draftOf(user: string, conversation: string, thread?: number): Dr
 
 export function keepDraft(user: string, conversation: string, thread: number | undefined, draft: Draft): void {
   try {
-    if (draft.text) localStorage.setItem(place(user, conversation, thread), JSON.stringify(draft))
+    if (draft.text || draft.expires_in) localStorage.setItem(place(user, conversation, thread), JSON.stringify(draft))
     else localStorage.removeItem(place(user, conversation, thread))
   } catch {
     // A browser that keeps nothing keeps no drafts.

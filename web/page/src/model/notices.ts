@@ -1,5 +1,6 @@
 // The inbox of notifications, and the browser's notifications of them.
 import type { Answer, Parley } from '@parley/sdk'
+import { Pages } from './pages'
 import { Signal } from './signal'
 
 export type Notice = Answer<'notifications'>['items'][number]
@@ -8,7 +9,7 @@ const SOON_MS = 400
 
 export class Notices extends Signal {
   readonly #parley: Parley
-  items: Notice[] = []
+  readonly list: Pages<Notice>
   unseen = 0
   /** Opens a conversation; set by whoever can. */
   open: (conversation: string) => void = () => {}
@@ -17,6 +18,12 @@ export class Notices extends Signal {
   constructor(parley: Parley) {
     super()
     this.#parley = parley
+    this.list = new Pages(async (cursor) => {
+      const answer = await parley.call('notifications', { cursor })
+      this.unseen = answer.unseen
+      return answer
+    })
+    this.list.subscribe(() => this.changed())
     parley.on('notification', (told) => {
       this.#show(told.conversation, told)
       this.#soon()
@@ -24,18 +31,14 @@ export class Notices extends Signal {
     parley.on('synced', () => this.#soon())
     parley.on('dismissed', () => this.#soon())
     parley.on('blocked', () => this.#soon())
-    parley.on('settings', () => { if (this.items.length) this.#soon() })
+    parley.on('settings', () => { if (this.list.items.length) this.#soon() })
     parley.on('receipt', ({ user, conversation }) => {
-      if (user === parley.user && this.items.some((each) => each.conversation === conversation)) this.#soon()
+      if (user === parley.user && this.list.items.some((each) => each.conversation === conversation)) this.#soon()
     })
   }
 
   async read(): Promise<void> {
-    const answer = await this.#parley.call('notifications').catch(() => undefined)
-    if (!answer) return
-    this.items = answer.items
-    this.unseen = answer.unseen
-    this.changed()
+    await this.list.read().catch(() => {})
   }
 
   async dismiss(conversation?: string): Promise<void> {

@@ -1,5 +1,6 @@
 // What one has settled for oneself: preferences, blocks, one's status; away while nobody looks.
 import type { Parley, Preferences } from '@parley/sdk'
+import { allOf } from './pages'
 import { Signal } from './signal'
 
 export type Shown = 'online' | 'away' | 'busy' | 'invisible'
@@ -57,13 +58,14 @@ export class Own extends Signal {
 
   async #read(): Promise<void> {
     const [preferences, blocks] = await Promise.all([
-      this.#parley.call('my_preferences').catch(() => undefined), this.#parley.call('blocks').catch(() => undefined),
+      this.#parley.call('my_preferences').catch(() => undefined),
+      allOf((cursor) => this.#parley.call('blocks', { cursor })).catch(() => undefined),
     ])
     if (preferences) {
       const { notify, quiet_until, quiet, zone, typing, last_seen, receipts } = preferences
       this.preferences = { notify, quiet_until, quiet, zone, typing, last_seen, receipts }
     }
-    if (blocks) this.blocked = new Set(blocks.items.map((each) => each.user))
+    if (blocks) this.blocked = new Set(blocks.map((each) => each.user))
     this.changed()
   }
 }

@@ -46,6 +46,16 @@ export function agoOf(at: number): string {
   return minutes < 24 * 60 ? `${Math.round(minutes / 60)} h ago` : momentOf(at)
 }
 
+/** How long until then, roughly: `8 s`, `5 min`. */
+export function leftUntil(at: number): string {
+  const seconds = Math.max(0, Math.ceil((at - Date.now()) / 1000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.round(minutes / 60)
+  return hours < 24 ? `${hours} h` : `${Math.round(hours / 24)} d`
+}
+
 /** `1.4 MB` */
 export function sizeOf(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB']

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from 'react'
 import type { ListItem, Message } from '@parley/sdk'
 import { draftOf, keepDraft } from '../model/drafts'
+import { LIFETIMES } from '../model/lifetimes'
 import type { Members } from '../model/members'
 import { usedEmoji } from '../model/recent'
 import { may } from '../model/rights'
@@ -11,6 +12,7 @@ import { mentionedIn, nameBegun } from '../model/text'
 import type { Timeline } from '../model/timeline'
 import { useUploads } from '../model/uploads'
 import { Icon, IconButton } from '../parts/Icon'
+import { Menu } from '../parts/Menu'
 import { NameList, useNames } from './NameList'
 import { UploadList } from './UploadList'
 
@@ -39,7 +41,10 @@ export function Composer({ ref, item, members, timeline }: Props) {
   const { thread } = timeline
   const box = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
-  const [text, setText] = useState(() => draftOf(parley.user, conversation, thread)?.text ?? '')
+  const [draft] = useState(() => draftOf(parley.user, conversation, thread))
+  const [text, setText] = useState(draft?.text ?? '')
+  /** Seconds after which what is written here goes; 0: it stays. */
+  const [lifetime, setLifetime] = useState(draft?.expires_in ?? 0)
   const [about, setAbout] = useState<About>()
   const [caret, setCaret] = useState(0)
   /** Where the caret goes once what was put there is drawn: before the next key comes. */
@@ -53,7 +58,9 @@ export function Composer({ ref, item, members, timeline }: Props) {
   const found = begun && !isDismissed ? names.matching(begun.begun) : []
   const [chosen, setChosen] = useState(0)
 
-  useEffect(() => keepDraft(parley.user, conversation, thread, { text: about?.kind === 'edit' ? '' : text }), [parley, conversation, thread, text, about])
+  useEffect(() => keepDraft(parley.user, conversation, thread, {
+    text: about?.kind === 'edit' ? '' : text, expires_in: lifetime,
+  }), [parley, conversation, thread, text, about, lifetime])
   useEffect(() => () => typing.stop(conversation), [typing, conversation])
   useEffect(() => { if (matchMedia('(pointer: fine)').matches) box.current?.focus() }, [])
   useLayoutEffect(() => {
@@ -111,6 +118,7 @@ export function Composer({ ref, item, members, timeline }: Props) {
           ...(mentions.length ? { mentions } : {}),
           ...(about ? { reply_to: about.message.seq } : {}),
           ...(thread === undefined ? {} : { thread }),
+          ...(lifetime ? { expires_in: lifetime } : {}),
           ...(uploads.files.length ? { files: uploads.files.map((each) => each.file) } : {}),
         })
       } catch (fault) {
@@ -165,6 +173,13 @@ export function Composer({ ref, item, members, timeline }: Props) {
           <IconButton name="close" label={about.kind === 'edit' ? 'Stop editing' : 'Do not reply'} onClick={leave} />
         </p>
       )}
+      {lifetime > 0 && about?.kind !== 'edit' && (
+        <p className="about">
+          <Icon name="clock" size={16} />
+          <span>Messages go <strong>{LIFETIMES.find((each) => each.seconds === lifetime)?.label ?? `${lifetime} s`}</strong> after they are sent.</span>
+          <IconButton name="close" label="Let messages stay" onClick={() => setLifetime(0)} />
+        </p>
+      )}
       <UploadList uploads={uploads} />
       {found.length > 0 && <NameList found={found} chosen={chosen} onPick={mention} />}
       <div className="composer-line">
@@ -173,6 +188,12 @@ export function Composer({ ref, item, members, timeline }: Props) {
           event.target.value = ''
         }} />
         {about?.kind !== 'edit' && <IconButton name="attach" label="Attach files" onClick={() => picker.current?.click()} />}
+        {about?.kind !== 'edit' && (
+          <Menu label="Let messages go by themselves" icon="clock" choices={[
+            { label: 'They stay', chosen: lifetime === 0, pick: () => setLifetime(0) },
+            ...LIFETIMES.map(({ seconds, label }) => ({ label: `After ${label}`, chosen: lifetime === seconds, pick: () => setLifetime(seconds) })),
+          ]} />
+        )}
         <textarea
           ref={box} rows={1} value={text} aria-label={about?.kind === 'edit' ? 'Edit the message' : thread === undefined ? 'Message' : 'Answer in the thread'}
           placeholder={thread === undefined ? 'Write a message' : 'Answer in the thread'}

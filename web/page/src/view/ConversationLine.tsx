@@ -17,7 +17,7 @@ export const ConversationLine = memo(function ConversationLine({ item, isOpen, i
   const name = conversations.nameOf(item)
   const other = conversations.otherOf(item)
   const presence = other === undefined ? undefined : people.presenceOf(other)
-  const draft = isOpen ? undefined : draftOf(parley.user, item.conversation)
+  const draft = isOpen ? undefined : draftOf(parley.user, item.conversation)?.text
   return (
     <button
       type="button" className="line" aria-current={isOpen ? 'page' : undefined} onClick={() => onOpen(item.conversation)}
@@ -32,7 +32,7 @@ export const ConversationLine = memo(function ConversationLine({ item, isOpen, i
           <span className="when">{item.last ? whenOf(item.last.at) : ''}</span>
         </span>
         <span className="line-last">
-          <span className="last">{draft ? <><em>Draft:</em> {draft.text}</> : <Last item={item} />}</span>
+          <span className="last">{draft ? <><em>Draft:</em> {draft}</> : <Last item={item} />}</span>
           {item.mentions > 0 && <span className="badge">@<span className="unseen"> {item.mentions} mentions</span></span>}
           {item.unread > 0 && (
             <span className={isMuted ? 'badge muted' : 'badge'}>{item.unread > 999 ? '999+' : item.unread}<span className="unseen"> unread</span></span>

@@ -5,11 +5,13 @@ import { useSignal } from '../model/signal'
 import { useTalk } from '../model/talk'
 import { whenOf } from '../model/time'
 import { Icon, IconButton } from '../parts/Icon'
+import { More } from './More'
 import { Panel } from './Panel'
 
 export default function InboxPanel({ onOpen, onClose }: { onOpen(conversation: string): void; onClose(): void }) {
   const { notices, tell } = useTalk()
-  const { items, unseen, allowed } = useSignal(notices)
+  const { list, unseen, allowed } = useSignal(notices)
+  const { items } = list
   useEffect(() => void notices.read(), [notices])
   return (
     <Panel title="Notifications" onClose={onClose} className="inbox">
@@ -32,6 +34,7 @@ export default function InboxPanel({ onOpen, onClose }: { onOpen(conversation: s
             {!each.seen && <IconButton name="check" label={`Dismiss ${each.title ?? ''}`} onClick={() => notices.dismiss(each.conversation).catch(tell)} />}
           </li>
         ))}
+        <More list={list} />
       </ul>
       {!items.length && <p className="empty">Nothing waits for you.</p>}
     </Panel>

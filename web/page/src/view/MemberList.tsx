@@ -3,35 +3,35 @@ import { useEffect, useState } from 'react'
 import type { Answer, ListItem, Member, Role } from '@parley/sdk'
 import type { Members } from '../model/members'
 import { givable, may, mayRemove } from '../model/rights'
+import { allOf, Pages } from '../model/pages'
 import { useSignal } from '../model/signal'
 import { useTalk } from '../model/talk'
 import { Avatar } from '../parts/Avatar'
 import { Menu, type Choice } from '../parts/Menu'
+import { More } from './More'
 import { PeopleField } from './PeopleField'
 
 const HOUR = 60 * 60_000
-const SHOWN = 100
 
 type Restriction = Answer<'restrictions'>['items'][number]
 
 export function MemberList({ item, members }: { item: ListItem; members: Members }) {
   const { parley, people, tell } = useTalk()
   useSignal(people)
-  const [all, setAll] = useState(false)
   const [adding, setAdding] = useState<string[]>([])
   const restrictions = useRestrictions(item, members)
   const { conversation } = item
+  const list = useSignal(useMembers(item, members))
   const invite = (how: 'add' | 'invite') => {
     parley.call(how, { conversation, users: adding }).then(() => setAdding([])).catch(tell)
   }
-  const list = all ? members.members : members.members.slice(0, SHOWN)
   return (
     <section aria-label="Members">
       <h3>Members{members.facts ? ` (${members.facts.member_count})` : ''}</h3>
       <ul className="people">
-        {list.map((member) => <MemberLine key={member.user} item={item} member={member} restriction={restrictions.find((each) => each.user === member.user)} />)}
+        {list.items.map((member) => <MemberLine key={member.user} item={item} member={member} restriction={restrictions.find((each) => each.user === member.user)} />)}
+        <More list={list} />
       </ul>
-      {!all && members.members.length > SHOWN && <button type="button" onClick={() => setAll(true)}>Show all</button>}
       {restrictions.filter((each) => each.banned_until > Date.now()).map(({ user }) => (
         <p key={user} className="banned">{people.nameOf(user)} is banned. <button type="button" onClick={() => parley.call('unban', { conversation, user }).catch(tell)}>Lift</button></p>
       ))}
@@ -51,6 +51,19 @@ export function MemberList({ item, members }: { item: ListItem; members: Members
   )
 }
 
+/** As far as somebody has looked; read again when something has happened in the conversation. */
+function useMembers({ conversation }: ListItem, members: Members): Pages<Member> {
+  const { parley, people, tell } = useTalk()
+  const [pages] = useState(() => new Pages<Member>(async (cursor) => {
+    const page = await parley.call('members', { conversation, cursor })
+    people.watch(page.items.map((each) => each.user))
+    return page
+  }))
+  const seq = members.facts?.seq
+  useEffect(() => { if (seq !== undefined) pages.read().catch(tell) }, [pages, seq, tell])
+  return pages
+}
+
 /** Those who were asked in and have not answered yet. */
 function Invited({ item, members }: { item: ListItem; members: Members }) {
   const { parley, people, tell } = useTalk()
@@ -60,9 +73,9 @@ function Invited({ item, members }: { item: ListItem; members: Members }) {
   const seq = members.facts?.seq
   useEffect(() => {
     if (!allowed) return
-    parley.call('invited', { conversation }).then((answer) => {
-      people.need(answer.items.map((each) => each.user))
-      setItems(answer.items)
+    allOf((cursor) => parley.call('invited', { conversation, cursor })).then((all) => {
+      people.need(all.map((each) => each.user))
+      setItems(all)
     }, () => {})
   }, [parley, people, conversation, allowed, seq])
   return items.map(({ user, role }) => (

@@ -1,6 +1,7 @@
 // What can be asked about a message: who has it, what it said before, who reacted; and whether it is to go.
 import { useEffect, useState } from 'react'
-import type { Message } from '@parley/sdk'
+import type { Answer, Message } from '@parley/sdk'
+import { Pages, type Page } from '../model/pages'
 import { may } from '../model/rights'
 import { useSignal } from '../model/signal'
 import { sayFault, useTalk } from '../model/talk'
@@ -8,6 +9,7 @@ import { momentOf } from '../model/time'
 import { Avatar } from '../parts/Avatar'
 import { Dialog } from '../parts/Dialog'
 import type { Asked } from './MessageTools'
+import { More } from './More'
 
 const TITLES: { [asked in Asked]: string } = {
   receipts: 'Who has it', versions: 'What it said', reactions: 'Who reacted', delete: 'Delete this message?',
@@ -24,52 +26,51 @@ export default function MessageDialog({ asked, message, onClose }: { asked: Aske
   )
 }
 
-/** What the server answers, or why it does not. */
-function useAnswer<T>(ask: () => Promise<T>): { answer?: T; fault?: string } {
-  const [got, setGot] = useState<{ answer?: T; fault?: string }>({})
-  useEffect(() => {
-    let over = false
-    ask().then((answer) => { if (!over) setGot({ answer }) }, (fault: unknown) => { if (!over) setGot({ fault: sayFault(fault) }) })
-    return () => { over = true }
-    // Asked once, when the dialog opens.
-  }, [])
-  return got
+/** A list that the server has, as far as somebody has looked, or why it does not give it. */
+function usePages<Item>(ask: (cursor?: string) => Promise<Page<Item>>): { pages: Pages<Item>; fault: string } {
+  const [pages] = useState(() => new Pages(ask))
+  const [fault, setFault] = useState('')
+  useEffect(() => { pages.read().catch((error: unknown) => setFault(sayFault(error))) }, [pages])
+  return { pages: useSignal(pages), fault }
 }
 
 function Receipts({ message: { conversation, seq } }: { message: Message }) {
   const { parley, people } = useTalk()
   useSignal(people)
-  const { answer, fault } = useAnswer(async () => {
-    const told = await parley.call('receipts', { conversation, message: seq, counts: true })
+  const [counts, setCounts] = useState<Answer<'receipts'>['counts']>()
+  const { pages, fault } = usePages(async (cursor) => {
+    const told = await parley.call('receipts', { conversation, message: seq, counts: true, cursor })
     people.need(told.items.map((each) => each.user))
+    setCounts(told.counts)
     return told
   })
   if (fault) return <p className="fault">{fault}</p>
-  if (!answer) return <p role="status">Asking…</p>
-  const { counts, items } = answer
+  if (!counts) return <p role="status">Asking…</p>
   return (
     <>
-      {counts && <p>Read by {counts.read} of {counts.of}, delivered to {counts.delivered}.</p>}
+      <p>Read by {counts.read} of {counts.of}, delivered to {counts.delivered}.</p>
       <ul className="people">
-        {items.map(({ user, delivered_at, read_at }) => (
+        {pages.items.map(({ user, delivered_at, read_at }) => (
           <li key={user}>
             <Avatar id={user} name={people.nameOf(user)} small />
             <span><strong>{people.nameOf(user)}</strong><small>{read_at ? `Read ${momentOf(read_at)}` : `Delivered ${momentOf(delivered_at)}`}</small></span>
           </li>
         ))}
+        <More list={pages} />
       </ul>
-      {!items.length && <p>Nobody has it yet.</p>}
+      {!pages.items.length && <p>Nobody has it yet.</p>}
     </>
   )
 }
 
 function Versions({ message: { conversation, seq } }: { message: Message }) {
   const { parley } = useTalk()
-  const { answer, fault } = useAnswer(() => parley.call('versions', { conversation, message: seq }))
+  const { pages, fault } = usePages((cursor) => parley.call('versions', { conversation, message: seq, cursor }))
   if (fault) return <p className="fault">{fault}</p>
   return (
     <ol className="versions">
-      {answer?.items.map((each) => <li key={each.seq}><small>{momentOf(each.at)}</small><p>{each.body}</p></li>)}
+      {pages.items.map((each) => <li key={each.seq}><small>{momentOf(each.at)}</small><p>{each.body}</p></li>)}
+      <More list={pages} />
     </ol>
   )
 }
@@ -77,16 +78,19 @@ function Versions({ message: { conversation, seq } }: { message: Message }) {
 function Reactors({ message: { conversation, seq } }: { message: Message }) {
   const { parley, people } = useTalk()
   useSignal(people)
-  const { answer, fault } = useAnswer(async () => {
-    const told = await parley.call('reactions', { conversation, message: seq })
+  const { pages, fault } = usePages(async (cursor) => {
+    const told = await parley.call('reactions', { conversation, message: seq, cursor })
     people.need(told.items.map((each) => each.user))
     return told
   })
   if (fault) return <p className="fault">{fault}</p>
   return (
-    <ul className="people">
-      {answer?.items.map(({ emoji, user }) => <li key={emoji + user}><span className="big emoji">{emoji}</span><strong>{people.nameOf(user)}</strong></li>)}
-    </ul>
+    <>
+      <ul className="people">
+        {pages.items.map(({ emoji, user }) => <li key={emoji + user}><span className="big emoji">{emoji}</span><strong>{people.nameOf(user)}</strong></li>)}
+      </ul>
+      <More list={pages} />
+    </>
   )
 }
 

@@ -6,11 +6,12 @@ import { usedEmoji } from '../model/recent'
 import { useSignal } from '../model/signal'
 import { useTalk } from '../model/talk'
 import type { Tick, Ticks } from '../model/ticks'
-import { momentOf, timeOf } from '../model/time'
+import { leftUntil, momentOf, timeOf } from '../model/time'
 import type { Timeline } from '../model/timeline'
 import { Avatar } from '../parts/Avatar'
 import { Body } from '../parts/Body'
 import { Icon } from '../parts/Icon'
+import { useTick } from '../parts/useTick'
 import { Attachments } from './Attachments'
 import { MessageTools, type Asked } from './MessageTools'
 
@@ -48,7 +49,6 @@ export const MessageRow = memo(function MessageRow({ message, follows, lit, acti
           <header>
             <strong>{name}</strong>
             <time dateTime={new Date(message.at).toISOString()} title={momentOf(message.at)}>{timeOf(message.at)}</time>
-            {message.expires_at && <span title={`Goes ${momentOf(message.expires_at)}`}><Icon name="clock" size={14} /></span>}
           </header>
         )}
         {message.deleted ? <p className="gone">This message was deleted.</p> : <Content message={message} actions={actions} onAsk={setAsked} />}
@@ -56,6 +56,7 @@ export const MessageRow = memo(function MessageRow({ message, follows, lit, acti
       </div>
       {!message.deleted && (
         <div className="message-foot">
+          {message.expires_at && <Going at={message.expires_at} />}
           {message.edited_at && <button type="button" className="quiet edited" onClick={() => setAsked('versions')}>edited</button>}
           {isOwn && <TickMark ticks={actions.ticks} seq={message.seq} onAsk={() => setAsked('receipts')} />}
         </div>
@@ -93,6 +94,12 @@ function Content({ message, actions, onAsk }: { message: Message; actions: Messa
       {message.reactions && <Reactions message={message} onAsk={() => onAsk('reactions')} />}
     </>
   )
+}
+
+/** A message that goes by itself, and how long it is still there. */
+function Going({ at }: { at: number }) {
+  useTick(at - Date.now() < 60_000 ? 1000 : 30_000)
+  return <span className="going" title={momentOf(at)}><Icon name="clock" size={14} /><span className="unseen">Goes in </span>{leftUntil(at)}</span>
 }
 
 const TICK_WORDS: { [tick in Tick]: string } = { sent: 'Sent', delivered: 'Delivered to everyone', read: 'Read by everyone' }

@@ -7,6 +7,7 @@ import { Avatar } from '../parts/Avatar'
 import { IconButton } from '../parts/Icon'
 import { ConversationLine } from './ConversationLine'
 import type { Panel } from './Messenger'
+import { More } from './More'
 
 interface Props {
   opened: string | undefined
@@ -60,6 +61,7 @@ export function Sidebar({ opened, onOpen, onNew, onPanel, onSettings }: Props) {
             <ConversationLine item={item} isOpen={item.conversation === opened} isMuted={isMuted(item)} onOpen={onOpen} />
           </li>
         ))}
+        {aside && <More list={{ items: aside, hasMore: conversations.hasMoreAside, more: () => conversations.moreAside() }} />}
       </ul>
       {!shown.length && <p className="empty">{aside ? 'Nothing is archived.' : only === 'unread' ? 'Everything is read.' : 'No conversations yet.'}</p>}
     </nav>
