@@ -299,7 +299,8 @@ void device::receive(std::size_t most) {
 
 void device::on_envelope(const nlohmann::json& envelope) {
   nlohmann::json said = envelope;
-  said.erase("cursor"); // sealed with a secret that each store makes for itself
+  for (const auto* each : {"cursor", "epoch"}) // made of what each store draws for itself
+    said.erase(each);
   run_.all.happened(said.dump());
   if (envelope.contains("ref"))
     on_answer(envelope);
