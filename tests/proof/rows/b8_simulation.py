@@ -5,29 +5,29 @@ import os
 from row import NotHere, Outcome
 from simulated import STEPS, Run, came_of, shrunk
 
-SEEDS = 42      # in one process
-AGAIN = 10      # every so-manieth process is started twice: the same must happen in both
 SHRUNK = 3      # failures that are made small
 
 
-def told(program, run):
+def told(program, seed):
     """A failure with what is left of it when all goes that it does without."""
-    least, came = shrunk(program, run)
-    return f"{least.command(program)}: {' '.join(came.words.split())[:1500]}"
+    least, came = shrunk(program, Run(seed))
+    return f"{least.command(program)}: {' '.join(came.words.split())[-600:]}"
 
 
 def run(size, server):
     program = server.parent / "parley_simulation"
     if not program.exists():
         raise NotHere(f"no {program.name} beside the server")
-    chunks = [Run(size.seed * 1_000_000 + first, SEEDS) for first in range(0, size.of(84, 8_400), SEEDS)]
-    twice = chunks[::AGAIN]
+    first, count, at_once, again = size.seed * 1_000_000, size.of(84, 8_400), size.of(84, 420), size.of(6, 200)
+    chunks = [Run(first + seed, at_once) for seed in range(0, count, at_once)]
+    twice = [Run(first + seed) for seed in range(0, count, count // again)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        came = list(pool.map(lambda each: came_of(program, each), chunks + twice))
-    once, again = came[:len(chunks)], came[len(chunks):]
-    failed = [each.failed for each in once if each.failed is not None]
-    failures = [told(program, Run(seed)) for seed in failed[:SHRUNK]] + [f"PARLEY_SEED={seed}" for seed in failed[SHRUNK:]]
-    failures += [f"{each.command(program)} did not do the same twice" for each, one, other in zip(twice, once[::AGAIN], again)
-                 if one.fingerprint != other.fingerprint]
-    return Outcome(len(chunks) * SEEDS * STEPS, "steps", failures, f"{len(chunks) * SEEDS:,} seeds; {len(twice) * SEEDS} of them twice, to the same fingerprint of all that happened; "
-                   "commands come in decoded and envelopes go out as bytes: sockets and the decoder of commands are the journeys' and G's")
+        came = list(pool.map(lambda each: came_of(program, each), [*chunks, *twice, *twice]))
+    once, pairs = came[:len(chunks)], zip(twice, came[len(chunks):], came[len(chunks) + len(twice):])
+    failed = sorted({each.failed for each in came} - {None})
+    failures = [told(program, seed) for seed in failed[:SHRUNK]] + [Run(seed).command(program) for seed in failed[SHRUNK:]]
+    failures += [f"{each.command(program)} did not do the same twice" for each, one, other in pairs if one.fingerprint != other.fingerprint]
+    through = sum(each.failed - chunk.seed + 1 if each.failed else chunk.count for chunk, each in zip(chunks, once))
+    return Outcome(through * STEPS, "steps", failures,
+                   f"{through:,} seeds; {len(twice)} were run in two processes, to the same fingerprint of all that happened; commands come in decoded and "
+                   "envelopes go out as bytes: sockets and the decoder of commands are not part of it, but of the journeys and of G")
