@@ -188,12 +188,16 @@ fs::path blob_path(const fs::path& files, const file_id& file) {
 
 fs::path incoming_path(const fs::path& files) { return files / "incoming"; }
 
+// A directory that is there stays: on a full disk there may be no room to make it again.
 outcome blob_store::prepare(const fs::path& files) {
   std::error_code code;
   if (auto made = make_directory(files); !made)
     return made;
-  fs::remove_all(incoming_path(files), code);
-  return make_directory(incoming_path(files));
+  if (auto made = make_directory(incoming_path(files)); !made)
+    return made;
+  for (const auto& each : fs::directory_iterator(incoming_path(files), code))
+    fs::remove_all(each, code);
+  return success();
 }
 
 const lane_ptr& blob_store::lane_of(const file_id& file) const {

@@ -241,26 +241,34 @@ outcome compaction::replace_model() {
       return caught;
     if (auto settled = settle(fresh); !settled) // mostly it is
       return settled;
-    return data_->model()->take_over(fresh, [&] {
-      auto exchanged = exchange_directories(data_->unfinished(), place);
-      may_remove_ = !exchanged;
-      return exchanged;
-    });
+    auto taken = data_->model()->take_over(fresh, [&] { return exchange(place); });
+    return taken ? make_last(place) : taken;
   });
   if (!replaced)
     return replaced;
   data_->log()->let_go();
-  if (auto last = make_last(place); !last)
-    return last;
+  if (auto removed = remove_former(); !removed)
+    return removed;
   model_.after = bytes_of(place);
   return success();
 }
 
-// What was there before goes only once it is certain that a crash cannot bring it back.
+outcome compaction::exchange(const fs::path& part) {
+  auto exchanged = exchange_directories(data_->unfinished(), part);
+  may_remove_ = !exchanged;
+  return exchanged;
+}
+
+// Nobody writes on before it is certain that a crash cannot bring back what was there before: it
+// would not have what is acknowledged next.
 outcome compaction::make_last(const fs::path& part) {
   if (auto synced = sync_directory(data_->directory()); !synced)
     return failure{error_code::internal, part.string() + ": " + synced.error().message, {}};
   may_remove_ = true;
+  return success();
+}
+
+outcome compaction::remove_former() {
   std::error_code code;
   fs::remove_all(data_->unfinished(), code);
   if (code)
@@ -292,16 +300,13 @@ outcome compaction::replace_log() {
                               data_->model()->applied());
     if (!fresh)
       return fresh.error();
-    return log->take_over(**fresh, [&] {
-      auto exchanged = exchange_directories(data_->unfinished(), place);
-      may_remove_ = !exchanged;
-      return exchanged;
-    });
+    auto taken = log->take_over(**fresh, [&] { return exchange(place); });
+    return taken ? make_last(place) : taken;
   });
   if (!replaced)
     return replaced;
-  if (auto last = make_last(place); !last)
-    return last;
+  if (auto removed = remove_former(); !removed)
+    return removed;
   log_.after = bytes_of(place);
   return success();
 }

@@ -76,7 +76,9 @@ private:
   outcome replace_model();
   outcome come_near_head();
   outcome replace_log();
+  outcome exchange(const std::filesystem::path& part);
   outcome make_last(const std::filesystem::path& part);
+  outcome remove_former();
   outcome refuse_stopped() const;
 
   std::shared_ptr<store> data_;

@@ -28,7 +28,8 @@ class Row:
 
 DISK = [
     Row("A1", "kill -9 under load",
-        "no acknowledged message missing, none twice, numbers without gaps, restarts within half a second", full=3600),
+        "no acknowledged message missing, none twice, numbers without gaps, restarts within half a second",
+        "`journeys/kill9_journey.py`", full=3600),
     Row("A2", "failpoints on the way of a message",
         "as A1, with the process ended at each step of the way", full=5400),
     Row("A3", "power cuts, enumerated from a journal of writes",
@@ -62,8 +63,8 @@ ORDER = [
     Row("B6", "removal while messages are under way", "nothing with a number past the removal is delivered",
         "`simulation_test`"),
     Row("B7", "cursors of several devices at once", "none goes back", "`persistence_receipts_test`, `journeys/receipts_journey.py`"),
-    Row("B8", "the whole engine simulated", "no broken promise; a failure is replayed by its seed",
-        "`simulation_test` for the log, the model and the conversations"),
+    Row("B8", "the whole engine simulated", "no broken promise; a failure is replayed bit for bit by its seed, and made small",
+        "`simulation_test` under the sanitizers", full=3600),
 ]
 
 LOAD = [

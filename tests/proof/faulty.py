@@ -10,7 +10,7 @@ from disk import Disk, Fate, Picture
 from restart import restarted
 from shims import in_memory
 from support import Failed, Server
-from talk import Journaled, Talk
+from talk import Journaled, Talk, copied
 
 TURNS = 6
 END_PATIENCE = 10
@@ -55,7 +55,7 @@ async def live_with(base, number, fault):
     """One life on a copy of the base, with what is wrong with it. Without a fault it only counts."""
     place = in_memory() / f"life-{number}"
     data = place / "data"
-    shutil.copytree(base.data, data, ignore=shutil.ignore_patterns("control"))
+    copied(base.data, data)
     talk = base.talk.again(number)
     server = Journaled(data, place / "journal", fault, sync_us=0)
     faults = []

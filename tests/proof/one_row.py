@@ -27,6 +27,8 @@ def outcome_of(module, size, server):
         came = module.run(size, server)
     except row.NotHere as why:
         return {"status": "not here", "notes": str(why)}
+    except row.NotRun as why:
+        return {"status": "not run", "notes": str(why)}
     except Exception as fault:
         return {"status": "failed", "tried": 0, "what": "", "failures": [f"{type(fault).__name__}: {fault}"],
                 "notes": traceback.format_exc()}

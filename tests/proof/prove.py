@@ -122,7 +122,7 @@ def watch(row, options, place, memory, seconds):
 def line_of(row, result):
     """One line for one row."""
     start = f"{result['status']:<9} {row.id:<4} {row.title}"
-    if result["status"] in ("not built", "not here"):
+    if result["status"] in ("not built", "not here", "not run"):
         return f"{start}: {result['notes']}" if result["notes"] else start
     counted = f"{result['tried']:,} {result['what']}, {len(result['failures'])} failed" if result["tried"] else "nothing tried"
     follows = f"; {bound(result)}" if bound(result) else ""

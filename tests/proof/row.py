@@ -15,6 +15,10 @@ class Size:
         """The first in a smoke run, the second in a full one."""
         return full if self.name == "full" else smoke
 
+    def patience(self, seconds):
+        """The seconds in a full run; in a smoke run, beside which the machine does much else, so many that only a standstill fails."""
+        return self.of(seconds * 20, seconds)
+
     def dice(self, *names):
         """A generator of its own for each name, so that one more throw here changes nothing there."""
         return random.Random(" ".join(map(str, (self.seed, *names))))
@@ -32,3 +36,7 @@ class Outcome:
 
 class NotHere(Exception):
     """The row cannot be run on this machine; the text says what is missing. It counts as neither passed nor failed."""
+
+
+class NotRun(Exception):
+    """The row reports what another command found, and that was not run; the text names it. It counts as neither, too."""

@@ -222,10 +222,15 @@ def is_complete(journal, base, data):
         raise RuntimeError(f"the journal does not have all that was written: {wrong}")
 
 
+def copied(data, into):
+    """A copy of a data directory, without the doors of a server, which are no files."""
+    shutil.copytree(data, into, ignore=shutil.ignore_patterns("control", "admin"))
+
+
 async def live(name, place, data, talk, server, scene, before=()):
     """Records one life: starts the server, plays the scene, which ends it."""
     base = place / f"base-{name}"
-    shutil.copytree(data, base, ignore=shutil.ignore_patterns("control"))
+    copied(data, base)
     await server.start("--search", "off")
     ready = server.written()
     await scene(server)

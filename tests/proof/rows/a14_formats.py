@@ -12,6 +12,7 @@ from row import Outcome
 from shims import compiled, in_memory
 from stored import SUM, Reader
 from support import Server, run_program
+from talk import copied
 
 HEADER = bytes(8)                       # the log's first key
 FORMAT = b"format"                      # of the model, in `meta`
@@ -69,7 +70,7 @@ async def refusals(data, word):
 
 async def trial(base, formats, part, number, word):
     data = in_memory() / "other" / "data"
-    shutil.copytree(base.data, data, ignore=shutil.ignore_patterns("control"))
+    copied(base.data, data)
     try:
         own = formats.fields(data, part)
         formats.put(data, part, number if part == "model" else [number, *own[1:]])

@@ -123,7 +123,8 @@ def on_one_disk(kind, mebibytes, ballast):
 
 def end_servers():
     for server in list(Server.running):
-        os.kill(server.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself
+            os.kill(server.pid, signal.SIGKILL)
         Server.running.remove(server)
 
 

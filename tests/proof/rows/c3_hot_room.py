@@ -58,7 +58,7 @@ def run(size, server):
             sent = sum(await asyncio.gather(*(write_on(client, room, time.monotonic() + seconds) for client in clients)))
             beside = await pair.since_last()
             await pair.end()
-            findings.check(beside.p99 < SLOWEST, "the quiet pair's p99", beside.p99)
+            findings.check(beside.p99 < size.patience(SLOWEST), "the quiet pair's p99", beside.p99)
             findings.check(beside.count > seconds * 5, "the quiet pair goes on", beside.count)
             for client in clients:
                 await client.close()

@@ -8,6 +8,7 @@ from malformed_journey import bombs
 from raw_socket import BINARY, KIND, RawSocket, frame
 from support import Failed, serving
 
+TIMES = 5, 200
 SLOWEST = 0.1       # seconds for the median of one bomb, there and back, on a machine that does other things too
 GROWTH = 4 << 20    # bytes of memory for each kind of bomb, over all its repetitions
 
@@ -63,9 +64,9 @@ async def refused(server, token, encoding, payload):
     return raw.close_code or 0, took
 
 
-async def refused_again_and_again(server, token, encoding, what, payload, times, findings):
+async def refused_again_and_again(server, token, encoding, what, payload, size, findings):
     before, took = server.memory(), []
-    for _ in range(times):
+    for _ in range(size.of(*TIMES)):
         try:
             code, each = await refused(server, token, encoding, payload)
         except Failed as fault:
@@ -74,7 +75,7 @@ async def refused_again_and_again(server, token, encoding, what, payload, times,
         findings.check(code in (1007, 1008), f"{encoding}: {what}", code)
     grown = server.memory() - before
     findings.check(grown < GROWTH, f"{encoding}: memory for {what}", grown)
-    findings.check(statistics.median(took) < SLOWEST, f"{encoding}: time for {what}", statistics.median(took))
+    findings.check(statistics.median(took) < size.patience(SLOWEST), f"{encoding}: time for {what}", statistics.median(took))
     return took
 
 
@@ -94,15 +95,15 @@ async def answered(server, token, findings):
 
 def run(size, server):
     async def main(findings):
-        times, took = size.of(5, 200), []
+        took = []
         async with serving(release=True) as running:
             tokens = await running.tokens(["mallory", "healthy"])
             healthy = await Client.open(running, tokens["healthy"])
             for encoding, every in (("msgpack", msgpack_bombs()), ("json", json_bombs())):
                 for what, payload in every:
-                    took += await refused_again_and_again(running, tokens["mallory"], encoding, what, payload, times, findings)
+                    took += await refused_again_and_again(running, tokens["mallory"], encoding, what, payload, size, findings)
                     findings.check((await healthy.ask("ping"))["type"] == "pong", "another client is served after", what)
-            for _ in range(times):
+            for _ in range(size.of(*TIMES)):
                 await answered(running, tokens["mallory"], findings)
             await healthy.close()
         findings.note(f"from the last byte of a bomb to the close frame, over a socket: median {in_ms(statistics.median(took))}, p99 {in_ms(percentile(took, 0.99))}")

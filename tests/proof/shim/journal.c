@@ -2,7 +2,7 @@
 //
 // PROOF_JOURNAL  the file that gets the records
 // PROOF_ROOT     the directory, without links in its path, on a tmpfs
-// PROOF_SYNC_US  microseconds that each sync takes at least
+// PROOF_SYNC_US  microseconds that each sync takes at least; one of names twenty times as long, so that much happens meanwhile
 // PROOF_FAULT    KIND:K or KIND:K:N: the K-th call fails, or from it on every N-th; KIND is `sync` (EIO), `short`
 //                (half is written), `eintr` (a write is interrupted before it begins), `nosync` or `nodsync` (a sync, or
 //                a write that is to be synced, says that it is done and is not)
@@ -84,7 +84,7 @@ static ssize_t write_to_file(int descriptor, const struct stat* facts, const str
   const bool is_true = is_synced && !fails("nodsync");
   leave();
   if (is_true) {
-    pass_time();
+    pass_time(1);
     take();
     put(kind_written, 0, file, number, 0, NULL, 0);
     leave();
@@ -263,7 +263,7 @@ static int sync_any(int descriptor, long call) {
   if (sync_fails("nosync", file))
     return 0;
   const int done = (int)syscall(call, descriptor);
-  pass_time();
+  pass_time(call == SYS_fsync ? 20 : 1);
   if (done == 0) {
     take();
     put(kind_synced, 0, file, (uint64_t)number, 0, NULL, 0);

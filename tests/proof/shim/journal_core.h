@@ -169,9 +169,9 @@ static bool is_ours(int descriptor, struct stat* facts) {
          (S_ISSOCK(facts->st_mode) || facts->st_dev == root_device);
 }
 
-static void pass_time(void) {
+static void pass_time(int times) {
   if (sync_nanoseconds > 0)
-    nanosleep(&(struct timespec){0, sync_nanoseconds}, NULL);
+    nanosleep(&(struct timespec){0, times * sync_nanoseconds}, NULL);
 }
 
 __attribute__((constructor)) static void begin(void) {

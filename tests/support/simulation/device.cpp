@@ -298,6 +298,10 @@ void device::receive(std::size_t most) {
 }
 
 void device::on_envelope(const nlohmann::json& envelope) {
+  nlohmann::json said = envelope;
+  for (const auto* each : {"cursor", "epoch"}) // made of what each store draws for itself
+    said.erase(each);
+  run_.all.happened(said.dump());
   if (envelope.contains("ref"))
     on_answer(envelope);
   else
@@ -428,6 +432,8 @@ void device::on_page(const nlohmann::json& page, const parley::command& asked) {
 void device::on_stream(const nlohmann::json& envelope) {
   const std::string type = envelope["type"];
   if (is_event(type)) {
+    if (++run_.streamed == run_.overlooked)
+      return;
     view_.streamed(conversation_id{envelope["conversation"].get<std::string>()},
                    number(envelope["seq"]), envelope.dump());
     if (type == "deleted" && !envelope.contains("message"))

@@ -35,6 +35,7 @@ result<position> watched_log::append(std::string_view batch) {
   auto written = inner_->append(batch);
   if (!written)
     return written;
+  truth_.happened(batch);
   auto records = decode_batch(batch);
   if (!records)
     faults.push_back("a batch cannot be decoded: " + records.error().message);

@@ -14,6 +14,7 @@
 
 #include "actors/erasures.hpp"
 #include "actors/record.hpp"
+#include "persistence/checksum.hpp"
 
 namespace parley::test {
 
@@ -50,6 +51,11 @@ public:
 
   /// Takes a committed batch; says what is wrong with its numbers, if anything is.
   std::optional<std::string> commit(const committed_batch& batch);
+
+  /// Takes note of anything that happened in the run.
+  void happened(std::string_view what) { fingerprint_ = checksum_of(what, fingerprint_); }
+  /// Of all that happened, in order: two runs that differ have different ones.
+  std::uint64_t fingerprint() const { return fingerprint_; }
 
   const event* find(const conversation_id& conversation, sequence seq) const;
   /// Whether a user has hidden this message, or the message that this edits.
@@ -131,6 +137,7 @@ private:
   static std::string left_of_edit(nlohmann::json said);
   void end(const conversation_id& conversation, sequence seq);
 
+  std::uint64_t fingerprint_ = 0;
   std::map<conversation_id, std::vector<event>> events_;
   std::map<std::pair<conversation_id, user_id>, std::vector<stay>> stays_;
   std::map<std::pair<conversation_id, user_id>, std::vector<moved>> receipts_;
