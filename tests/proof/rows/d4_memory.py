@@ -71,7 +71,7 @@ async def within(mebibytes, size, findings):
 
 def run(size, server):
     async def main(findings):
-        for mebibytes in size.of([76], [72, 76, 80, 84, 90, 100, 120]):
+        for mebibytes in size.of([88], [72, 76, 80, 84, 90, 100, 120]):
             findings.note(await within(mebibytes, size, findings))
 
     return tried("large messages within a bound of memory", main)

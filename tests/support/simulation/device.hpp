@@ -25,7 +25,7 @@ struct run_state {
   std::uint64_t step = 0;
   std::uint64_t next_client = 1;
   std::vector<std::string> faults;
-  /// The how-manieth event of all streams its device does not notice, to try the oracle; 0: none.
+  /// Which of all events in streams its device overlooks, to try the oracle with; 0 for none.
   std::uint64_t overlooked = 0;
   std::uint64_t streamed = 0;
 };
