@@ -37,7 +37,7 @@ def system_name():
 
 def file_system(place):
     try:
-        return subprocess.run(["stat", "-f", "-c", "%T", place], text=True, capture_output=True, check=True).stdout.strip()
+        return subprocess.run(["findmnt", "--noheadings", "--output", "FSTYPE", "--target", place], text=True, capture_output=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
