@@ -29,6 +29,7 @@ if(PARLEY_SANITIZE)
   add_compile_options(
     -fsanitize=${PARLEY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(parley_flags INTERFACE -fsanitize=${PARLEY_SANITIZE})
+  target_compile_definitions(parley_flags INTERFACE PARLEY_SANITIZED)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Instrumented code misleads this analysis; the other presets keep it.
     target_compile_options(parley_flags INTERFACE -Wno-maybe-uninitialized)

@@ -44,7 +44,7 @@ int wait_until(const sigset_t& set, std::chrono::steady_clock::time_point until)
 }
 
 // Sanitizers have handlers of their own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef PARLEY_SANITIZED
 /// Only what a handler may do (signal-safety(7)): one line, then the end as it would have been.
 void on_fatal_signal(int which) {
   constexpr std::string_view line =
