@@ -61,6 +61,15 @@ def lines_of_import():
             for i, (type, by, fields) in enumerate(STORY)]
 
 
+def with_numbers(value, number):
+    """The same with another number wherever there is one."""
+    if isinstance(value, dict):
+        return {key: with_numbers(each, number) for key, each in value.items()}
+    if isinstance(value, list):
+        return [with_numbers(each, number) for each in value]
+    return number if type(value) is int else value
+
+
 # --- What comes over the network ------------------------------------------------------------------
 
 
@@ -181,7 +190,8 @@ dev = true
 HOOKS = [{"id": "a", "url": "https://a.example:8443/h?x=1", "secrets": ["whsec_" + base64.b64encode(b"s" * 24).decode()],
           "events": ["message.*", "joined"], "conversations": ["group", "direct"]}]
 ANSWERS = [{"verdict": "allow"}, {"verdict": "reject", "reason": "no"}, {"verdict": "rewrite", "body": "e\u0301", "meta": {"a": [1, {"b": 0.5}]}}]
-PLAIN = ["", "http://[::1]:80/", "https://a.example", "whsec_" + base64.b64encode(b"s" * 24).decode(), "120", "Wed, 21 Oct 2026 07:28:00 GMT"]
+PLAIN = ["", "http://[::1]:80/", "https://a.example:8443?x", "http://a:0/", "https://u@a/", "ftp://a/", "https://a#b", "[{}]", "[1]",
+         '[{"id":"a b"}]', '[{"id":"a","url":7}]', '[{"more":1}]', '{"verdict":"rewrite","body":"\\u0000"}', '{"verdict":"rewrite","body":"b","meta":{"__proto__":1}}', "https://a.example", "whsec_" + base64.b64encode(b"s" * 24).decode(), "120", "Wed, 21 Oct 2026 07:28:00 GMT"]
 QUERIES = ["hello\nhello there", '"a phrase" pre* -not\nA phrase, prefix', "from:alice in:room before:2026-11-29 after:2026-11-29T10:15:00Z\nx",
            "has:link is:unread is:pinned\nhttps://example.com", "Straße 日本\nSTRASSE 日本語 ยินดี 👩\u200d🚀", "daily 22:00-07:00", "sat,sun 00:00-24:00"]
 
@@ -190,6 +200,7 @@ def seeds(server, place):
     """{decoder: inputs}"""
     protocol = Protocol.read()
     commands = [example for each in protocol.commands for example in each.examples]
+    commands += [{**with_numbers(each, number), "ref": 1} for each in commands for number in ((1 << 53) - 1, 1 << 53) if with_numbers(each, 0) != with_numbers(each, 1)]
     told = [example for each in protocol.messages.values() if each.way != "command" for example in each.examples]
     rows, batches = store_of_the_story(server, place)
     events = [msgpack.unpackb(payload)[3] for table, _, payload in rows if table == "events"]
@@ -215,7 +226,7 @@ def seeds(server, place):
 def merge(program, decoder, sources):
     """The corpus becomes the smallest inputs of the sources that together reach all that these do."""
     with tempfile.TemporaryDirectory() as place:
-        subprocess.run([str(program), f"--decoder={decoder}", "-merge=1", f"-max_len={LONGEST}", place, *map(str, sources)],
+        subprocess.run([str(program), f"--decoder={decoder}", "-set_cover_merge=1", "-use_counters=0", f"-max_len={LONGEST}", place, *map(str, sources)],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         into = CORPUS / decoder
         into.mkdir(parents=True, exist_ok=True)
@@ -239,7 +250,7 @@ def main():
             source.mkdir(parents=True)
             for each in inputs:
                 (source / hashlib.sha1(each).hexdigest()).write_bytes(each[:LONGEST])
-            more = [given.found / decoder] if given.found else []
+            more = [given.found / decoder] if given.found and (given.found / decoder).is_dir() else []
             kept = merge(given.program, decoder, [source, *more])
             print(f"{decoder}: {len(kept)} inputs, {sum(kept)} bytes")
 

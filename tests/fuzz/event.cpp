@@ -22,9 +22,9 @@ message_row restated_row() {
   return now;
 }
 
-void look_at_shown(const std::optional<std::string>& event) {
-  if (event)
-    promise(facts_of(*event).has_value(), "what is shown is an event");
+void look_at_shown(const std::optional<std::string>& shown, bool is_of_event) {
+  if (shown && is_of_event)
+    promise(facts_of(*shown).has_value(), "what is shown of an event is one");
 }
 
 void look_at_json(std::string_view bytes) {
@@ -41,12 +41,12 @@ void look_at_json(std::string_view bytes) {
 
 void read_event(std::string_view bytes) {
   static const message_row now = restated_row();
-  (void)facts_of(bytes);
+  const bool is_event = facts_of(bytes).has_value();
   (void)erasure_step_in(bytes);
-  look_at_shown(left_of_reaction(bytes));
-  look_at_shown(left_of_edit({position{9}, record_kind::edited, {}, bytes}, sequence{5}));
-  look_at_shown(restated(bytes, now, {{"+1", 2, true}},
-                         encode_preview(sequence{1}, user_id{"b"}, "x"), sequence{3}));
+  look_at_shown(left_of_reaction(bytes), is_event);
+  look_at_shown(left_of_edit({position{9}, record_kind::edited, {}, bytes}, sequence{5}), is_event);
+  const auto preview = encode_preview(sequence{1}, user_id{"bob"}, "hello");
+  look_at_shown(restated(bytes, now, {{"+1", 2, true}}, preview, sequence{3}), is_event);
   std::vector<told_event> told;
   read_events(bytes, told);
   look_at_json(bytes);

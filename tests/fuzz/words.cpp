@@ -16,12 +16,12 @@ namespace parley::fuzz {
 namespace {
 
 void look_at_words(std::string_view text) {
-  std::size_t end = 0;
+  std::size_t begin = 0;
   for (const auto& each : words_of(text)) {
     promise(each.begin < each.end && each.end <= text.size(), "a word lies in its text");
-    promise(each.begin >= end || each.end == end, "words follow one another");
+    promise(each.begin >= begin, "words come in the order of their text");
     promise(!each.term.empty() && is_utf8(each.term), "a term is text");
-    end = each.end;
+    begin = each.begin;
   }
 }
 
@@ -33,8 +33,12 @@ void look_for(std::string_view query, std::string_view text) {
     return;
   const snippet shown = snippet_of(text, terms->with);
   promise(is_utf8(shown.text), "a snippet is text");
-  for (const auto& [start, size] : shown.marks)
+  std::size_t end = 0;
+  for (const auto& [start, size] : shown.marks) {
+    promise(start >= end && size > 0, "marks rise and lie apart");
     promise(start + size <= shown.text.size(), "a mark lies in its snippet");
+    end = start + size;
+  }
 }
 
 } // namespace

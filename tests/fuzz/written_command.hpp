@@ -26,7 +26,9 @@ inline std::string written(std::monostate) { return "\xc0"; }
 inline std::string written(const application_data& value) { return value.msgpack; }
 inline std::string written(const erasable_text& value) { return written(value.text); }
 inline std::string written(const retention_bounds& value) {
-  return map_writer{}.number("days", value.days).number("messages", value.messages).take();
+  map_writer to;
+  to.number("days", value.days).number("messages", value.messages);
+  return std::move(to).take();
 }
 inline std::string written(const permissions& value) {
   map_writer to;
