@@ -2,6 +2,7 @@
 #include "actors/receipt_book.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "actors/limits.hpp"
 
@@ -105,17 +106,21 @@ void receipt_book::committed(append_number last) {
           mine->second.under_way = {};
 }
 
-// What is written next says what was lost, too; devices that moved again have said so.
+// What is written next says what was lost, too; devices that moved again have said so, or stand
+// elsewhere by now.
 void receipt_book::put_back(const member_receipt& lost, entry& into) {
   into.told = std::max(into.told, lost.told);
   std::vector<device_receipt> moved;
   for (const auto& each : lost.devices)
     if (std::none_of(into.moved.begin(), into.moved.end(),
                      [&](const auto& later) { return later.device == each.device; }))
-      moved.push_back(each);
+      if (const device_receipt* stands = into.now.of(each.device))
+        moved.push_back(*stands);
   into.moved.insert(into.moved.begin(), moved.begin(), moved.end());
 }
 
+// A later append that is under way says where the cursors stand, but was told to nobody who had to
+// be told of the lost one: then it is written once more.
 void receipt_book::failed(append_number number) {
   const auto lost = std::find_if(under_way_.begin(), under_way_.end(),
                                  [&](const flight& each) { return each.first == number; });
@@ -123,14 +128,18 @@ void receipt_book::failed(append_number number) {
     return;
   for (const auto& each : lost->second) {
     const auto mine = known_.find(each.user);
-    if (mine == known_.end() || mine->second.under_way != number)
+    if (mine == known_.end())
       continue;
-    mine->second.under_way = {};
-    if (!mine->second.gathered) {
+    const bool is_newest = mine->second.under_way == number;
+    if (is_newest)
+      mine->second.under_way = {};
+    if (is_newest && !mine->second.gathered) {
       known_.erase(mine);
       continue;
     }
     put_back(each, mine->second);
+    if (!std::exchange(mine->second.gathered, true))
+      gathered_.push_back(each.user);
   }
   under_way_.erase(lost);
 }
