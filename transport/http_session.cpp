@@ -1,10 +1,7 @@
 // Beast parses, the rules decide, and this carries it out.
 #include "transport/http_session.hpp"
 
-#include <cstdint>
-
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
+#include <utility>
 
 #include "actors/limits.hpp"
 #include "transport/download_session.hpp"
@@ -12,6 +9,7 @@
 #include "transport/export_receipt_session.hpp"
 #include "transport/export_session.hpp"
 #include "transport/http_fields.hpp"
+#include "transport/http_head.hpp"
 #include "transport/lingering_session.hpp"
 #include "transport/rest/body_session.hpp"
 #include "transport/rest/rest_session.hpp"
@@ -20,46 +18,6 @@
 #include "transport/websocket_session.hpp"
 
 namespace parley {
-
-namespace {
-
-namespace http = boost::beast::http;
-
-/// Bytes of one request's headers: a token, an origin and a browser's chatter fit twice.
-constexpr std::size_t header_bytes = 8 * 1024;
-constexpr std::string_view end_of_headers = "\r\n\r\n";
-
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
-/// Continued header lines are obsolete and read differently by different servers (RFC 9112, 5.2).
-bool has_folded_lines(std::string_view head) {
-  return head.find("\r\n ") != std::string_view::npos ||
-         head.find("\r\n\t") != std::string_view::npos;
-}
-
-using parser = http::request_parser<http::empty_body>;
-
-/// Whether `head` is one well-formed request line with headers.
-bool parse(parser& into, std::string_view head) {
-  boost::system::error_code ec;
-  into.header_limit(header_bytes);
-  into.body_limit(UINT64_MAX); // bodies are not read here; and Beast 1.74 takes none for 0
-  into.eager(false);
-  into.put(net::buffer(head.data(), head.size()), ec);
-  return (!ec || ec == http::error::need_more) && into.is_header_done() && !has_folded_lines(head);
-}
-
-http_request facts_of(const http::request<http::empty_body>& message) {
-  http_request facts;
-  facts.method = view(message.method_string());
-  facts.target = view(message.target());
-  facts.version = static_cast<int>(message.version());
-  for (const auto& each : message)
-    facts.headers.push_back({view(each.name_string()), view(each.value())});
-  return facts;
-}
-
-} // namespace
 
 http_session::http_session(shard& on, std::uint64_t key, link_ptr link, std::string received)
     : socket_session(key), shard_(on), link_(std::move(link)), received_(std::move(received)),
@@ -108,21 +66,21 @@ void http_session::become(Rest&&... rest) {
 
 /// Answers one request; false when none is complete, or when this is no HTTP socket any more.
 bool http_session::serve_one() {
-  const std::size_t end = received_.find(end_of_headers);
-  if (std::min(end, received_.size()) > header_bytes) {
+  const auto size = http_head::size_in(received_);
+  if (size.value_or(received_.size()) > http_head::most_bytes) {
     answer(problem(431, "too_large", "headers are too long"), "GET");
     return false;
   }
-  if (end == std::string::npos)
+  if (!size)
     return false;
-  const std::string head = received_.substr(0, end + end_of_headers.size());
+  const std::string head = received_.substr(0, *size);
   received_.erase(0, head.size());
-  parser request;
-  if (!parse(request, head) || (request.get().version() != 11 && request.get().version() != 10)) {
+  const http_head request{head};
+  if (!request.is_good()) {
     answer(problem(400, "bad_request", "malformed request"), "GET");
     return false;
   }
-  http_request facts = facts_of(request.get());
+  http_request facts = request.facts();
   facts.bytes_behind = received_.size();
   facts.from_loopback = link_->is_operators() || link_->is_loopback();
   if (link_->is_operators() && !find(facts, "authorization"))
