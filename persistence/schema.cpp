@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "actors/limits.hpp"
 #include "persistence/schema_values.hpp"
 
 namespace parley {
@@ -19,12 +20,21 @@ void pack_moves(packed_writer& to, const std::vector<cursor_move>& moves) {
   }
 }
 
+/// Whether numbers of the protocol reach so far, one way or the other; two such can be added.
+bool is_within_reach(std::int64_t milliseconds) {
+  constexpr auto most = static_cast<std::int64_t>(limits::largest_number);
+  return milliseconds >= -most && milliseconds <= most;
+}
+
 void unpack_moves(packed_reader& from, std::vector<cursor_move>& moves) {
   const std::size_t count = from.array();
   cursor_move now;
   for (std::size_t i = 0; i + 1 < count && from.ok(); i += 2) {
     now.to = sequence{now.to.value() + from.number()};
-    now.at += std::chrono::milliseconds{from.integer()};
+    const std::int64_t step = from.integer();
+    if (!is_within_reach(step) || !is_within_reach(to_wire(now.at) + step))
+      return from.fail();
+    now.at += std::chrono::milliseconds{step};
     moves.push_back(now);
   }
   if (count % 2 != 0)

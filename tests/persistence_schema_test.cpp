@@ -1,9 +1,11 @@
 // Rows of the read model: keys that sort as what they name does, values that belong to their place.
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "persistence/schema.hpp"
+#include "persistence/schema_values.hpp"
 #include "tests/support/catch.hpp"
 
 namespace parley::test {
@@ -113,6 +115,14 @@ TEST_CASE("when a receipt moved is read alone, and refused like the whole row") 
     changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
     REQUIRE_FALSE(decode_receipt_moved(key, changed).ok());
   }
+}
+
+TEST_CASE("moves of a cursor to times that add up to none are refused") {
+  const std::string key = journal_key(room, alice, cursor_kind::read, sequence{1});
+  packed_writer row;
+  row.array(2).number(0).array(4).number(1).integer(20'000);
+  row.number(1).integer(std::numeric_limits<std::int64_t>::max());
+  CHECK_FALSE(decode_journal(key, seal(model_table::journal, key, std::move(row))).ok());
 }
 
 TEST_CASE("a damaged row is named by table and key") {
