@@ -234,6 +234,7 @@ mistake read(std::string_view name, std::string_view value, retention_bounds& in
   return read_pairs(name, value, "must be numbers of `days` and `messages`",
                     [&](std::string_view key, const msgpack_head& bound) {
                       if (bound.kind != msgpack_kind::unsigned_integer ||
+                          bound.number > limits::largest_number ||
                           (key != "days" && key != "messages"))
                         return false;
                       (key == "days" ? into.days : into.messages) = bound.number;
