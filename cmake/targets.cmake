@@ -7,7 +7,8 @@ function(parley_glob result pattern)
 endfunction()
 
 # A static library, or, while it has no sources, an interface that passes its links on. Where UBSan is built in, the
-# sources that match CHECKED have all of its checks, and the others the cheap half.
+# sources that match CHECKED have all of its checks, and the others the cheap half; with PARLEY_FUZZ they also count
+# what runs, for libFuzzer.
 function(parley_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "CHECKED" "SOURCES;LINKS")
   if(arg_CHECKED AND PARLEY_SANITIZE MATCHES undefined)
@@ -17,6 +18,10 @@ function(parley_library name)
     add_library(${name}_checked OBJECT ${checked})
     target_link_libraries(${name}_checked PUBLIC ${arg_LINKS} PRIVATE parley_flags)
     target_include_directories(${name}_checked PUBLIC "${PROJECT_SOURCE_DIR}")
+    if(PARLEY_FUZZ) # what -fsanitize=fuzzer means, and what may be added to a precompiled header
+      target_compile_options(${name}_checked PRIVATE
+        -fsanitize-coverage=inline-8bit-counters,pc-table,trace-cmp,indirect-calls)
+    endif()
     list(APPEND arg_SOURCES "$<TARGET_OBJECTS:${name}_checked>")
     set(fewer_checks parley_fewer_checks)
   endif()

@@ -98,7 +98,7 @@ WIRE = [
     Row("G1", "RFC 6455", "every case as the RFC has it, at every size of pieces"),
     Row("G2", "upgrades and requests that are wrong", "a status and the end; never a session", "`journeys/malformed_journey.py`"),
     Row("G3", "a flood of malformed frames", "each is answered or closed; others do not notice", "`journeys/malformed_journey.py`"),
-    Row("G4", "libFuzzer on every decoder", "no finding"),
+    Row("G4", "libFuzzer on every decoder", "no finding", "`fuzz_*` in every test run: the same inputs each time"),
     Row("G5", "bombs", "refused at once, with no memory taken", "`codec_test`, `msgpack_reader_test`"),
     Row("G6", "our codec beside others", "the same is accepted, with the same values"),
     Row("G7", "there and back", "what is decoded and encoded again is the same", "`codec_test`"),
