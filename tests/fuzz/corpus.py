@@ -20,10 +20,12 @@ from fuzz import CORPUS, LONGEST  # noqa: E402
 from openapi_document import Document  # noqa: E402
 from stored import BATCH_HEAD, SUM, Reader  # noqa: E402
 
-# As row.cpp has them; the last two look at rows of others, too.
+MOST_FOUND = 32  # inputs that nobody wrote, of each decoder: the shortest
+
+# As row.cpp has them; it looks at receipts once more behind them.
 TABLES = ["events", "dedupe", "members", "memberships", "conversations", "receipts", "journal", "tallies", "users", "messages",
           "preferences", "notices", "tunings", "profiles", "reactions", "hidden", "restrictions", "pins", "replies", "thread_reads",
-          "pair_blocks", "blocked", "invitations", "invited", "holds", "files", "unsent_files", "cold", "corrections", "erasures", "meta"]
+          "pair_blocks", "blocked", "invitations", "invited", "holds", "files", "unsent_files", "cold", "corrections", "erasures", "exports", "meta"]
 STORY = [
     ("create", "alice", dict(conversation="old", kind="group", title="Old", members=["bob", "carol", "dave"])),
     ("send", "alice", dict(conversation="old", client_id="1", body="hello @bob", mentions=["bob"])),
@@ -157,7 +159,8 @@ def row_inputs(rows):
         yield bytes([TABLES.index(table), len(key)]) + key + payload
         if table == "receipts":
             yield bytes([len(TABLES), len(key)]) + key + payload
-    others = {"notices": [3, 9, 1, 0, 5, 2, 1], "users": [5], "hidden": [5], "holds": ["root", 5], "unsent_files": [5], "corrections": [-2]}
+    others = {"notices": [3, 9, 1, 0, 5, 2, 1], "users": [5], "hidden": [5], "holds": ["root", 5], "unsent_files": [5], "corrections": [-2],
+              "exports": [msgpack.packb({"export": "e", "by": "root", "user": "bob", "position": 5, "more": [1]})]}
     for table, fields in others.items():
         yield bytes([TABLES.index(table), 3]) + b"\x01ab" + msgpack.packb(fields)
 
@@ -200,7 +203,7 @@ def seeds(server, place):
     """{decoder: inputs}"""
     protocol = Protocol.read()
     commands = [example for each in protocol.commands for example in each.examples]
-    commands += [{**with_numbers(each, number), "ref": 1} for each in commands for number in ((1 << 53) - 1, 1 << 53) if with_numbers(each, 0) != with_numbers(each, 1)]
+    commands += [{**with_numbers(each, number), "ref": 1} for each in commands for number in [1 << 53] if with_numbers(each, 0) != with_numbers(each, 1)]
     told = [example for each in protocol.messages.values() if each.way != "command" for example in each.examples]
     rows, batches = store_of_the_story(server, place)
     events = [msgpack.unpackb(payload)[3] for table, _, payload in rows if table == "events"]
@@ -223,18 +226,21 @@ def seeds(server, place):
     }
 
 
-def merge(program, decoder, sources):
-    """The corpus becomes the smallest inputs of the sources that together reach all that these do."""
-    with tempfile.TemporaryDirectory() as place:
-        subprocess.run([str(program), f"--decoder={decoder}", "-set_cover_merge=1", "-use_counters=0", f"-max_len={LONGEST}", place, *map(str, sources)],
-                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        into = CORPUS / decoder
-        into.mkdir(parents=True, exist_ok=True)
-        for each in into.iterdir():
-            each.unlink()
-        for each in pathlib.Path(place).iterdir():
-            (into / each.name).write_bytes(each.read_bytes())
-    return sorted(each.stat().st_size for each in into.iterdir())
+def merge(program, decoder, into, source):
+    """Adds the fewest inputs of the source that reach what those that are there do not."""
+    subprocess.run([str(program), f"--decoder={decoder}", "-set_cover_merge=1", "-use_counters=0", f"-max_len={LONGEST}", str(into), str(source)],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def keep(decoder, inputs):
+    """These are the corpus now; how many, and their bytes."""
+    into = CORPUS / decoder
+    into.mkdir(parents=True, exist_ok=True)
+    for each in into.iterdir():
+        each.unlink()
+    for each in inputs:
+        (into / each.name).write_bytes(each.read_bytes())
+    return len(inputs), sum(each.stat().st_size for each in inputs)
 
 
 def main():
@@ -246,13 +252,17 @@ def main():
     with tempfile.TemporaryDirectory() as place:
         place = pathlib.Path(place)
         for decoder, inputs in seeds(given.server, place).items():
-            source = place / "seeds" / decoder
-            source.mkdir(parents=True)
+            source, into = place / "seeds" / decoder, place / "kept" / decoder
+            for each in (source, into):
+                each.mkdir(parents=True)
             for each in inputs:
                 (source / hashlib.sha1(each).hexdigest()).write_bytes(each[:LONGEST])
-            more = [given.found / decoder] if given.found and (given.found / decoder).is_dir() else []
-            kept = merge(given.program, decoder, [source, *more])
-            print(f"{decoder}: {len(kept)} inputs, {sum(kept)} bytes")
+            merge(given.program, decoder, into, source)
+            said = set(into.iterdir())
+            if given.found and (given.found / decoder).is_dir():
+                merge(given.program, decoder, into, given.found / decoder)
+            found = sorted(set(into.iterdir()) - said, key=lambda each: (each.stat().st_size, each.name))
+            print(decoder, "{} inputs, {} bytes".format(*keep(decoder, [*said, *found[:MOST_FOUND]])))
 
 
 if __name__ == "__main__":

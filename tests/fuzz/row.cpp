@@ -4,6 +4,7 @@
 
 #include "persistence/checksum.hpp"
 #include "persistence/schema.hpp"
+#include "persistence/schema_exports.hpp"
 #include "tests/fuzz/decoders.hpp"
 
 namespace parley::fuzz {
@@ -89,6 +90,7 @@ constexpr std::array row_readers{
     &look_at_row<model_table::cold, decode_cold>,
     &look_at_row<model_table::corrections, decode_correction, encode_correction>,
     &look_at_row<model_table::erasures, decode_erasure>,
+    &look_at_row<model_table::exports, decode_export>,
     static_cast<void (*)(const std::string&, std::string_view)>(look_at_meta),
     &look_at_moved,
 };
