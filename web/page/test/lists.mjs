@@ -50,7 +50,7 @@ async function scrolled(list, count) {
   const first = await list.count()
   assert(first < count, `${first} of ${count} before anybody has scrolled`)
   await until(`all ${count} of them`, async () => {
-    await list.last().scrollIntoViewIfNeeded()
+    await list.evaluateAll((all) => all.at(-1)?.scrollIntoView()) // at once: the last one may be another a moment later
     return await list.count() === count
   })
 }
