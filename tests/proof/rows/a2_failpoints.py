@@ -12,16 +12,18 @@ from row import Outcome
 from support import Failed, data_directory, kill_what_runs
 from talk import environment
 
-LONGEST = 4                  # seconds until a step that nobody takes is given up
+SOON, LONGEST = 4, 30        # seconds until a later passage, and until a step that nobody takes at all, is given up
 PASSAGES = (1, 2, 3, 8, 30)  # which one is the last
 
 
-async def ended(server):
-    """Whether it ended at the failpoint."""
-    try:
-        return await server.wait(LONGEST) == -signal.SIGKILL
-    except Failed:
-        return False
+def ended_within(seconds):
+    """Whether a server ended at the failpoint."""
+    async def ended(server):
+        try:
+            return await server.wait(seconds) == -signal.SIGKILL
+        except Failed:
+            return False
+    return ended
 
 
 async def series(points, dice, missed):
@@ -31,8 +33,8 @@ async def series(points, dice, missed):
             lives = Lives(data)
             await lives.prepare()
             for point in points:
-                for passage in (dice.choice(PASSAGES), 1):
-                    if await lives.live(environment(PARLEY_FAILPOINT=f"{point}:{passage}"), ended):
+                for passage, seconds in ((dice.choice(PASSAGES), SOON), (1, LONGEST)):
+                    if await lives.live(environment(PARLEY_FAILPOINT=f"{point}:{passage}"), ended_within(seconds)):
                         break
                 else:
                     missed.append(point)
