@@ -2,7 +2,6 @@
 #include "actors/receipt_book.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "actors/limits.hpp"
 
@@ -45,7 +44,7 @@ receipt_manner receipt_book::manner_of(const user_id& user) const {
 
 bool receipt_book::is_settled(const user_id& user) const {
   const auto found = known_.find(user);
-  return found != known_.end() && !found->second.gathered &&
+  return found != known_.end() && !found->second.gathered && found->second.moved.empty() &&
          found->second.under_way == append_number{};
 }
 
@@ -81,14 +80,18 @@ void receipt_book::gather(const user_id& user, moved_cursors now) {
     gathered_.push_back(user);
 }
 
+// Nobody has seen yet what is under way, and it may fail: what comes behind it tells those, too.
 std::vector<member_receipt> receipt_book::take(append_number number) {
   std::vector<member_receipt> moves;
   moves.reserve(gathered_.size());
   for (const auto& user : gathered_) {
     entry& mine = known_[user];
     mine.gathered = false;
-    mine.under_way = number;
     auto told = std::exchange(mine.told, receipt_audience::nobody);
+    if (mine.under_way != append_number{})
+      told = std::max(told, mine.told_under_way);
+    mine.told_under_way = told;
+    mine.under_way = number;
     if (!mine.manner.is_shown)
       told = std::min(told, receipt_audience::own_devices);
     moves.push_back({user, mine.now.now, std::exchange(mine.moved, {}), told, mine.manner.apart});
@@ -107,7 +110,7 @@ void receipt_book::committed(append_number last) {
 }
 
 // What is written next says what was lost, too; devices that moved again have said so, or stand
-// elsewhere by now.
+// further by what is under way.
 void receipt_book::put_back(const member_receipt& lost, entry& into) {
   into.told = std::max(into.told, lost.told);
   std::vector<device_receipt> moved;
@@ -119,8 +122,6 @@ void receipt_book::put_back(const member_receipt& lost, entry& into) {
   into.moved.insert(into.moved.begin(), moved.begin(), moved.end());
 }
 
-// A later append that is under way says where the cursors stand, but was told to nobody who had to
-// be told of the lost one: then it is written once more.
 void receipt_book::failed(append_number number) {
   const auto lost = std::find_if(under_way_.begin(), under_way_.end(),
                                  [&](const flight& each) { return each.first == number; });
@@ -133,13 +134,10 @@ void receipt_book::failed(append_number number) {
     const bool is_newest = mine->second.under_way == number;
     if (is_newest)
       mine->second.under_way = {};
-    if (is_newest && !mine->second.gathered) {
+    if (is_newest && !mine->second.gathered)
       known_.erase(mine);
-      continue;
-    }
-    put_back(each, mine->second);
-    if (!std::exchange(mine->second.gathered, true))
-      gathered_.push_back(each.user);
+    else
+      put_back(each, mine->second);
   }
   under_way_.erase(lost);
 }

@@ -34,7 +34,7 @@ public:
   /// Where the user's cursors stand once everything that was asked for is on disk, good until the
   /// next call of another; null when that has to be looked up.
   const member_cursors* of(const user_id& user) const;
-  /// Whether that is on disk already.
+  /// Whether that is on disk already, and with it what each device said.
   bool is_settled(const user_id& user) const;
 
   /// What others are told of the user, as of when it was last known; nothing was known before.
@@ -74,7 +74,8 @@ private:
     bool gathered = false;
     /// Of what was gathered.
     receipt_audience told = receipt_audience::nobody;
-    std::vector<device_receipt> moved{}; ///< Of devices, since it was last taken.
+    receipt_audience told_under_way = receipt_audience::nobody; ///< By what may still fail.
+    std::vector<device_receipt> moved{}; ///< Of devices, since it was last taken, or lost.
   };
   using flight = std::pair<append_number, std::vector<member_receipt>>;
 

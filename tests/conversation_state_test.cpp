@@ -277,6 +277,31 @@ TEST_CASE("receipts that could not be stored do not hold up messages behind them
       it.decide(bob, mark_read{conversation_id{"c1"}, 2}))); // what failed is not believed
 }
 
+TEST_CASE("what is written behind receipts that fail says what they said") {
+  scene it = crew();
+  it.state.learn(bob, {{sequence{1}, sequence{1}, sequence{1}}}, {});
+  it.settled(alice, post("a"));
+  const mark_read plain{conversation_id{"c1"}, 2};
+  mark_read of_phone = plain;
+  of_phone.device = device_id{"phone"};
+  const auto written = [&](const mark_read& what) {
+    REQUIRE(std::holds_alternative<gather>(it.decide(bob, what)));
+    auto moves = it.state.write_receipts(noon);
+    REQUIRE(moves);
+    return std::move(*moves);
+  };
+  const auto lost = written(of_phone);
+  const auto behind = written(plain);
+  CHECK(behind.what->receipts[0].told == receipt_audience::everyone);
+  it.state.failed(lost.number);
+  it.state.appended(behind.number, position{9});
+  const auto again = written(of_phone); // which is nowhere yet
+  REQUIRE(again.what->receipts[0].devices.size() == 1);
+  CHECK(again.what->receipts[0].devices[0].read == sequence{2});
+  it.state.appended(again.number, position{10});
+  CHECK(std::holds_alternative<say>(it.decide(bob, of_phone)));
+}
+
 TEST_CASE("a move with a client_id goes to the log alone, behind what was gathered") {
   scene it = crew();
   it.state.learn(alice, {{sequence{1}, sequence{1}, sequence{1}}}, {});
