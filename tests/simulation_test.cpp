@@ -423,8 +423,8 @@ TEST_CASE("from any seed the engine keeps its promises") {
              << " times that the oldest went, " << changes[record_kind::held] << " holds, "
              << changes[record_kind::blocked] << " blocks, " << segments << " segments, "
              << erasures << " users erased, fingerprint " << fingerprint);
-  if (count == 1)
-    return; // one is run to see it again
+  if (count < 100)
+    return; // too few for what happens once in five
   for (const auto kind : changing)
     CHECK(changes[kind] > count / 10);
   CHECK(acknowledged > count * 20);

@@ -10,6 +10,7 @@ from support import serving
 DEADLINE = 10       # seconds, for headers and for hello
 SLACK = 4           # seconds for a busy machine, and for a close frame that is not answered
 EACH = 8 * 1024     # bytes of memory that one of them may take; half of it is the session's and the parser's own
+AT_ONCE = 50
 
 TOO_LONG = frame(BINARY, b"x" * 20_000)
 
@@ -64,9 +65,13 @@ async def waited_for(server, count, findings):
     """All kinds at once."""
     before, descriptors = server.memory(), server.descriptors()
     begun, opened = time.monotonic(), []
-    for index in range(count):
-        begin, right = KINDS[index % len(KINDS)]
-        opened.append((begin.__name__, right, time.monotonic(), await begin(server)))
+
+    async def one(begin, right):
+        since = time.monotonic()
+        opened.append((begin.__name__, right, since, await begin(server)))
+
+    for first in range(0, count, AT_ONCE):
+        await asyncio.gather(*(one(*KINDS[index % len(KINDS)]) for index in range(first, min(first + AT_ONCE, count))))
     each = (server.memory() - before) / count
     findings.note(f"{count} connections, {each / 1024:.1f} KiB each while they last")
     findings.check(each < EACH, "memory of each", each)
@@ -79,7 +84,9 @@ async def waited_for(server, count, findings):
 
     await asyncio.gather(*(judged(*one) for one in opened))
     findings.note(f"the last one was gone {time.monotonic() - begun:.1f} s after the first had come")
-    await asyncio.sleep(0.5)
+    ended = time.monotonic()
+    while server.descriptors() > descriptors + 1 and time.monotonic() - ended < SLACK:
+        await asyncio.sleep(0.1)
     findings.check(server.descriptors() <= descriptors + 1, "descriptors left", server.descriptors(), descriptors)
 
 
@@ -87,10 +94,9 @@ async def too_long_at_once(server, count, findings):
     """A first message that is longer than one may be needs no deadline."""
     for _ in range(count):
         raw = await RawSocket.upgraded(server)
-        begun = time.monotonic()
         await raw.send(TOO_LONG)
         code = await raw.closed()
-        findings.check(code == 1009 and time.monotonic() - begun < 2, "a first message of 20,000 bytes", code)
+        findings.check(code == 1009, "a first message of 20,000 bytes", code)  # 4408 were the deadline's
 
 
 def run(size, server):
@@ -99,7 +105,7 @@ def run(size, server):
             running.token_of_all = await running.token("alice")
             healthy = await Client.open(running, running.token_of_all)
             await too_long_at_once(running, size.of(20, 200), findings)
-            await waited_for(running, size.of(300, 10_000), findings)
+            await waited_for(running, size.of(1500, 10_000), findings)
             findings.check((await healthy.ask("ping"))["type"] == "pong", "who has said hello is served")
             await healthy.close()
 
