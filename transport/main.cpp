@@ -2,6 +2,7 @@
 // status.
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -46,6 +47,9 @@ using namespace std::chrono_literals;
 
 /// From the first signal to the end, whatever hangs.
 constexpr auto end_deadline = 4500ms;
+
+/// Bytes. With less the allocator faults, or a thread waits for ever for one that could not begin.
+constexpr rlim_t least_address_space = rlim_t{512} << 20;
 
 void start_logging(const parley::serve_options& options) {
   auto log = spdlog::stderr_logger_mt("parleyd");
@@ -173,10 +177,20 @@ void occupy_standard_descriptors() {
     ::close(made);
 }
 
+bool has_address_space() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur >= least_address_space;
+}
+
 } // namespace
 
 // What the system refuses before there is anybody to tell, threads above all, is thrown.
 int main(int argc, char** argv) {
+  if (!has_address_space()) { // nor is there any for a stream
+    std::fputs("parleyd: `ulimit -v` leaves less than the 512 MiB of address space that it takes\n",
+               stderr);
+    return 1;
+  }
   occupy_standard_descriptors();
   std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a failed write
   try {

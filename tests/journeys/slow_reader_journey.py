@@ -29,7 +29,7 @@ class Crowd:
         self.alice = await self.enter("alice")
         self.readers = [await self.enter("bob"), await self.enter("carol", "json")]
         self.sam = await self.enter("sam", receive_buffer=2048)
-        self.descriptors = self.server.descriptors()
+        self.sockets = self.server.sockets()
         self.stuck = [await self.enter(f"stuck{i}", "json" if i % 2 else "msgpack", receive_buffer=2048)
                       for i in range(SLOW)]
         members = [user for user in self.tokens if user != "alice"]
@@ -113,7 +113,7 @@ async def old_cursor_still_covers_all(crowd, cursor):
 async def the_stuck_ones_are_closed(crowd, begun):
     """They are closed in the end, and lose nothing when they come back with their cursor."""
     patience = max(1, begun + STALL + 15 - time.monotonic())
-    await eventually(lambda: crowd.server.descriptors() <= crowd.descriptors, "stuck readers closed", patience, 0.2)
+    await eventually(lambda: crowd.server.sockets() <= crowd.sockets, "stuck readers closed", patience, 0.2)
     note(f"{SLOW} stuck readers were closed {time.monotonic() - begun:.0f} s after the flood began")
     back, codes = [], set()
     for index, client in enumerate(crowd.stuck):

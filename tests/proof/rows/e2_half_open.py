@@ -11,14 +11,13 @@ IDLE = 75        # seconds of silence after which a session counts as dead
 SLACK = 6        # seconds: ticks of the clock, and the last thing heard
 SPEED = 20       # in a smoke run time passes so many times as fast for the server
 DEVICES = 10     # sessions of one user
-SPARE = 4        # descriptors that the server may have opened for itself meanwhile
 
 
-async def gone_within(running, descriptors, seconds):
+async def gone_within(running, sockets, seconds):
     """How long it took until the server had let go of all of them."""
     begun = time.monotonic()
-    while running.descriptors() > descriptors:
-        require(time.monotonic() - begun < seconds, "peers that vanished are let go", seconds, running.descriptors(), descriptors)
+    while running.sockets() > sockets:
+        require(time.monotonic() - begun < seconds, "peers that vanished are let go", seconds, running.sockets(), sockets)
         await asyncio.sleep(0.02)
     return time.monotonic() - begun
 
@@ -28,19 +27,19 @@ async def vanished(size, findings):
     faster = f'PROOF_SPEED={speed} LD_PRELOAD={built("clock.c", shared=True)}' if speed > 1 else ""
     with cable() as line:
         async with wrapped(line.wrapper(faster), listen=f"{SERVER}:0") as running:
-            descriptors, count = running.descriptors() + SPARE, size.of(100, 2_000)
+            sockets, count = running.sockets(), size.of(100, 2_000)
             tokens = await running.tokens([f"user{i}" for i in range(count // DEVICES)], ttl="48h")
             users = [*tokens]
             clients = [await Client.open(running, tokens[users[i % len(users)]], "json" if i % 2 else "msgpack") for i in range(count)]
             room = (await clients[0].ask("create", kind="group", members=users[1:]))["conversation"]
             await clients[1].expect("joined", conversation=room)
-            findings.check(running.descriptors() >= descriptors - SPARE + count, "all are there", running.descriptors())
+            findings.check(running.sockets() >= sockets + count, "all are there", running.sockets())
             await asyncio.sleep(1.5 * 30 / speed)  # one ping that is answered
             findings.check(all(client.connected for client in clients), "who answers pings stays")
             before = running.memory()
             await clients[0].tell("send", conversation=room, client_id="last", body="are you there?")
             line.pull()
-            took = await gone_within(running, descriptors, (IDLE + SLACK) / speed + 2)
+            took = await gone_within(running, sockets, (IDLE + SLACK) / speed + 2)
             findings.tried += count
             findings.check(running.memory() < before + (8 << 20), "memory", running.memory() - before)
             findings.note(f"{count} sessions were let go {took * speed:.0f} s after the cable was pulled"

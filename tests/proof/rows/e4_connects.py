@@ -37,10 +37,10 @@ async def upgraded(loop, each):
 
 
 async def storm(server, clients, count, findings):
-    loop, before = asyncio.get_running_loop(), server.descriptors()
+    loop, before = asyncio.get_running_loop(), server.sockets()
     begun = time.monotonic()
     newcomers = connect_at_once(server.address, count)
-    await eventually(lambda: server.descriptors() >= before + count, "all are accepted", PATIENCE)
+    await eventually(lambda: server.sockets() >= before + count, "all are accepted", PATIENCE)
     accepted = time.monotonic() - begun
     good = await asyncio.gather(*(upgraded(loop, each) for each in newcomers))
     findings.check(all(good), "newcomers that were not upgraded", good.count(False))
@@ -49,7 +49,7 @@ async def storm(server, clients, count, findings):
         findings.check(client.connected and (await client.ask("ping"))["type"] == "pong", "an established session")
     for each in newcomers:
         each.close()
-    await eventually(lambda: server.descriptors() <= before + 2, "descriptors given back", PATIENCE)
+    await eventually(lambda: server.sockets() <= before, "sockets given back", PATIENCE)
     return accepted
 
 

@@ -65,7 +65,7 @@ def run(size, server):
             pair = await Neighbours.begin(running, tokens["alice"], tokens["bob"])
             await asyncio.sleep(size.of(1.0, 5.0))  # what is measured is how the pair does alone
             alone = await pair.since_last()
-            before, descriptors = running.memory(), running.descriptors()
+            before, sockets = running.memory(), running.sockets()
             await asyncio.gather(*(attacker(running, tokens[f"mallory{i}"], size.dice, i, frames, findings, codes) for i in range(lanes)))
             beside = await pair.since_last()
             grown = running.memory() - before
@@ -74,7 +74,7 @@ def run(size, server):
             findings.check(grown < GROWTH, "memory grew by", grown)
             findings.check(beside.worst < size.patience(SLOWEST), "the healthy pair's slowest message took", beside.worst)
             findings.check(beside.count > 10, "the healthy pair went on", beside.count)
-            findings.check(running.descriptors() <= descriptors + 2, "descriptors left", running.descriptors(), descriptors)
+            findings.check(running.sockets() <= sockets, "sockets left", running.sockets(), sockets)
         findings.note(f"healthy pair alone: median {in_ms(alone.median)}, p99 {in_ms(alone.p99)}; beside the flood, on the same two cores: "
                       f"{in_ms(beside.median)}, {in_ms(beside.p99)}; memory {grown / 2**20:+.1f} MiB; ends {dict(sorted(codes.items(), key=str))}")
 

@@ -63,7 +63,7 @@ async def end_of(raw, upgraded):
 
 async def waited_for(server, count, findings):
     """All kinds at once."""
-    before, descriptors = server.memory(), server.descriptors()
+    before, sockets = server.memory(), server.sockets()
     begun, opened = time.monotonic(), []
 
     async def one(begin, right):
@@ -85,9 +85,9 @@ async def waited_for(server, count, findings):
     await asyncio.gather(*(judged(*one) for one in opened))
     findings.note(f"the last one was gone {time.monotonic() - begun:.1f} s after the first had come")
     ended = time.monotonic()
-    while server.descriptors() > descriptors + 1 and time.monotonic() - ended < SLACK:
+    while server.sockets() > sockets and time.monotonic() - ended < SLACK:
         await asyncio.sleep(0.1)
-    findings.check(server.descriptors() <= descriptors + 1, "descriptors left", server.descriptors(), descriptors)
+    findings.check(server.sockets() <= sockets, "sockets left", server.sockets(), sockets)
 
 
 async def too_long_at_once(server, count, findings):

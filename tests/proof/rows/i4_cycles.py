@@ -13,7 +13,6 @@ from support import eventually, require, serving
 
 GROWTH = 0.02          # of the memory after the first round
 ALLOWANCE = 3 << 20    # bytes: what allocators keep of their arenas
-OPENED = 8             # files that the store opens once somebody has come
 WARM_UP = 6_000        # cycles of each kind until caches and arenas have what they keep
 HOWS = {"t": "connect", "u": "upgrade", "h": "hello", "c": "closing handshake"}
 
@@ -37,9 +36,9 @@ async def one_round(program, server, count, hello, findings):
         findings.tried += count - 1
 
 
-async def quiet(server, descriptors):
+async def quiet(server, sockets):
     """Waits until everything is given back; presence lingers for ten seconds and some."""
-    await eventually(lambda: server.descriptors() <= descriptors + OPENED, "descriptors given back", 15)
+    await eventually(lambda: server.sockets() <= sockets, "sockets given back", 15)
     return server.memory()
 
 
@@ -51,14 +50,14 @@ def run(size, server):
             token = await running.token("cycler")
             hello.write_bytes(frame(TEXT, f'{{"type":"hello","token":"{token}","device":"d","ref":1}}', key=b"\0\0\0\0"))
             watcher = await Client.open(running, await running.token("watcher"))
-            descriptors, before = running.descriptors(), await sessions(running)
+            sockets, before = running.sockets(), await sessions(running)
             count = size.of(1_500, 20_000)
             await one_round(program, running, WARM_UP, hello, findings)
-            first = await quiet(running, descriptors)
+            first = await quiet(running, sockets)
             sizes = []
             for _ in range(size.of(2, 12)):
                 await one_round(program, running, count, hello, findings)
-                sizes.append(await quiet(running, descriptors))
+                sizes.append(await quiet(running, sockets))
             grown = sizes[-1] - first
             findings.check(grown < first * GROWTH + ALLOWANCE, "memory grew", f"{grown / 2**20:.1f} MiB of {first / 2**20:.1f}")
             after = await sessions(running)
