@@ -10,6 +10,11 @@ export class Members extends Signal {
   readonly #people: People
   readonly #conversation: string
   readonly #stops: (() => void)[]
+  /** Those whom `get` does not name, as far as somebody has looked for them. */
+  readonly #further = new Map<string, Member>()
+  /** Where those go on whom nobody has looked for yet; null: there are no more. */
+  #cursor: string | null | undefined
+  #isAsking = false
   facts: Conversation | undefined
   online: number | undefined
   /** Numbers of pinned messages, the latest first. */
@@ -24,12 +29,33 @@ export class Members extends Signal {
     this.#stops = (['joined', 'left', 'changed', 'invited', 'uninvited', 'pinned', 'deleted'] as const).map((name) => (
       parley.on(name, (event) => { if (event.conversation === conversation) this.#soon() })
     ))
-    this.#stops.push(parley.on('synced', () => this.#soon()))
+    this.#stops.push(
+      parley.on('synced', () => this.#soon()),
+      parley.on('joined', (event) => { if (event.conversation === conversation) this.#add(event.users) }),
+      parley.on('left', (event) => { if (event.conversation === conversation) this.#further.delete(event.user) }),
+    )
     void this.read()
   }
 
+  /** Those who are known. */
   get members(): Member[] {
-    return this.facts?.members ?? []
+    const all = [...this.facts?.members ?? [], ...this.#further.values()]
+    return [...new Map(all.map((each) => [each.user, each])).values()]
+  }
+
+  /** Looks for more of them, a page at a time, and for what they are called. */
+  async more(): Promise<void> {
+    if (this.#isAsking || this.#cursor === null || !this.facts || this.facts.members.length >= this.facts.member_count) return
+    this.#isAsking = true
+    try {
+      const page = await this.#parley.call('members', { conversation: this.#conversation, cursor: this.#cursor })
+      const added = this.#add(page.items)
+      if (added.length) await this.#people.ask(added)
+      this.#cursor = page.cursor ?? null
+    } finally {
+      this.#isAsking = false
+    }
+    this.changed()
   }
 
   close(): void {
@@ -52,6 +78,14 @@ export class Members extends Signal {
     if (there) this.online = there.online
     if (pins) this.pins = pins.items
     this.changed()
+  }
+
+  /** Answers whom nobody knew of. */
+  #add(members: readonly Member[]): string[] {
+    const known = new Set(this.members.map((each) => each.user))
+    const added = members.filter((each) => !known.has(each.user))
+    for (const each of added) this.#further.set(each.user, each)
+    return added.map((each) => each.user)
   }
 
   #soon(): void {

@@ -75,17 +75,22 @@ export class People extends Signal {
   #soon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      void this.#ask()
+      void this.#catchUp()
     }, SOON_MS)
   }
 
-  async #ask(): Promise<void> {
+  async #catchUp(): Promise<void> {
     const [wanted, unwatched] = [[...this.#wanted], [...this.#unwatched]]
     this.#wanted = new Set()
     this.#unwatched = new Set()
     if (unwatched.length) void this.#parley.call('watch', { users: unwatched }).catch(() => {})
-    for (let at = 0; at < wanted.length; at += LOT) {
-      const users = wanted.slice(at, at + LOT)
+    await this.ask(wanted)
+  }
+
+  /** Asks what these are called, now. */
+  async ask(all: readonly string[]): Promise<void> {
+    for (let at = 0; at < all.length; at += LOT) {
+      const users = all.slice(at, at + LOT)
       const { items = [] } = await this.#parley.call('profile', { users }).catch(() => ({ items: [] as Profile[] }))
       for (const user of users) this.#profiles.set(user, items.find((each) => each.user === user))
       this.changed()

@@ -57,10 +57,14 @@ export function Composer({ ref, item, members, timeline }: Props) {
   const [isDismissed, setIsDismissed] = useState(false)
   const found = begun && !isDismissed ? names.matching(begun.begun) : []
   const [chosen, setChosen] = useState(0)
+  /** Somebody is being named who may be among the members that were not asked for yet. */
+  const sought = found.length || isDismissed || !begun || mentionedIn(`@${begun.begun}`, names.byName).length ? undefined : begun.begun
+  const version = members.version()
 
   useEffect(() => keepDraft(parley.user, conversation, thread, {
     text: about?.kind === 'edit' ? '' : text, expires_in: lifetime,
   }), [parley, conversation, thread, text, about, lifetime])
+  useEffect(() => { if (sought !== undefined) members.more().catch(tell) }, [sought, members, version, tell])
   useEffect(() => () => typing.stop(conversation), [typing, conversation])
   useEffect(() => { if (matchMedia('(pointer: fine)').matches) box.current?.focus() }, [])
   useLayoutEffect(() => {

@@ -29,14 +29,17 @@ export function useNames(item: ListItem, members: Members, withAll: boolean): Na
       if (!byName.has(user)) byName.set(user, user)
     }
     if (withAll && item.kind !== 'direct') for (const each of ['all', 'here']) byName.set(each, `@${each}`)
-    const once = (named: Named, at: number, all: Named[]) => all.findIndex((each) => each.user === named.user) === at
     return {
       byName,
       matching(begun) {
         const wanted = begun.toLowerCase()
-        return [...byName].map(([name, user]) => ({ name, user }))
-          .filter(({ name, user }) => user !== parley.user && (name.toLowerCase().startsWith(wanted) || user.toLowerCase().startsWith(wanted)))
-          .filter(once).slice(0, MOST)
+        const found = new Map<string, Named>()
+        for (const [name, user] of byName) {
+          if (found.size === MOST) break
+          if (user === parley.user || found.has(user)) continue
+          if (name.toLowerCase().startsWith(wanted) || user.toLowerCase().startsWith(wanted)) found.set(user, { name, user })
+        }
+        return [...found.values()]
       },
     }
     // Names and members change with these two versions.
