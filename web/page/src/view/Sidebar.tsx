@@ -4,6 +4,7 @@ import { isMuted } from '../model/conversations'
 import { useSignal } from '../model/signal'
 import { useTalk } from '../model/talk'
 import { Avatar } from '../parts/Avatar'
+import { EvenList } from '../parts/EvenList'
 import { IconButton } from '../parts/Icon'
 import { ConversationLine } from './ConversationLine'
 import type { Panel } from './Messenger'
@@ -24,6 +25,7 @@ export function Sidebar({ opened, onOpen, onNew, onPanel, onSettings }: Props) {
   useSignal(own)
   const [only, setOnly] = useState<'all' | 'unread'>('all')
   const shown = (aside ?? items).filter((each) => only === 'all' || each.unread > 0 || each.conversation === opened)
+  const hasMore = aside !== undefined && conversations.hasMoreAside
   const status = own.status === 'invisible' ? undefined : own.status
   const settle = (accept: boolean, conversation: string) => {
     parley.call(accept ? 'accept' : 'decline', { conversation })
@@ -55,14 +57,12 @@ export function Sidebar({ opened, onOpen, onNew, onPanel, onSettings }: Props) {
           <button type="button" onClick={() => settle(false, each.conversation)}>Decline</button>
         </div>
       ))}
-      <ul className="conversations">
-        {shown.map((item) => (
-          <li key={item.conversation}>
-            <ConversationLine item={item} isOpen={item.conversation === opened} isMuted={isMuted(item)} onOpen={onOpen} />
-          </li>
-        ))}
-        {aside && <More list={{ items: aside, hasMore: conversations.hasMoreAside, more: () => conversations.moreAside() }} />}
-      </ul>
+      <EvenList
+        rows={shown} className="conversations" keyOf={(item) => item.conversation} hasMore={hasMore}
+        draw={(item) => <ConversationLine item={item} isOpen={item.conversation === opened} isMuted={isMuted(item)} onOpen={onOpen} />}
+      >
+        {aside && <More list={{ items: aside, hasMore, more: () => conversations.moreAside() }} />}
+      </EvenList>
       {!shown.length && <p className="empty">{aside ? 'Nothing is archived.' : only === 'unread' ? 'Everything is read.' : 'No conversations yet.'}</p>}
     </nav>
   )
