@@ -33,8 +33,8 @@ export function EvenList<Row>({ rows, className, keyOf, draw, hasMore, children 
   const looks = useRef(look)
   useLayoutEffect(() => {
     looks.current = look
-    const first = scroller.current!.querySelector<HTMLElement>('[data-key]')
-    if (first && first.offsetHeight !== height) setHeight(first.offsetHeight)
+    const measured = scroller.current!.querySelector<HTMLElement>('[data-key]')?.offsetHeight
+    if (measured && measured !== height) setHeight(measured) // 0: the list is hidden
     else look()
   })
   useEffect(() => {
