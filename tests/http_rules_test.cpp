@@ -221,6 +221,12 @@ TEST_CASE("metrics are for this machine and for administrators") {
   CHECK_FALSE(asked({}, false).trusted);
   for (const char* forwarding : {"Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"})
     CHECK_FALSE(asked({{forwarding, "192.0.2.1"}}, true).trusted);
+  auto rebound = get("/metrics"); // a page of evil.example, whose name leads to this machine
+  rebound.from_loopback = true;
+  for (auto& each : rebound.headers)
+    if (each.name == "Host")
+      each.value = "evil.example";
+  CHECK_FALSE(std::get<metrics_question>(decide(rebound, config(), ready)).trusted);
   CHECK(asked({{"Authorization", "Bearer abc"}}, false).bearer == "abc");
   CHECK(asked({{"Connection", "close"}}, true).close);
   CHECK(status(get("/metrics", "POST")) == 405);

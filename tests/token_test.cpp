@@ -106,6 +106,7 @@ TEST_CASE("claims are needed and have types") {
       {R"({"sub":"alice","exp":1700000000})", "token_expired"},
       {R"({"sub":"alice","exp":-5})", "token_expired"},
       {R"({"sub":"al\u0000ice","exp":1700000060})", "unauthenticated"},
+      {R"({"sub":"parley:operator","exp":1700000060})", "unauthenticated"},
       {claims(R"(,"nbf":"soon")"), "unauthenticated"},
       {"[]", "unauthenticated"},
       {"", "unauthenticated"},
@@ -181,6 +182,7 @@ TEST_CASE("no token is minted for what is no user's id") {
   CHECK(authority.mint({user_id{""}, {}, 60s, false}, now).empty());
   CHECK(authority.mint({user_id{string(129, 'a')}, {}, 60s, false}, now).empty());
   CHECK(authority.mint({user_id{"\xff"}, {}, 60s, false}, now).empty());
+  CHECK(authority.mint({user_id{"parley:operator"}, {}, 60s, false}, now).empty());
   CHECK(authority.mint({user_id{string{"a\0b", 3}}, {}, 60s, false}, now).empty());
 }
 

@@ -110,6 +110,9 @@ void look_at_tokens(const serve_options& options, config_findings& to) {
 void look_at_webhooks(const serve_options& options, config_findings& to) {
   if (auto screening = screening_place_of(options); !screening)
     to.problems.push_back(screening.error().message);
+  if (!options.screen_secret_file.empty() && is_for_others(options.screen_secret_file))
+    to.warnings.push_back("--screen-secret-file " + options.screen_secret_file +
+                          " can be read by others");
   if (options.webhooks.empty())
     return;
   const auto endpoints = read_webhooks(options.webhooks);
@@ -178,6 +181,21 @@ void look_at_system(const serve_options& options, config_findings& to) {
     to.warnings.push_back("--max-sessions " + std::to_string(options.most_sessions) +
                           " needs more descriptors than the " + std::to_string(limit.rlim_max) +
                           " that this user may have here (ulimit -Hn)");
+}
+
+void look_at_origins(const serve_options& options, config_findings& to) {
+  for (const auto& each : options.origins)
+    if (const auto flaw = flaw_of_origin(each); !flaw.empty())
+      to.warnings.push_back("--origin " + each + " " + flaw);
+}
+
+void look_at_options(const serve_options& options, std::chrono::sys_seconds now,
+                     config_findings& to) {
+  look_at_tls(options, now, to);
+  look_at_tokens(options, to);
+  look_at_webhooks(options, to);
+  look_at_origins(options, to);
+  look_at_system(options, to);
 }
 
 // --- What is printed -----------------------------------------------------------------------------
@@ -263,15 +281,16 @@ std::string flaw_of_origin(const std::string& origin) {
 
 config_findings look_at_config(const serve_options& options, std::chrono::sys_seconds now) {
   config_findings found;
-  look_at_tls(options, now, found);
-  look_at_tokens(options, found);
-  look_at_webhooks(options, found);
-  for (const auto& each : options.origins)
-    if (const auto flaw = flaw_of_origin(each); !flaw.empty())
-      found.warnings.push_back("--origin " + each + " " + flaw);
+  look_at_options(options, now, found);
   look_at_data(options.data, found);
-  look_at_system(options, found);
   return found;
+}
+
+std::vector<std::string> warnings_of_start(const serve_options& options,
+                                           std::chrono::sys_seconds now) {
+  config_findings found;
+  look_at_options(options, now, found);
+  return std::move(found.warnings);
 }
 
 int check_config(const config_options& what) {

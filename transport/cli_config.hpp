@@ -18,6 +18,11 @@ struct config_findings {
 /// nothing. `now` is the wall clock.
 config_findings look_at_config(const serve_options& options, std::chrono::sys_seconds now);
 
+/// The warnings among these that are not about the data directory, which whoever starts a server
+/// has opened by then.
+std::vector<std::string> warnings_of_start(const serve_options& options,
+                                           std::chrono::sys_seconds now);
+
 /// What is wrong with a text as an origin, as browsers write them (RFC 6454, section 6.2); empty:
 /// nothing.
 std::string flaw_of_origin(const std::string& origin);

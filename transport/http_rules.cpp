@@ -198,11 +198,12 @@ http_decision decide_resource(const http_route* route, const http_request& reque
   }
 }
 
-/// Whoever is on this machine, unless they pass on what somebody else asked.
+/// Whoever is on this machine, unless they pass on what somebody else asked, or are a browser whose
+/// page had its own name lead here.
 bool is_trusted(const http_request& request) {
   constexpr std::array<std::string_view, 4> forwarding{"forwarded", "via", "x-forwarded-for",
                                                        "x-real-ip"};
-  return request.from_loopback &&
+  return request.from_loopback && is_loopback_host(find(request, "host").value_or("")) &&
          std::none_of(forwarding.begin(), forwarding.end(),
                       [&](std::string_view name) { return count(request, name) > 0; });
 }

@@ -12,6 +12,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actors/log.hpp"
@@ -127,6 +128,9 @@ int run(const parley::serve_options& options) {
   parley::hold_signals(on_hang_up);
   start_logging(options);
   const auto descriptors = raise_descriptor_limit();
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  for (const auto& each : parley::warnings_of_start(options, now))
+    spdlog::warn("configuration_warning what={}", parley::in_quotes(each));
   auto server = start(options);
   if (!server) {
     spdlog::critical("start_failed reason={}", parley::in_quotes(server.error().message));
@@ -177,6 +181,13 @@ void occupy_standard_descriptors() {
     ::close(made);
 }
 
+/// What is in memory is nobody's to read: neither files made here nor a core.
+void keep_to_ourselves() {
+  ::umask(S_IRWXG | S_IRWXO);
+  const rlimit none{};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
 bool has_address_space() {
   rlimit limit{};
   return ::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur >= least_address_space;
@@ -192,6 +203,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   occupy_standard_descriptors();
+  keep_to_ourselves();
   std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a failed write
   try {
     const parley::log_scope to_log{parley::make_log(parley::to_default_logger())};

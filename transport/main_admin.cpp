@@ -24,9 +24,6 @@ namespace {
 
 using admin_json = nlohmann::json;
 
-/// A name that no application gives to its users.
-constexpr const char* operators_name = "parley:operator";
-
 std::string printed_for_admin(const admin_json& what) {
   return what.dump(-1, ' ', false, admin_json::error_handler_t::replace);
 }
@@ -69,7 +66,7 @@ std::string state_of_endpoint(const webhook_endpoint_state& what) {
 } // namespace
 
 identity operator_identity(timestamp now) {
-  return {user_id{operators_name}, {}, now + std::chrono::hours{24}, true};
+  return {user_id{std::string{operators_name}}, {}, now + std::chrono::hours{24}, true};
 }
 
 std::uint64_t resident_bytes() {

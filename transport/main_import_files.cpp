@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -30,10 +31,17 @@ std::string field_of(const import_json& line, const char* name) {
   return found != line.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-/// Whether it stays in the folder that it begins at.
-bool leads_inside(const std::filesystem::path& path) {
-  return !path.empty() && path.is_relative() &&
-         std::none_of(path.begin(), path.end(), [](const auto& part) { return part == ".."; });
+/// The file that a path below `folder` leads to, through whatever links; nothing when that is
+/// elsewhere: what is imported may come from anybody.
+std::optional<std::filesystem::path> found_below(const std::filesystem::path& folder,
+                                                 const std::filesystem::path& path) {
+  std::error_code code;
+  const auto top = std::filesystem::canonical(folder.empty() ? "." : folder, code);
+  const auto file = std::filesystem::weakly_canonical(top / path, code);
+  const auto inside = std::mismatch(top.begin(), top.end(), file.begin(), file.end());
+  if (code || path.empty() || path.is_absolute() || inside.first != top.end())
+    return std::nullopt;
+  return file;
 }
 
 } // namespace
@@ -59,7 +67,8 @@ result<record_ptr> imported_files::take(const import_json& line, std::string_vie
   const std::filesystem::path path = field_of(line, "path");
   if (name.empty())
     return failure{error_code::bad_request, "`file` is needed, a name of your own", {}};
-  if (!leads_inside(path))
+  const auto file = found_below(from_, path);
+  if (!file)
     return failure{error_code::bad_request, "`path` is needed, below the folder of the lines", {}};
   auto what = described(line, text);
   if (!what)
@@ -68,7 +77,7 @@ result<record_ptr> imported_files::take(const import_json& line, std::string_vie
   if (!known)
     return known.error();
   if (known->empty()) {
-    if (auto copied = copy(from_ / path, *what); !copied)
+    if (auto copied = copy(*file, *what); !copied)
       return copied.error();
   }
   names_.insert_or_assign(name, what->file);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include "actors/engine.hpp"
@@ -96,8 +97,11 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
   const std::string operators_token = random_token(); // never leaves the process
   shared->operators_bearer = "Bearer " + operators_token;
   shared->authenticate = [context, operators_token](std::string_view token) {
-    return token == operators_token ? operator_identity(context->wall_clock())
-                                    : context->authenticate(token, context->wall_clock());
+    const bool is_operators =
+        token.size() == operators_token.size() &&
+        CRYPTO_memcmp(token.data(), operators_token.data(), token.size()) == 0;
+    return is_operators ? operator_identity(context->wall_clock())
+                        : context->authenticate(token, context->wall_clock());
   };
   shared->print_metrics = [context, moment = moments_of(context, options.data)] {
     return print_metrics(*context->metrics, moment());

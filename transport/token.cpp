@@ -10,8 +10,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "actors/limits.hpp"
-#include "actors/utf8.hpp"
 #include "transport/signed_token.hpp"
 #include "transport/token_claims.hpp"
 
@@ -46,8 +44,7 @@ result<identity> token_authority::verify(std::string_view token, timestamp now) 
 std::string token_authority::mint(const token_claims& claims, timestamp now) const {
   jwt_t* made = nullptr;
   const std::string& user = claims.user.str();
-  if (user.empty() || user.size() > limits::id_bytes || user.find('\0') != std::string::npos ||
-      !is_utf8(user) || jwt_new(&made) != 0)
+  if (!is_name_of_user(user) || jwt_new(&made) != 0)
     return {};
   const jwt_ptr token{made, &jwt_free};
   const auto issued = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());

@@ -110,14 +110,18 @@ std::string shown_name(const json& claims) {
 
 } // namespace
 
+bool is_name_of_user(std::string_view name) {
+  return !name.empty() && name.size() <= limits::id_bytes &&
+         name.find('\0') == std::string_view::npos && is_utf8(name) && name != operators_name;
+}
+
 result<identity> judge_claims(std::string_view text, const token_rules& rules, timestamp now) {
   const json claims = json::parse(text, nullptr, false);
   if (!claims.is_object())
     return unauthenticated("the token's claims are malformed");
   const json* user = find(claims, "sub");
   const std::string name = user != nullptr && user->is_string() ? user->get<std::string>() : "";
-  if (name.empty() || name.size() > limits::id_bytes || name.find('\0') != std::string::npos ||
-      !is_utf8(name))
+  if (!is_name_of_user(name))
     return unauthenticated("the token names no user");
   if (const auto why = misdirected(claims, rules))
     return unauthenticated(*why);

@@ -17,6 +17,10 @@ struct token_rules {
   std::string admin_claim;             ///< True makes an administrator; empty: nobody is one.
 };
 
+/// Whether a token may name its user like this: UTF-8 of at most `limits::id_bytes`, and nobody
+/// that the server itself goes by.
+bool is_name_of_user(std::string_view name);
+
 /// Whose token it is: `unauthenticated` for claims that are missing, malformed or not for us,
 /// `token_expired` for good ones whose time is over. `text` is JSON. Times may have fractions
 /// (NumericDate, RFC 7519, section 2) and are compared in milliseconds; beyond 53 bits of seconds

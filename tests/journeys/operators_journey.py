@@ -192,12 +192,14 @@ async def imported_files(server, place):
     """The files of what happened elsewhere come along: copied once, sent by who had them, read by who reads the message."""
     (place / "old").mkdir()
     (place / "old" / "cake.txt").write_text("flour, eggs, milk")
+    (place / "old" / "link").symlink_to(server.data / "token.key")
     by_bob = {"by": "bob", "at": 1600000002000}
     lines = [{"type": "create", "by": "alice", "at": 1600000000000, "conversation": "kitchen", "kind": "group", "title": "Kitchen", "members": ["bob"]},
              {**by_bob, "type": "upload", "file": "recipe", "path": "old/cake.txt", "name": "cake.txt", "media_type": "text/plain"},
              {**by_bob, "type": "send", "conversation": "kitchen", "client_id": "f-1", "body": "The cake", "files": ["recipe"]},
              {**by_bob, "type": "send", "by": "alice", "conversation": "kitchen", "client_id": "f-2", "body": "Mine", "files": ["recipe"]},
              {**by_bob, "type": "upload", "file": "key", "path": "../data/token.key"},
+             {**by_bob, "type": "upload", "file": "link", "path": "old/link"},
              {**by_bob, "type": "upload", "file": "none", "path": "old/nothing.txt"},
              {**by_bob, "type": "upload", "file": "odd", "path": "old/cake.txt", "name": "a/b"}]
     file = place / "files.jsonl"
@@ -205,9 +207,9 @@ async def imported_files(server, place):
     for records in (3, 0):
         out = await server.tool("import", "--data", str(server.data), "--from", str(file), "--json", code=1)
         told = [json.loads(line) for line in out.splitlines()]
-        require((told[-1]["lines"], told[-1]["records"], told[-1]["refused"]) == (7, records, 4), "once and again", told)
+        require((told[-1]["lines"], told[-1]["records"], told[-1]["refused"]) == (8, records, 5), "once and again", told)
         refused = [each["message"].split(":")[0] for each in told if each["type"] == "problem"]
-        require(refused == ["line 4", "line 5", "line 6", "line 7"], "others' files, and what is no file here, are refused", told)
+        require(refused == ["line 4", "line 5", "line 6", "line 7", "line 8"], "others' files, what leads out of the folder, and what is no file here, are refused", told)
     await server.check()
     await server.start()
     alice = await Client.open(server, await server.token("alice"))

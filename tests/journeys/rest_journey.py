@@ -249,13 +249,16 @@ async def errors(alice, server, room):
     await alice.refused("POST", f"{room}/messages", 400, "bad_request", {"body": "no key"})
     await alice.refused("POST", f"{room}/messages", 400, "bad_request", {"body": "no key"}, Idempotency_Key="")
     raw = await RawSocket.open(server)
+    await raw.send(f"GET {room} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer e30.e30.e30\r\n\r\n".encode() * 2)
+    require((await raw.answer())[0] == 401 and await raw.rest() == b"", "one signature of nobody's is judged on a connection")
+    raw = await RawSocket.open(server)
     raw.writer.write(f"POST {room}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer e30.e30.e30\r\nContent-Type: application/json\r\n"
                      "Content-Length: 20\r\nExpect: 100-continue\r\n\r\n".encode())
     first = await asyncio.wait_for(raw.reader.readuntil(b"\r\n"), 20)
     require(b" 401 " in first, "nobody's body is waited for", first)
     raw.writer.close()
     require((await alice.good("GET", "/v1/totals"))["type"] == "totals", "it goes on")
-    done("requests refused with their reason", 26 + len(BAD_BODIES))
+    done("requests refused with their reason", 27 + len(BAD_BODIES))
 
 
 async def over_http(alice, server, tokens, room):

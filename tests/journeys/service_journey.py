@@ -37,6 +37,8 @@ async def told(data, place, listener):
     server = Server(data)
     await server.start()
     require(await heard(listener) == "READY=1", "ready")
+    limits = pathlib.Path(f"/proc/{server.pid}/limits").read_text()
+    require(re.search(r"^Max core file size +0 +0 ", limits, re.M), "no core tells what was in memory", limits)
     client = await Client.open(server, await server.token("alice"))
     for _ in range(3):
         require(await heard(listener) == "WATCHDOG=1", "it goes on")

@@ -107,7 +107,13 @@ void rest_session::on_turn() {
     refuse_now({error_code::unavailable, "", {}});
 }
 
-void rest_session::refuse_now(const failure& why) { reply(refuse_rest(asked_, why)); }
+// A signature takes long to judge, so whoever has no good one connects for each, as often as its
+// address may.
+void rest_session::refuse_now(const failure& why) {
+  auto refused = refuse_rest(asked_, why);
+  refused.close = refused.close || refused.status == 401;
+  reply(std::move(refused));
+}
 
 // What was asked may still be done: whoever asks again with the same key learns it.
 void rest_session::on_too_late() {

@@ -13,7 +13,7 @@ UNIT = pathlib.Path(__file__).resolve().parents[3] / "deploy" / "parleyd.service
 ENDBR64 = b"\xf3\x0f\x1e\xfa"  # what -fcf-protection puts there; whether the kernel enforces it, Debian's start files decide
 LOCKED = {"NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes", "PrivateDevices": "yes", "PrivateUsers": "yes", "MemoryDenyWriteExecute": "yes", "DynamicUser": "yes",
           "RestrictNamespaces": "yes", "RestrictSUIDSGID": "yes", "LockPersonality": "yes", "ProtectKernelModules": "yes", "ProtectKernelTunables": "yes", "ProtectKernelLogs": "yes", "ProtectControlGroups": "yes",
-          "CapabilityBoundingSet": "", "SystemCallFilter": "@system-service", "SystemCallArchitectures": "native", "UMask": "0077"}
+          "CapabilityBoundingSet": "", "SystemCallFilter": "@system-service", "SystemCallArchitectures": "native", "UMask": "0077", "LimitCORE": "0"}
 
 
 def readelf(options, server):
