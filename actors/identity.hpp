@@ -4,15 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "actors/ids.hpp"
 #include "actors/time.hpp"
 
 namespace parley {
-
-/// Whoever asks on the operators' socket; no token may have this name.
-inline constexpr std::string_view operators_name = "parley:operator";
 
 /// Who a session turned out to be, and how long its token is good.
 struct identity {

@@ -17,6 +17,7 @@
 #include "actors/log_line.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/rest/operations.hpp"
+#include "transport/token_claims.hpp"
 
 namespace parley {
 

@@ -10,6 +10,9 @@
 
 namespace parley {
 
+/// Whoever asks on the operators' socket; no token may have this name.
+inline constexpr std::string_view operators_name = "parley:operator";
+
 /// What is asked beyond `sub` and `exp`, which every token must have.
 struct token_rules {
   std::optional<std::string> issuer;   ///< `iss` must be this.
