@@ -192,7 +192,7 @@ async def imported_files(server, place):
     """The files of what happened elsewhere come along: copied once, sent by who had them, read by who reads the message."""
     (place / "old").mkdir()
     (place / "old" / "cake.txt").write_text("flour, eggs, milk")
-    (place / "old" / "link").symlink_to(server.data / "token.key")
+    (place / "old" / "link").symlink_to("/etc/passwd")
     by_bob = {"by": "bob", "at": 1600000002000}
     lines = [{"type": "create", "by": "alice", "at": 1600000000000, "conversation": "kitchen", "kind": "group", "title": "Kitchen", "members": ["bob"]},
              {**by_bob, "type": "upload", "file": "recipe", "path": "old/cake.txt", "name": "cake.txt", "media_type": "text/plain"},
