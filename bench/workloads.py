@@ -76,6 +76,7 @@ PER_DELIVERY = "server CPU µs/delivery"
 FANOUT = "Fan-out: one sender with W sends in flight, one conversation of N connections"
 SENDS = "Sends: S connections over C conversations"
 IDLE = "Idle: K connections that are signed in and silent"
+GROWING = "Growth of the store and of conversations"
 LISTED = (100, 1_000, 10_000)  # conversations of a user
 STORE = ("--store", "{store}")  # filled by the first who needs it, used again by later rounds
 FILLING = 3600  # seconds in which ten million messages must be stored
@@ -120,7 +121,8 @@ WORKLOADS = (
     Workload("beside", "Beside: quiet conversations without and with a hot one next to them", "beside"),
     *(Workload(f"list-{count}", "List: the newest conversations of a user", "list", ("--conversations", str(count)))
       for count in LISTED),
-    Workload("growth", "Growth of the store and of conversations", "growth", patience=2 * FILLING),
+    Workload("growth", GROWING, "growth", ("--messages", "1000000"), patience=FILLING),
+    Workload("growth-large", GROWING, "growth", STORE, patience=2 * FILLING),
     Workload("history", "History: a page of 50 in a large store", "history", STORE, patience=FILLING),
     Workload("search", "Search: two words among a million messages", "search", patience=1200),
     Workload("compact", "Compaction: a million messages, beside senders", "compact", patience=1200),
@@ -171,7 +173,7 @@ GROWTHS = (
            ("parley", "floor")),
     Growth("list-by-conversations", "The newest conversations, by conversations of the user",
            tuple(f"list-{count}" for count in LISTED), "conversations M", "page p50 ms"),
-    *(Growth(f"{name}-by-messages", f"{title}, by stored messages", ("growth",), "stored messages", figure,
+    *(Growth(f"{name}-by-messages", f"{title}, by stored messages", ("growth", "growth-large"), "stored messages", figure,
              logarithmic=True) for name, title, figure in STORE_FIGURES),
     *(Growth(f"{name}-by-members", f"{title}, by members of whom one is there", ("growth",), "members", figure,
              logarithmic=True) for name, title, figure in STORE_FIGURES[:3]),
