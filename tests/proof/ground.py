@@ -19,8 +19,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 class Findings:
     """What a row has tried, and what of it did not hold."""
 
-    def __init__(self, what):
+    def __init__(self, what, bounded=False):
         self.what = what
+        self.bounded = bounded
         self.tried = 0
         self.failures = []
         self.notes = []
@@ -39,12 +40,12 @@ class Findings:
         self.notes.append(text)
 
     def outcome(self):
-        return row.Outcome(self.tried, self.what, self.failures, "; ".join(self.notes))
+        return row.Outcome(self.tried, self.what, self.failures, "; ".join(self.notes), self.bounded)
 
 
-def tried(what, main):
+def tried(what, main, bounded=False):
     """Runs `main(findings)`; what it raises is a failure, with the last words of the servers that ran."""
-    findings = Findings(what)
+    findings = Findings(what, bounded)
 
     async def guarded():
         try:

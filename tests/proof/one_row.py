@@ -35,7 +35,7 @@ def outcome_of(module, size, server):
     tried_nothing = [] if came.tried > 0 else ["nothing was tried"]
     failures = [str(each) for each in came.failures] or tried_nothing
     return {"status": "failed" if failures else "passed", "tried": came.tried, "what": came.what,
-            "failures": failures, "notes": came.notes}
+            "failures": failures, "notes": came.notes, "bounded": came.bounded}
 
 
 def main():

@@ -6,8 +6,8 @@ import subprocess
 
 
 def bound(result):
-    """What follows when nothing failed: the rule of three. Empty when something did."""
-    if result["status"] != "passed" or result["tried"] < 10:
+    """What follows when nothing failed: the rule of three. Empty when something did, and where trials are a list or are judged together."""
+    if result["status"] != "passed" or not result["bounded"] or result["tried"] < 10:
         return ""
     return f"less than {3 / result['tried']:.2g} each at 95 %"
 
@@ -72,7 +72,8 @@ def write_report(path, kept, catalogue):
     path.write_text(f"""# The proof
 
 `./dev prove {kept['size']}` puts the promises to the test, row by row. This is what it said last, of commit `{kept['commit']}`
-(program {kept['server']}, seed {kept['seed']}). Without a failure in *n* trials a fault is, at 95 % confidence, rarer than 3/*n*.
+(program {kept['server']}, seed {kept['seed']}). Without a failure in *n* trials that are thrown by chance and judged one by one a fault is,
+at 95 % confidence, rarer than 3/*n*; where they are a list, or are judged together, no bound follows.
 A row that is not built says so, and what shows it, or a part of it, meanwhile.
 
 | | |

@@ -32,6 +32,7 @@ class Outcome:
     what: str                                      # what was tried so often, in plural: "power cuts"
     failures: list = dataclasses.field(default_factory=list)
     notes: str = ""
+    bounded: bool = False  # each was thrown by chance and judged by itself: so many without a failure bound how often one comes
 
 
 class NotHere(Exception):

@@ -90,8 +90,12 @@ class Words(unittest.TestCase):
 
 class Bounds(unittest.TestCase):
     def test_the_rule_of_three(self):
-        self.assertEqual(bound({"status": "passed", "tried": 1000}), "less than 0.003 each at 95 %")
-        self.assertEqual(bound({"status": "failed", "tried": 1000}), "")
+        result = {"status": "passed", "tried": 1000, "bounded": True}
+        self.assertEqual(bound(result), "less than 0.003 each at 95 %")
+        self.assertEqual(bound({**result, "status": "failed"}), "")
+
+    def test_nothing_follows_from_a_list(self):
+        self.assertEqual(bound({"status": "passed", "tried": 1000, "bounded": False}), "")
 
 
 if __name__ == "__main__":

@@ -83,4 +83,4 @@ def run(size, server):
         except Exception as fault:
             failures.append(f"series {number}: {type(fault).__name__}: {fault}")
     return Outcome(tried, "pieces of memory refused", failures,
-                   f"by operator new, one in each life, which ended with status {STATUS}; {acked:,} acknowledged messages")
+                   f"by operator new, one in each life, which ended with status {STATUS}; {acked:,} acknowledged messages", bounded=True)

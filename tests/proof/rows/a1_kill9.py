@@ -28,7 +28,7 @@ async def series(rounds):
 
 
 def run(size, server):
-    kill9_journey.WRITERS = size.of(smoke=24, full=80)
+    kill9_journey.WRITERS = size.of(smoke=24, full=200)
     rounds, tried, failures, acked, restarts = size.of(smoke=30, full=1000), 0, [], 0, []
     for number in range(0, rounds, SERIES):
         kill9_journey.SEED = size.dice("kill", number).randrange(1, 2**31)
@@ -47,4 +47,4 @@ def run(size, server):
         failures.append(f"a restart takes {median:.2f} s, and at most {max(restarts):.2f} s")
     notes = (f"{acked:,} acknowledged messages of {kill9_journey.WRITERS} writers; restarts: median {median * 1000:.0f} ms, "
              f"longest {max(restarts, default=0) * 1000:.0f} ms")
-    return Outcome(tried, "kills", failures, notes)
+    return Outcome(tried, "kills", failures, notes, bounded=True)

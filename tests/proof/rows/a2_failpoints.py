@@ -16,17 +16,20 @@ SOON, LONGEST = 4, 30        # seconds until a later passage, and until a step t
 PASSAGES = (1, 2, 3, 8, 30)  # which one is the last
 
 
-def ended_within(seconds):
-    """Whether a server ended at the failpoint."""
+def ended_within(seconds, point, failures):
+    """Whether a server ended at the failpoint, and not of something else."""
     async def ended(server):
         try:
-            return await server.wait(seconds) == -signal.SIGKILL
+            status = await server.wait(seconds)
         except Failed:
             return False
+        if status != -signal.SIGKILL:
+            failures.append(f"on the way to {point} it ended with {status}: {server.words(4000)}")
+        return status == -signal.SIGKILL
     return ended
 
 
-async def series(points, dice, missed):
+async def series(points, dice, missed, failures):
     """A life for each of the points on one store; what is not passed so often is tried from the first passage on."""
     try:
         with data_directory() as data:
@@ -34,7 +37,7 @@ async def series(points, dice, missed):
             await lives.prepare()
             for point in points:
                 for passage, seconds in ((dice.choice(PASSAGES), SOON), (1, LONGEST)):
-                    if await lives.live(environment(PARLEY_FAILPOINT=f"{point}:{passage}"), ended_within(seconds)):
+                    if await lives.live(environment(PARLEY_FAILPOINT=f"{point}:{passage}"), ended_within(seconds, point, failures)):
                         break
                 else:
                     missed.append(point)
@@ -55,11 +58,11 @@ def run(size, server):
             dice.shuffle(points)
             try:
                 with contextlib.redirect_stdout(io.StringIO()):
-                    history = asyncio.run(series(points, dice, missed))
+                    history = asyncio.run(series(points, dice, missed, failures))
                 failures += [f"round {number}: {fault}" for fault in judge(history)]
                 acked += sum(bool(send.acks) for send in history.sends.values())
             except Exception as fault:
                 failures.append(f"round {number}: {type(fault).__name__}: {fault}")
     failures += [f"nobody came past {point}" for point in sorted(set(missed))]
     return Outcome(rounds * len(points) - len(missed), "ends at failpoints", failures,
-                   f"{len(points)} failpoints, {acked:,} acknowledged messages of {kill9_journey.WRITERS} writers")
+                   f"{len(points)} failpoints, {acked:,} acknowledged messages of {kill9_journey.WRITERS} writers", bounded=True)

@@ -71,4 +71,4 @@ def run(size, server):
     results = cuts.in_parallel(work, arguments)
     notes = (f"{len(recording.journal.changes())} places to cut at; each image got a server, a message and a check; behind the last "
              "record a token had been printed, which must still be good")
-    return Outcome(sum(each[0] for each in results), "images", [failure for each in results for failure in each[1]], notes)
+    return Outcome(sum(each[0] for each in results), "images", [failure for each in results for failure in each[1]], notes, bounded=True)

@@ -140,4 +140,4 @@ def run(size, server):
             tried += TIMES
         except NotHere as why:
             left_out = f"; not on {kind}: {why}"
-    return Outcome(tried, "full disks", failures, f"with a server that goes on, and with one that is killed on them{left_out}")
+    return Outcome(tried, "full disks", failures, f"with a server that goes on, and with one that is killed on them{left_out}", bounded=True)

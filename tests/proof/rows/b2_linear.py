@@ -88,4 +88,4 @@ def run(size, server):
                     await client.close()
         findings.note(f"seed {size.seed}; {sum(counts)} operations: titles set, messages sent, conversations read over WebSocket and REST, by {CLIENTS} clients of each conversation")
 
-    return tried("histories", main)
+    return tried("histories", main, bounded=True)

@@ -18,4 +18,4 @@ def run(size, server):
     finally:
         looking.close()
     return Outcome(tried, "answers and events shown", failures,
-                   "each was, with everything before it, in the store as it was synced when it was sent")
+                   "each was, with everything before it, in the store as it was synced when it was sent", bounded=True)

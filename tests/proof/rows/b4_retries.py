@@ -124,4 +124,4 @@ def run(size, server):
         counts += [count for count, _ in asked]
         failures += [f"series {number}: {fault}" for fault in wrong]
     return Outcome(len(counts), "client_ids that were asked again and again", failures,
-                   f"{sum(counts):,} attempts over {kills} kills, the most stubborn {max(counts)} times")
+                   f"{sum(counts):,} attempts over {kills} kills, the most stubborn {max(counts)} times", bounded=True)

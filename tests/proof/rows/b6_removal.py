@@ -75,4 +75,4 @@ def run(size, server):
                 await one_history(running, tokens, number, size, findings)
         findings.note(f"{times} histories in which {len(COMERS)} members with two devices each are removed, leave or are banned, and come back, {size.of(25, 200)} times")
 
-    return tried("messages while members come and go", main)
+    return tried("messages while members come and go", main, bounded=True)

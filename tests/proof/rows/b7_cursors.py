@@ -78,4 +78,4 @@ def run(size, server):
                 await one_race(running, tokens, number, size, findings)
         findings.note(f"{races} races of {DEVICES} devices of each of {len(READERS)} members over {MESSAGES} messages")
 
-    return tried("receipts", main)
+    return tried("receipts", main, bounded=True)

@@ -30,4 +30,4 @@ def run(size, server):
     through = sum(each.failed - chunk.seed + 1 if each.failed else chunk.count for chunk, each in zip(chunks, once))
     return Outcome(through * STEPS, "steps", failures,
                    f"{through:,} seeds; {len(twice)} were run in two processes, to the same fingerprint of all that happened; commands come in decoded and "
-                   "envelopes go out as bytes: sockets and the decoder of commands are not part of it, but of the journeys and of G")
+                   "envelopes go out as bytes: sockets and the decoder of commands are not part of it, but of the journeys and of G", bounded=True)

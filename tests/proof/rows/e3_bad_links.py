@@ -40,4 +40,4 @@ def run(size, server):
         for kind in BadLink.KINDS:
             await over(kind, size, findings)
 
-    return tried("messages over bad links", main)
+    return tried("messages over bad links", main, bounded=True)

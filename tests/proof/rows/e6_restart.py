@@ -37,4 +37,4 @@ def run(size, server):
             await second_server_is_refused(data)
             findings.tried += 3
 
-    return tried("messages over restarts", main)
+    return tried("messages over restarts", main, bounded=True)

@@ -102,4 +102,4 @@ def run(size, server):
         findings.check(all(counts[encoding, each] > documents // 10 for encoding in KINDS for each in (TAKEN, UNREADABLE)), "documents of every kind", counts)
         findings.note(f"seed {size.seed}; " + ", ".join(f"{encoding} {wanted} {count}" for (encoding, wanted), count in sorted(counts.items())))
 
-    return tried("documents", main)
+    return tried("documents", main, bounded=True)

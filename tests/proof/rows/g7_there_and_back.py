@@ -85,4 +85,4 @@ def run(size, server):
                 await client.close()
         findings.note(f"seed {size.seed}")
 
-    return tried("documents, there and back", main)
+    return tried("documents, there and back", main, bounded=True)
