@@ -121,10 +121,10 @@ def look_at(looking, recording, cuts, dice, boots_every):
     return tried, booted, failures
 
 
-def plan(recording, images, dice, first=None):
-    """[(cut, images there)] in order: every place where a disk may look different once, or a part of them."""
-    first = recording.ready if first is None else first
-    places = [number + 1 for number in recording.journal.changes() if number >= first]
+def plan(recording, images, dice, records=None):
+    """[(cut, images there)] in order: every place where a disk may look different once, or a part of them; of all since it was ready, or of these records."""
+    records = records or range(recording.ready, len(recording.journal))
+    places = [number + 1 for number in recording.journal.changes() if number in records]
     if images >= len(places):
         share, more = divmod(images, len(places))
         lucky = set(dice.sample(range(len(places)), more))

@@ -65,7 +65,7 @@ def run(size, server):
     global recording, served
     served = server
     recording = asyncio.run(record_start(size.seed))
-    planned = cuts.plan(recording, size.of(smoke=50, full=2000), size.dice("cuts"), first=0)
+    planned = cuts.plan(recording, size.of(smoke=50, full=2000), size.dice("cuts"), range(len(recording.journal)))
     planned = [each for each in planned if each[0] < len(recording.journal)] + [(len(recording.journal), size.of(smoke=10, full=100))]
     arguments = [(f"start-{i}", part, size.dice("fates", i)) for i, part in enumerate(cuts.pieces(planned, 2))]
     results = cuts.in_parallel(work, arguments)
