@@ -1,4 +1,4 @@
-# A7: writes that are only half done, or interrupted, once or again and again.
+# A7: writes that are only half done, interrupted, or told to come again, once or again and again.
 import asyncio
 
 import journal as j
@@ -18,8 +18,8 @@ def run(size, server):
     base = asyncio.run(base_store(size.seed, 5))
     writes = asyncio.run(live_with(base, 0, None)).journal.count(j.WRITE)
     places = spread(writes, size.of(smoke=4, full=100))
-    faults = [f"{kind}:{k}{ending}" for k in places for kind in ("short", "eintr") for ending in ("", ":7")]
+    faults = [f"{kind}:{k}{ending}" for k in places for kind in ("short", "eintr", "eagain") for ending in ("", ":7")]
     numbered = list(enumerate(faults, 1))
     hits, told, failures = summed(in_parallel(work, [(numbered[i::2],) for i in range(2)]))
     notes = f"{len(faults)} lives with about {writes} writes each; {told}; afterwards all that was acknowledged was there"
-    return Outcome(hits, "lives with writes that were short or interrupted", failures, notes)
+    return Outcome(hits, "lives with writes that were short, interrupted or put off", failures, notes)

@@ -4,8 +4,8 @@
 // PROOF_ROOT     the directory, without links in its path, on a tmpfs
 // PROOF_SYNC_US  microseconds that each sync takes at least; one of names twenty times as long, so that much happens meanwhile
 // PROOF_FAULT    KIND:K or KIND:K:N: the K-th call fails, or from it on every N-th; KIND is `sync` (EIO), `short`
-//                (half is written), `eintr` (a write is interrupted before it begins), `nosync` or `nodsync` (a sync, or
-//                a write that is to be synced, says that it is done and is not)
+//                (half is written), `eintr` or `eagain` (a write is interrupted before it begins, or told to come again),
+//                `nosync` or `nodsync` (a sync, or a write that is to be synced, says that it is done and is not)
 //
 // System calls are made directly: nothing here allocates, so it can be called from anywhere.
 #define _GNU_SOURCE
@@ -56,10 +56,11 @@ static ssize_t write_to_file(int descriptor, const struct stat* facts, const str
     leave();
     return write_now(descriptor, pieces, count, at);
   }
-  if (fails("eintr")) {
-    put_text(kind_fault, 0, file, "eintr", 5);
+  const int refusal = fails("eintr") ? EINTR : fails("eagain") ? EAGAIN : 0;
+  if (refusal != 0) {
+    put_text(kind_fault, 0, file, fault.kind, strlen(fault.kind));
     leave();
-    errno = EINTR;
+    errno = refusal;
     return -1;
   }
   const int flags = fcntl(descriptor, F_GETFL);
