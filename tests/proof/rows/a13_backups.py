@@ -1,7 +1,8 @@
-# A13: backups of a server at work; each is whole and has a beginning of the history with all that was acknowledged before.
+# A13: backups of a server at work; each is whole, has a beginning of the history with all that was acknowledged before, and can be served.
 import asyncio
 import shutil
 
+from restart import restarted
 from row import Outcome
 from stored import Stores
 from support import Server, data_directory, kill_what_runs, run_program
@@ -23,7 +24,8 @@ async def one_backup(server, talk, stores, to):
     if code != 0:
         return [f"check of it ended with {code}: {out[:500]} {err[:500]}"], {}
     events = stores.events(to)
-    return list(talk.truth.faults(events, owed, 0)), events
+    faults = list(talk.truth.faults(events, owed, 0))
+    return faults + [f"served: {fault}" for fault in await restarted(to, talk, owed)], events
 
 
 async def trial(seed, count):
@@ -75,4 +77,4 @@ def run(size, server):
         some, wrong = asyncio.run(one(f"{size.seed} {number}", min(20, size.of(smoke=6, full=200) - number)))
         counts += some
         failures += [f"series {number}: {fault}" for fault in wrong]
-    return Outcome(len(counts), "backups under load", failures, f"with {min(counts, default=0):,} to {max(counts, default=0):,} events")
+    return Outcome(len(counts), "backups under load", failures, f"with {min(counts, default=0):,} to {max(counts, default=0):,} events, each served afterwards", bounded=True)
