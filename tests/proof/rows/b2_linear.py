@@ -1,7 +1,6 @@
 # B2: small histories of many clients at once; each conversation's operations have an order that fits their times and what they showed.
 import asyncio
 import itertools
-import json
 
 from client import Client
 from ground import tried
@@ -40,10 +39,8 @@ class Recorder:
 
     async def read_over_rest(self, rest):
         invoked = next(self.ticks)
-        status, _, data = await rest.ask("GET", f"/v1/conversations/{segment(self.room)}")
-        answer = json.loads(data)
-        if status == 200:
-            self.operations.append(Operation("read", invoked, next(self.ticks), answer["seq"], answer.get("title", "")))
+        answer = await rest.good("GET", f"/v1/conversations/{segment(self.room)}")
+        self.operations.append(Operation("read", invoked, next(self.ticks), answer["seq"], answer.get("title", "")))
 
 
 async def one_client(recorder, client, rest, dice):
