@@ -13,7 +13,7 @@ import shutil
 from client import Client, Gone
 from disk import Disk, Fate
 from journal import Journal
-from rest import Rest
+from rest import Rest, segment
 from shims import compiled, in_memory
 from support import Server, run_program
 from truth import Truth
@@ -86,7 +86,7 @@ class Talker:
         with contextlib.suppress(Gone, OSError, http.client.HTTPException):
             for _ in range(turns):
                 await self.dice.choices((self.say, self.say_more, self.again, self.edit, self.react, self.delete, self.read,
-                                         self.attach), self.talk.weights)[0]()
+                                         self.look, self.attach), self.talk.weights)[0]()
 
     def command(self, room, body=None, again=None, **more):
         client_id = again or f"{self.user}-{next(self.count)}"
@@ -142,6 +142,12 @@ class Talker:
             room, _, seq = self.sent[-1]
             await self.client.answer("read", conversation=room, seq=seq)
 
+    async def look(self):
+        """A page over REST, of what came behind the last message of one's own."""
+        if self.sent:
+            room, _, seq = self.sent[-1]
+            await self.rest.ask("GET", f"/v1/conversations/{segment(room)}/events?after={seq}")
+
     async def attach(self):
         status, _, made = await self.rest.ask("POST", "/v1/files", self.dice.randbytes(self.dice.choice((100, 5000, 40000))),
                                               Content_Type="application/octet-stream")
@@ -159,7 +165,7 @@ class Talk:
         self.rooms = []
         self.talkers = [Talker(self, user) for user in USERS]
         self.lives = itertools.count(1)
-        self.weights = [60, 12, 4, 6, 6, 3, 6, 1]
+        self.weights = [60, 12, 4, 6, 6, 3, 6, 6, 1]
 
     async def begin(self, server):
         """The first life: tokens and conversations; everybody is in all of them."""

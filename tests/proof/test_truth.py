@@ -79,6 +79,12 @@ class Words(unittest.TestCase):
                                (1, frame[7:]))
         self.assertEqual(list(told(journal)), [(2, {"type": "sent", "ref": 1, "seq": 5})])
 
+    def test_a_page_over_rest_counts_from_the_record_that_finishes_it(self):
+        page = b'{"events":[{"type":"message","seq":5},{"type":"left","seq":6}]}'
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(page) + page
+        journal = self.journal((1, b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}" + answer[:50]), (1, answer[50:]))
+        self.assertEqual([(number, event["seq"]) for number, event in told(journal)], [(1, 5), (1, 6)])
+
     def test_frames_of_every_length_are_read(self):
         for size in (10, 200, 70_000):
             text = b'{"type":"x","body":"' + b"y" * size + b'"}'

@@ -1,10 +1,13 @@
 # What a journal shows a server to have said: answers and events, each with the number of the record that finished it.
 import collections
+import json
+import re
 
 import journal as j
 from client import decode
 
 TEXT, BINARY, CONTINUED, CONTROL = 1, 2, 0, 8
+HEAD_END = b"\r\n\r\n"
 
 
 class Stream:
@@ -17,23 +20,26 @@ class Stream:
         self.opcode = TEXT
 
     def envelopes(self, data):
-        """The envelopes that the bytes complete."""
-        if self.is_websocket is False:
-            return
+        """The envelopes that the bytes complete; over REST, the events of pages."""
         self.bytes += data
-        if self.is_websocket is None and not self._upgraded():
-            return
+        if self.is_websocket is None and (end := self.bytes.find(HEAD_END)) >= 0:
+            self.is_websocket = self.bytes.startswith(b"HTTP/1.1 101")
+            del self.bytes[:end + len(HEAD_END) if self.is_websocket else 0]
+        return self._of_frames() if self.is_websocket else self._of_answers()
+
+    def _of_answers(self):
+        while (end := self.bytes.find(HEAD_END)) >= 0:
+            length, body = re.search(rb"(?i)\ncontent-length: (\d+)", self.bytes[:end]), end + len(HEAD_END)
+            if len(self.bytes) < (after := body + int(length[1] if length else 0)):
+                return
+            answer = bytes(self.bytes[body:after])
+            del self.bytes[:after]
+            yield from json.loads(answer or b"{}").get("events", [])
+
+    def _of_frames(self):
         while (message := self._message()) is not None:
             opcode, payload = message
             yield from decode("json", payload.decode()) if opcode == TEXT else decode("msgpack", payload)
-
-    def _upgraded(self):
-        end = self.bytes.find(b"\r\n\r\n")
-        if end < 0:
-            return False
-        self.is_websocket = self.bytes.startswith(b"HTTP/1.1 101")
-        del self.bytes[:end + 4]
-        return self.is_websocket
 
     def _message(self):
         while (frame := self._frame()) is not None:
@@ -67,7 +73,7 @@ class Stream:
 
 
 def told(journal):
-    """(number, envelope) of everything that was said over WebSocket, in order."""
+    """(number, envelope) of everything that was said over WebSocket, and of the events of pages over REST, in order."""
     streams = collections.defaultdict(Stream)
     for number, record in enumerate(journal.records):
         if record.kind == j.TOLD:

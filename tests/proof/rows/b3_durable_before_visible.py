@@ -18,4 +18,4 @@ def run(size, server):
     finally:
         looking.close()
     return Outcome(tried, "answers and events shown", failures,
-                   "each was, with everything before it, in the store as it was synced when it was sent", bounded=True)
+                   "each was, with everything before it, in the store as it was synced when it was sent, over WebSocket or in a page over REST", bounded=True)
