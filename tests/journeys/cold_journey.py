@@ -265,4 +265,5 @@ async def main():
     await killed_while_cold_ones_fall_out(chance)
 
 
-run(main)
+if __name__ == "__main__":
+    run(main)

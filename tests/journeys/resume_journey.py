@@ -12,6 +12,7 @@ from support import Server, data_directory, done, note, require, run, serving
 CHECKPOINT_PATIENCE = 1.0  # what the protocol promises
 CHECKPOINT_SLACK = 0.7     # for a busy machine and a sanitizer
 EVENTS = ("message", "joined", "left")
+SEED = 20240611
 RESUME_EVENTS = 500        # missed events per conversation that are sent; the rest is named by a gap
 
 
@@ -254,7 +255,7 @@ async def a_store_set_back():
 
 
 async def main():
-    dice = random.Random(20240611)
+    dice = random.Random(SEED)
     foreign = await a_store_set_back()
     async with serving("--io-threads", "3") as server:  # sessions of one user live on different threads
         users = ["alice", "bob", *(f"{who}-{how}" for who in ("poster", "reader") for how in ("msgpack", "json"))]
