@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -19,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 KEPT = ROOT / "build/proof"
 SEEDS = {"smoke": 1, "full": 2}  # fixed, so that a run can be repeated; --seed tries others
-FULL_HOURS = 2                   # no row is begun after that; the same command goes on later
+FULL_HOURS = 2                   # after that no row goes on; the same command does later
 FAILURES_SHOWN = 5
 MEMORY = "/dev/shm"            # rows that need a tmpfs get a directory there
 
@@ -78,8 +79,8 @@ def end_all(process):
     process.wait()
 
 
-def run_row(row, options):
-    """Runs the row in a process and a temporary directory of its own."""
+def run_row(row, options, left=math.inf):
+    """Runs the row in a process and a temporary directory of its own, for `left` seconds at most."""
     if row.module is None:
         return {"status": "not built", "notes": row.stands_in}
     seconds = row.full if options.size == "full" else row.smoke
@@ -87,14 +88,14 @@ def run_row(row, options):
     memory = pathlib.Path(tempfile.mkdtemp(prefix=f"parley-proof-{row.id}-", dir=MEMORY)) if os.path.isdir(MEMORY) else place / "none"
     begun = time.monotonic()
     try:
-        result = watch(row, options, place, memory, seconds)
+        result = watch(row, options, place, memory, seconds, left)
     finally:
         shutil.rmtree(place, ignore_errors=True)
         shutil.rmtree(memory, ignore_errors=True)
     return {**result, "seconds": round(time.monotonic() - begun, 1)}
 
 
-def watch(row, options, place, memory, seconds):
+def watch(row, options, place, memory, seconds, left):
     into = place / "outcome.json"
     command = [sys.executable, "-B", str(HERE / "one_row.py"), str(row.module), "--size", options.size,
                "--seed", str(options.seed), "--seconds", str(seconds), "--server", str(options.server),
@@ -103,9 +104,11 @@ def watch(row, options, place, memory, seconds):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
                                    env={**os.environ, "TMPDIR": str(place), "PROOF_MEMORY": str(memory)})
         try:
-            process.wait(seconds)
+            process.wait(min(seconds, left))
             why = f"the row ended with {process.returncode} and said nothing"
         except subprocess.TimeoutExpired:
+            if left < seconds:
+                return {"status": "not run", "notes": "the run's time was over before it was done"}
             why = f"not done within {seconds:.0f} s"
         finally:
             end_all(process)
@@ -151,16 +154,16 @@ def prove(options):
     about = {"commit": commit(), "server": digest_of(options.server), "size": options.size, "seed": options.seed,
              "machine": machine(tempfile.gettempdir())}
     kept = Kept(options.state or KEPT / about["commit"] / f"{options.size}.json", about)
-    begun = time.monotonic()
+    end = time.monotonic() + FULL_HOURS * 3600 if options.size == "full" else math.inf
     results = {}
     for row in rows_named(options.only) if options.only else CATALOGUE:
         if options.size == "full" and kept.passed(row) and not options.again:
             results[row.id] = kept.content["rows"][row.id]
-        elif options.size == "full" and time.monotonic() - begun > FULL_HOURS * 3600:
+        elif (left := end - time.monotonic()) <= 0:
             print(f"stopped after {FULL_HOURS} hours; the same command goes on", flush=True)
             break
         else:
-            results[row.id] = run_row(row, options)
+            results[row.id] = run_row(row, options, left)
             kept.put(row, results[row.id])
         if not options.json:
             tell(row, results[row.id])
