@@ -21,7 +21,7 @@ def planted_server(preset="asan"):
     """Its path; meanwhile every server that is started is this one."""
     path = ROOT / f"build/{preset}/parleyd"
     if not path.exists() or not has_faults(path):
-        raise NotHere(f"no server with planted faults at build/{preset}: ./dev build {preset}")
+        raise NotHere(f"no server with planted faults at build/{preset}, which `./dev build asan` and `./dev tsan` make")
     with environment(PARLEYD=path, PARLEYD_RELEASE=path):
         yield path
 
