@@ -9,7 +9,7 @@ const common = { absWorkingDir: here, bundle: true, minify: true, format: 'esm',
 
 rmSync(new URL('dist', import.meta.url), { recursive: true, force: true })
 await build({ ...common, entryPoints: ['src/index.ts'], outfile: 'dist/parley.js' })
-await build({ ...common, entryPoints: ['src/node.ts'], outfile: 'dist/parley.node.js', external: ['ws'] })
+await build({ ...common, entryPoints: ['src/node.ts'], outfile: 'dist/parley.node.js', external: ['ws', 'node:crypto'] })
 if (!process.argv.includes('--no-types')) {
   const compiler = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
   const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', 'src', '--outDir', 'dist/types']

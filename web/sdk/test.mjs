@@ -11,8 +11,8 @@ function run(...script) {
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
 }
 
-if (Number(process.versions.node.split('.')[0]) < 20) {
-  console.log(`skipped: needs Node 20, this is ${process.versions.node}`)
+if (Number(process.versions.node.split('.')[0]) < 18) {
+  console.log(`skipped: needs Node 18, this is ${process.versions.node}`)
   process.exit(SKIPPED)
 }
 
