@@ -16,7 +16,11 @@ foreach(part IN LISTS parley_parts)
 endforeach()
 
 install(TARGETS parleyd RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT server)
+# Where it was built, as `./dev package` does; the server finds it there.
+install(DIRECTORY web/page/dist/ DESTINATION "${CMAKE_INSTALL_DATADIR}/parley/page" COMPONENT server OPTIONAL)
 install(FILES deploy/parleyd.service deploy/parleyd.socket DESTINATION lib/systemd/system COMPONENT server)
+install(FILES deploy/parley.sysusers DESTINATION lib/sysusers.d RENAME parley.conf COMPONENT server)
+install(FILES deploy/alerts.yml deploy/dashboard.json DESTINATION "${CMAKE_INSTALL_DATADIR}/parley" COMPONENT server)
 install(FILES docs/operations.md docs/protocol.md DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/parley" COMPONENT server)
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/parley" RENAME copyright COMPONENT server)
 
@@ -78,6 +82,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_SERVER_PACKAGE_NAME parleyd)
 set(CPACK_DEBIAN_SERVER_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_SERVER_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/deploy/postinst")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libparley-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 string(JOIN ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS

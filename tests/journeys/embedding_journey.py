@@ -1,34 +1,19 @@
 # Installs the libraries and builds every example against what is installed, as the README has it; and runs them.
-import os
 import pathlib
 import re
-import resource
 import subprocess
 import tempfile
 
-from support import done, note, program, require, run
+from installed import BUILD, CHAT, SOURCE, call, chat, check_headers, check_pkg_config, cpu
+from support import Server, data_directory, done, note, require, run
 
-HERE = pathlib.Path(__file__).resolve().parent
-SOURCE = HERE.parents[1]
-BUILD = pathlib.Path(program(release=True)).resolve().parent
 PLACE = BUILD / "embedding"  # kept, so that what did not change is not built again
 CLONE = PLACE / "clone"
 PREFIX = CLONE / "build/usr"
 EXAMPLES = CLONE / "build/examples"
-CHAT = ("bob reads: Hello bob!", "alice reads: Hello alice, too.")
-
-
-def call(*words, patience=600, **how):
-    """What a command prints; it must end well."""
-    ended = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.STDOUT, text=True, timeout=patience, **how)
-    require(ended.returncode == 0, "the command ends well", words, ended.stdout[-4000:])
-    return ended.stdout
-
-
-def cpu():
-    of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return of_children.ru_utime + of_children.ru_stime
+OF_THE_SERVER = ["./usr/bin/parleyd", "./usr/lib/systemd/system/parleyd.service", "./usr/lib/systemd/system/parleyd.socket",
+                 "./usr/lib/sysusers.d/parley.conf", "./usr/share/parley/alerts.yml", "./usr/share/parley/dashboard.json",
+                 "./usr/share/parley/page/index.html", "./usr/share/parley/page/admin.html", "./usr/share/doc/parley/operations.md"]
 
 
 def quick_start():
@@ -45,37 +30,6 @@ def quick_start():
     for line in CHAT:
         require(line in printed, "the two have talked", printed[-2000:])
     done("the README's way into a program")
-
-
-def check_headers():
-    headers = sorted(path.relative_to(PREFIX / "include") for path in PREFIX.glob("include/**/*.hpp"))
-    require(pathlib.Path("parley/engine.hpp") in headers, "the engine's header is installed", headers)
-    for header in headers:
-        text = (PREFIX / "include" / header).read_text()
-        require('#include "' not in text, "an installed header names others by their installed path", header)
-    done("no installed header refers to the sources", len(headers))
-
-
-def check_pkg_config():
-    """What pkg-config says is enough to link an example's object."""
-    places = sorted({str(path.parent) for path in PREFIX.glob("lib/**/parley-engine.pc")})
-    surroundings = os.environ | {"PKG_CONFIG_PATH": ":".join(places)}
-    flags = call("pkg-config", "--cflags", "--libs", "parley-engine", env=surroundings).split()
-    objects = sorted(EXAMPLES.glob("**/embed_minimal*/**/*.o"))
-    require(len(objects) == 1, "there is one object", objects)
-    linked = PLACE / "by_pkg_config"
-    call("c++", objects[0], "-Wl,--strip-debug", "-o", linked, *[flag for flag in flags if not flag.startswith("-D")])
-    call("pkg-config", "--exists", "parley-server", env=surroundings)
-    chat(linked)
-    done("pkg-config says all that is needed")
-
-
-def chat(which):
-    with tempfile.TemporaryDirectory() as folder:
-        for _ in range(2):  # a second time everything is there already
-            printed = call(which, pathlib.Path(folder) / "data", patience=60)
-            for line in CHAT:
-                require(line in printed, "the two have talked", printed)
 
 
 def example(name, *lines):
@@ -113,20 +67,35 @@ def check_packages():
     call("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", folder, "-D", "CPACK_DEBIAN_COMPRESSION_TYPE=gzip")
     packages = {path.name.split("_")[0]: path for path in folder.glob("*.deb")}
     require(sorted(packages) == ["libparley-dev", "parleyd"], "there are two packages", packages)
-    for package, has, has_not in (("parleyd", "./usr/bin/parleyd", "./usr/include/"),
-                                  ("libparley-dev", "./usr/include/parley/engine.hpp", "./usr/bin/")):
+    for package, has, has_not in (("parleyd", OF_THE_SERVER, "./usr/include/"),
+                                  ("libparley-dev", ["./usr/include/parley/engine.hpp"], "./usr/bin/")):
         files = [line.split(None, 5)[5] for line in call("dpkg-deb", "--contents", packages[package]).splitlines()]
-        require(has in files, "the package has what it should", package, has)
+        require(not set(has) - set(files), "the package has what it should", package, set(has) - set(files))
         require(not any(file.startswith(has_not) for file in files), "and nothing else", package, has_not)
     needs = call("dpkg-deb", "--field", packages["parleyd"], "Depends")
     require("libcaf-core" in needs and "liblmdb0" in needs, "the server's package says what it needs", needs)
+    require("postinst" in call("dpkg-deb", "--info", packages["parleyd"]), "and makes the server's user")
     done("two Debian packages are made")
+    return packages["parleyd"]
+
+
+async def serve_page(package):
+    """The server finds the page that its package brings."""
+    with data_directory() as data, tempfile.TemporaryDirectory() as folder:
+        call("dpkg-deb", "--extract", package, folder)
+        server = Server(data)
+        server.binary = pathlib.Path(folder) / "usr/bin/parleyd"
+        await server.start()
+        page = call("curl", "--fail", "--silent", f"http://{server.http}/messages")
+        require('<title>Messages</title>' in page, "the messages page", page)
+        await server.stop()
+    done("the package's server has its page")
 
 
 async def main():
     begun = cpu()
     quick_start()
-    check_headers()
+    check_headers(PREFIX)
     note(f"built in {cpu() - begun:.0f} s of CPU")
     chat(EXAMPLES / "embed_minimal")
     done("the example `embed_minimal` runs")
@@ -135,10 +104,11 @@ async def main():
     example("custom_store_hook", "sent: a plain note", "sent: call ### ####", "refused: no advertising, please")
     example("embed_server", "listens on 127.0.0.1:", "greeter: the server is there")
     gateway()
-    check_pkg_config()
+    check_pkg_config(PREFIX, EXAMPLES)
     before = cpu()
-    check_packages()
+    package = check_packages()
     note(f"packed in {cpu() - before:.0f} s of CPU")
+    await serve_page(package)
     note(f"{cpu() - begun:.0f} s of CPU in all")
 
 

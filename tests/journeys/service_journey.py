@@ -1,4 +1,4 @@
-# What a service manager hears: that the server is ready, goes on, and stops; what the unit file says and the image has.
+# What a service manager hears: that the server is ready, goes on, and stops; what the unit files say and the image has.
 import asyncio
 import contextlib
 import json
@@ -11,10 +11,12 @@ import socket
 import tempfile
 
 from client import Client
-from support import Server, data_directory, done, program, require, run, run_program, serving
+from support import Server, data_directory, done, note, program, require, run, run_program, serving
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 UNIT = DEPLOY / "parleyd.service"
+SOCKET = DEPLOY / "parleyd.socket"
+USERS = DEPLOY / "parley.sysusers"
 MOST_EXPOSED = 20  # tenths, as `systemd-analyze security` counts
 
 
@@ -69,14 +71,25 @@ async def told(data, place, listener):
     done("a service manager told", 3)
 
 
-async def unit():
-    """The unit file is one that systemd understands, and it locks the server in."""
+async def units(folder):
+    """The unit files are ones that systemd understands, for one port and a user that is made; and the server is locked in."""
+    service, held = UNIT.read_text(), SOCKET.read_text()
+    port, user = re.search(r"--listen (\S+)", service)[1], re.search(r"^User=(\w+)$", service, re.M)[1]
+    require(f"\nListenStream={port}\n" in held, "the socket has the port that the service would take", port, held)
     if not shutil.which("systemd-analyze"):
-        print("    systemd-analyze is not here: the unit was not looked at")
-        return
+        return note("systemd-analyze is not here: the units were not looked at")
+    for unit, text in ((UNIT, service), (SOCKET, held)):  # it looks whether there is such a program, too
+        (folder / unit.name).write_text(text.replace("/usr/bin/parleyd", program(release=True)))
+    code, out, err = await run_program("systemd-analyze", "verify", *[str(folder / unit.name) for unit in (UNIT, SOCKET)])
+    require((code, out, err) == (0, "", ""), "systemd has nothing to say of them", code, out, err)
     code, out, err = await run_program("systemd-analyze", "security", "--offline=yes", f"--threshold={MOST_EXPOSED}", str(UNIT))
     require(code == 0, "a server that is locked in", out[-500:], err[-500:])
-    done("the unit's sandbox")
+    installed = folder / "usr/lib/sysusers.d"
+    installed.mkdir(parents=True)
+    shutil.copy(USERS, installed / "parley.conf")
+    code, _, said = await run_program("systemd-sysusers", "--dry-run", f"--root={folder}", "parley.conf")
+    require(code == 0 and f"Creating user '{user}'" in said, "its user is made", user, code, said)
+    done("units, sandbox and user", 4)
 
 
 async def printed(*command):
@@ -113,7 +126,7 @@ async def main():
             listener.bind(place)
             listener.setblocking(False)
             await told(data, place, listener)
-    await unit()
+        await units(pathlib.Path(folder))
     await image()
 
 
