@@ -1,4 +1,4 @@
-// Everything that must hold of the SDK: types, size, and its tests against the server that PARLEYD names.
+// Everything that must hold of the SDK: types, size, its tests against the server that PARLEYD names, and the package as npm would have it.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -21,4 +21,5 @@ const types = run(fileURLToPath(import.meta.resolve('typescript/bin/tsc')), '--n
 const status = await run('build.mjs', '--no-types')
   || await run('size.mjs')
   || await run('node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2))
+  || await run('pack.mjs')
 process.exit(status || await types)
