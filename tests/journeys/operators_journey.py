@@ -172,6 +172,9 @@ async def imported(server, place):
         told = [json.loads(line) for line in out.splitlines()]
         require((told[-1]["lines"], told[-1]["records"], told[-1]["refused"]) == (3, records, 1), "once and again", told)
         require([each["message"] for each in told if each["type"] == "problem"] == ["line 3: not_found: no such conversation"], "what is refused", told)
+        far = [(each["command"], each["step"], each["unit"], each["total"]) for each in told if each["type"] == "progress"]
+        last = [each["done"] for each in told if each["type"] == "progress"][-1:]
+        require(set(far) == {("import", "importing", "bytes", file.stat().st_size)} and last == [file.stat().st_size], "how far it was", told)
     await server.start()
     alice = await Client.open(server, await server.token("alice"))
     found = [each for each in (await alice.ask("list"))["items"] if each.get("title") == "Old"]
@@ -185,7 +188,7 @@ async def imported(server, place):
     await alice.close()
     await server.stop()
     await server.check()
-    done("messages from elsewhere are imported, once", 6)
+    done("messages from elsewhere are imported, once", 8)
 
 
 async def imported_files(server, place):
