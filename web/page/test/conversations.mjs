@@ -1,5 +1,6 @@
-// Groups and channels: members and roles, settings, invitations; what one settles for oneself; blocks.
-import { accessible, begin, choose, composer, line, message, openLine, sees, write } from './support.mjs'
+// Groups and channels: members and roles, settings, invitations; what one settles for oneself; what is unread; blocks.
+import { strict as assert } from 'node:assert'
+import { accessible, begin, composer, line, message, openLine, sees, write } from './support.mjs'
 
 export async function conversations({ alice, bob }) {
   await begin(alice, 'Group', { title: 'Garden', members: ['bob', 'carol'] })
@@ -8,12 +9,17 @@ export async function conversations({ alice, bob }) {
 
   await composer(alice).pressSequentially('look, @bo')
   await alice.getByRole('option', { name: /bob/ }).waitFor()
+  await accessible(alice, 'names to mention')
   await composer(alice).press('Enter')
   await composer(alice).pressSequentially('the roses')
   await composer(alice).press('Enter')
   await message(bob, 'look, @bob the roses').locator('.mention.self').waitFor()
 
-  await choose(alice, 'look, @bob', 'Pin')
+  await message(alice, 'look, @bob').hover()
+  await message(alice, 'look, @bob').getByRole('button', { name: 'More actions' }).click()
+  await alice.getByRole('menuitem', { name: 'Pin' }).waitFor()
+  await accessible(alice, 'a menu')
+  await alice.getByRole('menuitem', { name: 'Pin' }).click()
   await bob.getByText('alice pinned a message.').waitFor()
 
   await alice.getByRole('button', { name: 'Details' }).click()
@@ -31,13 +37,15 @@ export async function conversations({ alice, bob }) {
   await details.getByText('Who may do what').click()
   await details.getByLabel('Pin messages').selectOption('admin')
   await bob.getByText('alice changed who may do what.').waitFor()
-  await accessible(alice, 'details')
+  await details.getByRole('region', { name: 'Pinned' }).getByText('look, @bob the roses').waitFor()
+  await accessible(alice, 'details with pins')
   await details.getByRole('button', { name: 'Actions for carol' }).click()
   await alice.getByRole('menuitem', { name: 'Remove' }).click()
   await bob.getByText('alice removed carol.').waitFor()
 
   await own(alice, details)
   await channel(alice, bob)
+  await unread(alice, bob)
   await invitation(alice, bob)
   await blocking(alice, bob)
 }
@@ -67,6 +75,25 @@ async function channel(alice, bob) {
   await bob.getByText('Only some may post here.').waitFor()
 }
 
+/** Whoever reads something else sees where they are mentioned, and can see that alone. */
+async function unread(alice, bob) {
+  await openLine(alice, 'Garden party')
+  await write(alice, '@bob, the weeds')
+  const waiting = line(bob, 'Garden party')
+  await waiting.locator('.badge', { hasText: '@ 1 mention' }).waitFor()
+  await waiting.locator('.badge', { hasText: '1 unread' }).waitFor()
+  await line(bob, 'alice').waitFor()
+  await bob.getByRole('button', { name: 'Unread', exact: true }).click()
+  await line(bob, 'alice').waitFor({ state: 'detached' })
+  await waiting.click()
+  await sees(bob, '@bob, the weeds')
+  await waiting.locator('.badge').first().waitFor({ state: 'detached' })
+  await line(bob, 'News').waitFor({ state: 'detached' })
+  assert.equal(await waiting.count(), 1, 'what is open stays in sight')
+  await bob.getByRole('button', { name: 'All', exact: true }).click()
+  await line(bob, 'alice').waitFor()
+}
+
 async function invitation(alice, bob) {
   await begin(alice, 'Group', { title: 'Secret', members: [] })
   await alice.getByRole('button', { name: 'Details' }).click()
@@ -75,6 +102,7 @@ async function invitation(alice, bob) {
   await details.getByLabel('Add people').press('Enter')
   await details.getByRole('button', { name: 'Invite' }).click()
   await bob.getByText('alice invites you to Secret').waitFor()
+  await accessible(bob, 'an invitation')
   await bob.getByRole('button', { name: 'Accept' }).click()
   await bob.getByRole('main', { name: 'Secret' }).waitFor()
   await alice.getByRole('button', { name: 'Close details' }).click()

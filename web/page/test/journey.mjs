@@ -12,10 +12,11 @@ import { mentions } from './mentions.mjs'
 import { messages } from './messages.mjs'
 import { notices } from './notices.mjs'
 import { pictures } from './pictures.mjs'
+import { token } from './token.mjs'
 import { finding } from './finding.mjs'
 import { openBrowser, Server, signIn, somebody } from './support.mjs'
 
-const all = { messages, conversations, files, expiry, finding, notices, lost, long, lists, mentions, login, operator, ...(process.env.PICTURES ? { pictures } : {}) }
+const all = { messages, conversations, files, expiry, finding, notices, lost, long, lists, mentions, login, token, operator, ...(process.env.PICTURES ? { pictures } : {}) }
 const wanted = process.argv.slice(2)
 
 const server = await Server.start('--dev')

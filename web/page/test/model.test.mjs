@@ -1,4 +1,4 @@
-// What the page decides without a drawing: texts, rows, places, rights, spans, and the part of a conversation in sight.
+// What the page decides without a drawing: texts, rows, places, rights, spans, the part of a conversation in sight, and what charts are of.
 import { strict as assert } from 'node:assert'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,13 +12,14 @@ const folder = await mkdtemp(join(tmpdir(), 'parley-model-'))
 after(() => rm(folder, { recursive: true }))
 
 const names = ['text', 'rows', 'layout', 'rights', 'quiet', 'timeline', 'time']
+const contents = [...names.map((name) => `export * from './${name}'`), "export { ratesOf, quantilesOf } from '../admin/statistics'"].join('\n')
 await build({
-  stdin: { contents: names.map((name) => `export * from './${name}'`).join('\n'), resolveDir: here('../src/model'), loader: 'ts' },
+  stdin: { contents, resolveDir: here('../src/model'), loader: 'ts' },
   bundle: true, format: 'esm', platform: 'node', outfile: join(folder, 'model.mjs'), logLevel: 'warning',
   alias: { '@parley/sdk': here('../../sdk/src/index.ts') }, nodePaths: [here('../node_modules')],
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 })
-const { partsOf, markedOf, nameBegun, mentionedIn, rowsOf, keyNear, Layout, rowAt, may, mayRemove, givable, readSpan, writeSpan, Timeline, MOST, sizeOf, leftUntil } =
+const { partsOf, markedOf, nameBegun, mentionedIn, rowsOf, keyNear, Layout, rowAt, may, mayRemove, givable, readSpan, writeSpan, Timeline, MOST, sizeOf, leftUntil, ratesOf, quantilesOf } =
   await import(pathToFileURL(join(folder, 'model.mjs')))
 
 test('addresses and names are parts of what is said, and nothing else is', () => {
@@ -164,4 +165,13 @@ test('one’s own message is pending until it is told', async () => {
   assert.equal(timeline.pending.length, 1, 'sent, and not in sight yet')
   parley.tell('message', said(4, 'me', 4, { client_id: 'x' }))
   assert.equal(timeline.pending.length, 0)
+})
+
+test('a chart is of what was lately, and has a gap where the server began anew', () => {
+  const sample = (at, uptime_ms, messages, buckets) => ({ at, told: { uptime_ms, messages, send: { p50_ms: 9, p99_ms: 99, buckets } } })
+  const of = (few, many) => [{ to_ms: 1, count: few }, { to_ms: 5, count: many }, { to_ms: null, count: 0 }]
+  const samples = [sample(0, 5000, 10, of(0, 98)), sample(2000, 7000, 30, of(60, 98)), sample(4000, 500, 4, of(1, 3))]
+  assert.deepEqual(ratesOf(samples, (told) => told.messages), [undefined, 10, undefined])
+  assert.deepEqual(quantilesOf(samples, (told) => told.send, 0.5), [5, 1, 5])
+  assert.deepEqual(quantilesOf([sample(0, 1, 0)], (told) => told.send, 0.99), [99], 'of all, where the server tells no more')
 })

@@ -42,7 +42,7 @@ export interface Hit { conversation: string; seq: number; from: string; at: numb
 
 export interface Notice {
   conversation: string; kind: Kind; title?: string; seq: number; at: number; unread: number; mentions: number
-  quiet?: boolean; seen?: boolean; last?: Message
+  count: number; quiet?: boolean; seen?: boolean; joined?: boolean; last?: Message
 }
 
 /** Commands by name: their fields and their answers. */

@@ -61,7 +61,8 @@ export interface Events {
   hidden: { type: 'hidden'; conversation: string; message: number }
   trimmed: { type: 'trimmed'; conversation: string; before: number }
   notification: {
-    type: 'notification'; conversation: string; seq: number; at: number; unread: number; mentions: number; quiet?: boolean
+    type: 'notification'; conversation: string; seq: number; at: number; unread: number; mentions: number; count: number
+    title?: string; quiet?: boolean; joined?: boolean
   }
   dismissed: { type: 'dismissed'; conversation?: string }
   preferences: Preferences & { type: 'preferences' }

@@ -62,17 +62,21 @@ function Table({ title, heads, rows, children }: {
   )
 }
 
-/** The latest answer; nothing where there is none. */
+/** The latest answer, also while the server cannot be asked; nothing where there is none. */
 function useAsked<T>(token: string, path: string): T | undefined {
   const [answer, setAnswer] = useState<T>()
   useEffect(() => {
     let over = false
     let timer: ReturnType<typeof setTimeout>
     const ask = async () => {
-      const told = await readAs<T>(token, path).catch(() => undefined)
-      if (over) return
-      setAnswer(told)
-      if (told) timer = setTimeout(() => void ask(), EVERY_MS)
+      try {
+        const told = await readAs<T>(token, path)
+        if (over || !told) return
+        setAnswer(told)
+      } catch {
+        // The one before stays.
+      }
+      if (!over) timer = setTimeout(() => void ask(), EVERY_MS)
     }
     void ask()
     return () => {

@@ -1,5 +1,5 @@
 // The inbox of notifications, and the browser's notifications of them.
-import type { Answer, Parley } from '@parley/sdk'
+import type { Answer, Events, Parley } from '@parley/sdk'
 import { Pages } from './pages'
 import { Signal } from './signal'
 
@@ -11,8 +11,10 @@ export class Notices extends Signal {
   readonly #parley: Parley
   readonly list: Pages<Notice>
   unseen = 0
-  /** Opens a conversation; set by whoever can. */
-  open: (conversation: string) => void = () => {}
+  /** Opens a conversation, or else the inbox; set by whoever can. */
+  open: (conversation?: string) => void = () => {}
+  /** Conversations that are told of together, and how far, until they are read or dismissed. */
+  readonly #joined = new Map<string, number>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(parley: Parley) {
@@ -25,15 +27,23 @@ export class Notices extends Signal {
     })
     this.list.subscribe(() => this.changed())
     parley.on('notification', (told) => {
-      this.#show(told.conversation, told)
+      if (told.joined) this.#joined.set(told.conversation, told.seq)
+      else this.#joined.delete(told.conversation)
+      this.#show(told)
       this.#soon()
     })
     parley.on('synced', () => this.#soon())
-    parley.on('dismissed', () => this.#soon())
+    parley.on('dismissed', ({ conversation }) => {
+      if (conversation === undefined) this.#joined.clear()
+      else this.#joined.delete(conversation)
+      this.#soon()
+    })
     parley.on('blocked', () => this.#soon())
     parley.on('settings', () => { if (this.list.items.length) this.#soon() })
-    parley.on('receipt', ({ user, conversation }) => {
-      if (user === parley.user && this.list.items.some((each) => each.conversation === conversation)) this.#soon()
+    parley.on('receipt', ({ user, conversation, read }) => {
+      if (user !== parley.user) return
+      if (read >= (this.#joined.get(conversation) ?? 0)) this.#joined.delete(conversation)
+      if (this.list.items.some((each) => each.conversation === conversation)) this.#soon()
     })
   }
 
@@ -62,18 +72,21 @@ export class Notices extends Signal {
     }, SOON_MS)
   }
 
-  #show(conversation: string, told: { unread: number; quiet?: boolean; title?: string; count?: number }): void {
+  /** One of each conversation, and one of all that are told of together: they grow, as the tag replaces the one before. */
+  #show({ conversation, count, title = 'New messages', quiet = false, joined = false }: Events['notification']): void {
     if (this.allowed !== 'granted') return
-    const count = told.count ?? told.unread
-    const title = told.title ?? 'New messages'
-    // One of each conversation, which grows: the tag replaces the one before.
-    const shown = new Notification(title, {
-      body: count === 1 ? '1 new message' : `${count} new messages`, tag: conversation, silent: told.quiet ?? false, icon: '/messages/icon.svg',
-    })
+    const [heading, body, tag] = joined
+      ? ['New messages', `in ${counted(this.#joined.size, 'conversation')}`, 'joined']
+      : [title, counted(count, 'new message'), conversation]
+    const shown = new Notification(heading, { body, tag, silent: quiet, icon: '/messages/icon.svg' })
     shown.onclick = () => {
       window.focus()
-      this.open(conversation)
+      this.open(joined ? undefined : conversation)
       shown.close()
     }
   }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

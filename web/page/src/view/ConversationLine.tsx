@@ -33,7 +33,7 @@ export const ConversationLine = memo(function ConversationLine({ item, isOpen, i
         </span>
         <span className="line-last">
           <span className="last">{draft ? <><em>Draft:</em> {draft}</> : <Last item={item} />}</span>
-          {item.mentions > 0 && <span className="badge">@<span className="unseen"> {item.mentions} mentions</span></span>}
+          {item.mentions > 0 && <span className="badge">@<span className="unseen"> {item.mentions} {item.mentions === 1 ? 'mention' : 'mentions'}</span></span>}
           {item.unread > 0 && (
             <span className={isMuted ? 'badge muted' : 'badge'}>{item.unread > 999 ? '999+' : item.unread}<span className="unseen"> unread</span></span>
           )}

@@ -31,7 +31,9 @@ export function Messenger({ onSignOut }: { onSignOut(): void }) {
   const { conversation, message } = navigation.place
   const { item, isMissing } = useOpened(conversation)
 
-  useEffect(() => { talk.notices.open = (each) => navigation.go({ conversation: each }) }, [talk, navigation])
+  useEffect(() => {
+    talk.notices.open = (each) => (each === undefined ? setPanel({ kind: 'inbox' }) : navigation.go({ conversation: each }))
+  }, [talk, navigation])
   useEffect(() => setPanel((now) => (now?.kind === 'search' || now?.kind === 'inbox' ? now : undefined)), [conversation])
   useEffect(() => {
     const { unread } = conversations
