@@ -6,6 +6,7 @@ import { Signal } from './signal'
 export type Notice = Answer<'notifications'>['items'][number]
 
 const SOON_MS = 400
+const NAMELESS = 'New messages'
 
 export class Notices extends Signal {
   readonly #parley: Parley
@@ -13,8 +14,8 @@ export class Notices extends Signal {
   unseen = 0
   /** Opens a conversation, or else the inbox; set by whoever can. */
   open: (conversation?: string) => void = () => {}
-  /** Conversations that are told of together, and how far, until they are read or dismissed. */
-  readonly #joined = new Map<string, number>()
+  /** Something new is told of together with others. */
+  #hasJoined = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(parley: Parley) {
@@ -27,23 +28,16 @@ export class Notices extends Signal {
     })
     this.list.subscribe(() => this.changed())
     parley.on('notification', (told) => {
-      if (told.joined) this.#joined.set(told.conversation, told.seq)
-      else this.#joined.delete(told.conversation)
-      this.#show(told)
+      if (told.joined) this.#hasJoined = true
+      else this.#showOne(told)
       this.#soon()
     })
     parley.on('synced', () => this.#soon())
-    parley.on('dismissed', ({ conversation }) => {
-      if (conversation === undefined) this.#joined.clear()
-      else this.#joined.delete(conversation)
-      this.#soon()
-    })
+    parley.on('dismissed', () => this.#soon())
     parley.on('blocked', () => this.#soon())
     parley.on('settings', () => { if (this.list.items.length) this.#soon() })
-    parley.on('receipt', ({ user, conversation, read }) => {
-      if (user !== parley.user) return
-      if (read >= (this.#joined.get(conversation) ?? 0)) this.#joined.delete(conversation)
-      if (this.list.items.some((each) => each.conversation === conversation)) this.#soon()
+    parley.on('receipt', ({ user, conversation }) => {
+      if (user === parley.user && this.list.items.some((each) => each.conversation === conversation)) this.#soon()
     })
   }
 
@@ -68,25 +62,33 @@ export class Notices extends Signal {
   #soon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      void this.read()
+      void this.read().then(() => this.#showJoined())
     }, SOON_MS)
   }
 
-  /** One of each conversation, and one of all that are told of together: they grow, as the tag replaces the one before. */
-  #show({ conversation, count, title = 'New messages', quiet = false, joined = false }: Events['notification']): void {
+  #showOne({ conversation, count, title = NAMELESS, quiet = false }: Events['notification']): void {
+    const body = count === 1 ? '1 new message' : `${count} new messages`
+    this.#show(title, { body, tag: conversation, silent: quiet }, () => this.open(conversation))
+  }
+
+  /** One that says how many conversations are told of together, as far as the list was read. */
+  #showJoined(): void {
+    const joined = this.list.items.filter((each) => each.joined && !each.seen)
+    if (!this.#hasJoined || !joined.length) return
+    this.#hasJoined = false
+    const count = this.list.hasMore ? `${joined.length}+` : joined.length
+    const body = count === 1 ? 'in 1 conversation' : `in ${count} conversations`
+    this.#show(NAMELESS, { body, tag: 'joined', silent: joined.every((each) => each.quiet) }, () => this.open())
+  }
+
+  /** What grows takes the place of the one before, by its tag. */
+  #show(title: string, options: NotificationOptions, open: () => void): void {
     if (this.allowed !== 'granted') return
-    const [heading, body, tag] = joined
-      ? ['New messages', `in ${counted(this.#joined.size, 'conversation')}`, 'joined']
-      : [title, counted(count, 'new message'), conversation]
-    const shown = new Notification(heading, { body, tag, silent: quiet, icon: '/messages/icon.svg' })
+    const shown = new Notification(title, { ...options, icon: '/messages/icon.svg' })
     shown.onclick = () => {
       window.focus()
-      this.open(joined ? undefined : conversation)
+      open()
       shown.close()
     }
   }
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
