@@ -234,9 +234,9 @@ TEST_CASE("a user is erased by a request that says how") {
   user_erasure what;
   what.id = "r";
   what.pseudonym = user_id{"erased:1"};
-  CHECK(answer_erasure(what, false).status == 202);
+  CHECK(answer_erasure({}, what).status == 202);
   what.phase = erasure_phase::done;
-  const auto done = answer_erasure(what, false);
+  const auto done = answer_erasure({}, what);
   CHECK(done.status == 200);
   CHECK(json::parse(done.body)["status"] == "done");
 }

@@ -281,8 +281,7 @@ TEST_CASE("receipts of exports are next to those of erasures") {
   export_receipt what;
   what.id = "r1";
   const std::string receipt = encode_export_receipt(what);
-  CHECK(json::parse(answer_export_receipt(receipt, false).body)["export"] == "r1");
-  CHECK(json::parse(answer_export_receipts({receipt, receipt}, false).body)["items"].size() == 2);
+  CHECK(json::parse(answer_export_receipts({}, {receipt, receipt}).body)["items"].size() == 2);
   CHECK(export_receipt_id(timestamp{std::chrono::milliseconds{1}}, "b") <
         export_receipt_id(timestamp{std::chrono::milliseconds{2}}, "a"));
 }

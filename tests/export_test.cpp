@@ -355,7 +355,7 @@ TEST_CASE("the address of an archive names a conversation or a user") {
   const auto other = std::get<export_request>(ask("GET", "/v1/conversations/x1/export", true, 10));
   CHECK(std::get<conversation_id>(other.what).str() == "x1");
   CHECK_FALSE(other.chunked);
-  CHECK(other.close);
+  CHECK(other.how.close);
   CHECK(status(ask("GET", "/v1/users/a/export", false)) == 401);
   CHECK(status(ask("POST", "/v1/users/a/export")) == 405);
   CHECK(status(ask("GET", "/v1/users/a/export?token=t")) == 400);
@@ -368,12 +368,15 @@ TEST_CASE("an answer whose length nobody knows comes in chunks") {
   CHECK(chunk_of("hello") == "5\r\nhello\r\n");
   CHECK(chunk_of(std::string(300, 'x')).starts_with("12c\r\n"));
   CHECK(chunk_of("") == "0\r\n\r\n");
-  export_request asked{conversation_id{"x"}, "t", "https://a.example", true, false};
+  export_request asked;
+  asked.how.origin = "https://a.example";
+  asked.how.request_id = "r1";
   const std::string head = answer_export(asked, {});
   CHECK(head.find("Content-Type: application/x-tar\r\n") != std::string::npos);
   CHECK(head.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
   CHECK(head.find("Content-Disposition: attachment") != std::string::npos);
   CHECK(head.find("Access-Control-Allow-Origin: https://a.example\r\n") != std::string::npos);
+  CHECK(head.find("X-Request-Id: r1\r\n") != std::string::npos);
   asked.chunked = false;
   CHECK(answer_export(asked, {}).find("chunked") == std::string::npos);
 }

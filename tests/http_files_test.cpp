@@ -56,6 +56,8 @@ TEST_CASE("an upload is let in or refused by what its head says") {
       {400, "/v1/files", {token, {"Content-Length", "-1"}}},
       {400, "/v1/files", {token, length, length}},
       {400, "/v1/files?token=t", {token, length}},
+      {400, "/v1/files?x=1", {token, length}},
+      {400, "/v1/files?name=a&name=b", {token, length}},
       {400, "/v1/files?name=a%2Fb", {token, length}},
       {400, "/v1/files?name=%00", {token, length}},
       {400, "/v1/files?name=..", {token, length}},
@@ -77,8 +79,8 @@ TEST_CASE("an upload is let in or refused by what its head says") {
   }
   CHECK(status(ask("PUT", "/v1/files", {token, length})) == 405);
   CHECK(status(ask("GET", "/v1/files", {token})) == 405);
-  const auto decided = ask("POST", "/v1/files?x=1&name=a%20b.txt",
-                           {token, length, {"Content-Type", "Image/PNG;a=b"}});
+  const auto decided =
+      ask("POST", "/v1/files?name=a%20b.txt", {token, length, {"Content-Type", "Image/PNG;a=b"}});
   const auto* asked = std::get_if<file_upload>(&decided);
   REQUIRE(asked);
   CHECK(asked->name == "a b.txt");
@@ -100,7 +102,6 @@ TEST_CASE("a download needs a token or a signed address") {
   const auto preflight = ask("OPTIONS", path.c_str(), {{"Origin", "https://app.example.com"}});
   CHECK(status(preflight) == 204);
   CHECK(status(ask("OPTIONS", path.c_str(), {{"Origin", "https://evil.example.com"}})) == 403);
-  CHECK(status(ask("OPTIONS", path.c_str(), {})) == 405);
 }
 
 TEST_CASE("one range is understood, anything else is all of it") {
@@ -163,11 +164,11 @@ TEST_CASE("the head of a download keeps browsers from running what is in it") {
   asked.range = "bytes=10-";
   CHECK(has("HTTP/1.1 416 Range Not Satisfiable"));
   CHECK(has("Content-Range: bytes */10"));
-  asked.if_none_match = {"\"x\"", "W/" + tag};
+  asked.how.if_none_match = {"\"x\"", "W/" + tag};
   CHECK(has("HTTP/1.1 304 Not Modified"));
-  asked.if_none_match.clear();
+  asked.how.if_none_match.clear();
   asked.range.clear();
-  asked.head_only = true;
+  asked.how.head_only = true;
   CHECK(has("Content-Length: 10"));
   CHECK(answer_download(asked, file, config()).count == 0);
 }

@@ -10,9 +10,9 @@
 
 namespace parley {
 
-answering_session::answering_session(shard& on, std::uint64_t key, link_ptr link, manner how,
-                                     std::string received)
-    : file_session(on, key, std::move(link)), how_(std::move(how)), received_(std::move(received)) {
+answering_session::answering_session(shard& on, std::uint64_t key, link_ptr link,
+                                     request_manner how, std::string received)
+    : file_session(on, key, std::move(link), std::move(how)), received_(std::move(received)) {
   set_deadline();
   on.mark_dirty(*this);
 }
@@ -27,19 +27,18 @@ void answering_session::flush(instant) {
 void answering_session::on_sent() {
   if (has_more() && !is_answered())
     return read();
-  if (closes() || how_.close)
+  if (closes() || how().close)
     end();
   else
     go_back(std::move(received_));
 }
 
-void answering_session::refuse(const failure& why) {
-  auto what = problem_of(why);
-  what.close = how_.close;
-  open_to_origin(what, how_.origin);
+void answering_session::reply(http_answer what) {
   set_deadline();
-  answer(what, how_.method);
+  answer(std::move(what));
 }
+
+void answering_session::refuse(const failure& why) { reply(problem_of(why)); }
 
 void answering_session::set_deadline() {
   deadline_ = std::min(shard::now() + limits::download_stall, ends_by_);

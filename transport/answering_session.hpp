@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "transport/file_session.hpp"
 
@@ -18,15 +17,9 @@ public:
   void drain(instant now) final;
 
 protected:
-  /// What every request says beside what it is about.
-  struct manner {
-    std::string origin = {};         ///< Of the page that asks; empty for none.
-    bool close = false;              ///< The connection ends with the answer.
-    std::string_view method = "GET"; ///< Or HEAD.
-  };
-
   /// `received` is what came behind the request.
-  answering_session(shard& on, std::uint64_t key, link_ptr link, manner how, std::string received);
+  answering_session(shard& on, std::uint64_t key, link_ptr link, request_manner how,
+                    std::string received);
 
   /// Called once, when this is in its place.
   virtual void begin() = 0;
@@ -41,6 +34,7 @@ protected:
   /// The time is over and nothing was answered.
   virtual void on_too_late() { drop(); }
   void on_sent() final;
+  void reply(http_answer what);
   void refuse(const failure& why);
   /// From now on the client has a time for what it is sent.
   void set_deadline();
@@ -48,7 +42,6 @@ protected:
   void end_by(instant at) noexcept { ends_by_ = at; }
 
 private:
-  manner how_;
   std::string received_;
   bool is_new_ = true;
   instant ends_by_ = instant::max();

@@ -12,9 +12,7 @@ namespace parley {
 
 download_session::download_session(shard& on, std::uint64_t key, link_ptr link, file_download asked,
                                    std::string received)
-    : answering_session(on, key, std::move(link),
-                        {asked.origin, asked.close, asked.head_only ? "HEAD" : "GET"},
-                        std::move(received)),
+    : answering_session(on, key, std::move(link), asked.how, std::move(received)),
       asked_(std::move(asked)) {}
 
 void download_session::begin() {
@@ -30,7 +28,7 @@ void download_session::begin() {
   } else if (!all.is_good_address(asked_)) {
     return refuse({error_code::unauthenticated, "the address is not good, or no longer", {}});
   }
-  all.files->open(asked_.file, reader, !asked_.head_only, back(&download_session::on_opened));
+  all.files->open(asked_.file, reader, !how().head_only, back(&download_session::on_opened));
 }
 
 void download_session::on_opened(const result<download>& opened) {
@@ -45,6 +43,7 @@ void download_session::on_opened(const result<download>& opened) {
   next_ = answer.first;
   left_ = answer.count;
   set_deadline();
+  note(answer.status);
   send(std::move(answer.head));
 }
 

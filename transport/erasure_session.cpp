@@ -11,7 +11,7 @@ namespace parley {
 
 erasure_session::erasure_session(shard& on, std::uint64_t key, link_ptr link, erasure_request asked,
                                  std::string received)
-    : answering_session(on, key, std::move(link), {{}, asked.close}, std::move(received)),
+    : answering_session(on, key, std::move(link), asked.how, std::move(received)),
       asked_(std::move(asked)) {
   end_by(shard::now() + limits::download_stall);
 }
@@ -36,7 +36,7 @@ void erasure_session::on_told(const result<user_erasure>& what) {
     return;
   if (!what)
     return refuse(what.error());
-  answer(answer_erasure(*what, asked_.close), "GET");
+  reply(answer_erasure(how(), *what));
 }
 
 } // namespace parley

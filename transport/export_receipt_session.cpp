@@ -4,14 +4,16 @@
 #include <utility>
 
 #include "actors/limits.hpp"
+#include "transport/codec.hpp"
 #include "transport/http_exports.hpp"
+#include "transport/http_manner.hpp"
 #include "transport/shard.hpp"
 
 namespace parley {
 
 export_receipt_session::export_receipt_session(shard& on, std::uint64_t key, link_ptr link,
                                                export_receipt_request asked, std::string received)
-    : answering_session(on, key, std::move(link), {{}, asked.close}, std::move(received)),
+    : answering_session(on, key, std::move(link), asked.how, std::move(received)),
       asked_(std::move(asked)) {
   end_by(shard::now() + limits::download_stall);
 }
@@ -36,7 +38,7 @@ void export_receipt_session::on_found(const result<std::string>& receipt) {
     return;
   if (!receipt)
     return refuse(receipt.error());
-  answer(answer_export_receipt(*receipt, asked_.close), "GET");
+  reply(answer_with(how(), 200, to_json(*receipt)));
 }
 
 void export_receipt_session::on_listed(const result<std::vector<std::string>>& receipts) {
@@ -44,7 +46,7 @@ void export_receipt_session::on_listed(const result<std::vector<std::string>>& r
     return;
   if (!receipts)
     return refuse(receipts.error());
-  answer(answer_export_receipts(*receipts, asked_.close), "GET");
+  reply(answer_export_receipts(how(), *receipts));
 }
 
 } // namespace parley

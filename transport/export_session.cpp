@@ -11,7 +11,7 @@ namespace parley {
 
 export_session::export_session(shard& on, std::uint64_t key, link_ptr link, export_request asked,
                                std::string received)
-    : answering_session(on, key, std::move(link), {asked.origin, asked.close}, std::move(received)),
+    : answering_session(on, key, std::move(link), asked.how, std::move(received)),
       asked_(std::move(asked)) {}
 
 void export_session::begin() {
@@ -32,6 +32,8 @@ void export_session::on_opened(const result<opened_export>& opened) {
   archive_ = *opened;
   end_by(shard::now() + limits::longest_export);
   set_deadline();
+  note(200);
+  is_all_read_ = how().head_only;
   send(answer_export(asked_, on().shared()->config));
 }
 

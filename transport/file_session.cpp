@@ -1,16 +1,32 @@
 // One buffer is sent before there is another one: nothing piles up.
 #include "transport/file_session.hpp"
 
+#include <chrono>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
+#include "actors/log_line.hpp"
+#include "transport/http_manner.hpp"
 #include "transport/http_session.hpp"
 #include "transport/lingering_session.hpp"
 #include "transport/shard.hpp"
 
 namespace parley {
 
-file_session::file_session(shard& on, std::uint64_t key, link_ptr link)
-    : socket_session(key), shard_(on), link_(std::move(link)) {
+namespace {
+
+http_class class_of(int status) {
+  if (status < 400)
+    return http_class::good;
+  return status < 500 ? http_class::refused : http_class::failed;
+}
+
+} // namespace
+
+file_session::file_session(shard& on, std::uint64_t key, link_ptr link, request_manner how)
+    : socket_session(key), shard_(on), link_(std::move(link)), how_(std::move(how)),
+      begun_(shard::now()) {
   link_->owned_by(this);
 }
 
@@ -21,10 +37,22 @@ file_session::~file_session() {
   link_->close();
 }
 
-void file_session::answer(const http_answer& what, std::string_view method) {
+void file_session::answer(http_answer what) {
   is_answered_ = true;
+  what.close = what.close || how_.close || shard_.draining_until();
   closes_ = what.close;
-  send(serialize(what, method, shard_.shared()->config));
+  for (auto& each : fields_of_answer(how_))
+    what.headers.push_back(std::move(each));
+  note(what.status);
+  send(serialize(what, how_.head_only ? "HEAD" : how_.method, shard_.shared()->config));
+}
+
+void file_session::note(int status) const {
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(shard::now() - begun_);
+  spdlog::debug("http_request id={} trace={} operation={} status={} took_us={}",
+                in_quotes(how_.request_id), how_.trace_id.empty() ? "-" : how_.trace_id,
+                how_.operation, status, took.count());
+  of(shard_.shared()->metrics->http_answers, class_of(status)).add();
 }
 
 void file_session::send(std::string bytes) {

@@ -17,14 +17,17 @@ class shard;
 /// A socket on which one request is being answered, over several turns.
 class file_session : public socket_session {
 public:
-  file_session(shard& on, std::uint64_t key, link_ptr link);
+  file_session(shard& on, std::uint64_t key, link_ptr link, request_manner how);
   ~file_session() override;
 
   void on_writable() override { write(); }
 
 protected:
-  /// Answers in full; the connection goes on behind it only if nothing speaks against it.
-  void answer(const http_answer& what, std::string_view method);
+  /// Answers in full, with what every answer has; the connection goes on behind it only if nothing
+  /// speaks against it.
+  void answer(http_answer what);
+  /// Puts in the log what is answered, and counts it; for an answer that is sent by portions.
+  void note(int status) const;
   /// Sends bytes; `on_sent` follows, now or later.
   void send(std::string bytes);
   /// Everything was sent.
@@ -53,6 +56,7 @@ protected:
     });
   }
 
+  const request_manner& how() const noexcept { return how_; }
   shard& on() const noexcept { return shard_; }
   const link_ptr& link() const noexcept { return link_; }
 
@@ -65,6 +69,8 @@ private:
 
   shard& shard_;
   link_ptr link_;
+  request_manner how_;
+  instant begun_;
   std::shared_ptr<file_session*> me_ = std::make_shared<file_session*>(this);
   std::string out_;
   std::size_t sent_ = 0;

@@ -9,6 +9,7 @@
 #include "transport/http_exports.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
+#include "transport/http_manner.hpp"
 
 namespace parley {
 
@@ -25,48 +26,34 @@ std::optional<erasure_policy> policy_in(std::string_view query) {
 
 } // namespace
 
-http_decision decide_erasure(const http_request& request, std::string_view path,
+http_decision decide_erasure(const http_request& request, request_manner how, std::string_view path,
                              std::string_view query, const edge_condition& now) {
   const bool begins = path.starts_with(users_path);
-  if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
-    return problem(400, "bad_request", "this request has no body");
-  if (!begins && request.method != "GET") {
-    auto answer = problem(405, "bad_request", "this method is not for this resource");
-    answer.headers.emplace_back("Allow", "GET");
-    return answer;
-  }
   if (!now.ready)
     return problem_of({error_code::unavailable, "not ready", limits::retry_when_unavailable});
   auto bearer = bearer_of(request);
   if (!bearer)
     return problem_of({error_code::unauthenticated, "a token is needed", {}});
-  auto id = id_in_path(path.substr(begins ? users_path.size() : receipts_path.size()));
-  if (!id)
-    return problem(404, "not_found", "there is nothing here");
+  std::string id = *id_in_path(path.substr(begins ? users_path.size() : receipts_path.size()));
   erasure_request asked;
   asked.bearer = std::move(*bearer);
-  asked.close = wants_close(request);
+  asked.how = std::move(how);
   if (!begins) {
-    asked.receipt = std::move(*id);
+    asked.receipt = std::move(id);
     return asked;
   }
   const auto policy = policy_in(query);
   if (!policy)
     return problem(400, "bad_request", "policy is `anonymise` or `delete`");
-  asked.user = user_id{std::move(*id)};
+  asked.user = user_id{std::move(id)};
   asked.policy = *policy;
   return asked;
 }
 
-http_answer answer_erasure(const user_erasure& what, bool close) {
-  const bool is_done = what.phase == erasure_phase::done;
-  http_answer answer{is_done ? 200 : 202,
-                     "application/json",
-                     to_json(encode_user_erasure(what)) + "\n",
-                     {},
-                     close};
-  answer.headers.emplace_back("Location", std::string(receipts_path) + what.id);
-  return answer;
+http_answer answer_erasure(const request_manner& how, const user_erasure& what) {
+  return answer_with(how, what.phase == erasure_phase::done ? 200 : 202,
+                     to_json(encode_user_erasure(what)),
+                     {{"Location", std::string(receipts_path) + what.id}});
 }
 
 } // namespace parley

@@ -10,7 +10,7 @@
 #include "transport/codec.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
-#include "transport/origin.hpp"
+#include "transport/http_manner.hpp"
 
 namespace parley {
 
@@ -21,20 +21,13 @@ constexpr std::string_view of_users = "/v1/users/";
 constexpr std::string_view export_suffix = "/export";
 constexpr std::string_view of_receipts = "/v1/exports";
 
-http_answer nothing_here() { return problem(404, "not_found", "there is nothing here"); }
+} // namespace
 
-http_decision decide_export(const http_request& request, std::string_view path,
+http_decision decide_export(const http_request& request, request_manner how, std::string_view path,
                             const edge_condition& now) {
   const bool of_user = path.starts_with(of_users);
   path.remove_prefix(of_user ? of_users.size() : of_conversations.size());
-  if (!path.ends_with(export_suffix))
-    return nothing_here();
   path.remove_suffix(export_suffix.size());
-  if (request.method != "GET") {
-    auto answer = problem(405, "bad_request", "this method is not for this resource");
-    answer.headers.emplace_back("Allow", "GET");
-    return answer;
-  }
   if (!now.ready)
     return problem_of({error_code::unavailable, "not ready", limits::retry_when_unavailable});
   export_request asked;
@@ -42,19 +35,15 @@ http_decision decide_export(const http_request& request, std::string_view path,
   if (!bearer)
     return problem_of({error_code::unauthenticated, "a token is needed", {}});
   asked.bearer = std::move(*bearer);
-  auto id = id_in_path(path);
-  if (!id)
-    return nothing_here();
   if (of_user)
-    asked.what = user_id{std::move(*id)};
+    asked.what = user_id{*id_in_path(path)};
   else
-    asked.what = conversation_id{std::move(*id)};
+    asked.what = conversation_id{*id_in_path(path)};
+  asked.how = std::move(how);
   asked.chunked = request.version == 11;
-  asked.close = wants_close(request) || !asked.chunked;
+  asked.how.close = asked.how.close || !asked.chunked;
   return asked;
 }
-
-} // namespace
 
 std::optional<std::string> id_in_path(std::string_view segment) {
   if (segment.empty() || segment.find('/') != std::string_view::npos)
@@ -65,34 +54,11 @@ std::optional<std::string> id_in_path(std::string_view segment) {
   return is_fine ? std::optional{std::move(id)} : std::nullopt;
 }
 
-http_decision decide_exports(const http_request& request, std::string_view path,
-                             const edge_config& config, const edge_condition& now) {
-  const std::string origin{find(request, "origin").value_or("")};
-  if (!origin.empty() && !is_origin_allowed(origin, config.origins, config.dev))
-    return problem(403, "forbidden", "this origin is not allowed");
-  if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
-    return problem(400, "bad_request", "this request has no body");
-  if (request.method == "OPTIONS" && !origin.empty())
-    return preflight(request, "GET", origin);
-  auto decided = decide_export(request, path, now);
-  if (auto* answer = std::get_if<http_answer>(&decided))
-    open_to_origin(*answer, origin);
-  if (auto* asked = std::get_if<export_request>(&decided))
-    asked->origin = origin;
-  return decided;
-}
-
 // For administrators alone: whether somebody is one is asked elsewhere.
-http_decision decide_export_receipts(const http_request& request, std::string_view path,
-                                     std::string_view query, const edge_condition& now) {
+http_decision decide_export_receipts(const http_request& request, request_manner how,
+                                     std::string_view path, std::string_view query,
+                                     const edge_condition& now) {
   constexpr std::string_view name = "before=";
-  if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
-    return problem(400, "bad_request", "this request has no body");
-  if (request.method != "GET") {
-    auto answer = problem(405, "bad_request", "this method is not for this resource");
-    answer.headers.emplace_back("Allow", "GET");
-    return answer;
-  }
   if (!now.ready)
     return problem_of({error_code::unavailable, "not ready", limits::retry_when_unavailable});
   export_receipt_request asked;
@@ -100,11 +66,9 @@ http_decision decide_export_receipts(const http_request& request, std::string_vi
   if (!bearer)
     return problem_of({error_code::unauthenticated, "a token is needed", {}});
   asked.bearer = std::move(*bearer);
-  asked.close = wants_close(request);
+  asked.how = std::move(how);
   if (path != of_receipts) {
     asked.receipt = id_in_path(path.substr(of_receipts.size() + 1));
-    if (!asked.receipt || !query.empty())
-      return nothing_here();
     return asked;
   }
   if (query.empty())
@@ -115,15 +79,12 @@ http_decision decide_export_receipts(const http_request& request, std::string_vi
   return asked;
 }
 
-http_answer answer_export_receipt(const std::string& receipt, bool close) {
-  return {200, "application/json", to_json(receipt) + "\n", {}, close};
-}
-
-http_answer answer_export_receipts(const std::vector<std::string>& receipts, bool close) {
+http_answer answer_export_receipts(const request_manner& how,
+                                   const std::vector<std::string>& receipts) {
   std::string items;
   for (const auto& each : receipts)
     items += (items.empty() ? "" : ",") + to_json(each);
-  return {200, "application/json", "{\"type\":\"exports\",\"items\":[" + items + "]}\n", {}, close};
+  return answer_with(how, 200, "{\"type\":\"exports\",\"items\":[" + items + "]}");
 }
 
 std::string answer_export(const export_request& asked, const edge_config& config) {
@@ -137,12 +98,9 @@ std::string answer_export(const export_request& asked, const edge_config& config
   add("X-Content-Type-Options", "nosniff");
   if (asked.chunked)
     add("Transfer-Encoding", "chunked");
-  if (!asked.origin.empty()) {
-    add("Access-Control-Allow-Origin", asked.origin);
-    add("Access-Control-Expose-Headers", "Content-Disposition");
-    add("Vary", "Origin");
-  }
-  add("Connection", asked.close ? "close" : "keep-alive");
+  for (const auto& [name, value] : fields_of_answer(asked.how))
+    add(name, value);
+  add("Connection", asked.how.close ? "close" : "keep-alive");
   return head += "\r\n";
 }
 

@@ -10,18 +10,17 @@
 
 namespace parley {
 
-/// Whether a request below `/v1/conversations/` or `/v1/users/` is a good one: then what is to be
-/// done, else the answer.
-http_decision decide_exports(const http_request& request, std::string_view path,
-                             const edge_config& config, const edge_condition& now);
+/// Whether a request for an archive is a good one: then what is to be done, else the answer.
+http_decision decide_export(const http_request& request, request_manner how, std::string_view path,
+                            const edge_condition& now);
 
 /// `GET /v1/exports/{id}` and `GET /v1/exports?before=…`: what is to be done, or the answer.
-http_decision decide_export_receipts(const http_request& request, std::string_view path,
-                                     std::string_view query, const edge_condition& now);
-/// A receipt, as it was encoded.
-http_answer answer_export_receipt(const std::string& receipt, bool close);
-/// Some of them, the latest first.
-http_answer answer_export_receipts(const std::vector<std::string>& receipts, bool close);
+http_decision decide_export_receipts(const http_request& request, request_manner how,
+                                     std::string_view path, std::string_view query,
+                                     const edge_condition& now);
+/// Some receipts, as they were encoded, the latest first.
+http_answer answer_export_receipts(const request_manner& how,
+                                   const std::vector<std::string>& receipts);
 
 /// The head of the answer that an archive follows, in chunks or until the connection ends.
 std::string answer_export(const export_request& asked, const edge_config& config);

@@ -64,6 +64,10 @@ std::optional<std::string> bearer_of(const http_request& request) {
   return std::string{trim(value->substr(scheme.size()))};
 }
 
+bool has_body(const http_request& request) {
+  return find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0";
+}
+
 bool wants_close(const http_request& request) {
   return lists(request, "connection", "close") ||
          (request.version == 10 && !lists(request, "connection", "keep-alive"));

@@ -26,6 +26,8 @@ std::vector<std::string_view> list(const http_request& request, std::string_view
 bool lists(const http_request& request, std::string_view name, std::string_view word);
 /// What stands behind `Bearer` in Authorization.
 std::optional<std::string> bearer_of(const http_request& request);
+/// Whether something follows the head.
+bool has_body(const http_request& request);
 /// Whether the connection ends with the answer.
 bool wants_close(const http_request& request);
 /// Whether one of the tags of an If-None-Match means this one, weak or not (RFC 9110,

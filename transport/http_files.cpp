@@ -11,7 +11,7 @@
 #include "actors/plain_text.hpp"
 #include "actors/utf8.hpp"
 #include "transport/http_fields.hpp"
-#include "transport/origin.hpp"
+#include "transport/http_manner.hpp"
 
 namespace parley {
 
@@ -58,9 +58,10 @@ http_answer unauthenticated(std::string_view code, std::string_view why) {
   return answer;
 }
 
-http_decision decide_upload(const http_request& request, std::string_view query,
+http_decision decide_upload(const http_request& request, request_manner how, std::string_view query,
                             const edge_config& config, const edge_condition& now) {
   file_upload asked;
+  asked.how = std::move(how);
   if (auto no = refuse_length(request, asked.size))
     return *no;
   if (config.file_bytes == 0)
@@ -85,17 +86,15 @@ http_decision decide_upload(const http_request& request, std::string_view query,
   if (expected && !equal_names(trim(*expected), "100-continue"))
     return problem(417, "bad_request", "nothing else can be expected than 100-continue");
   asked.expects_continue = expected.has_value() && request.version == 11;
-  asked.close = wants_close(request);
   return asked;
 }
 
 // --- Downloads -----------------------------------------------------------------------------------
 
-http_decision decide_download(const http_request& request, std::string_view id,
+http_decision decide_download(const http_request& request, request_manner how, std::string_view id,
                               std::string_view query) {
-  if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
-    return bad("this request has no body");
   file_download asked;
+  asked.how = std::move(how);
   asked.file = file_id{std::string{id}};
   asked.bearer = bearer_of(request);
   if (!asked.bearer) {
@@ -110,45 +109,18 @@ http_decision decide_download(const http_request& request, std::string_view id,
   }
   asked.range = find(request, "range").value_or("");
   asked.if_range = trim(find(request, "if-range").value_or(""));
-  for (const auto each : list(request, "if-none-match"))
-    asked.if_none_match.emplace_back(each);
-  asked.head_only = request.method == "HEAD";
-  asked.close = wants_close(request);
   return asked;
-}
-
-http_decision route(const http_request& request, std::string_view path, std::string_view query,
-                    const edge_config& config, const edge_condition& now,
-                    const std::string& origin) {
-  const bool is_upload = path == "/v1/files";
-  const std::string_view methods = is_upload ? "POST" : "GET, HEAD";
-  if (request.method == "OPTIONS" && !origin.empty())
-    return preflight(request, methods, origin);
-  if (is_upload && request.method == "POST")
-    return decide_upload(request, query, config, now);
-  if (!is_upload && (request.method == "GET" || request.method == "HEAD"))
-    return decide_download(request, path.substr(std::string_view{"/v1/files/"}.size()), query);
-  auto answer = problem(405, "bad_request", "this method is not for this resource");
-  answer.headers.emplace_back("Allow", methods);
-  return answer;
 }
 
 } // namespace
 
-http_decision decide_files(const http_request& request, std::string_view path,
+http_decision decide_files(const http_request& request, request_manner how, std::string_view path,
                            std::string_view query, const edge_config& config,
                            const edge_condition& now) {
-  const std::string origin{find(request, "origin").value_or("")};
-  if (!origin.empty() && !is_origin_allowed(origin, config.origins, config.dev))
-    return problem(403, "forbidden", "this origin is not allowed");
-  auto decided = route(request, path, query, config, now, origin);
-  if (auto* answer = std::get_if<http_answer>(&decided); answer && request.method != "OPTIONS")
-    open_to_origin(*answer, origin);
-  if (auto* asked = std::get_if<file_upload>(&decided))
-    asked->origin = origin;
-  if (auto* asked = std::get_if<file_download>(&decided))
-    asked->origin = origin;
-  return decided;
+  constexpr std::string_view below = "/v1/files/";
+  return path.starts_with(below)
+             ? decide_download(request, std::move(how), path.substr(below.size()), query)
+             : decide_upload(request, std::move(how), query, config, now);
 }
 
 std::optional<http_answer> refuse_length(const http_request& request,
@@ -165,20 +137,6 @@ std::optional<http_answer> refuse_length(const http_request& request,
   return size ? std::nullopt : std::optional{bad("Content-Length is malformed")};
 }
 
-http_answer preflight(const http_request& request, std::string_view methods,
-                      const std::string& origin) {
-  if (find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0")
-    return problem(400, "bad_request", "this request has no body");
-  http_answer answer{204, "", "", {}, wants_close(request)};
-  open_to_origin(answer, origin);
-  answer.headers.emplace_back("Access-Control-Allow-Methods", methods);
-  answer.headers.emplace_back("Access-Control-Allow-Headers",
-                              "Authorization, Content-Type, Idempotency-Key, Parley-User, Range, "
-                              "If-None-Match, If-Range, X-Request-Id, traceparent");
-  answer.headers.emplace_back("Access-Control-Max-Age", "600");
-  return answer;
-}
-
 // --- Answers -------------------------------------------------------------------------------------
 
 http_answer problem_of(const failure& why) {
@@ -192,16 +150,10 @@ http_answer problem_of(const failure& why) {
   if (wait)
     answer.headers.emplace_back(
         "Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(*wait).count()));
-  if (known.http_status == 401)
+  answer.close = known.http_status == 401;
+  if (answer.close)
     answer.headers.emplace_back("WWW-Authenticate", "Bearer");
   return answer;
-}
-
-void open_to_origin(http_answer& answer, const std::string& origin) {
-  if (origin.empty())
-    return;
-  answer.headers.emplace_back("Access-Control-Allow-Origin", origin);
-  answer.headers.emplace_back("Vary", "Origin");
 }
 
 http_answer answer_upload(const file_facts& file) {
@@ -267,9 +219,9 @@ file_answer answer_download(const file_download& asked, const file_facts& file,
                             const edge_config& config) {
   const std::string tag = '"' + hex(file.sha256, file.sha256.size()) + '"';
   wanted_bytes bytes{200, 0, file.size};
-  if (is_tag_among(asked.if_none_match, tag))
+  if (is_tag_among(asked.how.if_none_match, tag))
     bytes = {304, 0, 0};
-  else if (!asked.head_only && (asked.if_range.empty() || asked.if_range == tag))
+  else if (!asked.how.head_only && (asked.if_range.empty() || asked.if_range == tag))
     bytes = bytes_wanted(asked.range, file.size);
   std::string head = begin_answer(bytes.status, config);
   const auto add = [&](std::string_view name, std::string_view value) {
@@ -292,14 +244,12 @@ file_answer answer_download(const file_download& asked, const file_facts& file,
   }
   if (bytes.status != 304)
     add("Content-Length", std::to_string(bytes.count));
-  if (!asked.origin.empty()) {
-    add("Access-Control-Allow-Origin", asked.origin);
-    add("Access-Control-Expose-Headers", "Content-Disposition, Content-Range, ETag");
-  }
+  for (const auto& [name, value] : fields_of_answer(asked.how))
+    add(name, value);
   add("Vary", "Origin, Authorization");
-  add("Connection", asked.close ? "close" : "keep-alive");
+  add("Connection", asked.how.close ? "close" : "keep-alive");
   head += "\r\n";
-  return {std::move(head), bytes.first, asked.head_only ? 0 : bytes.count};
+  return {bytes.status, std::move(head), bytes.first, asked.how.head_only ? 0 : bytes.count};
 }
 
 } // namespace parley

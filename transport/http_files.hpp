@@ -11,7 +11,7 @@
 namespace parley {
 
 /// Whether a request below `/v1/files` is a good one: then what is to be done, else the answer.
-http_decision decide_files(const http_request& request, std::string_view path,
+http_decision decide_files(const http_request& request, request_manner how, std::string_view path,
                            std::string_view query, const edge_config& config,
                            const edge_condition& now);
 
@@ -20,15 +20,9 @@ http_decision decide_files(const http_request& request, std::string_view path,
 std::optional<http_answer> refuse_length(const http_request& request,
                                          std::optional<std::uint64_t>& size);
 
-/// A refusal of the engine as application/problem+json; the connection is closed.
+/// A refusal of the engine as application/problem+json. Whoever tries tokens does it with a
+/// connection for each.
 http_answer problem_of(const failure& why);
-
-/// Lets a page of this origin read the answer; does nothing without one.
-void open_to_origin(http_answer& answer, const std::string& origin);
-
-/// What a browser asks before it lets a page do this.
-http_answer preflight(const http_request& request, std::string_view methods,
-                      const std::string& origin);
 
 /// What a file is, in answer to its upload.
 http_answer answer_upload(const file_facts& file);
@@ -44,6 +38,7 @@ wanted_bytes bytes_wanted(std::string_view range, std::uint64_t size);
 
 /// How a download is answered: the head, and which bytes follow it.
 struct file_answer {
+  int status = 200;
   std::string head;
   std::uint64_t first = 0;
   std::uint64_t count = 0;

@@ -1,7 +1,9 @@
-// A path is compared segment by segment; what stands in one is not looked at here.
+// A path is compared segment by segment; an id that stands in one is any that could be one.
 #include "transport/http_routes.hpp"
 
 #include <algorithm>
+
+#include "transport/http_exports.hpp"
 
 namespace parley {
 
@@ -42,7 +44,7 @@ bool has_shape(std::string_view path, std::string_view sample) {
   while (!sample.empty()) {
     const std::string_view expected = first_segment(sample);
     const std::string_view segment = first_segment(path);
-    if (!expected.starts_with('{') && segment != expected)
+    if (expected.starts_with('{') ? !id_in_path(segment) : segment != expected)
       return false;
     sample.remove_prefix(std::min(expected.size() + 1, sample.size()));
     path.remove_prefix(std::min(segment.size() + 1, path.size()));
@@ -69,12 +71,17 @@ const http_route* route_of(std::string_view method, std::string_view path) {
   return of_path != nullptr && operations_at(path).empty() ? of_path : nullptr;
 }
 
-std::vector<std::string_view> routed_methods(std::string_view path) {
-  std::vector<std::string_view> found;
+std::string methods_at(std::string_view path) {
+  std::string names;
+  const auto add = [&](std::string_view method) {
+    names.append(names.empty() ? "" : ", ").append(method == "GET" ? "GET, HEAD" : method);
+  };
+  for (const auto& each : operations_at(path))
+    add(each.operation->method);
   for (const auto& each : http_routes())
     if (has_shape(path, each.path))
-      found.push_back(each.method);
-  return found;
+      add(each.method);
+  return names.empty() ? names : names + ", OPTIONS";
 }
 
 } // namespace parley

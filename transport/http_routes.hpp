@@ -2,6 +2,7 @@
 // descriptions.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,7 +27,7 @@ enum class resource : std::uint8_t {
 struct http_route {
   std::string_view id; ///< `operationId` in the OpenAPI document.
   std::string_view method;
-  std::string_view path; ///< A segment in braces is anything; what it names is judged elsewhere.
+  std::string_view path; ///< A segment in braces is an id; whose, is judged elsewhere.
   resource what = resource::liveness;
   std::vector<int> statuses = {200}; ///< Of good answers.
   std::vector<rest_parameter> query = {};
@@ -40,7 +41,8 @@ const std::vector<http_route>& http_routes();
 /// a command, and where there is nothing.
 const http_route* route_of(std::string_view method, std::string_view path);
 
-/// The methods of all routes that a path has.
-std::vector<std::string_view> routed_methods(std::string_view path);
+/// The methods of a path, of commands and otherwise, with those that come by themselves; empty
+/// where there is nothing.
+std::string methods_at(std::string_view path);
 
 } // namespace parley

@@ -11,6 +11,7 @@
 #include "transport/http_exports.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
+#include "transport/http_manner.hpp"
 #include "transport/http_routes.hpp"
 #include "transport/origin.hpp"
 #include "transport/page.hpp"
@@ -179,23 +180,50 @@ http_answer readiness(const edge_config& config, const edge_condition& now) {
 }
 
 /// What is below `/v1/` and no WebSocket; without a route it is a command.
-http_decision decide_resource(const http_route* route, const http_request& request,
+http_decision decide_resource(const http_request& request, request_manner how,
                               std::string_view path, std::string_view query,
                               const edge_config& config, const edge_condition& now) {
-  if (route == nullptr)
-    return decide_rest(request, path, query, config, now);
+  if (request.method == "OPTIONS")
+    return answer_options(request, path);
+  const std::string_view method = how.head_only ? "GET" : request.method;
+  const http_route* route = route_of(method, path);
+  if (route == nullptr || route->method != method)
+    return decide_rest(request, std::move(how), path, query, now);
+  if (route->body == rest_body::none && has_body(request))
+    return problem(400, "bad_request", "this request has no body");
+  if (query_pairs said; auto no = read_query(query, route->query, said))
+    return problem_of(*no);
+  how.operation = route->id;
+  how.method = route->method;
   switch (route->what) {
   case resource::erasures:
-    return decide_erasure(request, path, query, now);
+    return decide_erasure(request, std::move(how), path, query, now);
   case resource::exports:
-    return decide_exports(request, path, config, now);
+    return decide_export(request, std::move(how), path, now);
   case resource::export_receipts:
-    return decide_export_receipts(request, path, query, now);
+    return decide_export_receipts(request, std::move(how), path, query, now);
   case resource::files:
-    return decide_files(request, path, query, config, now);
+    return decide_files(request, std::move(how), path, query, config, now);
   default:
     return problem(404, "not_found", "there is nothing here");
   }
+}
+
+/// The same, with what all these have in common. Pages of origins that are not listed get nothing.
+http_decision decide_in_manner(const http_request& request, std::string_view path,
+                               std::string_view query, const edge_config& config,
+                               const edge_condition& now) {
+  request_manner how = manner_of(request);
+  const auto no = refuse_origin(request, config);
+  auto decided = no ? *no : decide_resource(request, how, path, query, config, now);
+  if (no)
+    how.origin.clear();
+  if (auto* answer = std::get_if<http_answer>(&decided)) {
+    answer->close = how.close || has_body(request); // nobody reads that then
+    for (auto& each : fields_of_answer(how))
+      answer->headers.push_back(std::move(each));
+  }
+  return decided;
 }
 
 /// Whoever is on this machine, unless they pass on what somebody else asked, or are a browser whose
@@ -287,7 +315,7 @@ http_decision decide(const http_request& request, const edge_config& config,
     return problem(400, "bad_request", "Parley-User is for commands alone");
   if (path.starts_with("/v1/") && !is_websocket)
     return has_token(query) ? problem(400, "bad_request", "a token does not belong in a URL")
-                            : decide_resource(route, request, path, query, config, now);
+                            : decide_in_manner(request, path, query, config, now);
   const bool is_page = config.page && is_path_of_page(path);
   if (route == nullptr && !is_websocket && !is_page)
     return problem(404, "not_found", "there is nothing here");

@@ -78,76 +78,80 @@ struct metrics_question {
   bool close = false; ///< The connection ends with the answer.
 };
 
+/// What every request below `/v1/` says beside what it is about.
+struct request_manner {
+  std::string_view operation; ///< Its `operationId` in the OpenAPI document.
+  std::string_view method;    ///< Of the operation: GET, where HEAD is asked.
+  bool head_only = false;     ///< HEAD.
+  std::string request_id;     ///< Empty for none.
+  std::string trace_id;       ///< Likewise; of `traceparent`.
+  std::string origin;         ///< Of the page that asks; empty for none.
+  std::vector<std::string> if_none_match;
+  bool takes_gzip = false;
+  bool close = false; ///< The connection ends with the answer.
+};
+
 /// The request's body is a file.
 struct file_upload {
+  request_manner how;
   std::string bearer;
   std::string name;                  ///< Empty for none.
   std::string type;                  ///< A media type without parameters, in lower case.
   std::optional<std::uint64_t> size; ///< Unless it comes in chunks.
   bool expects_continue = false;     ///< The client waits for `100 Continue`.
-  std::string origin;                ///< Of the page that asks; empty for none.
-  bool close = false;                ///< The connection ends with the answer.
 };
 
 /// The request is for a file.
 struct file_download {
+  request_manner how;
   file_id file;
   std::optional<std::string> bearer;
   user_id user; ///< Of a signed address, as are:
   std::uint64_t until = 0;
   std::string signature; ///< Empty where there is a token instead.
   std::string range, if_range;
-  std::vector<std::string> if_none_match;
-  bool head_only = false; ///< HEAD.
-  std::string origin;
-  bool close = false;
 };
 
 /// The request is for an archive of a conversation or of a user.
 struct export_request {
+  request_manner how;
   std::variant<conversation_id, user_id> what;
   std::string bearer;
-  std::string origin;
   bool chunked = true; ///< Else it ends with the connection.
-  bool close = false;
 };
 
 /// The request has a user erased, or asks what has become of that.
 struct erasure_request {
+  request_manner how;
   std::optional<user_id> user; ///< Nobody: it asks.
   erasure_policy policy = erasure_policy::anonymise;
   std::string receipt;
   std::string bearer;
-  bool close = false;
 };
 
 /// The request is for the receipt of an export, or for a list of them.
 struct export_receipt_request {
+  request_manner how;
   std::optional<std::string> receipt; ///< None: the newest.
   std::optional<std::string> before;  ///< Only those before this one.
   std::string bearer;
-  bool close = false;
 };
 
 struct rest_operation;
+/// The names and values of a query, decoded.
+using query_pairs = std::vector<std::pair<std::string, std::string>>;
 
 /// The request is a command.
 struct rest_request {
+  request_manner how;
   const rest_operation* operation = nullptr;
   std::vector<std::pair<std::string_view, std::string>> fields; ///< Of the path, decoded.
-  std::vector<std::pair<std::string, std::string>> query;       ///< Decoded, each name once.
+  query_pairs query;                                            ///< Each name once.
   std::string bearer;
   std::optional<user_id> on_behalf_of; ///< Whose command it is, when not of who has the token.
   std::string idempotency_key;         ///< Empty for none.
-  std::string request_id;              ///< Likewise.
-  std::string trace_id;                ///< Likewise; of `traceparent`.
-  std::string origin;                  ///< Of the page that asks; empty for none.
-  std::vector<std::string> if_none_match;
   bool has_body = false;
   bool expects_continue = false; ///< The client waits for `100 Continue`.
-  bool takes_gzip = false;
-  bool head_only = false; ///< HEAD.
-  bool close = false;     ///< The connection ends with the answer.
 };
 
 using http_decision =

@@ -1,6 +1,9 @@
 // Beast parses, the rules decide, and this carries it out.
 #include "transport/http_session.hpp"
 
+#include <array>
+#include <charconv>
+#include <chrono>
 #include <utility>
 
 #include "actors/limits.hpp"
@@ -18,6 +21,22 @@
 #include "transport/websocket_session.hpp"
 
 namespace parley {
+
+namespace {
+
+/// The moment and the socket: good enough to find a request again in two logs.
+std::string new_request_id(std::uint32_t shard, std::uint64_t socket) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  std::array<char, 24> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(),
+                    std::chrono::duration_cast<std::chrono::microseconds>(now).count(), 36)
+          .ptr;
+  return std::string(digits.data(), end) + "-" + std::to_string(shard) + "-" +
+         std::to_string(socket);
+}
+
+} // namespace
 
 http_session::http_session(shard& on, std::uint64_t key, link_ptr link, std::string received)
     : socket_session(key), shard_(on), link_(std::move(link)), received_(std::move(received)),
@@ -57,10 +76,12 @@ void http_session::serve() {
 }
 
 /// What is being answered from now on; what was received behind it goes along.
-template <class Session, class... Rest>
-void http_session::become(Rest&&... rest) {
+template <class Session, class Request, class... Rest>
+void http_session::become(Request&& asked, Rest&&... rest) {
   shard& on = shard_;
-  on.replace(*this, std::make_unique<Session>(on, key(), std::move(link_),
+  if (asked.how.request_id.empty())
+    asked.how.request_id = new_request_id(on.index(), key());
+  on.replace(*this, std::make_unique<Session>(on, key(), std::move(link_), std::move(asked),
                                               std::forward<Rest>(rest)..., std::move(received_)));
 }
 

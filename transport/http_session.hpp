@@ -43,8 +43,8 @@ private:
   bool carry_out(export_receipt_request& what, const http_request& asked, const std::string& head);
   bool carry_out(erasure_request& what, const http_request& asked, const std::string& head);
   bool carry_out(rest_request& what, const http_request& asked, const std::string& head);
-  template <class Session, class... Rest>
-  void become(Rest&&... rest);
+  template <class Session, class Request, class... Rest>
+  void become(Request&& asked, Rest&&... rest);
   bool write();
   void end();
 

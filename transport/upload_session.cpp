@@ -11,7 +11,7 @@ namespace parley {
 
 upload_session::upload_session(shard& on, std::uint64_t key, link_ptr link, file_upload asked,
                                std::string_view head, std::string received)
-    : file_session(on, key, std::move(link)), asked_(std::move(asked)), body_(head),
+    : file_session(on, key, std::move(link), asked.how), asked_(std::move(asked)), body_(head),
       received_(std::move(received)) {
   set_deadline();
   on.mark_dirty(*this); // it begins at the end of this turn, when it is in its place
@@ -86,9 +86,7 @@ void upload_session::go_on() {
 void upload_session::on_finished(const result<file_facts>& how) {
   if (!how)
     return refuse(how.error());
-  auto answer = answer_upload(*how);
-  answer.close = asked_.close || on().draining_until().has_value();
-  reply(std::move(answer));
+  reply(answer_upload(*how));
 }
 
 // The rest of the body is not wanted.
@@ -102,8 +100,7 @@ void upload_session::reply(http_answer what) {
   phase_ = phase::answering;
   file_.reset();
   set_deadline();
-  open_to_origin(what, asked_.origin);
-  answer(what, "POST");
+  answer(std::move(what));
 }
 
 void upload_session::on_sent() {

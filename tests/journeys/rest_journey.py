@@ -285,9 +285,12 @@ async def over_http(alice, server, tokens, room):
     for more, key in ((("-H", "Transfer-Encoding: chunked"), "k1"), (("-H", "Expect: 100-continue"), "k2"), (("--http1.0",), "k3")):
         code, out, err = await run_program(*curl, *more, "-H", f"Idempotency-Key: {key}", "-d", '{"body":"from curl"}', f"http://{server.http}{room}/messages")
         require(code == 0 and json.loads(out)["client_id"] == key, "curl", more, out, err)
+    status, headers, nothing = await alice.ask("OPTIONS", f"{room}/messages")
+    require((status, nothing, headers["Allow"]) == (204, b"", "GET, HEAD, POST, OPTIONS"), "what there is, asked by no page", status, headers.items())
+    require(not any(name.startswith("Access-Control") for name in headers), "which is told nothing about pages", headers.items())
     await pipelined(server, tokens, room)
     await slow(server, tokens, room)
-    done("what HTTP's tools expect", 14)
+    done("what HTTP's tools expect", 16)
 
 
 async def pipelined(server, tokens, room):
@@ -394,9 +397,11 @@ async def too_fast(data):
         raise Failed("nothing was too fast")
     trace = "0af7651916cd43dd8448eb211c80319c"
     await alice.ask("GET", "/v1/users/secret-name", X_Request_Id="mine-2", traceparent=f"00-{trace}-b7ad6b7169203331-01")
+    await alice.ask("GET", "/v1/users/secret-name/export", X_Request_Id="mine-3", traceparent=f"00-{trace}-b7ad6b7169203331-01")
     await server.stop()
     line = next((each for each in server.words(100_000).splitlines() if 'id="mine-2"' in each), "")
-    require(f"trace={trace}" in line and "operation=getProfile" in line and "secret-name" not in line, "its line in the log", line)
+    require(f"trace={trace}" in line and "operation=getProfile" in line and "secret-name" not in server.words(100_000), "its line in the log", line)
+    require(f'id="mine-3" trace={trace} operation=exportUser status=' in server.words(100_000), "and that of an archive")
     done("commands beyond the user's rate, and what is logged of a request", 2)
 
 

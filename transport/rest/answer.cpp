@@ -4,21 +4,18 @@
 #include <algorithm>
 #include <optional>
 
-#include "actors/digest.hpp"
 #include "actors/encoding.hpp"
 #include "actors/msgpack_reader.hpp"
 #include "transport/codec.hpp"
-#include "transport/gzip.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
+#include "transport/http_manner.hpp"
 #include "transport/rest/operations.hpp"
 
 namespace parley {
 
 namespace {
 
-/// Below that there is nothing to be won.
-constexpr std::size_t least_compressed = 1024;
 /// As deep as our own answers can be.
 constexpr std::size_t deepest_answer = 24;
 
@@ -122,49 +119,6 @@ std::optional<std::string> next_page(const rest_request& asked, const answer_par
                        : address_of_next(asked, "before", std::to_string(*parts.first));
 }
 
-/// Lets a client keep what it has, if it says the same, compressed or not.
-void tag(http_answer& answer, const rest_request& asked) {
-  constexpr std::size_t tag_bytes = 16;
-  const std::string text = "W/\"" + hex(digest_of({answer.body}), tag_bytes) + '"';
-  answer.headers.emplace_back("ETag", text);
-  if (!is_tag_among(asked.if_none_match, text))
-    return;
-  answer.status = 304;
-  answer.body.clear();
-}
-
-void compress(http_answer& answer, const rest_request& asked) {
-  if (answer.body.size() < least_compressed || !asked.takes_gzip)
-    return;
-  if (auto smaller = gzip(answer.body)) {
-    answer.body = std::move(*smaller);
-    answer.headers.emplace_back("Content-Encoding", "gzip");
-  }
-}
-
-http_answer complete(http_answer answer, const rest_request& asked) {
-  answer.close = asked.close;
-  if (!asked.request_id.empty())
-    answer.headers.emplace_back("X-Request-Id", asked.request_id);
-  open_to_origin(answer, asked.origin);
-  if (!asked.origin.empty())
-    answer.headers.emplace_back("Access-Control-Expose-Headers",
-                                "ETag, Link, Location, Retry-After, X-Request-Id");
-  return answer;
-}
-
-http_answer good_answer(const rest_request& asked, std::string json,
-                        std::vector<std::pair<std::string, std::string>> headers) {
-  http_answer answer{asked.operation->status, "application/json", std::move(json) + "\n",
-                     std::move(headers), false};
-  if (answer.body.size() >= least_compressed)
-    answer.headers.emplace_back("Vary", "Accept-Encoding");
-  if (asked.operation->method == "GET")
-    tag(answer, asked);
-  compress(answer, asked);
-  return complete(std::move(answer), asked);
-}
-
 failure failure_of(const answer_parts& parts, error_code code) {
   failure why{code, parts.message.value_or(""), {}};
   if (parts.retry_after)
@@ -182,30 +136,14 @@ bool is_answer(const rest_request& asked, std::string_view envelope) {
 http_answer answer_rest(const rest_request& asked, std::string_view envelope) {
   const auto parts = take_apart(envelope);
   if (const auto code = code_of_error(envelope))
-    return refuse_rest(asked, failure_of(parts, *code));
-  std::vector<std::pair<std::string, std::string>> headers;
+    return problem_of(failure_of(parts, *code));
+  http_fields fields;
   if (const auto next = next_page(asked, parts))
-    headers.emplace_back("Link", "<" + *next + ">; rel=\"next\"");
+    fields.emplace_back("Link", "<" + *next + ">; rel=\"next\"");
   if (asked.operation->command == "create" && parts.conversation)
-    headers.emplace_back("Location", "/v1/conversations/" + percent_encoded(*parts.conversation));
-  return good_answer(asked, to_json(parts.without_ref), std::move(headers));
-}
-
-http_answer answer_rest_with(const rest_request& asked, std::string json) {
-  return good_answer(asked, std::move(json), {});
-}
-
-http_class class_of(const http_answer& what) {
-  if (what.status < 400)
-    return http_class::good;
-  return what.status < 500 ? http_class::refused : http_class::failed;
-}
-
-// Whoever tries tokens does it with a connection for each.
-http_answer refuse_rest(const rest_request& asked, const failure& why) {
-  auto answer = complete(problem_of(why), asked);
-  answer.close = answer.close || answer.status == 401;
-  return answer;
+    fields.emplace_back("Location", "/v1/conversations/" + percent_encoded(*parts.conversation));
+  return answer_with(asked.how, asked.operation->status, to_json(parts.without_ref),
+                     std::move(fields));
 }
 
 } // namespace parley

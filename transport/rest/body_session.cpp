@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "actors/limits.hpp"
-#include "transport/rest/answer.hpp"
+#include "transport/http_files.hpp"
 #include "transport/rest/request.hpp"
 #include "transport/rest/rest_session.hpp"
 #include "transport/shard.hpp"
@@ -13,7 +13,7 @@ namespace parley {
 
 body_session::body_session(shard& on, std::uint64_t key, link_ptr link, rest_request asked,
                            std::string_view head, std::string received)
-    : file_session(on, key, std::move(link)), asked_(std::move(asked)), reader_(head),
+    : file_session(on, key, std::move(link), asked.how), asked_(std::move(asked)), reader_(head),
       received_(std::move(received)), deadline_(shard::now() + limits::header_deadline) {
   on.arm(key, deadline_);
   on.mark_dirty(*this);
@@ -24,7 +24,7 @@ void body_session::begin() {
     return;
   who_ = asker_of(asked_, on().shared()->authenticate(asked_.bearer));
   if (!who_)
-    return refuse(refuse_rest(asked_, who_.error()));
+    return refuse(problem_of(who_.error()));
   if (asked_.expects_continue && received_.empty())
     send("HTTP/1.1 100 Continue\r\n\r\n");
   if (!is_over())
@@ -44,9 +44,9 @@ void body_session::on_readable() {
 void body_session::take(std::string_view received) {
   body_ += reader_.take(received);
   if (body_.size() > limits::frame_bytes)
-    return refuse(refuse_rest(asked_, {error_code::too_large, "the body is too long", {}}));
+    return refuse(problem_of({error_code::too_large, "the body is too long", {}}));
   if (reader_.is_broken())
-    return refuse(refuse_rest(asked_, {error_code::bad_request, "the body is malformed", {}}));
+    return refuse(problem_of({error_code::bad_request, "the body is malformed", {}}));
   if (!reader_.is_done())
     return link()->await_readable();
   shard& here = on();
@@ -59,10 +59,9 @@ void body_session::take(std::string_view received) {
 // The rest of the body is not wanted.
 void body_session::refuse(http_answer what) {
   what.close = true;
-  of(on().shared()->metrics->http_answers, class_of(what)).add();
   deadline_ = shard::now() + limits::header_deadline;
   on().arm(key(), deadline_);
-  answer(what, "POST");
+  answer(std::move(what));
 }
 
 void body_session::on_sent() {
@@ -80,7 +79,7 @@ void body_session::on_deadline(instant now) {
 
 void body_session::drain(instant) {
   if (!is_over() && !is_answered())
-    refuse(refuse_rest(asked_, {error_code::unavailable, "the server stops", {}}));
+    refuse(problem_of({error_code::unavailable, "the server stops", {}}));
 }
 
 } // namespace parley

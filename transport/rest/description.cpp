@@ -2,11 +2,10 @@
 // build.
 #include "transport/rest/description.hpp"
 
-#include <algorithm>
 #include <string>
 
 #include "transport/http_fields.hpp"
-#include "transport/http_files.hpp"
+#include "transport/http_manner.hpp"
 #include "transport/origin.hpp"
 
 namespace parley {
@@ -22,21 +21,19 @@ struct described {
 
 http_answer answer_description(const described& what, const http_request& request,
                                const edge_config& config) {
-  const std::string origin{find(request, "origin").value_or("")};
-  if (!origin.empty() && !is_origin_allowed(origin, config.origins, config.dev))
+  const request_manner how = manner_of(request);
+  if (!how.origin.empty() && !is_origin_allowed(how.origin, config.origins, config.dev))
     return problem(403, "forbidden", "this origin is not allowed");
   const std::string tag = "W/" + std::string{what.tag}; // compressed or not
-  const auto tags = list(request, "if-none-match");
-  const bool is_known = is_tag_among({tags.begin(), tags.end()}, tag);
-  http_answer answer{is_known ? 304 : 200, "application/json", "", {}, wants_close(request)};
+  const bool is_known = is_tag_among(how.if_none_match, tag);
+  http_answer answer{is_known ? 304 : 200, "application/json", "", fields_of_answer(how),
+                     how.close};
   answer.headers.emplace_back("ETag", tag);
   answer.headers.emplace_back("Vary", "Accept-Encoding");
-  open_to_origin(answer, origin);
   if (is_known)
     return answer;
-  const bool is_small = takes_gzip(request);
-  answer.body = is_small ? what.gzip : what.text;
-  if (is_small)
+  answer.body = how.takes_gzip ? what.gzip : what.text;
+  if (how.takes_gzip)
     answer.headers.emplace_back("Content-Encoding", "gzip");
   return answer;
 }

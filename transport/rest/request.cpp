@@ -13,9 +13,8 @@
 #include "transport/http_exports.hpp"
 #include "transport/http_fields.hpp"
 #include "transport/http_files.hpp"
-#include "transport/http_routes.hpp"
+#include "transport/http_manner.hpp"
 #include "transport/json.hpp"
-#include "transport/origin.hpp"
 #include "transport/rest/operations.hpp"
 
 namespace parley {
@@ -30,78 +29,12 @@ failure bad_parameter(std::string_view name, std::string_view why) {
 
 // --- The head ------------------------------------------------------------------------------------
 
-bool has_body(const http_request& request) {
-  return find(request, "transfer-encoding") || find(request, "content-length").value_or("0") != "0";
-}
-
-std::string methods_of(const std::vector<rest_match>& found, std::string_view path) {
-  std::string names;
-  for (const auto& each : found) {
-    names.append(names.empty() ? "" : ", ").append(each.operation->method);
-    if (each.operation->method == "GET")
-      names += ", HEAD";
-  }
-  for (const auto each : routed_methods(path))
-    names.append(", ").append(each);
-  return names + ", OPTIONS";
-}
-
-/// Each parameter of the query once, with a name that the operation knows.
-mistake read_query(std::string_view query, const rest_operation& operation,
-                   std::vector<std::pair<std::string, std::string>>& into) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    if (pair.empty())
-      continue;
-    const std::size_t mark = std::min(pair.find('='), pair.size());
-    std::string name = form_decoded(pair.substr(0, mark));
-    std::string value = form_decoded(pair.substr(std::min(mark + 1, pair.size())));
-    const auto is_named = [&](const auto& each) { return each.name == name; };
-    if (std::none_of(operation.query.begin(), operation.query.end(), is_named))
-      return failure{error_code::bad_request, "a parameter of the query is unknown", {}};
-    const auto is_there = [&](const auto& each) { return each.first == name; };
-    if (std::any_of(into.begin(), into.end(), is_there))
-      return bad_parameter(name, "is there twice");
-    if (!is_utf8(value))
-      return bad_parameter(name, "is not UTF-8");
-    into.emplace_back(std::move(name), std::move(value));
-  }
-  return {};
-}
-
 /// Quotes around it are what its specification has, and nobody else writes.
 std::string key_of(const http_request& request) {
   std::string_view key = trim(find(request, "idempotency-key").value_or(""));
   if (key.size() >= 2 && key.front() == '"' && key.back() == '"')
     key = key.substr(1, key.size() - 2);
   return std::string{key};
-}
-
-/// A name that is good to be printed, or nothing.
-std::string request_id_of(const http_request& request) {
-  constexpr std::size_t longest = 128;
-  const std::string_view id = trim(find(request, "x-request-id").value_or(""));
-  const bool is_fine = id.size() <= longest && std::all_of(id.begin(), id.end(), [](char each) {
-                         return each > ' ' && each <= '~';
-                       });
-  return is_fine ? std::string{id} : std::string{};
-}
-
-/// The trace that the caller's work belongs to (W3C Trace Context, section 3.2), or nothing.
-std::string trace_id_of(const http_request& request) {
-  constexpr std::string_view sample = "00-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
-  constexpr std::size_t begin = 3;
-  constexpr std::size_t size = 32;
-  const std::string_view said = trim(find(request, "traceparent").value_or(""));
-  if (said.size() < sample.size())
-    return {};
-  const std::string_view id = said.substr(begin, size);
-  const bool is_id = id.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
-                     id.find_first_not_of('0') != std::string_view::npos;
-  return is_id && said[begin - 1] == '-' && said[begin + size] == '-' ? std::string{id}
-                                                                      : std::string{};
 }
 
 std::optional<http_answer> refuse_body(const http_request& request, rest_request& asked) {
@@ -145,47 +78,12 @@ http_decision decide_known(const http_request& request, rest_request asked, std:
   }
   if (auto no = refuse_body(request, asked))
     return *no;
-  if (auto no = read_query(query, *asked.operation, asked.query))
+  if (auto no = read_query(query, asked.operation->query, asked.query))
     return problem_of(*no);
   asked.idempotency_key = key_of(request);
   if (asked.idempotency_key.empty() && find(request, "idempotency-key"))
     return problem_of(bad_parameter("Idempotency-Key", "is empty"));
-  for (const auto each : list(request, "if-none-match"))
-    asked.if_none_match.emplace_back(each);
-  asked.takes_gzip = takes_gzip(request);
   return asked;
-}
-
-http_decision decide_match(const http_request& request, std::string_view path,
-                           std::string_view query, const edge_condition& now,
-                           const std::string& origin) {
-  auto found = operations_at(path);
-  if (found.empty())
-    return problem(404, "not_found", "there is nothing here");
-  if (request.method == "OPTIONS") {
-    http_answer answer = origin.empty() ? http_answer{204, "", "", {}, wants_close(request)}
-                                        : preflight(request, methods_of(found, path), origin);
-    answer.headers.emplace_back("Allow", methods_of(found, path));
-    return answer;
-  }
-  rest_request asked;
-  asked.head_only = request.method == "HEAD";
-  const std::string_view method = asked.head_only ? "GET" : request.method;
-  const auto match = std::find_if(found.begin(), found.end(), [&](const auto& each) {
-    return each.operation->method == method;
-  });
-  if (match == found.end()) {
-    auto answer = problem(405, "bad_request", "this method is not for this resource");
-    answer.headers.emplace_back("Allow", methods_of(found, path));
-    return answer;
-  }
-  asked.operation = match->operation;
-  asked.fields = std::move(match->fields);
-  asked.origin = origin;
-  asked.request_id = request_id_of(request);
-  asked.trace_id = trace_id_of(request);
-  asked.close = wants_close(request);
-  return decide_known(request, std::move(asked), query, now);
 }
 
 // --- The command ---------------------------------------------------------------------------------
@@ -274,21 +172,46 @@ failure why_not(const decoded& what) {
 
 } // namespace
 
-http_decision decide_rest(const http_request& request, std::string_view path,
-                          std::string_view query, const edge_config& config,
-                          const edge_condition& now) {
-  const std::string origin{find(request, "origin").value_or("")};
-  const bool is_open = origin.empty() || is_origin_allowed(origin, config.origins, config.dev);
-  auto decided = is_open ? decide_match(request, path, query, now, origin)
-                         : problem(403, "forbidden", "this origin is not allowed");
-  if (auto* answer = std::get_if<http_answer>(&decided)) {
-    if (is_open && request.method != "OPTIONS")
-      open_to_origin(*answer, origin);
-    answer->close = wants_close(request) || has_body(request); // nobody reads that then
-    if (auto id = request_id_of(request); !id.empty())
-      answer->headers.emplace_back("X-Request-Id", std::move(id));
+mistake read_query(std::string_view query, const std::vector<rest_parameter>& known,
+                   query_pairs& into) {
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (pair.empty())
+      continue;
+    const std::size_t mark = std::min(pair.find('='), pair.size());
+    std::string name = form_decoded(pair.substr(0, mark));
+    std::string value = form_decoded(pair.substr(std::min(mark + 1, pair.size())));
+    const auto is_named = [&](const auto& each) { return each.name == name; };
+    if (std::none_of(known.begin(), known.end(), is_named))
+      return failure{error_code::bad_request, "a parameter of the query is unknown", {}};
+    const auto is_there = [&](const auto& each) { return each.first == name; };
+    if (std::any_of(into.begin(), into.end(), is_there))
+      return bad_parameter(name, "is there twice");
+    if (!is_utf8(value))
+      return bad_parameter(name, "is not UTF-8");
+    into.emplace_back(std::move(name), std::move(value));
   }
-  return decided;
+  return {};
+}
+
+http_decision decide_rest(const http_request& request, request_manner how, std::string_view path,
+                          std::string_view query, const edge_condition& now) {
+  auto found = operations_at(path);
+  const std::string_view method = how.head_only ? "GET" : request.method;
+  const auto match = std::find_if(found.begin(), found.end(), [&](const auto& each) {
+    return each.operation->method == method;
+  });
+  if (match == found.end())
+    return refuse_method(path);
+  rest_request asked;
+  asked.operation = match->operation;
+  asked.fields = std::move(match->fields);
+  asked.how = std::move(how);
+  asked.how.operation = asked.operation->id;
+  asked.how.method = asked.operation->method;
+  return decide_known(request, std::move(asked), query, now);
 }
 
 result<identity> asker_of(const rest_request& asked, result<identity> bearer) {

@@ -30,7 +30,6 @@ private:
   void on_too_late() override;
   void answer_by_ourselves(const identity& who);
   void on_told(const result<std::string>& json);
-  void refuse_now(const failure& why);
   void reply(http_answer what);
 
   const connection_actor& connection() const noexcept override { return connection_; }
@@ -39,7 +38,6 @@ private:
   rest_request asked_;
   std::optional<identity> who_; ///< Once the token was looked at.
   std::string body_;
-  instant begun_;
   session* session_ = nullptr; ///< Once the command is under way.
   connection_actor connection_;
 };
