@@ -1,5 +1,7 @@
 # An application that looks at messages before they are sent: allowed, refused, rewritten, slow, wrong, gone.
+import asyncio
 import contextlib
+import http.client
 import json
 import os
 import socket
@@ -9,7 +11,10 @@ from http.server import BaseHTTPRequestHandler
 from client import Client
 from openssl import certificate
 from receiver import SECRET, Listening, signature
+from rest import Rest
 from support import Server, data_directory, done, require, run
+
+MINUTE = 60  # in which a request is answered
 
 
 class Application:
@@ -149,10 +154,35 @@ async def over_tls(folder, secret):
     done("applications over TLS, believed or not", 4)
 
 
+async def too_late(folder, secret):
+    """A request waits for a minute and no longer; whoever asks again then learns what became of it."""
+    application = Application()
+    server = Server(folder / "late")
+    await server.start("--screen", application.url(), "--screen-secret-file", str(secret), "--screen-patience", "5m")
+    alice = Rest(server, await server.token("alice"))
+    room = (await alice.good("POST", "/v1/conversations", {"kind": "group"}, 201, Idempotency_Key="room"))["conversation"]
+    messages = f"/v1/conversations/{room}/messages"
+    alice.connection = http.client.HTTPConnection(*server.address, timeout=120)
+    begun = time.monotonic()
+    status, headers, data = await alice.ask("POST", messages, {"body": f"slow {MINUTE + 5}"}, Idempotency_Key="late")
+    took = time.monotonic() - begun
+    require((status, json.loads(data)["code"], headers["Connection"]) == (503, "unavailable", "close"), "too late", status, headers.items(), data)
+    require(MINUTE <= took < MINUTE + 5, "after a minute", took)
+    application.answer = (204, b"")
+    sent = [await alice.good("POST", messages, {"body": f"slow {MINUTE + 5}"}, 201, Idempotency_Key="late") for _ in range(2)]
+    said = [each["seq"] for each in (await alice.good("GET", messages))["events"] if each["type"] == "message"]
+    require([each["seq"] for each in sent] == said * 2 and len(said) == 1, "the same key has it said once", sent, said)
+    application.close()
+    await server.stop()
+    await server.check()
+    done("a request whose answer comes too late", 1)
+
+
 async def main():
     with data_directory() as data:
         secret = data / "screen.secret"
         secret.write_text(SECRET + "\n")
+        late = asyncio.create_task(too_late(data, secret))
         for fails_open in (False, True):
             application = Application()
             server = Server(data / "store")
@@ -171,6 +201,7 @@ async def main():
             await server.check()
         done("messages screened, in order, with and without an answer", len(application.asked))
         await over_tls(data, secret)
+        await late
 
 
 if __name__ == "__main__":
