@@ -28,7 +28,7 @@ async def http(address, request):
 
 
 async def ask(address, *headers, path="/metrics"):
-    wanted = [f"GET {path} HTTP/1.1", "Host: here", "Connection: close", *headers]
+    wanted = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close", *headers]
     return await http(address, "\r\n".join(wanted) + "\r\n\r\n")
 
 
