@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import types
 
 import row
@@ -108,6 +109,29 @@ def built(source, shared=False):
     if made.returncode != 0:
         raise Failed(f"{source} does not compile: {made.stderr[-2000:]}")
     return into
+
+
+class OwnDelay:
+    """How much of what a row measures is its own process's doing: the time for which its event loop came too late."""
+
+    TICK = 0.01  # seconds
+
+    def __init__(self):
+        self.late = []  # (when, by how many seconds)
+        self.task = asyncio.create_task(self._measure())
+
+    async def _measure(self):
+        while True:
+            begun = time.monotonic()
+            await asyncio.sleep(self.TICK)
+            self.late.append((begun, time.monotonic() - begun - self.TICK))
+
+    def since(self, moment):
+        """Seconds, of those since then, in which the process could not have heard of anything."""
+        return sum(late for begun, late in self.late if begun + self.TICK + late > moment)
+
+    def end(self):
+        self.task.cancel()
 
 
 def percentile(values, share):

@@ -5,6 +5,7 @@ import importlib.util
 import pathlib
 import random
 import sys
+import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -13,7 +14,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "journeys")]
 import msgpack  # noqa: E402: only now are the others found
 from bad_link import BadLink  # noqa: E402
 from documents import REFUSED, TAKEN, UNREADABLE, mapping, of_json, of_msgpack, other_forms, value  # noqa: E402
-from ground import Findings, percentile, tried  # noqa: E402
+from ground import Findings, OwnDelay, percentile, tried  # noqa: E402
 
 
 def row_module(name):
@@ -105,6 +106,20 @@ class Finding(unittest.TestCase):
         self.assertEqual(percentile([], 0.99), 0.0)
         self.assertEqual(percentile(range(100), 0.99), 99)
         self.assertEqual(percentile([3, 1, 2], 0.5), 2)
+
+    def test_a_process_knows_how_late_it_was_itself(self):
+        async def measured():
+            own = OwnDelay()
+            await asyncio.sleep(0)
+            begun = time.monotonic()
+            time.sleep(0.2)
+            await asyncio.sleep(OwnDelay.TICK)
+            held_up = own.since(begun), own.since(time.monotonic())
+            own.end()
+            return held_up
+
+        late, later = asyncio.run(measured())
+        self.assertTrue(0.15 < late and later < late, (late, later))
 
     def test_words_are_found_wherever_they_are(self):
         canaries = row_module("h5_canaries")

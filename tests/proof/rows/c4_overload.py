@@ -89,11 +89,11 @@ async def overloaded(server, senders, seconds, pair):
     await asyncio.sleep(SETTLING)
     await pair.since_last()
     begun, first, most = time.monotonic(), await counted(server), 0
-    while (passed := time.monotonic() - begun) < seconds:
+    while time.monotonic() - begun < seconds:
         await asyncio.sleep(0.5)
         most = max(most, server.memory())
         require(senders.returncode is None, "the senders go on")
-    goodput = (await counted(server) - first) / passed
+    goodput = (await counted(server) - first) / (time.monotonic() - begun)
     return goodput, most, await pair.since_last()
 
 
