@@ -23,6 +23,7 @@ class Stubborn:
     def __init__(self, history, user, token, where, encoding="msgpack", patience=60, pause=0.05):
         self.history, self.user, self.token, self.where, self.encoding = history, user, token, where, encoding
         self.patience, self.pause = patience, pause
+        self.receive_buffer = None  # bytes of its kernel's, for one who is to stand still
         self.client = None
         self.cursor = None
         self.entered = 0
@@ -43,7 +44,7 @@ class Stubborn:
             await asyncio.sleep(self.pause)
 
     async def _enter(self):
-        client = await asyncio.wait_for(Client.open(self.where, self.token, self.encoding, since=self.cursor, trace=self.history.session(self.user)), 8)
+        client = await asyncio.wait_for(Client.open(self.where, self.token, self.encoding, since=self.cursor, trace=self.history.session(self.user), receive_buffer=self.receive_buffer), 8)
         try:
             if self.cursor is not None:
                 await client.expect("synced", patience=8)

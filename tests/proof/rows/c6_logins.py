@@ -11,6 +11,8 @@ from support import require, serving
 from token_abuse import claims, made, signing_key
 
 SLOWEST = 1.0  # seconds: the storm, the pair and the server share two cores
+STEP = 500     # sign-ins of one address at a time
+MOST_TRIES = 20_000
 
 
 class Storm:
@@ -51,13 +53,17 @@ async def half_of_them_bad(server, size, findings):
 
 async def beyond_the_limit(server, count, findings):
     """With limits on, one address gets in so often and no oftener; the others are refused before anything is verified."""
+    token = (await server.tokens(["carol"]))["carol"]
     storm, begun = Storm(server), time.monotonic()
-    good = await storm.sign_in("carol", (await server.tokens(["carol"]))["carol"], count)
+    good = tries = 0
+    while tries < count or good == tries < MOST_TRIES:  # a slow machine takes longer to get beyond the limit
+        good, tries = good + await storm.sign_in("carol", token, STEP), tries + STEP
     took = time.monotonic() - begun
     most = (2000 + 200 * took) * 1.1
     findings.check(good <= most, "connects of one address", good, took)
-    findings.tried += count
-    findings.note(f"with limits on {good} of {count} of one address in {took:.1f} s")
+    findings.check(good < tries, "some are beyond its limit", tries, took)
+    findings.tried += tries
+    findings.note(f"with limits on {good} of {tries} of one address in {took:.1f} s")
 
 
 def run(size, server):
@@ -65,6 +71,6 @@ def run(size, server):
         async with serving(release=True) as running:
             await half_of_them_bad(running, size, findings)
         async with serving("--rate-limit", "on", release=True) as running:
-            await beyond_the_limit(running, size.of(3_000, 20_000), findings)
+            await beyond_the_limit(running, size.of(3_000, MOST_TRIES), findings)
 
     return tried("sign-ins", main)

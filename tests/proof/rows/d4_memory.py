@@ -47,7 +47,7 @@ async def large(each, room, count):
 
 
 async def within(mebibytes, size, findings):
-    """One bound: many large messages, some of whose readers stand still."""
+    """One bound: many large messages, of whose three readers one stands still."""
     with data_directory() as data:
         kept = Kept(data, f'ulimit -s 1024; ulimit -d {mebibytes * MIB}; exec {{server}} "$@"')
         await kept.start()
@@ -55,8 +55,21 @@ async def within(mebibytes, size, findings):
         where = place(kept.server.address)
         names = [([f"w{n}-{i}" for i in range(4)], [f"r{n}-{i}" for i in range(3)]) for n in range(PARTIES)]
         tokens = await Server(data, release=True).tokens([*(user for pair in names for users in pair for user in users), "judge"])
-        parties = [await party_of(History(), tokens, where, *pair, patience=90).gather() for pair in names]
+        parties = [party_of(History(), tokens, where, *pair, patience=90) for pair in names]
+        still = [party.readers[-1] for party in parties]
+        for each in still:
+            each.receive_buffer = 2048
+        for party in parties:
+            await party.gather()
+        for each in still:
+            each.client.pause()
         await asyncio.gather(*(large(each, party.room, size.of(30, 300)) for party in parties for each in party.writers))
+        for party in parties:
+            for each in (*party.writers, *party.readers[:-1]):
+                findings.check(kept.ends or each.entered == 1, f"{mebibytes} MiB, and no end: {each.user} writes or reads, and stays", each.entered)
+        for each in still:
+            each.client.resume()
+            each.receive_buffer = None
         kept.over = True
         await kept.server.kill()  # without memory an end in good order is not to be had
         await keeping
@@ -66,7 +79,8 @@ async def within(mebibytes, size, findings):
         await server.stop()
         await server.check()
         slowest = max(each.worst for party in parties for each in party.writers)
-        return f"{mebibytes} MiB: {len(kept.ends)} ends {sorted({code for _, code in kept.ends})}, the slowest acknowledged after {in_ms(slowest)}"
+        gaps = sum(kind == "gap" for party in parties for trace in party.history.traces for _, kind, _ in trace.entries)
+        return f"{mebibytes} MiB: {len(kept.ends)} ends {sorted({code for _, code in kept.ends})}, {gaps} gaps for those who stood still, the slowest acknowledged after {in_ms(slowest)}"
 
 
 def run(size, server):

@@ -29,6 +29,7 @@ async def over(kind, size, findings):
             await party.judged(server, tokens["judge"], findings, f"{kind}, seed {size.seed}")
         finally:
             await link.close()
+        findings.check(link.did > 0, f"{kind}: the link is bad")
         findings.note(f"{kind}: {link.connections} connections, {link.did} times, {sum(each.retried for each in party.writers)} sends again, "
                       f"the slowest acknowledged after {in_ms(max(each.worst for each in party.writers))}")
         await server.stop()

@@ -21,6 +21,9 @@ async def rounds(count, findings):
         await server.stop()
     for fault in judge(history)[:5]:
         findings.fail(str(fault))
+    there = {(rooms[0], event["from"], event["client_id"]) for event in history.final[rooms[0]] if event["type"] == "message"}
+    untold = [send.key for send in history.unknown() if send.key in there]
+    findings.check(not untold, "every message that is kept was acknowledged", untold[:5])
     refused = [send.key for send in history.sends.values() if send.outcome == "failed"]
     findings.note(f"{sent} messages acknowledged, {len(history.unknown())} without an answer, {len(refused)} refused; the slowest end took {slowest:.2f} s")
 

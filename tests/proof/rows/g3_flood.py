@@ -1,9 +1,10 @@
-# G3: many connections send mutated frames while a healthy pair talks; each is answered or closed with a code of the protocol.
+# G3: many connections send frames that are wrong, or mutated, while a healthy pair talks; each is closed with its code, or answered.
 import asyncio
 import collections
+import random
 
 from ground import Neighbours, in_ms, tried
-from malformed_journey import FAIR_CODES, damaged, samples
+from malformed_journey import FAIR_CODES, bad_frames, damaged, samples, unreadable_json, unreadable_msgpack
 from raw_socket import BINARY, CLOSE, CONTINUATION, KIND, PING, PONG, TEXT, RawSocket, frame
 from support import Failed, serving
 
@@ -40,11 +41,34 @@ async def connection(server, token, dice, encoding):
     return await raw.closed(), sent
 
 
+def known(encoding):
+    """(what, frames, the codes that are right): what is wrong beyond doubt, or a close."""
+    unreadable = {"json": unreadable_json, "msgpack": unreadable_msgpack}[encoding]
+    return [*bad_frames(KIND[encoding], samples(random.Random(1), encoding)), *((what, frame(KIND[encoding], payload), {1007}) for what, payload in unreadable())]
+
+
+KNOWN = {encoding: known(encoding) for encoding in KIND}
+
+
+async def known_to_be_wrong(server, token, dice, encoding, findings, codes):
+    """One connection that says nothing of its end: it has to come from the server, with its code."""
+    what, data, right = dice.choice(KNOWN[encoding])
+    raw = await RawSocket.upgraded(server, encoding, token)
+    await raw.send(data)
+    try:
+        code = await raw.closed()
+    except Failed as fault:
+        code = str(fault)
+    codes[code] += 1
+    findings.check(code in right, f"{encoding}: {what} ended with", code)
+
+
 async def attacker(server, token, dice, lane, end, findings, codes):
     number = 0
     while sum(codes.values()) < end:
         each = dice(lane, number)
         encoding = "json" if number % 2 else "msgpack"
+        await known_to_be_wrong(server, token, each, encoding, findings, codes)
         try:
             code, sent = await connection(server, token, each, encoding)
         except Failed as fault:
@@ -78,4 +102,4 @@ def run(size, server):
         findings.note(f"healthy pair alone: median {in_ms(alone.median)}, p99 {in_ms(alone.p99)}; beside the flood, on the same two cores: "
                       f"{in_ms(beside.median)}, {in_ms(beside.p99)}; memory {grown / 2**20:+.1f} MiB; ends {dict(sorted(codes.items(), key=str))}")
 
-    return tried("mutated frames", main)
+    return tried("mutated and wrong frames", main)
