@@ -8,7 +8,7 @@ from raw_socket import RawSocket
 from support import serving
 
 BACK = 15       # seconds until the last one is up to date again
-JITTER = 5.0    # seconds that each waits at random, every second time
+JITTER = 0.5, 5.0   # seconds that each waits at most, every second time
 SLOWEST = 2.0   # seconds: the storm, the pair and the server share two cores
 USERS_OF_A_ROOM = 50
 AT_ONCE = 200   # connects under way at a time in the one process that all clients live in
@@ -54,13 +54,14 @@ class Wanderer:
             self.note()
 
 
-async def storm(server, wanderers, writers, number, dice, findings):
+async def storm(server, wanderers, writers, number, size, findings):
     """One cut, some messages that everybody misses, and the way back, every second time after a wait."""
     for each in wanderers:
         each.raw.end()
     newest = {room: (await writer.ask("send", conversation=room, client_id=f"{number}", body="while you were away"))["seq"] for room, writer in writers.items()}
+    dice, jitter = size.dice("storm", number), number % 2 * size.of(*JITTER)
     gate, begun = asyncio.Semaphore(AT_ONCE), time.monotonic()
-    await asyncio.gather(*(each.enter(server, gate, number % 2 * dice.uniform(0, JITTER)) for each in wanderers))
+    await asyncio.gather(*(each.enter(server, gate, dice.uniform(0, jitter)) for each in wanderers))
     took = time.monotonic() - begun
     findings.check(took < BACK, "seconds until all are back", took)
     for index, each in enumerate(wanderers):
@@ -84,14 +85,14 @@ def run(size, server):
             await asyncio.gather(*(each.enter(running, gate) for each in wanderers))
             await pair.since_last()
             for number in range(size.of(2, 20)):
-                took.append(await storm(running, wanderers, dict.fromkeys(rooms, writer), number, size.dice("storm", number), findings))
+                took.append(await storm(running, wanderers, dict.fromkeys(rooms, writer), number, size, findings))
             beside = await pair.since_last()
             findings.check(beside.worst < size.patience(SLOWEST), "the slowest message of those who stayed", beside.worst)
             await pair.end()
             await writer.close()
             for each in wanderers:
                 each.raw.end()
-        findings.note(f"{count} clients back within {in_ms(max(took[::2]))}, or {in_ms(max(took[1::2]))} where each waits up to {JITTER:.0f} s first, each within {in_ms(percentile([each.took for each in wanderers], 0.99))} (p99); all of them live in one Python process beside the server; "
+        findings.note(f"{count} clients back within {in_ms(max(took[::2]))}, or {in_ms(max(took[1::2]))} where each waits up to {size.of(*JITTER)} s first, each within {in_ms(percentile([each.took for each in wanderers], 0.99))} (p99); all of them live in one Python process beside the server; "
                       f"who stayed: p99 {in_ms(beside.p99)}")
 
     return tried("clients that come back", main)

@@ -1,10 +1,10 @@
-# D3: a start with too little memory, too few descriptors or no room for files; it says why and ends with a status, or it serves.
+# D3: a start with too little memory, too few descriptors, no room for files or a thread too few; it says why and ends with a status, or it serves.
 import asyncio
 import contextlib
 import signal
 
 from client import Client
-from ground import Wrapped, tried
+from ground import Wrapped, built, tried
 from support import data_directory, within
 
 MIB = 1 << 10  # in the units of ulimit -v
@@ -16,20 +16,29 @@ FULL = [("-v", [each * MIB for each in (50, 60, 80, 90, 100, 110, 120, 150, 200,
         ("-n", [*range(8, 64)]), ("-f", [0, 1, 100, 1000, 2047, 2048, 10_000]), ("-s", [64, 128, 256, 1024])]
 
 
-async def started(data, option, value, findings):
-    """Starts under one limit; what came of it. Its words go through a pipe: a limit of files shall not keep them from us."""
+def wants(size):
+    """(what is wanting, how much there is, the line of shell that sees to it)"""
+    for option, values in size.of(SMOKE, FULL):
+        for value in values:
+            yield f"ulimit {option}", value, f"ulimit {option} {value} || exit 77"
+    shim = built("threads.c", shared=True)
+    for refused in size.of(range(1, 13, 3), range(1, 41)):
+        yield "thread", refused, f"export LD_PRELOAD={shim} PROOF_THREAD={refused}"
+
+
+async def started(data, name, line, findings):
+    """Starts with one thing wanting; what came of it. Its words go through a pipe: a limit of files shall not keep them from us."""
     pipe = data.with_name("words")
-    server = Wrapped(data, f'mkfifo {pipe}; cat {pipe} >&2 & exec 2> {pipe}; ulimit {option} {value} || exit 77; exec {{server}} "$@"')
+    server = Wrapped(data, f'mkfifo {pipe}; cat {pipe} >&2 & exec 2> {pipe}; {line}; exec {{server}} "$@"')
     await server.launch(listen="127.0.0.1:0")
-    name = f"ulimit {option} {value}"
     try:
-        line = (await within(PATIENCE, server.process.stdout.readline(), "the start's end")).decode()
+        said = (await within(PATIENCE, server.process.stdout.readline(), "the start's end")).decode()
     except AssertionError as fault:
         findings.fail(name, str(fault), server.words(300))
         server.process.kill()
         return "hangs"
-    if line.startswith("ready on"):
-        host, _, port = line.strip().rpartition("://")[2].rpartition(":")
+    if said.startswith("ready on"):
+        host, _, port = said.strip().rpartition("://")[2].rpartition(":")
         server.address = (host, int(port))
         with contextlib.suppress(Exception):  # it may be too little for a session; then others must still be told
             await (await Client.open(server, "no token")).close()
@@ -38,18 +47,18 @@ async def started(data, option, value, findings):
     await asyncio.sleep(0.1)  # the last words are on their way through the pipe
     words = server.words().strip()
     by_loader = code == 127 and "error while loading shared libraries" in words  # it never came to be a server
-    good = code == 0 if line else words and (0 < code < 127 or by_loader)
-    findings.check(good, name, f"exit status {code}, {line!r}", words[-150:])
-    return "serves" if line else f"status {code}"
+    good = code == 0 if said else words and (0 < code < 127 or by_loader)
+    findings.check(good, name, f"exit status {code}, {said!r}", words[-150:])
+    return "serves" if said else f"status {code}"
 
 
 def run(size, server):
     async def main(findings):
         counts = {}
-        for option, value in ((option, value) for option, values in size.of(SMOKE, FULL) for value in values):
+        for what, much, line in wants(size):
             with data_directory() as data:
-                came = await started(data, option, value, findings)
-                counts[option, came] = counts.get((option, came), 0) + 1
-        findings.note(", ".join(f"ulimit {option}: {came} {count}" for (option, came), count in sorted(counts.items())))
+                came = await started(data, f"{what} {much}", line, findings)
+                counts[what, came] = counts.get((what, came), 0) + 1
+        findings.note(", ".join(f"{what}: {came} {count}" for (what, came), count in sorted(counts.items())))
 
     return tried("starts with too little", main)
