@@ -94,7 +94,7 @@ async def lane(server, token, encoding, dice, documents, findings, counts):
 
 def run(size, server):
     async def main(findings):
-        documents, counts = size.of(400, 25_000), collections.Counter()
+        documents, counts = size.of(400, 125_000), collections.Counter()
         async with serving(release=True) as running:
             tokens = await running.tokens([f"{encoding}{i}" for encoding in KINDS for i in range(LANES)])
             await asyncio.gather(*(lane(running, tokens[f"{encoding}{i}"], encoding, size.dice(encoding, i), documents, findings, counts)
