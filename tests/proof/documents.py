@@ -101,6 +101,19 @@ def of_msgpack(data):
     return verdict(item) if unpacker.tell() == len(data) else None
 
 
+def plain(item):
+    """One text for each value, as journeys/msgpack_values.mjs writes it: whole numbers in digits, others by their bits, keys in order."""
+    if item is None or isinstance(item, bool):
+        return {None: "null", True: "true", False: "false"}[item]
+    if isinstance(item, str):
+        return f'"{item.encode().hex()}"'
+    if isinstance(item, dict):
+        return "{" + ",".join(sorted(f"{plain(name)}:{plain(each)}" for name, each in item.items())) + "}"
+    if isinstance(item, list):
+        return "[" + ",".join(map(plain, item)) + "]"
+    return str(int(item)) if item == int(item) else f"d{struct.pack('>d', item).hex()}"
+
+
 def json_envelope(ref, data):
     return b'{"type":"ping","ref":' + json.dumps(ref).encode() + b',"x":' + data + b"}"
 

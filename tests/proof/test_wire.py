@@ -13,7 +13,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "journeys")]
 
 import msgpack  # noqa: E402: only now are the others found
 from bad_link import BadLink  # noqa: E402
-from documents import REFUSED, TAKEN, UNREADABLE, mapping, of_json, of_msgpack, other_forms, value  # noqa: E402
+from documents import REFUSED, TAKEN, UNREADABLE, mapping, of_json, of_msgpack, other_forms, plain, value  # noqa: E402
 from ground import Findings, OwnDelay, percentile, tried  # noqa: E402
 
 
@@ -37,6 +37,14 @@ class Documents(unittest.TestCase):
                              (b"01", UNREADABLE), (b"", UNREADABLE), (b'1,"ref":2', UNREADABLE), (b'1,"y":2', TAKEN), (b'"\xc3\x28"', UNREADABLE), (b'"\x01"', UNREADABLE), (b"1\n", None), (b"1\0", UNREADABLE),
                              (b'{"a":1,"a":2}', TAKEN), (b'{"__proto__":1}', REFUSED), (b"[" + b"1," * 1024 + b"1]", REFUSED), (b"1}", UNREADABLE)):
             self.assertEqual(of_json(data), wanted, data[:20])
+
+    def test_a_value_has_one_text_however_it_is_written(self):
+        for seed in range(300):
+            dice = random.Random(seed)
+            item = value(dice, 5)
+            self.assertEqual(plain(msgpack.unpackb(other_forms(dice, item))), plain(item))
+        texts = [plain(item) for item in (None, False, 0, 1, 1.5, 1 << 53, "", "1", [], [1], [[1]], {}, {"a": 1}, {"a": 1.5}, {"a": {}})]
+        self.assertEqual(len(set(texts)), len(texts))
 
     def test_documents_stay_within_the_bounds(self):
         dice = random.Random(1)

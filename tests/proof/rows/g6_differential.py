@@ -1,15 +1,20 @@
-# G6: random and damaged documents; the server takes, refuses or cannot read exactly what Python's decoders and our bounds say.
+# G6: random and damaged documents; the server takes, refuses or cannot read exactly what Python's decoders and our bounds say, and npm's reads the same.
 import asyncio
 import collections
 import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
 
 import msgpack
 
-from documents import DEPTH, HEADS, TAKEN, UNREADABLE, WORDS, damaged, json_envelope, msgpack_envelope, of_json, of_msgpack, other_forms, value
+from documents import DEPTH, HEADS, TAKEN, UNREADABLE, WORDS, damaged, json_envelope, msgpack_envelope, of_json, of_msgpack, other_forms, plain, value
 from ground import tried
 from raw_socket import KIND, RawSocket, frame
-from support import Failed, serving
+from support import Failed, require, serving
 
+NPM = pathlib.Path(__file__).resolve().parents[2] / "journeys/msgpack_values.mjs"
 LANES = 4
 AT_ONCE = 20  # readable documents behind one another on a connection
 
@@ -81,7 +86,33 @@ class Lane:
             self.raw = None
 
 
-async def lane(server, token, encoding, dice, documents, findings, counts):
+class Taken:
+    """Documents that the server took, for npm's decoder to read as well."""
+
+    def __init__(self, findings):
+        self.findings = findings
+        self.file = tempfile.NamedTemporaryFile("w+", suffix=".documents")
+
+    def put(self, data):
+        self.file.write(data.hex() + "\n")
+
+    def read(self):
+        """How many there are; each must have the same value in JavaScript as in Python."""
+        node = shutil.which("node")
+        if node is None or not (NPM.parent / "node_modules").exists():
+            return "npm's decoder is not here"
+        self.file.seek(0)
+        values = subprocess.run([node, str(NPM)], stdin=self.file, capture_output=True, text=True, check=True).stdout.splitlines()
+        self.file.seek(0)
+        documents = self.file.read().splitlines()
+        require(len(values) == len(documents), "a value for each document", len(values), len(documents))
+        for data, value in zip(documents, values):
+            wanted = plain(msgpack.unpackb(bytes.fromhex(data), raw=False))
+            self.findings.check(value == wanted, f"npm's decoder reads {data[:200]}", value[:200], wanted[:200])
+        return f"npm's decoder read {len(documents)}"
+
+
+async def lane(server, token, encoding, dice, documents, findings, counts, taken):
     make, judge, _ = KINDS[encoding]
     one = Lane(server, token, encoding, findings, counts)
     for number in range(documents):
@@ -89,17 +120,20 @@ async def lane(server, token, encoding, dice, documents, findings, counts):
         wanted = judge(data)
         if wanted is not None and len(data) < 60_000:
             await one.put(f"{number}", wanted, data)
+            if encoding == "msgpack" and wanted == TAKEN:
+                taken.put(data)
     await one.settle()
 
 
 def run(size, server):
     async def main(findings):
-        documents, counts = size.of(400, 125_000), collections.Counter()
+        documents, counts, taken = size.of(400, 125_000), collections.Counter(), Taken(findings)
         async with serving(release=True) as running:
             tokens = await running.tokens([f"{encoding}{i}" for encoding in KINDS for i in range(LANES)])
-            await asyncio.gather(*(lane(running, tokens[f"{encoding}{i}"], encoding, size.dice(encoding, i), documents, findings, counts)
+            await asyncio.gather(*(lane(running, tokens[f"{encoding}{i}"], encoding, size.dice(encoding, i), documents, findings, counts, taken)
                                    for encoding in KINDS for i in range(LANES)))
         findings.check(all(counts[encoding, each] > documents // 10 for encoding in KINDS for each in (TAKEN, UNREADABLE)), "documents of every kind", counts)
-        findings.note(f"seed {size.seed}; " + ", ".join(f"{encoding} {wanted} {count}" for (encoding, wanted), count in sorted(counts.items())))
+        npm = await asyncio.to_thread(taken.read)
+        findings.note(f"seed {size.seed}; " + ", ".join(f"{encoding} {wanted} {count}" for (encoding, wanted), count in sorted(counts.items())) + f"; {npm}")
 
     return tried("documents", main, bounded=True)
