@@ -150,12 +150,12 @@ class Server:
         """Whether it was built with a sanitizer, which keeps freed memory and needs descriptors of its own."""
         return any(name in pathlib.Path(self.binary).read_bytes() for name in (b"__asan_init", b"__ubsan_handle", b"__tsan_init"))
 
-    def memory(self):
-        """Resident bytes."""
+    def memory(self, which="VmRSS"):
+        """Resident bytes; with "RssAnon" those that are no file's."""
         for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{which}:"):
                 return int(line.split()[1]) * 1024
-        raise Failed("no VmRSS for the server")
+        raise Failed(f"no {which} for the server")
 
     def cpu_seconds(self):
         """Processor time used so far."""

@@ -24,7 +24,7 @@ GOODPUT = 0.1, 0.9      # of the peak: in a smoke run the machine may do much el
 OFFERED = 0.5, 1.9      # of the peak
 RECOVERED = 5           # seconds after the load has ended until a quiet pair is served as before it
 AS_BEFORE = 3           # times the pair's median before the load, and a millisecond
-MEMORY = 256 << 20      # bytes that the load may take: what 1,000 connections may have under way and unsent
+MEMORY = 256 << 20      # bytes that the load may take, beside the store's files: what 1,000 connections may have under way and unsent
 ROOM = 32 << 10         # bytes that a sender's kernel keeps for it
 SETTLING = 3            # seconds of the load that are not judged: queues fill
 SPARE = 5               # seconds that it lasts beyond the last look at it
@@ -91,7 +91,7 @@ async def overloaded(server, senders, seconds, pair):
     begun, first, most = time.monotonic(), await counted(server), 0
     while time.monotonic() - begun < seconds:
         await asyncio.sleep(0.5)
-        most = max(most, server.memory())
+        most = max(most, server.memory("RssAnon"))
         require(senders.returncode is None, "the senders go on")
     goodput = (await counted(server) - first) / (time.monotonic() - begun)
     return goodput, most, await pair.since_last()
@@ -114,7 +114,7 @@ async def tried_on(running, folder, size, findings):
     most_acknowledged = await peak(running, folder, tokens, size.of(3, 10))
     pair = await Neighbours.begin(running, *pair_tokens)
     await asyncio.sleep(size.of(2, 10))  # what is measured is how the pair does alone
-    alone, before = await pair.since_last(), running.memory()
+    alone, before = await pair.since_last(), running.memory("RssAnon")
     seconds = size.of(10, 600)
     lasts = SETTLING + seconds + SPARE
     senders = await offer(running, folder, tokens, 2 * most_acknowledged, lasts)
@@ -126,7 +126,8 @@ async def tried_on(running, folder, size, findings):
     refused = await counted(running, "parley_errors_total")
     findings.check(offered > most_acknowledged * size.of(*OFFERED), "offered a second, and the peak", offered, most_acknowledged)
     findings.check(goodput > most_acknowledged * size.of(*GOODPUT), "messages a second, and the peak", goodput, most_acknowledged)
-    findings.check(came.left < came.offered, "senders are held back", came)
+    if size.of(False, True):  # until kernels' buffers are full, nobody is held back
+        findings.check(came.left < came.offered, "senders are held back", came)
     findings.check(came.closed == 0, "and nobody is closed", came)
     findings.check(most - before < MEMORY, "bytes of memory that the load took", most - before)
     findings.check(took < size.patience(RECOVERED), "seconds until it is as before", took)

@@ -9,6 +9,7 @@ from support import data_directory, within
 
 MIB = 1 << 10  # in the units of ulimit -v
 PATIENCE = 20
+THREADS = ("--io-threads", "1", "--workers", "1")  # so that each has the same number everywhere
 
 # What the shell limits, and how far: memory, descriptors, bytes of a file, the stack.
 SMOKE = [("-v", [60 * MIB, 100 * MIB, 300 * MIB, 512 * MIB, 2000 * MIB, 5000 * MIB, 266_600 * MIB]), ("-n", [8, 10, 11, 12, 14, 16, 20, 30]), ("-f", [0, 1, 1000]), ("-s", [256])]
@@ -22,7 +23,7 @@ def wants(size):
         for value in values:
             yield f"ulimit {option}", value, f"ulimit {option} {value} || exit 77"
     shim = built("threads.c", shared=True)
-    for refused in size.of(range(1, 13, 3), range(1, 41)):
+    for refused in size.of(range(4, 14, 3), range(1, 30)):
         yield "thread", refused, f"export LD_PRELOAD={shim} PROOF_THREAD={refused}"
 
 
@@ -30,7 +31,7 @@ async def started(data, name, line, findings):
     """Starts with one thing wanting; what came of it. Its words go through a pipe: a limit of files shall not keep them from us."""
     pipe = data.with_name("words")
     server = Wrapped(data, f'mkfifo {pipe}; cat {pipe} >&2 & exec 2> {pipe}; {line}; exec {{server}} "$@"')
-    await server.launch(listen="127.0.0.1:0")
+    await server.launch(*THREADS, listen="127.0.0.1:0")
     try:
         said = (await within(PATIENCE, server.process.stdout.readline(), "the start's end")).decode()
     except AssertionError as fault:
