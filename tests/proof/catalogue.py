@@ -79,7 +79,7 @@ LOAD = [
     Row("C3", "one hot conversation",
         "beside one of 10,000 members a quiet pair's p99 stays below 0.5 s; its ratio is told, not judged: writers and readers share two cores with the server"),
     Row("C4", "twice the capacity",
-        "at least nine tenths of the peak; who sends faster is not read from, so nothing need be refused, and nobody is closed; as before within 5 s"),
+        "at least nine tenths of the peak; what is too much is not read, so nothing need be refused, and nobody is closed; as before within 5 s"),
     Row("C5", "everybody reconnects",
         "all of 5,000, which one process on the server's two cores can be, are back within 15 s, with and without jitter; nobody else waits 2 s"),
     Row("C6", "a storm of sign-ins", "good ones get in, no bad one does, and who is in waits less than a second; the limit of an address holds"),

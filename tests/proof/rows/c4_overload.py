@@ -127,15 +127,13 @@ async def tried_on(running, folder, size, findings):
     refused = await counted(running, "parley_errors_total")
     findings.check(offered > capacity * size.of(*OFFERED), "offered a second, and the peak", offered, capacity)
     findings.check(goodput > capacity * size.of(*GOODPUT), "messages a second, and the peak", goodput, capacity)
-    if size.of(False, True):  # until kernels' buffers are full, nobody is held back
-        findings.check(came.left < came.offered, "senders are held back", came)
-    findings.check(came.closed == 0, "and nobody is closed", came)
+    findings.check(came.closed == 0, "senders that were closed", came)
     findings.check(most - before < MEMORY, "bytes of memory that the load took", most - before)
     findings.check(took < size.patience(RECOVERED), "seconds until it is as before", took)
     findings.tried += came.offered
     findings.note(f"{offered:.0f} sends a second offered, {came.left / came.offered:.0%} of which left, {goodput:.0f} a second committed, {capacity:.0f} is the peak; "
                   f"memory {before / 2**20:.0f} to at most {most / 2**20:.0f} MiB; a pair: alone median {in_ms(alone.median)}, beside it {in_ms(beside.median)}, p99 {in_ms(beside.p99)}; "
-                  f"as before after {took:.1f} s; {refused:.0f} refused: who sends faster is not read from until there is room")
+                  f"as before after {took:.1f} s; {refused:.0f} refused: what is too much waits in the kernels' buffers, unread")
 
 
 def run(size, server):
