@@ -25,7 +25,7 @@ GOODPUT = 0.1, 0.9      # of the peak: in a smoke run the machine may do much el
 OFFERED = 0.5, 1.9      # of the peak
 RECOVERED = 5           # seconds after the load has ended until a quiet pair is served as before it
 AS_BEFORE = 3           # times the pair's median before the load, and a millisecond
-UNDER_WAY = 64          # commands of a sender, which is all that a connection may have
+UNDER_WAY = 64          # commands of a connection, which is all that it may have
 MEMORY = SENDERS * UNDER_WAY * (8 << 10)  # bytes that the load may take, beside the store's files: what is under way, with its buffers and answers
 ROOM = 32 << 10         # bytes that a sender's kernel keeps for it
 SETTLING = 3            # seconds of the load that are not judged: queues fill
@@ -36,7 +36,7 @@ rounds = itertools.count()
 
 
 async def offer(server, folder, tokens, rate, seconds):
-    """Senders in pairs who wait for nothing: what their sockets have no room for is not sent. The process that they live in."""
+    """Senders in pairs, who give up what comes while they wait for many answers. The process that they live in."""
     client_id = f"{next(rounds):04}-{NUMBER}"
     users, raws, frames = list(tokens), [], []
     for index, user in enumerate(users):
@@ -133,7 +133,7 @@ async def tried_on(running, folder, size, findings):
     findings.tried += came.offered
     findings.note(f"{offered:.0f} sends a second offered, {came.left / came.offered:.0%} of which left, {goodput:.0f} a second committed, {capacity:.0f} is the peak; "
                   f"memory {before / 2**20:.0f} to at most {most / 2**20:.0f} MiB; a pair: alone median {in_ms(alone.median)}, beside it {in_ms(beside.median)}, p99 {in_ms(beside.p99)}; "
-                  f"as before after {took:.1f} s; {refused:.0f} refused: what is too much waits in the kernels' buffers, unread")
+                  f"as before after {took:.1f} s; {refused:.0f} refused: who sends faster is not read from")
 
 
 def run(size, server):

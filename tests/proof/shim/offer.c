@@ -1,5 +1,5 @@
-// Offers frames at a rate, whatever becomes of them, and lets go those that a socket has no room for: offer RATE SECONDS
-// FRAMES SOCKET.... It says how many it offered, how many of these left, and how many sockets were closed.
+// Offers sends at a rate, whatever becomes of them, and lets go those of a sender who waits for too many answers: offer RATE
+// SECONDS FRAMES SOCKET.... It says how many it offered, how many of these left, and how many sockets were closed.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -9,13 +9,18 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { most_waiting = 128 }; /* answers of a sender: twice what the server has under way */
+
 static const char place[] = "################"; /* where a frame has its number */
+static const char answer[] = "\xa3ref\x01";      /* what each answer has once, and nothing else that comes */
 
 struct sender {
   int socket;
   char* frame;
   char* number;
   size_t left; /* bytes of the frame that are still to be sent */
+  int waiting; /* for so many answers */
+  char tail[sizeof answer - 2]; /* of what came last: an answer may come in pieces */
   int closed;
 };
 
@@ -27,9 +32,17 @@ static double now(void) {
 
 /* Takes whatever has come: nobody here is a slow reader. */
 static void read_on(struct sender* one) {
-  char got[65536];
-  const ssize_t came = recv(one->socket, got, sizeof got, MSG_DONTWAIT);
+  enum { old = sizeof one->tail };
+  char got[old + 65536];
+  const ssize_t came = recv(one->socket, got + old, sizeof got - old, MSG_DONTWAIT);
   one->closed |= came == 0 || (came < 0 && errno != EAGAIN);
+  if (came <= 0)
+    return;
+  memcpy(got, one->tail, old);
+  const char* const end = got + old + came;
+  for (const char* at = got; (at = memmem(at, (size_t)(end - at), answer, sizeof answer - 1)) != NULL; ++at)
+    --one->waiting;
+  memcpy(one->tail, end - old, old);
 }
 
 static void push(struct sender* one, size_t size) {
@@ -43,16 +56,18 @@ static int offer(struct sender* one, size_t size, unsigned long number) {
   read_on(one);
   if (one->left > 0)
     push(one, size);
-  if (one->left > 0)
+  if (one->left > 0 || one->waiting >= most_waiting)
     return 0;
   snprintf(digits, sizeof digits, "%016lx", number);
   memcpy(one->number, digits, sizeof digits - 1);
   one->left = size;
   push(one, size);
-  if (one->left < size)
-    return 1;
-  one->left = 0;
-  return 0;
+  if (one->left == size) {
+    one->left = 0;
+    return 0;
+  }
+  ++one->waiting;
+  return 1;
 }
 
 /* The senders, each with its frame out of the file; all frames are of one size, which is given back. */
