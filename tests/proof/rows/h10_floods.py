@@ -66,13 +66,14 @@ async def messages_that_are_good(server, token, findings):
 def run(size, server):
     async def main(findings):
         async with serving(release=True) as running:
-            tokens = await running.tokens(["alice", "bob", "mallory"])
+            many = [f"mallory{i}" for i in range(size.of(1, 5))]  # a user may have 30 connections
+            tokens = await running.tokens(["alice", "bob", "mallory", *many])
             pair = await Neighbours.begin(running, tokens["alice"], tokens["bob"])
             await asyncio.sleep(size.of(1, 5))  # what is measured is how the pair does alone
             alone = await pair.since_last()
             dearest, used = await one_after_another(running, tokens, size, findings)
-            crowd = [attack(running, tokens["mallory"], what, data, right, findings)
-                     for _ in range(size.of(1, 5)) for what, data, right in floods(size.of(2_000, 20_000))]
+            crowd = [attack(running, tokens[user], what, data, right, findings)
+                     for user in many for what, data, right in floods(size.of(2_000, 20_000))]
             await asyncio.gather(*crowd)
             beside = await pair.since_last()
             findings.check(beside.worst < size.patience(SLOWEST), "the healthy pair's slowest message", beside.worst)
