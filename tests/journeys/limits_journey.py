@@ -67,6 +67,7 @@ async def out_of_descriptors(server, tokens):
     for made in sockets:
         made.close()
     late, took = await enter_again(server, tokens["alice"])
+    require(took < BACK, "it accepts again soon after there is room", took)
     await exchange(late, bob, room, "after")
     await eventually(lambda: server.descriptors() <= before + 3, "descriptors given back", 15)
     for client in (alice, bob, late):

@@ -66,7 +66,7 @@ async def messages_that_are_good(server, token, findings):
 def run(size, server):
     async def main(findings):
         async with serving(release=True) as running:
-            many = [f"mallory{i}" for i in range(size.of(1, 5))]  # a user may have 30 connections
+            many = [f"mallory{i}" for i in range(size.of(1, 5))]  # each may have 32 devices
             tokens = await running.tokens(["alice", "bob", "mallory", *many])
             pair = await Neighbours.begin(running, tokens["alice"], tokens["bob"])
             await asyncio.sleep(size.of(1, 5))  # what is measured is how the pair does alone
