@@ -63,7 +63,11 @@ async def within(mebibytes, size, findings):
             await party.gather()
         for each in still:
             each.client.pause()
-        await asyncio.gather(*(large(each, party.room, size.of(30, 300)) for party in parties for each in party.writers))
+        writing = asyncio.gather(*(large(each, party.room, size.of(30, 300)) for party in parties for each in party.writers))
+        await asyncio.wait({keeping, writing}, return_when=asyncio.FIRST_COMPLETED)
+        if keeping.done():
+            keeping.result()  # says why it does not start any more
+        await writing
         for party in parties:
             for each in (*party.writers, *party.readers[:-1]):
                 findings.check(kept.ends or each.entered == 1, f"{mebibytes} MiB, and no end: {each.user} writes or reads, and stays", each.entered)
