@@ -30,9 +30,9 @@ class Host {
     return `http://127.0.0.1:${this.server.address().port}`
   }
 
-  token(sub) {
+  token(sub, lifetime = this.lifetime) {
     const iat = Math.floor(Date.now() / 1000)
-    const said = `${encoded(JSON.stringify({ alg: 'HS256', typ: 'JWT' }))}.${encoded(JSON.stringify({ sub, iat, exp: iat + this.lifetime }))}`
+    const said = `${encoded(JSON.stringify({ alg: 'HS256', typ: 'JWT' }))}.${encoded(JSON.stringify({ sub, iat, exp: iat + lifetime }))}`
     return `${said}.${createHmac('sha256', this.key).update(said).digest('base64url')}`
   }
 
@@ -41,7 +41,7 @@ class Host {
     if (pathname === '/favicon.ico') return response.writeHead(204).end()
     const back = searchParams.get('return_to')
     // A token goes to the page and to nobody else.
-    if (back !== this.page) return response.writeHead(400).end('That is not where our messages are.')
+    if (back?.split('?')[0] !== this.page) return response.writeHead(400).end('That is not where our messages are.')
     if (pathname === '/enter') return response.writeHead(303, { location: `${back}#token=${this.token('olga')}` }).end()
     this.visits++
     const action = `/enter?return_to=${encodeURIComponent(back)}`
@@ -92,11 +92,62 @@ async function play(browser, server, host) {
   await olga.reload()
   await sees(olga, 'is anybody there')
   assert.equal(host.visits, 2)
+  await strangersLinks(olga, host)
+  const { visits } = host
   await olga.getByRole('button', { name: /profile and settings$/ }).click()
   await olga.getByRole('button', { name: 'Sign out' }).click()
   await olga.getByText('You have signed out.').waitFor()
   await until('nothing is kept', () => olga.evaluate(() => sessionStorage.length === 0))
-  assert.equal(host.visits, 2)
+  assert.equal(host.visits, visits)
   assert.deepEqual(olga.faults, [])
   await olga.context().close()
+}
+
+/** A link that signs in somebody else is asked about, unless nobody is signed in nor about to be. */
+async function strangersLinks(olga, host) {
+  const given = host.token('mallory', LONG)
+  const asked = []
+  let answer = 'dismiss'
+  olga.context().on('dialog', (dialog) => { asked.push(dialog.message()); void dialog[answer]() })
+  const open = async (page, token, query = '') => {
+    await page.goto('about:blank')
+    await page.goto(`/messages${query}#token=${token}`)
+  }
+  const isNow = async (page, user) => {
+    await page.getByRole('navigation', { name: 'Conversations' }).waitFor()
+    assert.equal(await page.evaluate(() => location.href), host.page, 'the address bar has no token')
+    assert.equal(await page.evaluate(() => JSON.parse(atob(sessionStorage.getItem('parley.token').split('.')[1])).sub), user)
+  }
+  for (const query of ['', '?login=1-2-3-4']) {
+    await open(olga, given, query)
+    await isNow(olga, 'olga')
+  }
+  assert.deepEqual(asked.map((each) => each.includes('signed in as olga')), [true, true])
+  await open(olga, host.token('olga', LONG))
+  await isNow(olga, 'olga')
+  assert.equal(asked.length, 2, 'oneself is not asked about')
+  answer = 'accept'
+  await open(olga, given)
+  await isNow(olga, 'mallory')
+  assert.equal(asked.length, 3)
+
+  answer = 'dismiss'
+  const nobody = await olga.context().newPage()
+  await nobody.goto('/')
+  const enter = nobody.getByRole('link', { name: 'Go on as Olga' })
+  await enter.waitFor()
+  for (const query of ['', '?login=1-2-3-4']) {
+    await open(nobody, given, query)
+    await enter.waitFor()
+  }
+  assert.equal(asked.length, 5, 'a login that was begun is answered by itself alone')
+  await enter.click()
+  await isNow(nobody, 'olga')
+  await nobody.close()
+
+  const another = await olga.context().newPage()
+  await open(another, given)
+  await isNow(another, 'mallory')
+  assert.equal(asked.length, 5, 'nobody was signed in')
+  await another.close()
 }

@@ -1,5 +1,7 @@
 // Who is signed in, for as long as the tab is open: a token, and where it comes from.
 const KEPT = 'parley.token'
+/** What this tab gave to the login that it has begun. */
+const BEGUN = 'parley.login'
 
 /** What the server says of itself before anybody has signed in. */
 export interface ServerSettings {
@@ -16,14 +18,27 @@ export async function readSettings(): Promise<ServerSettings> {
   return await response.json() as ServerSettings
 }
 
-/** The token that a login has put behind `#`, or that this tab has kept. The address bar forgets it at once. */
+/**
+ * The token that a login has put behind `#`, or that this tab has kept. The address bar forgets it at once. Anybody can make a link with a token
+ * of theirs: one that neither answers the login begun in this tab nor finds nobody signed in is only taken when its user says so.
+ */
 export function takeToken(): string | undefined {
+  const kept = sessionStorage.getItem(KEPT) ?? undefined
   const given = new URLSearchParams(location.hash.slice(1)).get('token')
-  if (given) {
-    keepToken(given)
-    history.replaceState(null, '', location.pathname + location.search)
-  }
-  return given ?? sessionStorage.getItem(KEPT) ?? undefined
+  if (!given) return kept
+  const begun = sessionStorage.getItem(BEGUN)
+  const isExpected = begun ? new URLSearchParams(location.search).get('login') === begun : !kept
+  history.replaceState(null, '', location.pathname)
+  sessionStorage.removeItem(BEGUN)
+  if (!isExpected && !mayTake(given, kept)) return kept
+  keepToken(given)
+  return given
+}
+
+function mayTake(given: string, kept: string | undefined): boolean {
+  if (!kept) return confirm('This is not the answer to the login that was begun here. Sign in with it all the same?')
+  const user = claimsOf(kept).sub
+  return claimsOf(given).sub === user || confirm(`You are signed in as ${user}. The link that was opened signs in somebody else. Let it?`)
 }
 
 export function keepToken(token: string): void {
@@ -44,8 +59,10 @@ export async function askForToken(user: string): Promise<string> {
 
 /** Leaves for the host application's login, which leads back here with a token. */
 export function goToLogin(login: string): void {
+  const begun = crypto.getRandomValues(new Uint32Array(4)).join('-')
+  sessionStorage.setItem(BEGUN, begun)
   const target = new URL(login, location.href)
-  target.searchParams.set('return_to', location.origin + location.pathname)
+  target.searchParams.set('return_to', `${location.origin}${location.pathname}?login=${begun}`)
   location.assign(target)
 }
 
