@@ -1,4 +1,7 @@
-# H1: who comes from a page of a listed origin is let in, byte for byte; every neighbour of such an origin is not.
+# H1: who comes from a page of a listed origin, or of the server's own page, is let in, byte for byte; every neighbour of such an origin is not.
+import pathlib
+import tempfile
+
 import http_abuse
 from ground import tried
 from raw_socket import RawSocket, request
@@ -29,10 +32,10 @@ OTHERS = ["", "null", "NULL", "*", "https://", "://", "https://*", "https://evil
           "moz-extension://abcdef", "about:blank", "data:", "blob:https://app.example.com/x", "javascript:", "https://bücher.example", "https://BÜCHER.example", "undefined", "0"]
 
 
-async def status(server, raw_origin):
+async def status(server, raw_origin, host="127.0.0.1"):
     """The status of an upgrade with these bytes for an origin; None: without one."""
     raw = await RawSocket.open(server)
-    data = request()
+    data = request(Host=host)
     if raw_origin is not None:
         data = data[:-2] + b"Origin: " + raw_origin + b"\r\n\r\n"
     await raw.send(data)
@@ -41,33 +44,57 @@ async def status(server, raw_origin):
     return found
 
 
-async def preflight(server, raw_origin):
+async def preflight(server, raw_origin, host="a"):
     """Which origin an answer to a page's first question allows; None when it allows none."""
     raw = await RawSocket.open(server)
-    await raw.send(b"OPTIONS /v1/conversations HTTP/1.1\r\nHost: a\r\nAccess-Control-Request-Method: POST\r\nConnection: close\r\nOrigin: " + raw_origin + b"\r\n\r\n")
+    await raw.send(f"OPTIONS /v1/conversations HTTP/1.1\r\nHost: {host}\r\nAccess-Control-Request-Method: POST\r\nConnection: close\r\n".encode() + b"Origin: " + raw_origin + b"\r\n\r\n")
     _, headers, _ = await raw.answer()
     raw.end()
     return headers.get("access-control-allow-origin")
 
 
+async def with_a_list(options, wrong, findings):
+    async with serving(*options, release=True) as running:
+        findings.check(await status(running, None) == 101, "no origin: no browser")
+        for origin in LISTED:
+            findings.check(await status(running, origin.encode()) == 101, origin)
+            findings.check(await preflight(running, origin.encode()) == origin, f"a page of {origin} asks first")
+            twice = await status(running, origin.encode() + b"\r\nOrigin: https://evil.example")
+            findings.check(twice in (400, 403), f"{origin} and another one", twice)
+        for origin in sorted(wrong):
+            found = await status(running, origin.encode())
+            findings.check(found in (400, 403), f"origin {origin!r}", found)
+            allowed = await preflight(running, origin.encode())
+            findings.check(allowed is None, f"a page of {origin!r} asks first", allowed)
+
+
+async def with_a_page(options, wrong, findings):
+    """As it is shipped: pages of the very host that a request names are let in beside those of the list."""
+    with tempfile.TemporaryDirectory() as page:
+        for name in ("index.html", "admin.html"):
+            (pathlib.Path(page) / name).write_text("<!doctype html>")
+        async with serving("--page", page, *options, release=True) as running:
+            for host in (running.http, "evil.example", *(origin.partition("://")[2] for origin in LISTED)):
+                own = {f"http://{host}", f"https://{host}"}
+                origins = {*wrong, *LISTED, *own, *(each for one in own for each in neighbours(one))}
+                for origin in sorted(origins):
+                    is_own, is_listed = origin.strip(" \t") in own, origin.strip(" \t") in LISTED
+                    found = await status(running, origin.encode(), host)
+                    findings.check(found == 101 if is_own or is_listed else found in (400, 403), f"origin {origin!r} at {host} with its page", found)
+                    allowed = await preflight(running, origin.encode(), host)
+                    findings.check(allowed == (origin.strip(" \t") if is_listed and not is_own else None), f"a page of {origin!r} asks {host} first", allowed)
+                for origin in own:
+                    found = await status(running, origin.encode(), ["127.0.0.1", host])
+                    findings.check(found == 400, f"origin {origin!r} where {host} is a second Host", found)
+
+
 def run(size, server):
     async def main(findings):
         options = [word for origin in LISTED for word in ("--origin", origin)]
-        async with serving(*options, release=True) as running:
-            findings.check(await status(running, None) == 101, "no origin: no browser")
-            for origin in LISTED:
-                findings.check(await status(running, origin.encode()) == 101, origin)
-                findings.check(await preflight(running, origin.encode()) == origin, f"a page of {origin} asks first")
-                twice = await status(running, origin.encode() + b"\r\nOrigin: https://evil.example")
-                findings.check(twice in (400, 403), f"{origin} and another one", twice)
-            wrong = {each for origin in LISTED for each in neighbours(origin)} | set(OTHERS) | {origin for origin, good in http_abuse.ORIGINS if origin and not good}
-            for origin in sorted(wrong - set(LISTED)):
-                if origin.strip(" \t") in LISTED:
-                    continue  # blanks around a value are no part of it
-                found = await status(running, origin.encode())
-                findings.check(found in (400, 403), f"origin {origin!r}", found)
-                allowed = await preflight(running, origin.encode())
-                findings.check(allowed is None, f"a page of {origin!r} asks first", allowed)
-        findings.note(f"{len(wrong)} origins beside {len(LISTED)} listed ones, as upgrades and as preflights")
+        wrong = {each for origin in LISTED for each in neighbours(origin)} | set(OTHERS) | {origin for origin, good in http_abuse.ORIGINS if origin and not good}
+        wrong = {origin for origin in wrong if origin.strip(" \t") not in LISTED}  # blanks around a value are no part of it
+        await with_a_list(options, wrong, findings)
+        await with_a_page(options, wrong, findings)
+        findings.note(f"{len(wrong)} origins beside {len(LISTED)} listed ones, as upgrades and as preflights, without a page and with one under {len(LISTED) + 2} names")
 
     return tried("origins", main)
