@@ -4,6 +4,7 @@ import pathlib
 import re
 
 from client import Client, Gone
+from resource_matrix import every_resource_is_in_it, resources_by_everybody
 from rest_door import OPERATIONS, OverRest
 from shapes import numbers
 from support import done, require, run, serving
@@ -421,6 +422,8 @@ async def main():
     missing = settled - {"title"} - {form.split()[-1] for form, (command, _, _) in FORMS.items() if command == "update"}
     require(len(settled) > 5 and not missing, "every field of `update` has one, too", missing)
     done("every command of the server's table is in the matrix", len(ABOUT) + len(settled))
+    every_resource_is_in_it()
+    await resources_by_everybody()
     async with serving() as server:
         tokens = await server.tokens(["olga", "mia", "zoe", "eve", "ben"])
         clients = {user: await Client.open(server, token) for user, token in tokens.items()}
