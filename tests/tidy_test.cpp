@@ -94,19 +94,20 @@ TEST_CASE("names say what a thing is") {
   require_none(banned_names, {".cpp", ".hpp", ".py", ".mjs", ".ts", ".tsx"});
 }
 
-TEST_CASE("the list of features names tests that are there") {
-  const auto tests = std::filesystem::path{PARLEY_SOURCE_DIR} / "tests";
-  std::ifstream file{tests.parent_path() / "docs/features.md"};
-  const string text{std::istreambuf_iterator<char>{file}, {}};
-  const std::regex named{"`((\\w+_test)|(journeys/[\\w.]+))`"};
-  size_t found = 0;
-  for (std::sregex_iterator each{text.begin(), text.end(), named}, end; each != end;
-       ++each, ++found) {
-    const string name = (*each)[1];
-    INFO(name);
-    CHECK(std::filesystem::exists(tests / (name + ((*each)[2].matched ? ".cpp" : ""))));
+TEST_CASE("documents that say what shows it name tests that are there") {
+  const fs::path root = PARLEY_SOURCE_DIR;
+  const std::regex named{"`((\\w+_test)|(?:(?:journeys|proof/rows)/[\\w.]+))`"};
+  for (const char* document : {"docs/features.md", "SECURITY.md"}) {
+    const string text = content_of(root / document);
+    size_t found = 0;
+    for (std::sregex_iterator each{text.begin(), text.end(), named}, end; each != end;
+         ++each, ++found) {
+      const string name = (*each)[1];
+      INFO(name);
+      CHECK(fs::exists(root / "tests" / (name + ((*each)[2].matched ? ".cpp" : ""))));
+    }
+    CHECK(found > 50);
   }
-  CHECK(found > 50);
 }
 
 // --- The checks find what is planted -------------------------------------------------------------
