@@ -114,7 +114,7 @@ WIRE = [
     Row("G7", "there and back", "what is decoded and encoded again is the same", "`codec_test`"),
     Row("H1", "origins", "only the ones on the list may connect"),
     Row("H2", "every operation without rights to be there", "all are refused, and alike", "`journeys/authorisation_journey.py`"),
-    Row("H3", "every operation by everybody", "nobody gets what is not theirs", "`journeys/authorisation_journey.py`"),
+    Row("H3", "every operation by everybody", "nobody gets what is not theirs, nor learns by the clock that it is there", "`journeys/authorisation_journey.py`"),
     Row("H4", "tokens that end while connected", "closed within a second, and the time for which the clients' own process was late"),
     Row("H5", "words that must not be said", "in no log line, metric, error or address"),
     Row("H6", "limits of a user over many connections", "they hold for all together", "`journeys/limits_journey.py`"),

@@ -17,7 +17,7 @@ PROXIED = {"X_Forwarded_For": "192.0.2.1"}  # for /metrics, a request of another
 
 
 def credentials(key):
-    """(what, token or None, code of the refusal)."""
+    """(what, token or None, code of the refusal). None is revoked: sessions are ended (H4), and a token is good until its own end."""
     good = made(key, claims(sub="alice"))
     head, body, signature = good.split(".")
     yield "no token", None, "unauthenticated"
