@@ -248,9 +248,10 @@ async def errors(alice, server, room):
     await alice.refused("GET", f"{room}/messages", 400, "bad_request", {"body": "a GET has none"})
     await alice.refused("POST", f"{room}/messages", 400, "bad_request", {"body": "no key"})
     await alice.refused("POST", f"{room}/messages", 400, "bad_request", {"body": "no key"}, Idempotency_Key="")
-    raw = await RawSocket.open(server)
-    await raw.send(f"GET {room} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer e30.e30.e30\r\n\r\n".encode() * 2)
-    require((await raw.answer())[0] == 401 and await raw.rest() == b"", "one signature of nobody's is judged on a connection")
+    for path in (room, f"{room}/export", "/v1/exports", "/v1/exports/x", "/v1/erasures/x", f"/v1/files/{'0' * 32}"):
+        raw = await RawSocket.open(server)
+        await raw.send(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer e30.e30.e30\r\n\r\n".encode() * 2)
+        require((await raw.answer())[0] == 401 and await raw.rest() == b"", "one signature of nobody's is judged on a connection", path)
     raw = await RawSocket.open(server)
     raw.writer.write(f"POST {room}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer e30.e30.e30\r\nContent-Type: application/json\r\n"
                      "Content-Length: 20\r\nExpect: 100-continue\r\n\r\n".encode())
