@@ -101,7 +101,7 @@ void conversation::proceed() {
   const bool had_all = looking_up_ == 0;
   advance();
   if (had_all)
-    memory_.set(state_.trim(context_->marks->applied(), context_->conversation_share->bytes()));
+    state_.trim(context_->marks->applied(), context_->conversation_share->bytes());
 }
 
 void conversation::advance() {

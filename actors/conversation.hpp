@@ -109,7 +109,6 @@ private:
   bool is_too_fast(const conversation_request& asked);
 
   context_ptr context_;
-  gauge_share memory_{context_->metrics->conversation_bytes};
   conversation_id id_;
   conversation_state state_;
   rate_limit rate_{{limits::conversation_messages_per_second, limits::conversation_messages_burst}};

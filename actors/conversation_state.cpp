@@ -434,7 +434,7 @@ void conversation_state::failed(append_number number) {
   failing_ = !in_flight_.empty();
 }
 
-std::size_t conversation_state::trim(position applied, std::size_t bytes) {
+void conversation_state::trim(position applied, std::size_t bytes) {
   tail_.trim(applied, bytes / 2);
   keys_.trim(applied, std::min(limits::keys_in_memory, bytes / 2 / limits::key_bytes));
   receipts_.trim();
@@ -443,7 +443,6 @@ std::size_t conversation_state::trim(position applied, std::size_t bytes) {
   while (posted_.size() > limits::slow_posters) // whoever is forgotten may post a little early
     posted_.erase(posted_.begin());
   std::erase_if(changed_, [&](const auto& each) { return each.second <= applied; });
-  return tail_.bytes() + keys_.size() * limits::key_bytes;
 }
 
 } // namespace parley

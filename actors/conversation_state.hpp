@@ -48,8 +48,7 @@ public:
   /// was under way has failed too, or, behind receipts, is on disk.
   void failed(append_number number);
   /// Drops from memory what the read model has, down to about so many bytes.
-  /// Returns about how many are left.
-  std::size_t trim(position applied, std::size_t bytes = limits::conversation_share_high);
+  void trim(position applied, std::size_t bytes = limits::conversation_share_high);
 
   /// Look-ups.
   void begin_look_up() { keys_.forget_absent(); }

@@ -38,8 +38,6 @@ public:
   position position_of(sequence seq) const;
   /// The newest event's position.
   position last_position() const { return events_.empty() ? position{} : events_.back().at; }
-  /// Bytes of the events that are here.
-  std::size_t bytes() const noexcept { return bytes_; }
 
 private:
   struct entry {

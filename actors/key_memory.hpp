@@ -56,8 +56,6 @@ public:
   void learn(const idempotency_key& key, const std::optional<known_command>& found);
   /// Forgets what is applied and beyond `most` keys.
   void trim(position applied, std::size_t most = limits::keys_in_memory);
-  /// How many are known.
-  std::size_t size() const noexcept { return known_.size(); }
 
 private:
   using table = std::unordered_map<idempotency_key, known_command, idempotency_key_hash>;

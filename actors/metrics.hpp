@@ -40,11 +40,10 @@ private:
   std::atomic<std::int64_t> value_{0};
 };
 
-/// One part of a gauge that others share, as shards do; taken out again when its owner goes.
+/// One shard's part of a gauge that all shards share; taken out again when the shard goes.
 class gauge_share {
 public:
   gauge_share() = default;
-  explicit gauge_share(gauge& whole) noexcept : whole_(&whole) {}
   ~gauge_share() { leave(); }
   gauge_share(const gauge_share&) = delete;
   gauge_share& operator=(const gauge_share&) = delete;
@@ -154,7 +153,7 @@ inline constexpr std::size_t erasing_stages = 3;
 enum class notice_change : std::uint8_t { made, withdrawn, joined };
 inline constexpr std::size_t notice_changes = 3;
 
-/// How a request below `/v1/` was answered.
+/// How a request of REST was answered.
 enum class http_class : std::uint8_t { good, refused, failed };
 inline constexpr std::size_t http_classes = 3;
 
@@ -172,7 +171,7 @@ struct engine_metrics {
   std::array<gauge, encodings> sessions; ///< By place in `encoding`.
   std::array<counter, rate_kinds> rate_limited;
   counter slow_readers_closed;
-  std::array<counter, http_classes> http_answers; ///< Below `/v1/`, by place in `http_class`.
+  std::array<counter, http_classes> http_answers; ///< Of REST, by place in `http_class`.
   gauge ring_bytes;
   gauge outbox_bytes;
   histogram send_latency{buckets::microseconds}; ///< A sample: one send of a session at a time.
@@ -180,7 +179,6 @@ struct engine_metrics {
   // --- The engine ---
   counter messages; ///< Committed ones.
   gauge conversations;
-  gauge conversation_bytes; ///< Events and keys that they keep.
   gauge presences;
   gauge connections;
 

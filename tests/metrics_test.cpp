@@ -30,8 +30,6 @@ metrics_moment moment() {
   made.applied = position{10};
   made.model_bytes = 4096;
   made.log_bytes = 8192;
-  made.disk = {10, 20, 30, 40};
-  made.actors = 9;
   made.now = instant{90s};
   made.version = "1.2.3";
   return made;
@@ -94,7 +92,6 @@ TEST_CASE("everything that is counted is told, with its labels") {
   all.commit_time.observe(1h);
   all.batch_records.observe(std::uint64_t{16});
   all.unapplied_since.set(nanoseconds_of(instant{88s}));
-  all.conversation_bytes.set(7000);
   all.cold_segments.set(2);
   all.cold_bytes.set(40'000);
   all.cold_raw_bytes.set(100'000);
@@ -129,12 +126,6 @@ TEST_CASE("everything that is counted is told, with its labels") {
   CHECK(value(text, "parley_unapplied_seconds") == 2);
   CHECK(value(text, "parley_model_file_bytes") == 4096);
   CHECK(value(text, "parley_log_file_bytes") == 8192);
-  CHECK(value(text, "parley_actors") == 9);
-  CHECK(value(text, "parley_conversation_bytes") == 7000);
-  CHECK(value(text, "parley_search_file_bytes") == 10);
-  CHECK(value(text, "parley_webhook_file_bytes") == 20);
-  CHECK(value(text, "parley_files_bytes") == 30);
-  CHECK(value(text, "parley_free_bytes") == 40);
   CHECK(value(text, "parley_cold_segments") == 2);
   CHECK(value(text, "parley_cold_bytes") == 40'000);
   CHECK(value(text, "parley_cold_raw_bytes") == 100'000);
