@@ -20,5 +20,7 @@ inline constexpr std::size_t usually_shown_to_operators = 100;
 /// What was found out about all conversations is told again for so long: charts that are drawn
 /// every second are no reason to look at all of them each time.
 inline constexpr auto measures_told_again = std::chrono::seconds{10};
+/// What all files take is counted again after so long: a million of them take seconds.
+inline constexpr auto files_counted_again = std::chrono::minutes{10};
 
 } // namespace parley::limits

@@ -153,7 +153,7 @@ inline constexpr std::size_t erasing_stages = 3;
 enum class notice_change : std::uint8_t { made, withdrawn, joined };
 inline constexpr std::size_t notice_changes = 3;
 
-/// How a request of REST was answered.
+/// How a request below `/v1/` was answered.
 enum class http_class : std::uint8_t { good, refused, failed };
 inline constexpr std::size_t http_classes = 3;
 
@@ -171,7 +171,7 @@ struct engine_metrics {
   std::array<gauge, encodings> sessions; ///< By place in `encoding`.
   std::array<counter, rate_kinds> rate_limited;
   counter slow_readers_closed;
-  std::array<counter, http_classes> http_answers; ///< Of REST, by place in `http_class`.
+  std::array<counter, http_classes> http_answers; ///< Below `/v1/`, by place in `http_class`.
   gauge ring_bytes;
   gauge outbox_bytes;
   histogram send_latency{buckets::microseconds}; ///< A sample: one send of a session at a time.

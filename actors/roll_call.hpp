@@ -24,6 +24,10 @@ public:
     if (--alive_ == 0)
       changed_.notify_all();
   }
+  std::size_t alive() const {
+    const std::lock_guard guard{lock_};
+    return alive_;
+  }
   /// Whether none is left, at the latest after so long.
   bool await_all_ended_for(std::chrono::nanoseconds patience) {
     std::unique_lock guard{lock_};
@@ -36,7 +40,7 @@ public:
   }
 
 private:
-  std::mutex lock_;
+  mutable std::mutex lock_;
   std::condition_variable changed_;
   std::size_t alive_ = 0;
 };

@@ -30,6 +30,8 @@ metrics_moment moment() {
   made.applied = position{10};
   made.model_bytes = 4096;
   made.log_bytes = 8192;
+  made.disk = {10, 20, 30, 40};
+  made.actors = 9;
   made.now = instant{90s};
   made.version = "1.2.3";
   return made;
@@ -126,6 +128,11 @@ TEST_CASE("everything that is counted is told, with its labels") {
   CHECK(value(text, "parley_unapplied_seconds") == 2);
   CHECK(value(text, "parley_model_file_bytes") == 4096);
   CHECK(value(text, "parley_log_file_bytes") == 8192);
+  CHECK(value(text, "parley_actors") == 9);
+  CHECK(value(text, "parley_search_file_bytes") == 10);
+  CHECK(value(text, "parley_webhook_file_bytes") == 20);
+  CHECK(value(text, "parley_files_bytes") == 30);
+  CHECK(value(text, "parley_free_bytes") == 40);
   CHECK(value(text, "parley_cold_segments") == 2);
   CHECK(value(text, "parley_cold_bytes") == 40'000);
   CHECK(value(text, "parley_cold_raw_bytes") == 100'000);

@@ -19,6 +19,7 @@
 #include "transport/main_admin.hpp"
 #include "transport/main_compact.hpp"
 #include "transport/main_control.hpp"
+#include "transport/main_disk.hpp"
 #include "transport/main_erasures.hpp"
 #include "transport/main_exports.hpp"
 #include "transport/main_page.hpp"
@@ -50,12 +51,6 @@ std::string random_token() {
   return base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-std::uint64_t length_of(const std::filesystem::path& file) {
-  std::error_code code;
-  const auto bytes = std::filesystem::file_size(file, code);
-  return code ? 0 : bytes;
-}
-
 engine_options engine_options_of(const serve_options& options, const server_surroundings& around) {
   engine_options what;
   what.data = options.data;
@@ -72,13 +67,16 @@ engine_options engine_options_of(const serve_options& options, const server_surr
 
 /// What the metrics and the statistics are told beside what was counted.
 std::function<metrics_moment()> moments_of(const std::shared_ptr<engine_context>& context,
-                                           const std::filesystem::path& data) {
-  return [context, data] {
+                                           const std::filesystem::path& data,
+                                           const std::shared_ptr<disk_watch>& disk) {
+  return [context, data, disk] {
     const watermarks& marks = *context->marks;
     return metrics_moment{marks.committed(),
                           marks.applied(),
                           length_of(data / "model/data.mdb"),
                           length_of(data / "log/data.mdb"),
+                          disk ? disk->look() : disk_use{},
+                          context->alive->alive(),
                           std::chrono::steady_clock::now(),
                           version,
                           resident_bytes(),
@@ -87,7 +85,7 @@ std::function<metrics_moment()> moments_of(const std::shared_ptr<engine_context>
 }
 
 edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
-                   const std::shared_ptr<engine_context>& context) {
+                   const std::shared_ptr<engine_context>& context, const lane_ptr& counting) {
   auto shared = std::make_shared<edge>();
   shared->config.origins = options.origins;
   shared->config.dev = options.dev;
@@ -103,7 +101,8 @@ edge_ptr make_edge(const serve_options& options, caf::actor_system& actors,
     return is_operators ? operator_identity(context->wall_clock())
                         : context->authenticate(token, context->wall_clock());
   };
-  shared->print_metrics = [context, moment = moments_of(context, options.data)] {
+  auto disk = std::make_shared<disk_watch>(options.data, counting);
+  shared->print_metrics = [context, moment = moments_of(context, options.data, disk)] {
     return print_metrics(*context->metrics, moment());
   };
   shared->config.file_bytes = options.file_bytes;
@@ -226,7 +225,7 @@ running_server::running_server(const serve_options& options, ingredients with)
     : tls_files_(options.tls), system_(std::move(with.system)), engine_(std::move(with.inside)),
       webhooks_(std::move(with.webhooks)) {
   engine_parts& parts = engine_->parts();
-  auto shared = make_edge(options, parts.actors, parts.context);
+  auto shared = make_edge(options, parts.actors, parts.context, parts.lanes.exports);
   shared->config.page = std::move(with.page);
   shared->erasures = std::make_shared<erasure_desk>(parts.context);
   shared->exports = make_export_desk(parts.context, *parts.data, parts.lanes.exports);
@@ -250,7 +249,7 @@ running_server::admin_answers running_server::open_desk(const serve_options& opt
   scene.data = parts.data;
   scene.lane = parts.lanes.exports;
   scene.options = options;
-  scene.statistics = [context = parts.context, moment = moments_of(parts.context, options.data),
+  scene.statistics = [context = parts.context, moment = moments_of(parts.context, options.data, {}),
                       durability = shared.config.durability,
                       started = std::chrono::steady_clock::now()] {
     return print_statistics(*context->metrics, moment(), durability, started);

@@ -159,8 +159,9 @@ void add_edge(page& to, const engine_metrics& all) {
               encoding_names)
       .count("parley_slow_readers_closed_total", "Sessions closed because they read too slowly.",
              all.slow_readers_closed)
-      .counts("parley_http_answers_total", "Answers of REST: good, refused (4xx) or failed (5xx).",
-              "how", all.http_answers, http_class_names)
+      .counts("parley_http_answers_total",
+              "Answers below /v1/: good, refused (4xx) or failed (5xx).", "how", all.http_answers,
+              http_class_names)
       .level("parley_ring_bytes", "Recent batches kept for those who connect.", all.ring_bytes)
       .level("parley_outbox_bytes", "What waits for slow readers, looked at twice a second.",
              all.outbox_bytes)
@@ -169,8 +170,10 @@ void add_edge(page& to, const engine_metrics& all) {
               all.send_latency, microseconds_per_second);
 }
 
-void add_engine(page& to, const engine_metrics& all) {
+void add_engine(page& to, const engine_metrics& all, const metrics_moment& moment) {
   to.count("parley_messages_total", "Messages that were committed.", all.messages)
+      .level("parley_actors", "Actors of the engine, of any kind.",
+             static_cast<double>(moment.actors))
       .level("parley_conversations", "Conversations in memory.", all.conversations)
       .level("parley_presences", "Users whose presence is in memory.", all.presences)
       .level("parley_connection_actors", "Actors of connections in memory.", all.connections);
@@ -213,6 +216,14 @@ void add_store(page& to, const engine_metrics& all, const metrics_moment& moment
              static_cast<double>(moment.model_bytes))
       .level("parley_log_file_bytes", "Size of the log's file.",
              static_cast<double>(moment.log_bytes))
+      .level("parley_search_file_bytes", "Size of the search index's files.",
+             static_cast<double>(moment.disk.search_bytes))
+      .level("parley_webhook_file_bytes", "Size of the files of the webhooks' outbox.",
+             static_cast<double>(moment.disk.webhook_bytes))
+      .level("parley_files_bytes", "Size of all attached files, counted every ten minutes.",
+             static_cast<double>(moment.disk.file_bytes))
+      .level("parley_free_bytes", "What the data directory's file system has left.",
+             static_cast<double>(moment.disk.free_bytes))
       .level("parley_cold_segments", "Segments of old events.", all.cold_segments)
       .level("parley_cold_bytes", "What they take, compressed.", all.cold_bytes)
       .level("parley_cold_raw_bytes", "What is in them, as it was before.", all.cold_raw_bytes);
@@ -256,7 +267,7 @@ std::string print_metrics(const engine_metrics& all, const metrics_moment& momen
       .level("parley_resident_bytes", "What the process has in memory.",
              static_cast<double>(moment.resident_bytes));
   add_edge(whole, all);
-  add_engine(whole, all);
+  add_engine(whole, all, moment);
   add_store(whole, all, moment);
   add_screening(whole, all);
   add_webhooks(whole, all, moment);

@@ -3,6 +3,7 @@ import asyncio
 import contextlib
 import http.client as http_client
 import json
+import pathlib
 import re
 import socket
 
@@ -126,15 +127,26 @@ async def moves(scraper, server, tokens):
     require(moved("parley_send_latency_seconds_sum") > 0, "and take time")
     for name in ("parley_commit_seconds_count", "parley_batch_records_count", "parley_batch_bytes_sum", "parley_received_bytes_total",
                  "parley_sent_bytes_total", "parley_connections_accepted_total", "parley_answers_total", "parley_conversations",
-                 "parley_ring_bytes", "parley_log_position"):
+                 "parley_ring_bytes", "parley_log_position", "parley_actors"):
         require(moved(name) > 0, "grows with work", name)
     # A session that lasts has it written down that its user was seen: two more where this takes seconds.
     require(11 <= moved("parley_batch_records_sum") <= 13, "eleven records were committed", moved("parley_batch_records_sum"))
-    for name in ("parley_model_file_bytes", "parley_log_file_bytes"):
+    for name in ("parley_model_file_bytes", "parley_log_file_bytes", "parley_free_bytes"):
         require(value(after, name) >= 2**20, "files have a size", name)
+    require(value(after, "parley_search_file_bytes") > 0, "and so has the search index")
     await alice.close()
     await bob.drop()
-    return len(expected) + 15
+    return len(expected) + 18
+
+
+def are_described(samples):
+    """operations.md names each metric that is printed, and no other."""
+    text = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text()
+    text = text.partition("### Metrics")[2].partition("\n### ")[0]
+    printed = {re.sub("_(bucket|count|sum)$", "", name) for name, _ in samples}
+    named = set(re.findall(r"`(parley_[a-z_]+)", text))
+    require(printed == named, "the metrics of the document", printed ^ named)
+    return len(printed)
 
 
 async def settles(scraper):
@@ -214,6 +226,16 @@ async def files_and_people(server):
     done("files, archives, erasures and notifications are counted, with how they ended", len(expected))
 
 
+async def files_are_counted(server):
+    """Attached files have a size from the first look on."""
+    await server.stop()
+    await server.start()
+    scraper = Scraper(server)
+    after = await scraper.until(lambda now: value(now, "parley_files_bytes") > 0)
+    require(value(after, "parley_files_bytes") == 1000 + len(BIG), "what was uploaded", value(after, "parley_files_bytes"))
+    done("the size of attached files")
+
+
 def own_address():
     """An address of this machine that others would use; None without a network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -275,6 +297,7 @@ async def main():
         admin = (await server.tool("token", "--data", str(server.data), "--user", f"{CANARY}-admin", "--admin")).strip()
         scraper = Scraper(server)
         done("values move as they should", await moves(scraper, server, tokens))
+        done("each metric is described", are_described(await scraper.read()))
         await settles(scraper)
         await who_may_see_it(server, tokens, admin)
         _, _, body = await ask(server.address)
@@ -283,6 +306,7 @@ async def main():
         done("no user, body, key, title or token in it", 6)
     async with serving("--notify-after", "1s") as server:
         await files_and_people(server)
+        await files_are_counted(server)
     async with serving(release=True) as server:
         await answers_do_not_pile_up(server)
 

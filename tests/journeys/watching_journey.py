@@ -67,12 +67,14 @@ async def main():
     require(PROMTOOL.exists(), "promtool, which ./dev test fetches", PROMTOOL)
     code, out, err = await run_program(str(PROMTOOL), "check", "rules", str(ROOT / "deploy" / "alerts.yml"))
     require(code == 0, "rules that Prometheus takes", out, err)
+    code, out, err = await run_program(str(PROMTOOL), "test", "rules", str(pathlib.Path(__file__).with_name("alerts_test.yml")))
+    require(code == 0, "they speak when they should", out, err)
     with tempfile.NamedTemporaryFile(suffix=".txt") as file:
         file.write(metrics)
         file.flush()
         code, out, err = await run_program("sh", "-c", f"'{PROMTOOL}' check metrics < {file.name}")
     require(code == 0, "metrics as Prometheus wants them", out, err)
-    done("promtool: rules and metrics", 2)
+    done("promtool: rules, when they speak, and metrics", 3)
 
 
 if __name__ == "__main__":
