@@ -175,14 +175,13 @@ failure why_not(const decoded& what) {
 mistake read_query(std::string_view query, const std::vector<rest_parameter>& known,
                    query_pairs& into) {
   while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
     if (pair.empty())
       continue;
-    const std::size_t mark = std::min(pair.find('='), pair.size());
-    std::string name = form_decoded(pair.substr(0, mark));
-    std::string value = form_decoded(pair.substr(std::min(mark + 1, pair.size())));
+    const std::string_view key = pair.substr(0, pair.find('='));
+    std::string name = form_decoded(key);
+    std::string value = form_decoded(pair.substr(std::min(key.size() + 1, pair.size())));
     const auto is_named = [&](const auto& each) { return each.name == name; };
     if (std::none_of(known.begin(), known.end(), is_named))
       return failure{error_code::bad_request, "a parameter of the query is unknown", {}};
