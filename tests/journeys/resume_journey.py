@@ -115,8 +115,8 @@ async def cut_off_again_and_again(server, tokens, dice, encoding, rounds):
     done(f"cut off under traffic of {posted} messages and resumed, {encoding}: the oracle is content", rounds)
 
 
-async def missed_too_much(server, tokens, missed=730):
-    """More than 500 missed events: the newest 500, a gap that names the rest, and no checkpoint past it."""
+async def without_bob(server, tokens, missed):
+    """He is cut off, and so much is said then: alice, the conversation, his cursor, and the numbers of what he missed."""
     alice = await Client.open(server, tokens["alice"])
     bob = await Client.open(server, tokens["bob"])
     room = (await alice.ask("create", kind="group", members=["bob"]))["conversation"]
@@ -124,6 +124,12 @@ async def missed_too_much(server, tokens, missed=730):
     cursor = await latest_checkpoint(bob)
     await bob.drop()
     posted = await post(alice, room, missed, "away")
+    return alice, room, cursor, posted
+
+
+async def missed_too_much(server, tokens, missed=730):
+    """More than 500 missed events: the newest 500, a gap that names the rest, and no checkpoint past it."""
+    alice, room, cursor, posted = await without_bob(server, tokens, missed)
     for attempt in range(2):
         bob = await resumed(server, tokens["bob"], cursor)
         require(bob.outcome["type"] == "synced", "missing much is no reason for a reset", bob.outcome)

@@ -1,10 +1,9 @@
 # B5: clients are cut off and go on from their cursor, out of memory or out of the store: everything, or a gap or a reset that says what is missing.
 import resume_journey
-from client import Client
 from cold_journey import COLD, cooled
 from ground import tried
 from journeys import travelled
-from resume_journey import RESUME_EVENTS, latest_checkpoint, post, resumed, streamed
+from resume_journey import RESUME_EVENTS, post, resumed, streamed, without_bob
 from row import Outcome
 from shapes import numbers
 from support import serving
@@ -15,13 +14,7 @@ COOLED = 640  # of which all but the newest are packed a second after they came
 
 async def away(server, tokens, missed, dice, findings, segments=0):
     """Somebody misses so many events: they get the newest, a gap names the others, and nothing comes twice or is left out."""
-    alice = await Client.open(server, tokens["alice"])
-    bob = await Client.open(server, tokens["bob"])
-    room = (await alice.ask("create", kind="group", members=["bob"]))["conversation"]
-    await bob.expect("joined", conversation=room)
-    cursor = await latest_checkpoint(bob)
-    await bob.drop()
-    posted = await post(alice, room, missed, "away")
+    alice, room, cursor, posted = await without_bob(server, tokens, missed)
     await cooled(server, segments)
     bob = await resumed(server, tokens["bob"], cursor, dice.choice(("json", "msgpack")))
     gaps = [number for gap in bob.untaken("gap", conversation=room) for number in range(gap["from"], gap["to"] + 1)]
